@@ -1,0 +1,30 @@
+"""An in-notebook wizard that writes machine-learning notebooks which record their own provenance."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from mlprov_widgets._version import __version__
+
+# Looked up on first use, so that a generated notebook does not pay for widgets it never shows.
+_PUBLIC = {
+    "generate": "mlprov_widgets.notebooks",
+    "reproduce": "mlprov_widgets.reproduction",
+    "start_run": "mlprov_widgets.capture",
+    "verify": "mlprov_widgets.reproduction",
+    "view": "mlprov_widgets.graph",
+    "wizard": "mlprov_widgets.widgets",
+}
+
+__all__ = ["__version__", "generate", "reproduce", "start_run", "verify", "view", "wizard"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,83 @@
+"""One root for every error that is meant for a person; its message is a whole sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class MlprovError(Exception):
+    """Root of all errors of this package: what was wrong, where, and what to do."""
+
+
+class PackError(MlprovError):
+    """A pack cannot be read.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong and what is allowed.
+    file : Path, optional
+        The file that is at fault.
+    line : int, optional
+        Line in that file, from 1.
+    field : str, optional
+        The field in that file, such as ``parameters.epochs.default``.
+    """
+
+    def __init__(
+        self, message: str, file: Path | None = None, line: int | None = None, field: str = ""
+    ) -> None:
+        self.file, self.line, self.field = file, line, field
+        place = "" if file is None else str(file) + (f", line {line}" if line else "")
+        if field:
+            place = f"{place}, {field}" if place else field
+        super().__init__(f"{place}: {message}" if place else message)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with, or worth knowing about, the value of one parameter."""
+
+    parameter: str
+    message: str
+
+
+class InvalidValuesError(MlprovError):
+    """Values that a pack does not allow; `problems` names each of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problem.message for problem in problems))
+
+
+class TableError(MlprovError):
+    """A table that cannot be used, with the reason in plain words."""
+
+
+class RecordError(MlprovError):
+    """A provenance file or notebook that cannot be read as what it claims to be."""
+
+
+class DataUnavailableError(MlprovError):
+    """Data that could not be fetched; the message says which file to put where."""
+
+
+class ExecutionError(MlprovError):
+    """A cell of a notebook raised.
+
+    Parameters
+    ----------
+    message : str
+        The sentence to show.
+    cell : int
+        Number of the cell among all cells of the notebook, from 1.
+    source : str
+        The cell's source.
+    traceback : str
+        The traceback as plain text.
+    """
+
+    def __init__(self, message: str, cell: int, source: str = "", traceback: str = "") -> None:
+        self.cell, self.source, self.traceback = cell, source, traceback
+        super().__init__(message)
