@@ -1,0 +1,439 @@
+"""Run a notebook in a kernel of its own, watch it cell by cell, and stop it when asked."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import json
+import re
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
+from mlprov_widgets.notebooks.assembly import free_name, write_new
+from mlprov_widgets.notebooks.kernels import ask_run, kernel_environment, shut_down, this_python
+from mlprov_widgets.notebooks.manifest import read_text
+
+if TYPE_CHECKING:
+    from jupyter_client import AsyncKernelManager
+    from nbclient import NotebookClient
+
+# on_cell(index, total, cell, state): index from 1 among all cells, markdown too, as errors count.
+CellCallback = Callable[[int, int, Any, str], None]
+
+# A cell that ignores the interrupt is given this long before its kernel is ended, in seconds.
+INTERRUPT_GRACE = 5.0
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
+
+@dataclass(frozen=True)
+class ExecutionResult:
+    """How the execution of a notebook ended.
+
+    Parameters
+    ----------
+    notebook : Path
+        The executed notebook.
+    status : str
+        ``finished``, ``failed`` (a cell raised) or ``stopped`` (somebody asked for it).
+    provenance_file : Path or None
+        The provenance file that the run wrote; None where it wrote none.
+    metrics : dict
+        Evaluation metrics by name; empty where the run did not get that far.
+    duration : float
+        Seconds from the start of the kernel to its end.
+    """
+
+    notebook: Path
+    status: str
+    provenance_file: Path | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    duration: float = 0.0
+
+
+class NotebookRun:
+    """One execution of a notebook, in a thread and a kernel of its own.
+
+    The notebook runs in its own folder with the Python that runs this code, whatever the
+    installed kernelspecs say. The thread has its own event loop, so that a widget in a running
+    kernel can start it and stay responsive.
+
+    Parameters
+    ----------
+    path : str or Path
+        The notebook to run.
+    out : str or Path, optional
+        Where the executed notebook goes, by default over `path` itself. No other existing file is
+        overwritten.
+    on_cell : callable, optional
+        Called as ``on_cell(index, total, cell, state)`` when a code cell begins (``start``) and
+        when it ends (``done``, ``failed`` or ``stopped``); `index` counts all cells of the
+        notebook from 1. It is called from the run's thread.
+    timeout : float, optional
+        Seconds that one cell may take, by default without limit.
+
+    Raises
+    ------
+    RecordError
+        If `path` cannot be read as a Python notebook.
+    MlprovError
+        If `out` exists already, or its folder does not.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        out: str | Path | None = None,
+        *,
+        on_cell: CellCallback | None = None,
+        timeout: float | None = None,
+    ) -> None:
+        self.path = Path(path).expanduser().resolve()
+        self.out = self.path if out is None else Path(out).expanduser().resolve()
+        self._notebook = read_notebook(self.path)
+        if self.out != self.path:
+            if self.out.exists():
+                raise MlprovError(f"{self.out} exists already; choose another name for the output.")
+            if not self.out.parent.is_dir():
+                raise MlprovError(f"There is no folder {self.out.parent} to write the output to.")
+        self._stamp = _stamp(self.path)
+        self._on_cell = on_cell
+        self._timeout = timeout
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._manager: AsyncKernelManager | None = None
+        self._stopping = threading.Event()
+        self._finished = threading.Event()
+        self._error: BaseException | None = None
+        self._report: dict[str, Any] = {}
+        self.result: ExecutionResult | None = None
+
+    def __repr__(self) -> str:
+        state = self.result.status if self.result else "running" if self.running else "not started"
+        return f"<NotebookRun {self.path.name}: {state}>"
+
+    @property
+    def running(self) -> bool:
+        """Whether the run has begun and not ended."""
+        return self._thread is not None and not self._finished.is_set()
+
+    def start(self) -> NotebookRun:
+        """Begin; returns at once."""
+        if self._thread is not None:
+            raise MlprovError("This run was started before; make another NotebookRun.")
+        self._thread = threading.Thread(target=self._run, name="mlprov-run", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Interrupt the cell that is running and end the run; returns at once."""
+        self._stopping.set()
+        loop = self._loop
+        if loop is not None and not self._finished.is_set():
+            # The loop may close between the test and the call: then there is nothing to stop.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._interrupt_soon)
+
+    def wait(self, timeout: float | None = None) -> ExecutionResult:
+        """Wait for the end of the run.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait at most, by default without limit.
+
+        Returns
+        -------
+        ExecutionResult
+            Also kept as `result`, which is there for a failed run too.
+
+        Raises
+        ------
+        ExecutionError
+            If a cell raised, took too long, or its kernel died.
+        TimeoutError
+            If the run has not ended after `timeout` seconds; it goes on.
+        """
+        if self._thread is None:
+            raise MlprovError("This run was not started.")
+        if not self._finished.wait(timeout):
+            raise TimeoutError(f"{self.path.name} is still running.")
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        assert self.result is not None
+        return self.result
+
+    # -- in the run's own thread --------------------------------------------------------------
+
+    def _run(self) -> None:
+        atexit.register(self._end_with_python)
+        began = time.monotonic()
+        before = _provenance_files(self.path.parent)
+        try:
+            asyncio.run(self._execute())
+        except BaseException as error:  # handed to whoever waits
+            self._error = error
+        finally:
+            atexit.unregister(self._end_with_python)
+            try:
+                self._conclude(before, time.monotonic() - began)
+            except (OSError, MlprovError) as error:
+                self._error = self._error or MlprovError(
+                    f"The executed notebook could not be saved. {error}"
+                )
+            finally:
+                self._finished.set()
+
+    def _conclude(self, before: dict[Path, tuple[int, int]], duration: float) -> None:
+        stopped = self._stopping.is_set()
+        status = "stopped" if stopped else "failed" if self._error else "finished"
+        if stopped and isinstance(self._error, ExecutionError):
+            self._error = None
+        reported = self._report.get("file")
+        found = Path(reported) if reported else None
+        if found is None or not found.is_file():
+            found = _written_by(self.path, before)
+        self.result = ExecutionResult(
+            self._save(), status, found, self._report.get("metrics") or {}, duration
+        )
+
+    def _end_with_python(self) -> None:
+        self.stop()
+        self._finished.wait(INTERRUPT_GRACE + 10)
+
+    async def _execute(self) -> None:
+        from jupyter_client import AsyncKernelManager
+        from nbclient import NotebookClient
+
+        self._loop = asyncio.get_running_loop()
+        manager = AsyncKernelManager(kernel_spec_manager=this_python(), kernel_name="python3")
+        self._manager = manager
+        client = NotebookClient(
+            self._notebook,
+            km=manager,
+            timeout=self._timeout,
+            startup_timeout=120,
+            coalesce_streams=True,
+        )
+        client.on_cell_execute = self._before_cell(client)
+        try:
+            await client.async_start_new_kernel(
+                cwd=str(self.path.parent), env=kernel_environment(self.path)
+            )
+            await client.async_start_new_kernel_client()
+            self._task = asyncio.ensure_future(self._cells(client))
+            if self._stopping.is_set():
+                self._task.cancel()
+            await self._task
+            self._report = await ask_run(client)
+        except asyncio.CancelledError:
+            if not self._stopping.is_set():
+                raise
+        finally:
+            self._task = None
+            await shut_down(client, manager)
+
+    def _before_cell(self, client: NotebookClient) -> Callable[..., None]:
+        def hook(cell: Any, cell_index: int) -> None:
+            if cell.get("id"):
+                # Front ends name the cell in the message's metadata; capture reads it there.
+                assert client.kc is not None
+                session = client.kc.session
+                session.metadata = {**session.metadata, "cellId": cell["id"]}
+            self._tell(cell_index, "start")
+
+        return hook
+
+    async def _cells(self, client: NotebookClient) -> None:
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+        assert client.kc is not None
+        reply = await client.async_wait_for_reply(client.kc.kernel_info())
+        if reply is not None:
+            self._notebook.metadata["language_info"] = reply["content"].get("language_info", {})
+        for cell in self._notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        try:
+            for index, cell in enumerate(self._notebook.cells):
+                if cell.cell_type != "code" or not cell.source.strip():
+                    continue
+                if self._stopping.is_set():
+                    return
+                try:
+                    await client.async_execute_cell(
+                        cell, index, execution_count=client.code_cells_executed + 1
+                    )
+                except CellExecutionError as error:
+                    what = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(" .:")
+                    self._fail(index, f"raised {plain(what)}", _traceback(cell) or str(error))
+                except CellTimeoutError:
+                    self._fail(index, f"took longer than {self._timeout:g} seconds")
+                except DeadKernelError:
+                    self._fail(index, "ended its kernel; it may have run out of memory")
+                self._tell(index, "done")
+        finally:
+            client.set_widgets_metadata()
+
+    def _fail(self, index: int, what: str, traceback: str = "") -> None:
+        self._tell(index, "stopped" if self._stopping.is_set() else "failed")
+        source = self._notebook.cells[index].source
+        message = f"Cell {index + 1} of {self.path.name} {what}."
+        raise ExecutionError(message, index + 1, source, plain(traceback)) from None
+
+    def _tell(self, index: int, state: str) -> None:
+        if self._on_cell is not None:
+            cells = self._notebook.cells
+            self._on_cell(index + 1, len(cells), cells[index], state)
+
+    def _interrupt_soon(self) -> None:
+        self._interruption = asyncio.ensure_future(self._interrupt())
+
+    async def _interrupt(self) -> None:
+        task, manager = self._task, self._manager
+        if task is None or manager is None or not manager.has_kernel:
+            return
+        await manager.interrupt_kernel()
+        await asyncio.wait([task], timeout=INTERRUPT_GRACE)
+        task.cancel()
+
+    def _save(self) -> Path:
+        import nbformat
+
+        text = nbformat.writes(self._notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
+        if self.out != self.path:
+            write_new(self.out, text)
+            return self.out
+        if _stamp(self.path) != self._stamp:
+            # Somebody saved the notebook while it ran; their edits are not ours to discard.
+            beside = free_name(self.path.parent, f"{self.path.stem}-executed")
+            write_new(beside, text)
+            return beside
+        _replace(self.path, text)
+        return self.path
+
+
+def run_notebook(
+    path: str | Path,
+    out: str | Path | None = None,
+    *,
+    on_cell: CellCallback | None = None,
+    timeout: float | None = None,
+) -> ExecutionResult:
+    """Execute a notebook and wait for its end.
+
+    Parameters are those of `NotebookRun`. The executed notebook is saved in any case, with the
+    outputs up to the cell that failed.
+
+    Returns
+    -------
+    ExecutionResult
+        The saved notebook, the provenance file, the metrics and the duration.
+
+    Raises
+    ------
+    RecordError
+        If `path` cannot be read as a Python notebook.
+    ExecutionError
+        If a cell raised, took too long, or its kernel died.
+    """
+    run = NotebookRun(path, out, on_cell=on_cell, timeout=timeout).start()
+    try:
+        return run.wait()
+    except KeyboardInterrupt:
+        run.stop()
+        with contextlib.suppress(MlprovError):
+            run.wait()
+        raise
+
+
+def plain(text: str) -> str:
+    """`text` without terminal escape sequences."""
+    return _ANSI.sub("", text)
+
+
+def read_notebook(path: str | Path) -> Any:
+    """Read a Python notebook of nbformat 4.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        The notebook, checked against nbformat's schema.
+
+    Raises
+    ------
+    RecordError
+        If there is no such file, or it is not a notebook for Python.
+    """
+    import nbformat
+
+    path = Path(path)
+    text = read_text(path)
+    try:
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        reason = str(error).splitlines()[0]
+        raise RecordError(f"{path.name} is not a valid notebook: {reason}") from error
+    except Exception as error:  # nbformat's converters raise nearly anything on foreign JSON
+        raise RecordError(f"{path.name} is not a Jupyter notebook.") from error
+    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+    if str(language).lower() != "python":
+        raise RecordError(f"{path.name} is a notebook for {language}; only Python ones can be run.")
+    return notebook
+
+
+def _traceback(cell: Any) -> str:
+    for output in reversed(cell.outputs):
+        if output.output_type == "error":
+            return "\n".join(output.traceback)
+    return ""
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def _provenance_files(folder: Path) -> dict[Path, tuple[int, int]]:
+    return {path: _stamp(path) for path in folder.glob("*.prov.json")}
+
+
+def _written_by(notebook: Path, before: dict[Path, tuple[int, int]]) -> Path | None:
+    """The newest provenance file, of those new or changed, that names the notebook."""
+    changed = [
+        (stamp, path)
+        for path, stamp in _provenance_files(notebook.parent).items()
+        if before.get(path) != stamp
+    ]
+    name = json.dumps(notebook.name)
+    for _, path in sorted(changed, reverse=True):
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            text = path.read_text(encoding="utf-8")
+            if name in text or json.dumps(notebook.name, ensure_ascii=False) in text:
+                return path
+    return None
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        temporary.chmod(path.stat().st_mode & 0o777)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,341 @@
+"""Notebooks are run in real kernels; each test's notebook says what it is about."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
+from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
+
+
+def write(path: Path, *cells: str, **metadata) -> Path:
+    """A notebook of code cells; a cell that begins with "# " alone is a markdown cell."""
+    made = [
+        new_markdown_cell(cell) if cell.startswith("# ") else new_code_cell(cell) for cell in cells
+    ]
+    nbformat.write(new_notebook(cells=made, metadata=metadata), path)
+    return path
+
+
+def output(path: Path, cell: int) -> str:
+    """The text that the cell with this number (from 1) printed."""
+    outputs = nbformat.read(path, as_version=4).cells[cell - 1].outputs
+    return "".join(out.get("text", "") for out in outputs)
+
+
+def kernels() -> list[psutil.Process]:
+    """Kernels that descend from this process."""
+    return [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if child.is_running() and "ipykernel_launcher" in " ".join(child.cmdline())
+    ]
+
+
+@pytest.fixture(autouse=True)
+def no_kernel_is_left():
+    before = {kernel.pid for kernel in kernels()}
+    yield
+    assert {kernel.pid for kernel in kernels()} <= before
+
+
+def test_what_a_cell_sees(tmp_path):
+    folder = tmp_path / "with blank"
+    folder.mkdir()
+    path = write(
+        folder / "sees.ipynb",
+        "# Title",
+        "import os, sys, json\n"
+        "print(json.dumps([sys.executable, os.getcwd(), os.environ['MLPROV_NOTEBOOK']]))",
+        "seen = []\n"
+        "get_ipython().events.register('pre_run_cell', lambda info: seen.append(info.cell_id))",
+        "print(seen)",
+        # An installed kernelspec of that name must not decide which Python runs.
+        kernelspec={"name": "python3", "language": "python", "display_name": "Another"},
+    )
+
+    result = run_notebook(path)
+
+    assert result.notebook == path
+    assert result.status == "finished"
+    assert result.duration > 0
+    assert json.loads(output(path, 2)) == [sys.executable, str(folder), str(path)]
+    cells = nbformat.read(path, as_version=4).cells
+    assert output(path, 4).strip() == repr([cells[3].id])
+    assert [file.name for file in folder.iterdir()] == ["sees.ipynb"]
+
+
+def test_each_cell_is_reported(tmp_path):
+    path = write(tmp_path / "cells.ipynb", "# Title", "1", "", "raise ValueError('no')", "never")
+    seen = []
+
+    with pytest.raises(ExecutionError):
+        run_notebook(path, on_cell=lambda *report: seen.append(report))
+
+    assert [(index, total, state) for index, total, _, state in seen] == [
+        (2, 5, "start"),
+        (2, 5, "done"),
+        (4, 5, "start"),
+        (4, 5, "failed"),
+    ]
+    assert seen[0][2].source == "1"
+
+
+def test_a_failing_cell(tmp_path):
+    source = "print('before')\nraise ValueError('the value is bad.\\nSecond line')"
+    path = write(tmp_path / "fails.ipynb", "# Title", "x = 1", source, "print('never')")
+
+    with pytest.raises(ExecutionError) as caught:
+        run_notebook(path)
+
+    error = caught.value
+    assert str(error) == "Cell 3 of fails.ipynb raised ValueError: the value is bad."
+    assert error.cell == 3
+    assert error.source == source
+    assert "ValueError" in error.traceback
+    assert "Second line" in error.traceback
+    assert "\x1b" not in error.traceback
+    assert output(path, 3) == "before\n"
+    assert output(path, 4) == ""
+
+
+def test_a_failed_run_has_a_result_too(tmp_path):
+    path = write(
+        tmp_path / "fails.ipynb",
+        "import atexit, json, pathlib\n"
+        "atexit.register(lambda: pathlib.Path('fails.prov.json').write_text("
+        "json.dumps({'name': 'fails.ipynb'})))",
+        "1 / 0",
+    )
+    run = NotebookRun(path).start()
+    with pytest.raises(ExecutionError):
+        run.wait()
+    assert run.result.status == "failed"
+    # Written only when the kernel ended: it was asked to end, not killed.
+    assert run.result.provenance_file == tmp_path / "fails.prov.json"
+
+
+def test_the_output_goes_elsewhere(tmp_path):
+    path = write(tmp_path / "in.ipynb", "print(1)")
+    before = path.read_bytes()
+
+    result = run_notebook(path, tmp_path / "out.ipynb")
+
+    assert result.notebook == tmp_path / "out.ipynb"
+    assert output(result.notebook, 1) == "1\n"
+    assert path.read_bytes() == before
+    with pytest.raises(MlprovError, match=r"out\.ipynb exists already"):
+        run_notebook(path, tmp_path / "out.ipynb")
+    with pytest.raises(MlprovError, match="no folder"):
+        run_notebook(path, tmp_path / "nowhere" / "out.ipynb")
+
+
+def test_edits_made_meanwhile_are_kept(tmp_path):
+    path = write(tmp_path / "edited.ipynb", "print('as it ran')")
+
+    def edit(index, total, cell, state):
+        if state == "done":
+            write(path, "print('edited meanwhile')")
+
+    result = run_notebook(path, on_cell=edit)
+
+    assert "edited meanwhile" in path.read_text()
+    assert result.notebook == tmp_path / "edited-executed.ipynb"
+    assert output(result.notebook, 1) == "as it ran\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_the_file_keeps_its_permissions(tmp_path):
+    path = write(tmp_path / "mode.ipynb", "1")
+    path.chmod(0o640)
+    run_notebook(path)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_provenance_file_is_the_one_that_names_the_notebook(tmp_path):
+    (tmp_path / "old.prov.json").write_text('{"name": "mine.ipynb"}')
+    path = write(
+        tmp_path / "mine.ipynb",
+        "import pathlib, time\n"
+        "pathlib.Path('mine.prov.json').write_text('{\"name\": \"mine.ipynb\"}')\n"
+        "time.sleep(0.05)\n"
+        "pathlib.Path('foreign.prov.json').write_text('{\"name\": \"foreign.ipynb\"}');",
+    )
+    assert run_notebook(path).provenance_file == tmp_path / "mine.prov.json"
+
+
+def test_without_a_provenance_file(tmp_path):
+    (tmp_path / "old.prov.json").write_text('{"name": "none.ipynb"}')
+    result = run_notebook(write(tmp_path / "none.ipynb", "1"))
+    assert result.provenance_file is None
+    assert result.metrics == {}
+
+
+def stop_when_running(path: Path, **options) -> NotebookRun:
+    began = threading.Event()
+    run = NotebookRun(path, on_cell=lambda *_: began.set(), **options).start()
+    assert began.wait(60)
+    time.sleep(0.3)
+    assert run.running
+    run.stop()
+    return run
+
+
+def test_stop(tmp_path):
+    path = write(
+        tmp_path / "long.ipynb", "print('here', flush=True)\nimport time\ntime.sleep(600)", "2"
+    )
+    run = stop_when_running(path)
+    result = run.wait(30)
+
+    assert result.status == "stopped"
+    assert not run.running
+    assert output(path, 1) == "here\n"
+    assert nbformat.read(path, as_version=4).cells[1].execution_count is None
+
+
+def test_stop_a_cell_that_ignores_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("mlprov_widgets.notebooks.execution.INTERRUPT_GRACE", 0.5)
+    path = write(
+        tmp_path / "stubborn.ipynb",
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(600)",
+    )
+    assert stop_when_running(path).wait(30).status == "stopped"
+
+
+def test_stop_before_the_first_cell(tmp_path):
+    path = write(tmp_path / "early.ipynb", "print('ran')")
+    run = NotebookRun(path).start()
+    run.stop()
+    assert run.wait(60).status == "stopped"
+    assert output(path, 1) == ""
+    run.stop()  # harmless once it has ended
+
+
+def test_a_run_starts_once(tmp_path):
+    run = NotebookRun(write(tmp_path / "once.ipynb", "1"))
+    with pytest.raises(MlprovError, match="not started"):
+        run.wait()
+    run.start()
+    with pytest.raises(MlprovError, match="started before"):
+        run.start()
+    with pytest.raises(TimeoutError, match=r"once\.ipynb is still running"):
+        run.wait(0)
+    run.wait(60)
+
+
+def test_a_cell_that_takes_too_long(tmp_path):
+    path = write(tmp_path / "slow.ipynb", "import time", "time.sleep(600)")
+    with pytest.raises(ExecutionError, match=r"Cell 2 of .* took longer than 1 seconds"):
+        run_notebook(path, timeout=1)
+
+
+def test_a_kernel_that_dies(tmp_path):
+    path = write(
+        tmp_path / "dies.ipynb", "print('last words', flush=True)", "import os; os._exit(1)"
+    )
+    with pytest.raises(ExecutionError, match=r"Cell 2 of .* ended its kernel"):
+        run_notebook(path)
+    assert output(path, 1) == "last words\n"
+
+
+def test_an_error_in_the_callback_ends_the_run(tmp_path):
+    path = write(tmp_path / "callback.ipynb", "1")
+
+    def broken(*_):
+        raise ZeroDivisionError("of the caller")
+
+    with pytest.raises(ZeroDivisionError, match="of the caller"):
+        run_notebook(path, on_cell=broken)
+
+
+def test_within_a_running_event_loop(tmp_path):
+    path = write(tmp_path / "loop.ipynb", "print(1)")
+
+    async def main() -> str:
+        run = NotebookRun(path).start()
+        ticks = 0
+        while run.running:
+            await asyncio.sleep(0.01)
+            ticks += 1
+        assert ticks > 5  # the loop was free meanwhile
+        return run.wait().status
+
+    assert asyncio.run(main()) == "finished"
+
+
+def test_from_a_kernel(tmp_path):
+    """As the wizard does it: a notebook in a kernel runs another one in another kernel."""
+    write(tmp_path / "inner.ipynb", "import os", "print(os.environ['MLPROV_NOTEBOOK'])")
+    outer = write(
+        tmp_path / "outer.ipynb",
+        "import asyncio\n"
+        "from mlprov_widgets.notebooks.execution import NotebookRun\n"
+        "run = NotebookRun('inner.ipynb').start()\n"
+        "while run.running:\n"
+        "    await asyncio.sleep(0.05)\n"
+        "print(run.wait().status)",
+    )
+    run_notebook(outer)
+    assert output(outer, 1) == "finished\n"
+    assert output(tmp_path / "inner.ipynb", 2).strip() == str(tmp_path / "inner.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "No such file"),
+        ("not json", "not a Jupyter notebook"),
+        ("[1]", "not a Jupyter notebook"),
+        ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}', "notebook"),
+    ],
+)
+def test_what_is_not_a_notebook(tmp_path, text, sentence):
+    path = tmp_path / "file.ipynb"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(RecordError, match=sentence):
+        run_notebook(path)
+
+
+def test_a_notebook_for_another_language(tmp_path):
+    kernel = {"name": "ir", "language": "R", "display_name": "R"}
+    path = write(tmp_path / "r.ipynb", "1", kernelspec=kernel)
+    with pytest.raises(RecordError, match="notebook for R"):
+        run_notebook(path)
+
+
+@pytest.mark.parametrize("end", ["pass", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_the_kernel_ends_with_the_program_that_started_it(tmp_path, end):
+    path = write(
+        tmp_path / "orphan.ipynb",
+        "import os, pathlib, time\n"
+        "pathlib.Path('pid.part').write_text(str(os.getpid()))\n"
+        "pathlib.Path('pid.part').rename('pid')\n"
+        "time.sleep(600)",
+    )
+    program = (
+        "import pathlib, time\n"
+        "from mlprov_widgets.notebooks.execution import NotebookRun\n"
+        f"run = NotebookRun({str(path)!r}).start()\n"
+        f"while not pathlib.Path({str(tmp_path / 'pid')!r}).exists(): time.sleep(0.05)\n"
+    )
+    subprocess.run([sys.executable, "-c", program + end], timeout=60, check=False)
+    kernel = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(kernel) and psutil.Process(kernel).status() != "zombie":
+        assert time.monotonic() < deadline, "the kernel outlived the program"
+        time.sleep(0.1)
