@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-# Values of a record are what JSON can say: str, int, float, bool, None, and lists and dicts of them.
+# Values of a record are what JSON can say: str, int, float, bool, None, lists and dicts of them.
 Value = Any
 
 STEPS = (
@@ -146,7 +146,7 @@ class Record:
     git : dict
         ``commit``, ``branch``, ``dirty``; empty outside a repository.
     functions : dict
-        ``group.field`` (such as ``experiment_info.creation_date``) to the function that obtained it.
+        ``group.field`` (as ``experiment_info.creation_date``) to the function that obtained it.
     steps : dict
         Step name to `Step`.
     fingerprints : dict
@@ -181,4 +181,5 @@ class Record:
     def metrics(self) -> dict[str, Value]:
         """The evaluation metrics by name; empty where the run did not get that far."""
         step = self.steps.get("model_evaluation")
-        return dict(step.values.get("evaluation_metrics", {})) if step else {}
+        values = step.values.get("evaluation_metrics") if step else None
+        return dict(values) if isinstance(values, dict) else {}

@@ -1,0 +1,313 @@
+"""Provenance files: written in one piece, read with suspicion."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import uuid
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.provenance import schema
+from mlprov_widgets.provenance.document import container_of, document_of, first_line
+from mlprov_widgets.provenance.literals import strict_json
+from mlprov_widgets.provenance.prov_json import to_prov_json
+from mlprov_widgets.provenance.reading import from_prov_json
+from mlprov_widgets.provenance.record import Record
+
+if TYPE_CHECKING:
+    from prov.model import ProvDocument
+
+# A run with a thousand executed cells takes about 3 MB.
+MAX_JSON_BYTES = 50_000_000
+# The parsers for the other formats build trees of many times the size of the file.
+MAX_OTHER_BYTES = 10_000_000
+
+_MARKUP = re.compile(r"<([?!]|[A-Za-z_][\w.\-]*(:[A-Za-z_][\w.\-]*)?[\s/>])")
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
+_RDF_START = re.compile(
+    r"\s*(@prefix|@base|prefix|base|<[^>\s]*>|_:|#|[\w\-]*:|\{|GRAPH\b)", re.IGNORECASE
+)
+_PROVN_START = re.compile(r"\s*(document\b|//|/\*)")
+_TITLES = {
+    "json": "PROV-JSON",
+    "jsonld": "PROV-JSONLD",
+    "xml": "PROV-XML",
+    "provn": "PROV-N",
+    "rdf": "Turtle or TriG",
+}
+
+
+def write_record(record: Record, path: Path | str) -> Path:
+    """Write a record as PROV-JSON; the file is there whole or not at all.
+
+    Parameters
+    ----------
+    record : Record
+        What a run left behind, whether it came to its end or not.
+    path : Path or str
+        The file; one that is there already is replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    RecordError
+        If a value of the record is nothing that JSON can say, or the file cannot be written.
+    """
+    path = Path(path)
+    text = json.dumps(to_prov_json(record), indent=1, allow_nan=False)
+    # In the same folder, because a rename is atomic only within one file system.
+    part = path.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with part.open("x", encoding="ascii", newline="\n") as file:
+            file.write(text + "\n")
+        os.replace(part, path)  # noqa: PTH105  (Path.replace would hide that this is the atomic step)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RecordError(f"{path} cannot be written: {error.strerror or error}.") from error
+    return path
+
+
+def read_record(source: Path | str | dict[str, Any] | ProvDocument) -> Record:
+    """Read the record of a run of ours.
+
+    Parameters
+    ----------
+    source : Path, str, dict or prov.model.ProvDocument
+        A file in any format of PROV, its text, a PROV-JSON container or a `prov` document.
+
+    Raises
+    ------
+    RecordError
+        If there is no such file, it is damaged, or it is not a record of ours; says what and where.
+    """
+    return _with_file(source, lambda: from_prov_json(read_container(source)))
+
+
+def read_document(source: Path | str | dict[str, Any] | ProvDocument) -> ProvDocument:
+    """Read any PROV document, also one that another tool wrote.
+
+    Parameters
+    ----------
+    source : Path, str, dict or prov.model.ProvDocument
+        A file or text in PROV-JSON, PROV-JSONLD, PROV-N, PROV-XML, Turtle or TriG, recognised by
+        its content; or a PROV-JSON container; or a document, which is given back.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be read, in a sentence that says why.
+    """
+    if _is_document(source):
+        return source  # type: ignore[return-value]
+    if isinstance(source, dict):
+        return document_of(source)
+    text = _text(source)  # type: ignore[arg-type]
+    kind = recognise(text)
+    with warnings.catch_warnings():
+        # `prov` warns of what its next version will refuse; in other people's files no news.
+        warnings.simplefilter("ignore")
+        if kind == "json":
+            return _with_file(source, lambda: document_of(_json(text)))
+        return _with_file(source, lambda: _parse(text, kind))
+
+
+def read_container(source: Path | str | dict[str, Any] | ProvDocument) -> dict[str, Any]:
+    """Read any PROV document as a PROV-JSON container; PROV-JSON is read without `prov`.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be read, in a sentence that says why.
+    """
+    if isinstance(source, dict):
+        return source
+    if not _is_document(source):
+        text = _text(source)  # type: ignore[arg-type]
+        if recognise(text) == "json":
+            return _json(text)
+        source = read_document(text if isinstance(source, str) else source)
+    return container_of(source)  # type: ignore[arg-type]
+
+
+def validate(path: Path | str | dict[str, Any] | ProvDocument) -> list[str]:
+    """Check a provenance file: the shape of PROV-JSON, then that of our records.
+
+    Parameters
+    ----------
+    path : Path, str, dict or prov.model.ProvDocument
+        As `read_record` takes it.
+
+    Returns
+    -------
+    list of str
+        One sentence a problem; empty where the file is in order.
+    """
+    found: list[str] = []
+    try:
+        container = read_container(path)
+        found += schema.problems(container)
+        if not found:
+            found += schema.dangling(container)
+            from_prov_json(container)
+    except RecordError as error:
+        found.append(str(error))
+    return found
+
+
+def recognise(text: str) -> str:
+    """Tell which format of PROV a text is in.
+
+    Returns
+    -------
+    str
+        ``json``, ``jsonld``, ``xml``, ``provn`` or ``rdf`` (Turtle and TriG).
+
+    Raises
+    ------
+    RecordError
+        If it is in none of them.
+    """
+    start = text.lstrip()[:2000]
+    if not start:
+        raise RecordError("It is empty.")
+    if start[0] in "{[":
+        head = text.lstrip()[:5000]
+        if re.search(r'"@(context|graph)"\s*:', head):
+            return "jsonld"
+        # A graph in TriG may start with a brace too, but never goes on like a JSON object.
+        if re.match(r"\{\s*[\"}]", start) or start[0] == "[":
+            return "json"
+    if _MARKUP.match(start):
+        return "xml"
+    if _PROVN_START.match(start):
+        return "provn"
+    if _RDF_START.match(start):
+        return "rdf"
+    raise RecordError(
+        "It is in no format of PROV: PROV-JSON, PROV-JSONLD, PROV-XML, PROV-N, Turtle and TriG are."
+    )
+
+
+def _is_document(source: object) -> bool:
+    return type(source).__module__.startswith("prov.model")
+
+
+def _with_file(source: object, read: Any) -> Any:
+    """Run a reader; an error of it names the file, where there is one."""
+    try:
+        return read()
+    except RecordError as error:
+        path = _path(source)
+        name = path.name if path else ""
+        if not name or str(error).startswith((name, str(path))):
+            raise
+        raise RecordError(f"{name}: {error}") from error.__cause__
+
+
+def _path(source: object) -> Path | None:
+    """The path that a source is; None where it is text or a document."""
+    if isinstance(source, Path):
+        return source
+    if isinstance(source, str):
+        short = len(source) < 4096 and "\n" not in source and "\0" not in source
+        if short and source.strip() and not re.match(r"\s*[{\[<@]|\s*document\b", source):
+            return Path(source)
+    return None
+
+
+def _text(source: Path | str) -> str:
+    path = _path(source)
+    if path is None:
+        if not isinstance(source, str):
+            raise RecordError(
+                f"A provenance document is read from a file, from text or from a `prov` document, "
+                f"not from a value of type {type(source).__name__}."
+            )
+        if len(source) > MAX_JSON_BYTES:
+            raise RecordError(_too_large("The text", len(source), MAX_JSON_BYTES))
+        return source.removeprefix("\ufeff")
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            # A device or a pipe may never end.
+            if not stat.S_ISREG(found.st_mode):
+                raise RecordError(f"{path} is not a file.")
+            if found.st_size > MAX_JSON_BYTES:
+                raise RecordError(_too_large(str(path), found.st_size, MAX_JSON_BYTES))
+            data = file.read(MAX_JSON_BYTES + 1)
+    except IsADirectoryError:
+        raise RecordError(f"{path} is a folder; choose the provenance file in it.") from None
+    except FileNotFoundError:
+        raise RecordError(f"There is no file {path}.") from None
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path} cannot be read: {first_line(error)}.") from error
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    try:
+        return data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise RecordError(
+            f"{path} is not a provenance file: at byte {error.start} it is not text in UTF-8."
+        ) from None
+
+
+def _too_large(what: str, size: int, limit: int) -> str:
+    return (
+        f"{what} has {size / 1e6:.0f} MB; a provenance document of this format is read up to "
+        f"{limit / 1e6:.0f} MB."
+    )
+
+
+def _json(text: str) -> dict[str, Any]:
+    try:
+        container = strict_json(text)
+    except ValueError as error:
+        raise RecordError(f"It is not valid JSON: {first_line(error)}.") from None
+    if not isinstance(container, dict):
+        raise RecordError("It is JSON, but not a JSON object as PROV-JSON is.")
+    return container
+
+
+def _parse(text: str, kind: str) -> ProvDocument:
+    from prov.model import ProvDocument
+    from prov.serializers import DoNotExist, get
+
+    title = _TITLES[kind]
+    if len(text) > MAX_OTHER_BYTES:
+        raise RecordError(_too_large(f"This {title} document", len(text), MAX_OTHER_BYTES))
+    if kind == "xml":
+        text = _safe_xml(text)
+    elif kind == "jsonld":
+        _json(text)
+    try:
+        get(kind)
+        document = ProvDocument.deserialize(content=text, format=kind)
+    except DoNotExist as error:
+        raise RecordError(f"{title} cannot be read here: {first_line(error)}.") from None
+    except (Exception, RecursionError) as error:
+        # Each parser of `prov` has its own kinds of error, down to AssertionError and KeyError.
+        raise RecordError(f"It cannot be read as {title}: {first_line(error)}") from error
+    if document is None or not any((document.get_records(), tuple(document.bundles))):
+        raise RecordError(f"It can be read as {title}, but there is no provenance in it.")
+    return document
+
+
+def _safe_xml(text: str) -> str:
+    # Without its declaration the text is UTF-8, so nothing can hide in another encoding.
+    text = _XML_DECLARATION.sub("", text, count=1)
+    if re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
+        raise RecordError(
+            "The XML document has a document type or entities of its own; PROV-XML needs neither, "
+            "and they are refused because they can read files and exhaust memory."
+        )
+    if "<rdf:RDF" in text[:2000]:
+        raise RecordError("It is RDF/XML; write it as Turtle or TriG to read it here.")
+    return text
