@@ -1,0 +1,7 @@
+"""The same again: rebuild the notebook from a record, and check one run against another."""
+
+from mlprov_widgets.reproduction.factors import Difference
+from mlprov_widgets.reproduction.outcome import Outcome
+from mlprov_widgets.reproduction.verify import VERDICTS, Item, Verification, verify
+
+__all__ = ["VERDICTS", "Difference", "Item", "Outcome", "Verification", "verify"]

@@ -1,0 +1,185 @@
+"""What one run came to: all that a second run is compared with, and no more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.provenance.record import Record, Value, source_hash
+
+# JSON has no such numbers, and a front end refuses a notebook that contains them.
+_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+# What these steps recorded is a result, or differs from run to run by its nature.
+_RESULT_STEPS = {"model_evaluation"}
+_RESULT_FIELDS = {"history", "resulting_model_seed"}
+
+
+@dataclass
+class Outcome:
+    """What one run came to.
+
+    Parameters
+    ----------
+    run_id, name : str
+        The run, and the notebook or script that it ran.
+    fingerprints : dict
+        ``data``, ``split``, ``initial_weights``, ``weights``, ``predictions`` to SHA-256.
+    metrics : dict
+        Evaluation metrics by name; numbers, and lists and dicts of them.
+    history : list
+        One dict of numbers for each epoch.
+    environment, packages, hardware_info, values, pack : dict
+        As in a `Record`.
+    recorded : dict
+        ``step.field`` to the value that the step really had, single values only.
+    cells : list of dict
+        Code cells in order: ``id``, ``step``, ``sha256`` of the source, ``ran`` (flag).
+    """
+
+    run_id: str = ""
+    name: str = ""
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, Value] = field(default_factory=dict)
+    history: list[Value] = field(default_factory=list)
+    environment: dict[str, Value] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+    hardware_info: dict[str, Value] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    pack: dict[str, str] = field(default_factory=dict)
+    recorded: dict[str, Value] = field(default_factory=dict)
+    cells: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, source: Outcome | Record | Mapping[str, Any] | str | Path) -> Outcome:
+        """The outcome in a record, a provenance file, or a manifest's ``original``.
+
+        Raises
+        ------
+        RecordError
+            If the file or the mapping is not what it claims to be.
+        """
+        if isinstance(source, Outcome):
+            return source
+        if isinstance(source, Record):
+            return cls.from_record(source)
+        if isinstance(source, Mapping):
+            return cls.from_dict(source)
+        from mlprov_widgets.provenance import read_record
+
+        return cls.from_record(read_record(Path(source)))
+
+    @classmethod
+    def from_record(cls, record: Record) -> Outcome:
+        """Take the outcome out of a record."""
+        training = record.steps.get("model_training")
+        language = record.notebook.get("programming_language_version")
+        return cls(
+            run_id=record.run_id,
+            name=str(record.notebook.get("name", "")),
+            fingerprints=dict(record.fingerprints),
+            metrics=record.metrics,
+            history=_epochs(training.values.get("history") if training else None),
+            environment={**({"python": language} if language else {}), **record.environment},
+            packages=dict(record.packages),
+            hardware_info=dict(record.hardware_info),
+            values=dict(record.values),
+            pack=dict(record.pack),
+            recorded={
+                f"{name}.{key}": value
+                for name, step in record.steps.items()
+                if name not in _RESULT_STEPS
+                for key, value in step.values.items()
+                if isinstance(value, str | int | float | bool) and not _of_one_run(key)
+            },
+            cells=[
+                {
+                    "id": cell.id,
+                    "step": cell.step,
+                    "sha256": source_hash(cell.source),
+                    "ran": bool(cell.executions),
+                }
+                for cell in record.cells
+                if cell.kind == "code"
+            ],
+        )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Outcome:
+        """Check and take over what `to_dict` wrote; unknown fields are passed over.
+
+        Raises
+        ------
+        RecordError
+            If a field has the wrong type.
+        """
+        empty = cls()
+        fields: dict[str, Any] = {}
+        for name, default in vars(empty).items():
+            if name not in data:
+                continue
+            value = data[name]
+            if not isinstance(value, type(default)):
+                raise RecordError(f"The notebook's note of the original run has a wrong {name!r}.")
+            fields[name] = _with_numbers(value) if name in {"metrics", "history"} else value
+        for name in ("fingerprints", "packages", "pack"):
+            if not all(isinstance(value, str) for value in fields.get(name, {}).values()):
+                raise RecordError(f"The notebook's note of the original run has a wrong {name!r}.")
+        for cell in fields.get("cells", []):
+            if not isinstance(cell, dict) or not isinstance(cell.get("sha256"), str):
+                raise RecordError("The notebook's note of the original run has a wrong 'cells'.")
+        fields["history"] = _epochs(fields.get("history"))
+        return cls(**fields)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values, strictly: ``"NaN"`` and the infinities as text."""
+        return jsonable(asdict(self))
+
+
+def jsonable(value: Value) -> Any:
+    """`value` as strict JSON can say it."""
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _with_numbers(value: Value) -> Value:
+    if isinstance(value, dict):
+        return {key: _with_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_numbers(item) for item in value]
+    return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
+
+
+def _epochs(history: Value) -> list[Value]:
+    """One dict an epoch, from that or from one list a quantity."""
+    if isinstance(history, Mapping) and all(isinstance(item, list) for item in history.values()):
+        length = max((len(column) for column in history.values()), default=0)
+        return [
+            {name: column[row] for name, column in history.items() if row < len(column)}
+            for row in range(length)
+        ]
+    if not isinstance(history, Iterable) or isinstance(history, str | Mapping):
+        return []
+    return [
+        {key: value for key, value in epoch.items() if not _of_one_run(str(key))}
+        if isinstance(epoch, Mapping)
+        else epoch
+        for epoch in history
+    ]
+
+
+def _of_one_run(name: str) -> bool:
+    """Whether a field differs from run to run although nothing differs: times and places."""
+    if name in _RESULT_FIELDS:
+        return True
+    words = set(name.lower().split("_"))
+    return bool(words & {"time", "seconds", "duration", "elapsed", "date", "path", "file"})
