@@ -1,0 +1,80 @@
+"""DOT drawn by the Graphviz inside pygraphviz's wheel; no program has to be installed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlprov_widgets.graph.dot import analyst_graph, engineer_graph
+from mlprov_widgets.graph.overview import overview
+from mlprov_widgets.graph.sources import Opened
+
+if TYPE_CHECKING:
+    import pydot
+
+LEVELS = ("analyst", "engineer")
+
+
+def graph_of(opened: Opened, level: str) -> pydot.Dot:
+    """Build the graph of one level; documents that are no record of ours have the second only.
+
+    Raises
+    ------
+    ValueError
+        If there is no such level.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"There is no level {level!r}; there are {' and '.join(LEVELS)}.")
+    if level == "analyst" and opened.record is not None:
+        return analyst_graph(overview(opened.record))
+    return engineer_graph(opened.container)
+
+
+def draw(graph: pydot.Dot, format: str) -> bytes:
+    """Lay a graph out and draw it.
+
+    Parameters
+    ----------
+    graph : pydot.Dot
+        Whose labels are escaped.
+    format : str
+        ``svg`` or ``png`` (at 144 dots per inch).
+
+    Returns
+    -------
+    bytes
+        The picture.
+    """
+    import pygraphviz
+
+    if format == "png":
+        graph.set("dpi", "144")
+        # A picture that is opened by itself may be shown on black.
+        graph.set("bgcolor", "white")
+    drawn = pygraphviz.AGraph(string=graph.to_string())
+    picture = drawn.draw(format=format, prog="dot")
+    drawn.close()
+    return bytes(picture)
+
+
+def inline_svg(svg: str, label: str) -> str:
+    """Prepare a picture for a page: no prolog, no ids, no tooltips that say node names.
+
+    Parameters
+    ----------
+    svg : str
+        As Graphviz draws it.
+    label : str
+        What a screen reader says; already escaped.
+    """
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->\n?|<title>[^<]*</title>\n?", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'<g id="[^"]*"', "<g", svg)
+    width = re.search(r'<svg width="(\d+)pt"', svg)
+    limit = f' style="max-width:{width.group(1)}pt"' if width else ""
+    return re.sub(
+        r'<svg width="\d+pt" height="\d+pt"',
+        f'<svg role="img" aria-label="{label}"{limit}',
+        svg,
+        count=1,
+    )

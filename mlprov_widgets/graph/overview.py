@@ -1,0 +1,275 @@
+"""What is said of a run at first glance; how it is drawn is decided elsewhere."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlprov_widgets.graph.texts import duration, number, one_line, short
+from mlprov_widgets.provenance.record import Cell, Record
+
+# Step to its title and its telling fields: label, field of the step, kind of value.
+_BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
+    "data_ingestion": (
+        "Data",
+        (
+            ("", ("dataset_id",)),
+            ("rows", ("samples", "number_of_samples", "rows")),
+            ("features", ("feature_dimensions",)),
+            ("classes", ("dataset_classes",)),
+        ),
+    ),
+    "data_preparation": ("Preparation", (("", ("operations",)),)),
+    "data_segregation": (
+        "Split",
+        (
+            ("train", ("training_split",)),
+            ("validation", ("validation_split",)),
+            ("test", ("testing_split",)),
+        ),
+    ),
+    "data_exploration": ("Exploration", ()),
+    "model_parameters": (
+        "Model",
+        (
+            ("", ("model_name",)),
+            ("activation", ("activation_function",)),
+            ("loss", ("loss_function",)),
+            ("optimizer", ("optimizer",)),
+            ("rate", ("optimizer_learning_rate", "learning_rate")),
+        ),
+    ),
+    "model_training": (
+        "Training",
+        (("epochs", ("epochs",)), ("batch", ("batch_size",)), ("seed", ("random_seed", "seed"))),
+    ),
+    "model_evaluation": ("Result", ()),
+}
+_METRICS = (
+    ("accuracy", ("accuracy",)),
+    ("loss", ("loss", "test_loss")),
+    ("F1 macro", ("f1_macro", "macro_f1", "f1", "f1_score")),
+    ("ROC-AUC", ("roc_auc", "auc", "auc_score")),
+)
+
+
+@dataclass
+class Box:
+    """One pipeline step in the picture.
+
+    Parameters
+    ----------
+    step : str
+        The step's name.
+    title : str
+        What people call it.
+    lines : list of tuple of str
+        Label (may be empty) and value.
+    headline : str
+        The value that matters most; empty where none does.
+    state : str
+        ``done``, ``result``, ``failed`` or ``missing`` (not reached).
+    note : str
+        Such as ``edited``.
+    """
+
+    step: str
+    title: str
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    headline: str = ""
+    headline_label: str = ""
+    state: str = "done"
+    note: str = ""
+
+
+@dataclass
+class Overview:
+    """What is said of a run at first glance.
+
+    Parameters
+    ----------
+    title : str
+        Title of the experiment.
+    status : str
+        As in the record.
+    sentence : str
+        How the run ended, in words.
+    facts : list of tuple of str
+        Label and value for the summary strip.
+    boxes : list of Box
+        The pipeline, in order.
+    """
+
+    title: str
+    status: str
+    sentence: str
+    facts: list[tuple[str, str]]
+    boxes: list[Box]
+
+
+def overview(record: Record) -> Overview:
+    """Choose what an analyst wants to see of a run first.
+
+    Parameters
+    ----------
+    record : Record
+        Of a run, whether it came to its end or not.
+
+    Returns
+    -------
+    Overview
+        Values as short texts, not yet escaped for any format.
+    """
+    title = record.experiment_info.get("title") or record.notebook.get("name") or "Experiment"
+    return Overview(
+        title=one_line(title, 120),
+        status=record.status,
+        sentence=_sentence(record),
+        facts=_facts(record),
+        boxes=_boxes(record),
+    )
+
+
+def failing_cell(record: Record) -> tuple[int, Cell] | None:
+    """The cell (and its number from 1) whose last execution raised or was stopped."""
+    for at, cell in enumerate(record.cells):
+        if cell.executions and cell.executions[-1].status != "ok":
+            return at + 1, cell
+    return None
+
+
+def _sentence(record: Record) -> str:
+    if record.status == "finished":
+        verdict = record.original.get("verdict")
+        return f"finished, {short(verdict)} to the original" if verdict else "finished"
+    if record.status == "unfinished":
+        return "did not come to its end"
+    failing = failing_cell(record)
+    what = "failed" if record.status == "failed" else "was interrupted"
+    if failing is None:
+        return what
+    at, cell = failing
+    step = f" ({cell.step.replace('_', ' ')})" if cell.step else ""
+    error = cell.executions[-1].error
+    return one_line(f"{what} in cell {at}{step}" + (f": {error}" if error else ""), 300)
+
+
+def _facts(record: Record) -> list[tuple[str, str]]:
+    facts = [("status", _sentence(record))]
+    metrics = record.metrics
+    for label, names in _METRICS:
+        value = _pick(metrics, names)
+        if value is not None:
+            facts.append((label, short(value)))
+    if record.start is not None:
+        facts.append(("started", record.start.strftime("%Y-%m-%d %H:%M")))
+        if record.end is not None:
+            facts.append(("took", _took(record.start, record.end)))
+    name = record.agent.get("name")
+    if name:
+        facts.append(("by", one_line(name, 60)))
+    edited = sum(cell.origin == "edited" for cell in record.cells if cell.kind == "code")
+    added = sum(cell.origin == "added" for cell in record.cells if cell.kind == "code")
+    if edited or added:
+        facts.append(("changed by hand", _changes(edited, added)))
+    if record.original:
+        facts.append(("reproduces", one_line(record.original.get("name") or "another run", 60)))
+    return facts
+
+
+def _changes(edited: int, added: int) -> str:
+    parts = [
+        f"{n} cell{'s' if n > 1 else ''} {what}"
+        for n, what in ((edited, "edited"), (added, "added"))
+        if n
+    ]
+    return ", ".join(parts)
+
+
+def _took(start: Any, end: Any) -> str:
+    try:
+        return duration((end - start).total_seconds())
+    except TypeError:  # one with a time zone, one without
+        return "unknown"
+
+
+def _pick(values: dict[str, Any], names: tuple[str, ...]) -> Any:
+    lower = {str(name).lower(): value for name, value in values.items()}
+    return next((lower[name] for name in names if lower.get(name) is not None), None)
+
+
+def _boxes(record: Record) -> list[Box]:
+    steps = list(dict.fromkeys([*record.steps, *(c.step for c in record.cells if c.step)]))
+    order = {cell.step: at for at, cell in reversed(list(enumerate(record.cells)))}
+    steps.sort(key=lambda step: order.get(step, len(order)))
+    boxes = [box for box in (_box(record, step) for step in steps) if box is not None]
+    failing = failing_cell(record)
+    if failing is not None and record.status in ("failed", "interrupted"):
+        at, cell = failing
+        error = one_line(cell.executions[-1].error or cell.executions[-1].status, 90)
+        box = next((box for box in boxes if box.step == cell.step), None)
+        if box is None:
+            box = Box("", f"Cell {at}")
+            boxes.append(box)
+        box.state, box.headline, box.headline_label = "failed", f"cell {at} failed", ""
+        if record.status == "interrupted":
+            box.headline = f"stopped in cell {at}"
+        box.lines = [*box.lines[:3], ("", error)]
+    return boxes
+
+
+def _box(record: Record, step: str) -> Box | None:
+    title, wanted = _BOXES.get(step, (one_line(step.replace("_", " "), 24).capitalize(), ()))
+    cells = [cell for cell in record.cells if cell.step == step and cell.kind == "code"]
+    box = Box(step, title)
+    if any(cell.origin == "edited" for cell in cells):
+        box.note = "edited"
+    found = record.steps.get(step)
+    if found is None:
+        if any(cell.executions for cell in cells):
+            return None if step == "data_exploration" else box
+        box.state = "missing"
+        box.lines = [("", "not reached")]
+        return box
+    values = found.values
+    for label, names in wanted:
+        value = _pick(values, names)
+        if value is not None and value != []:
+            box.lines.append((label, _shown(step, value)))
+    if step == "data_ingestion" and not any(label == "rows" for label, _ in box.lines):
+        parts = [values.get(f"{part}_samples") for part in ("training", "validation", "testing")]
+        rows = sum(part for part in parts if isinstance(part, int) and not isinstance(part, bool))
+        if rows:
+            box.lines.insert(1, ("rows", short(rows)))
+    if step == "model_training" and found.start and found.end:
+        box.lines.append(("time", _took(found.start, found.end)))
+    if step == "model_evaluation":
+        _result(box, record.metrics)
+    elif step not in _BOXES:
+        scalars = [(name, value) for name, value in values.items() if not isinstance(value, dict)]
+        box.lines = [(one_line(name, 20), short(value, 24)) for name, value in scalars[:4]]
+    if not box.lines and step == "data_exploration":
+        return None
+    return box
+
+
+def _shown(step: str, value: Any) -> str:
+    if step == "data_segregation" and isinstance(value, int | float) and 0 <= value <= 1:
+        return f"{100 * value:.3g} %"
+    if isinstance(value, list):
+        return short(", ".join(str(item).removesuffix("()") for item in value[:4]), 40)
+    return short(value, 40)
+
+
+def _result(box: Box, metrics: dict[str, Any]) -> None:
+    found = [(label, _pick(metrics, names)) for label, names in _METRICS]
+    shown = [(label, number(value)) for label, value in found if isinstance(value, int | float)]
+    if not shown:
+        shown = [
+            (one_line(name, 24), number(value))
+            for name, value in metrics.items()
+            if isinstance(value, int | float)
+        ][:4]
+    if shown:
+        box.state = "result"
+        (box.headline_label, box.headline), *box.lines = shown

@@ -1,0 +1,64 @@
+"""Values as short texts for people."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from mlprov_widgets.provenance.literals import display
+
+
+def one_line(value: Any, limit: int) -> str:
+    """Text without line breaks, at most `limit` characters long, fit for XML."""
+    text = value if isinstance(value, str) else str(value)
+    return display(" ".join(text[: 4 * limit].split()), limit)
+
+
+def number(value: float) -> str:
+    """A number with at most four significant digits; whole numbers in full."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return (
+            f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+            if abs(value) < 1e15
+            else "≥ 10¹⁵"
+        )
+    if not math.isfinite(value):
+        return str(value)
+    return f"{value:.4g}"
+
+
+def short(value: Any, limit: int = 60) -> str:
+    """Any value in one line."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool | int | float):
+        return number(value)
+    if isinstance(value, str):
+        return one_line(value, limit)
+    return one_line(plain(value, 4 * limit), limit)
+
+
+def plain(value: Any, limit: int) -> str:
+    """Any value in full, up to about `limit` characters."""
+    if isinstance(value, str):
+        return value
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        text = str(type(value).__name__)
+    return text[:limit]
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 1:
+        return f"{1000 * seconds:.0f} ms"
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

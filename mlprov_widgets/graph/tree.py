@@ -1,0 +1,297 @@
+"""Everything that was recorded, as a tree of labelled values that can be folded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlprov_widgets.graph.texts import duration, number, one_line, plain, short
+from mlprov_widgets.provenance.literals import time_text
+from mlprov_widgets.provenance.record import Cell, Execution, Record
+from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
+
+# A page must stay light whatever a file holds; the file itself has everything.
+MAX_ITEMS = 2500
+MAX_CHARACTERS = 400_000
+MAX_TEXT = 20_000
+MAX_CHILDREN = 300
+
+
+@dataclass
+class Item:
+    """One line of the tree.
+
+    Parameters
+    ----------
+    label : str
+        What it is.
+    text : str
+        Its value in one line; empty where it has only children.
+    note : str
+        Said in smaller letters after the value.
+    block : str
+        Text of several lines, shown as it is.
+    children : list of Item
+        Shown when it is unfolded.
+    """
+
+    label: str
+    text: str = ""
+    note: str = ""
+    block: str = ""
+    children: list[Item] = field(default_factory=list)
+
+
+class _Budget:
+    """What may still be shown."""
+
+    def __init__(self) -> None:
+        self.items, self.characters = MAX_ITEMS, MAX_CHARACTERS
+
+    def take(self, item: Item) -> Item:
+        self.items -= 1
+        self.characters -= len(item.text) + len(item.block) + len(item.label)
+        return item
+
+    @property
+    def spent(self) -> bool:
+        return self.items <= 0 or self.characters <= 0
+
+    def value(self, label: str, value: Any, note: str = "", depth: int = 0) -> Item:
+        label = one_line(label, 80)
+        if isinstance(value, str):
+            if len(value) <= 120 and "\n" not in value:
+                return self.take(Item(label, one_line(value, 120), note))
+            return self.take(Item(label, f"{len(value):,} characters", note, self.block(value)))
+        if isinstance(value, dict) and value and depth < 6:
+            item = self.take(Item(label, "", note or f"{len(value)} entries"))
+            item.children = self.entries(value.items(), depth + 1)
+            return item
+        if isinstance(value, list) and value:
+            if _is_matrix(value):
+                rows = "\n".join("  ".join(short(cell) for cell in row[:60]) for row in value[:60])
+                return self.take(Item(label, f"{len(value)} rows", note, self.block(rows)))
+            if depth < 6 and any(isinstance(entry, list | dict) for entry in value[:50]):
+                item = self.take(Item(label, "", note or f"{len(value)} entries"))
+                pairs = [(str(at + 1), entry) for at, entry in enumerate(value[:MAX_CHILDREN])]
+                item.children = self.entries(pairs, depth + 1)
+                return item
+            text = ", ".join(short(entry, 40) for entry in value[:50])
+            return self.take(Item(label, one_line(text, 300), note))
+        return self.take(Item(label, short(value, 300), note))
+
+    def block(self, text: str) -> str:
+        room = max(200, min(MAX_TEXT, self.characters))
+        if len(text) <= room:
+            return text
+        return f"{text[:room]}\n… {len(text) - room:,} more characters are in the file"
+
+    def entries(self, pairs: Any, depth: int = 0) -> list[Item]:
+        items: list[Item] = []
+        pairs = list(pairs)
+        for at, (label, value) in enumerate(pairs):
+            if self.spent or at >= MAX_CHILDREN:
+                items.append(_rest(len(pairs) - at))
+                break
+            items.append(self.value(label, value, depth=depth))
+        return items
+
+
+def _rest(count: int) -> Item:
+    return Item("…", f"{count:,} more are in the file")
+
+
+def _is_matrix(value: list[Any]) -> bool:
+    return len(value) <= 1000 and all(
+        isinstance(row, list) and row and all(isinstance(cell, int | float) for cell in row)
+        for row in value
+    )
+
+
+def record_tree(record: Record) -> list[Item]:
+    """Everything that a record holds.
+
+    Parameters
+    ----------
+    record : Record
+        Of a run, whether it came to its end or not.
+
+    Returns
+    -------
+    list of Item
+        Long texts and lists are cut and say so.
+    """
+    budget = _Budget()
+    items = [_experiment(record, budget), _steps(record, budget), _cells(record, budget)]
+    if record.original:
+        items.insert(1, _group("Verification", record.original, budget, "against the original run"))
+    items += [
+        _obtained("Hardware", "hardware_info", record, budget),
+        _obtained("Environment", "environment", record, budget),
+        _group("Packages", record.packages, budget, f"{len(record.packages)} distributions"),
+    ]
+    if record.git:
+        items.append(_obtained("Source revision", "git", record, budget))
+    if record.fingerprints:
+        items.append(_group("Fingerprints", record.fingerprints, budget, "SHA-256"))
+    return [item for item in items if item.children]
+
+
+def _group(label: str, values: dict[str, Any], budget: _Budget, note: str = "") -> Item:
+    return Item(label, "", note, children=budget.entries(values.items()))
+
+
+def _obtained(label: str, group: str, record: Record, budget: _Budget) -> Item:
+    """A group of fields, each with the function that obtained it."""
+    item = Item(label)
+    for name, value in getattr(record, group).items():
+        function = record.functions.get(f"{group}.{name}", "")
+        note = f"obtained by {one_line(function, 80)}" if function else ""
+        if budget.spent:
+            item.children.append(_rest(len(getattr(record, group)) - len(item.children)))
+            break
+        item.children.append(budget.value(name.replace("_", " "), value, note))
+    return item
+
+
+def _experiment(record: Record, budget: _Budget) -> Item:
+    item = _obtained("Experiment", "experiment_info", record, budget)
+    known = {
+        "run": record.run_id,
+        "status": record.status,
+        "start": time_text(record.start) if record.start else None,
+        "end": time_text(record.end) if record.end else None,
+    }
+    item.children += budget.entries((k, v) for k, v in known.items() if v is not None)
+    for label, group in (("agent", record.agent), ("pack", record.pack)):
+        if group:
+            item.children.append(budget.value(label, dict(group)))
+    if record.software:
+        item.children.append(budget.value("captured by", f"mlprov-widgets {record.software}"))
+    if record.notebook:
+        notebook = _obtained("notebook", "notebook", record, budget)
+        notebook.text = one_line(record.notebook.get("name", ""), 80)
+        item.children.append(notebook)
+    if record.values:
+        item.children.append(budget.value("values chosen in the wizard", record.values))
+    return item
+
+
+def _steps(record: Record, budget: _Budget) -> Item:
+    item = Item("Steps", "", f"{len(record.steps)} steps with their values")
+    for name, step in record.steps.items():
+        if budget.spent:
+            item.children.append(_rest(len(record.steps) - len(item.children)))
+            break
+        note = ""
+        if step.start and step.end:
+            note = _took(step.start, step.end)
+        child = Item(one_line(name.replace("_", " "), 80), "", note)
+        child.children = budget.entries(
+            (field_name.replace("_", " "), value) for field_name, value in step.values.items()
+        )
+        item.children.append(budget.take(child))
+    return item
+
+
+def _took(start: Any, end: Any) -> str:
+    try:
+        return duration((end - start).total_seconds())
+    except TypeError:
+        return ""
+
+
+def _cells(record: Record, budget: _Budget) -> Item:
+    ran = sum(bool(cell.executions) for cell in record.cells)
+    item = Item("Cells", "", f"{len(record.cells)} cells, {ran} of them ran")
+    for at, cell in enumerate(record.cells):
+        if budget.spent:
+            item.children.append(_rest(len(record.cells) - at))
+            break
+        item.children.append(_cell(at, cell, budget))
+    return item
+
+
+def _cell(at: int, cell: Cell, budget: _Budget) -> Item:
+    label = f"{at + 1} " + (cell.step.replace("_", " ") if cell.step else cell.kind)
+    notes = [] if cell.origin == "generated" else [f"{cell.origin} by hand"]
+    if not cell.executions and cell.kind == "code":
+        notes.append("did not run")
+    states = [execution.status for execution in cell.executions if execution.status != "ok"]
+    notes += states[-1:]
+    first = next(iter(cell.source.strip().splitlines()), "")
+    item = budget.take(Item(one_line(label, 60), one_line(first, 70), ", ".join(notes)))
+    if not cell.executions:
+        item.block = budget.block(cell.source)
+    shown = cell.executions[-20:]
+    if len(shown) < len(cell.executions):
+        item.children.append(_rest(len(cell.executions) - len(shown)))
+    for number_, execution in enumerate(shown, len(cell.executions) - len(shown) + 1):
+        item.children.append(_execution(number_, execution, budget))
+    if cell.origin == "edited" and cell.generated is not None:
+        generated = Item("as generated", block=budget.block(cell.generated))
+        item.children.append(budget.take(generated))
+    return item
+
+
+def _execution(at: int, execution: Execution, budget: _Budget) -> Item:
+    notes = [f"In [{execution.count}]"] if execution.count is not None else []
+    if execution.start and execution.end:
+        notes.append(_took(execution.start, execution.end))
+    item = Item(f"execution {number(at)}", execution.status, ", ".join(notes))
+    item.block = budget.block(execution.source)
+    if execution.error:
+        item.children.append(budget.value("error", execution.error))
+    for label, names in (("read", execution.reads), ("bound", execution.binds)):
+        if names:
+            item.children.append(budget.value(label, names))
+    return budget.take(item)
+
+
+def document_tree(container: dict[str, Any]) -> list[Item]:
+    """Elements and relations of any PROV document.
+
+    Parameters
+    ----------
+    container : dict
+        PROV-JSON; what is not of its shape is left out.
+
+    Returns
+    -------
+    list of Item
+        One item a kind of element or relation.
+    """
+    budget = _Budget()
+    items = []
+    titles = {"entity": "Entities", "activity": "Activities", "agent": "Agents"}
+    for kind in (*ELEMENTS, *RELATIONS):
+        section = container.get(kind)
+        if not isinstance(section, dict) or not section:
+            continue
+        item = Item(titles.get(kind, kind), "", f"{len(section):,}")
+        for at, (name, body) in enumerate(section.items()):
+            if budget.spent or at >= MAX_CHILDREN:
+                item.children.append(_rest(len(section) - at))
+                break
+            bodies = body if isinstance(body, list) else [body]
+            child = budget.take(Item(one_line(name, 100)))
+            for one in bodies[:20]:
+                if isinstance(one, dict):
+                    child.children += budget.entries((k, _bare(v)) for k, v in one.items())
+            if kind in RELATIONS:
+                child.text = " → ".join(
+                    leaf.text for leaf in child.children if leaf.label.startswith("prov:")
+                )[:200]
+                child.label = "" if name.startswith("_:") else child.label
+            item.children.append(child)
+        items.append(item)
+    return items
+
+
+def _bare(value: Any) -> Any:
+    """The text of a PROV-JSON literal."""
+    if isinstance(value, dict) and "$" in value:
+        return _bare(value["$"])
+    if isinstance(value, list):
+        return [_bare(one) for one in value[:MAX_CHILDREN]]
+    return value if isinstance(value, str | int | float) else plain(value, 1000)
