@@ -1,0 +1,82 @@
+"""Values as Python literals: the only form in which a value reaches generated code."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+# A longer list is written one item a line; the rest of a line of 88 is for the name before it.
+LIST_WIDTH = 60
+
+
+class Symbol:
+    """A name or expression that stands in generated code as it is; only packs can declare one."""
+
+    __slots__ = ("code",)
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def __repr__(self) -> str:
+        return f"Symbol({self.code!r})"
+
+
+def literal(value: Any, indent: int = 0) -> str:
+    """Python source that evaluates to `value` and to nothing else.
+
+    Parameters
+    ----------
+    value : None, bool, int, float, str, or lists, tuples and dicts of them
+    indent : int
+        Columns before the literal on its line, for deciding whether it has to be broken.
+
+    Returns
+    -------
+    str
+        In the style of Black: double quotes, and one item a line where it is too long for one.
+
+    Raises
+    ------
+    TypeError
+        For any other type, also for subclasses: their ``repr`` could be anything.
+    """
+    text = _one_line(value)
+    if len(text) + indent <= LIST_WIDTH or not isinstance(value, (list, tuple, dict)) or not value:
+        return text
+    inner = " " * (4 + indent)
+    if isinstance(value, dict):
+        rows = [
+            f"{inner}{_one_line(key)}: {literal(item, indent + 4)}," for key, item in value.items()
+        ]
+    else:
+        rows = [f"{inner}{literal(item, indent + 4)}," for item in value]
+    start, end = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    if isinstance(value, tuple):
+        start, end = "(", ")"
+    return "\n".join([start, *rows, " " * indent + end])
+
+
+def _one_line(value: Any) -> str:
+    kind = type(value)
+    if value is None or kind in (bool, int):
+        return repr(value)
+    if kind is float:
+        return repr(value) if math.isfinite(value) else f'float("{value}")'
+    if kind is str:
+        return _string(value)
+    if kind is list:
+        return "[" + ", ".join(_one_line(item) for item in value) + "]"
+    if kind is tuple:
+        return "(" + ", ".join(_one_line(item) for item in value) + ("," * (len(value) == 1)) + ")"
+    if kind is dict:
+        rows = (f"{_one_line(key)}: {_one_line(item)}" for key, item in value.items())
+        return "{" + ", ".join(rows) + "}"
+    raise TypeError(f"a {kind.__name__} cannot be written as a literal")
+
+
+def _string(text: str) -> str:
+    quoted = repr(str(text))
+    # repr prefers single quotes; where neither quote occurs inside, both spell the same text.
+    if quoted[0] == "'" and '"' not in text and "'" not in text:
+        return f'"{quoted[1:-1]}"'
+    return quoted

@@ -1,0 +1,248 @@
+"""Pack and values to cells, through templates in which every value becomes a literal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateSyntaxError,
+    UndefinedError,
+    meta,
+)
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from mlprov_widgets._version import __version__
+from mlprov_widgets.errors import PackError
+from mlprov_widgets.notebooks.literals import LIST_WIDTH, Symbol, literal
+from mlprov_widgets.packs import CellTemplate, Pack, Parameter
+from mlprov_widgets.tables.format import check_format, read_csv_options
+
+_CONTEXT = {"code", "constants", "choices", "title", "summary", "notebook", "version", "pack_name"}
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&^:])|^(\s*)([-=])")
+
+
+@dataclass(frozen=True)
+class RenderedCell:
+    """A cell as generated.
+
+    Parameters
+    ----------
+    id : str
+        Its nbformat id, the same in every notebook of the pack.
+    name : str
+        The template's name, such as ``060_data_ingestion``.
+    kind : str
+        ``code`` or ``markdown``.
+    step : str
+        The pipeline step it belongs to.
+    source : str
+    """
+
+    id: str
+    name: str
+    kind: str
+    step: str
+    source: str
+
+
+def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[RenderedCell]:
+    """All cells of the notebook, in order; cells that come out empty are left out.
+
+    Parameters
+    ----------
+    pack : Pack
+    values : Mapping
+        Complete: as `mlprov_widgets.packs.complete_values` returns them.
+    notebook : str
+        File name of the notebook.
+
+    Returns
+    -------
+    list of RenderedCell
+
+    Raises
+    ------
+    PackError
+        If a template cannot be rendered, with file and line.
+    """
+    context = _context(pack, values, notebook)
+    cells = []
+    for cell in pack.cells:
+        template = _template(pack, cell)
+        try:
+            source = template.render(context)
+        except TemplateError as error:
+            raise PackError(_reason(error), cell.file, _line(error)) from None
+        except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError) as error:
+            raise PackError(f"the cell cannot be rendered: {error}", cell.file) from None
+        source = source.strip("\n").rstrip()
+        if source:
+            name = cell.name.replace("_", "-")
+            cells.append(RenderedCell(name, cell.name, cell.kind, cell.step, source))
+    return cells
+
+
+def check_templates(pack: Pack) -> None:
+    """Read every template of a pack and look for names that it does not have.
+
+    Raises
+    ------
+    PackError
+        With file and line.
+    """
+    known = _CONTEXT | set(pack.parameters)
+    known |= {f"{p.name}_options" for p in pack.parameters.values() if p.type == "table_format"}
+    for cell in pack.cells:
+        _template(pack, cell)
+        tree = _environment(pack, cell.kind).parse(cell.file.read_text(encoding="utf-8"))
+        for name in sorted(meta.find_undeclared_variables(tree) - known):
+            raise PackError(f"there is no parameter {name!r}", cell.file)
+
+
+def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, Any]:
+    code = {
+        name: Symbol(parameter.choice(values[name]).code)
+        for name, parameter in pack.parameters.items()
+        if parameter.choices
+    }
+    shown = [p for p in pack.parameters.values() if p.when(values)]
+    tables: dict[str, Any] = {}
+    for parameter in pack.parameters.values():
+        if parameter.type == "table_format":
+            tables[parameter.name] = check_format(values[parameter.name])
+            tables[f"{parameter.name}_options"] = _read_csv_options(pack, parameter, values)
+    return {
+        **{name: values[name] for name in pack.parameters},
+        **tables,
+        "code": SimpleNamespace(**code),
+        "constants": {p.name for p in shown if p.constant},
+        "choices": [
+            (p.label, describe(p, values[p.name])) for p in shown if p.type != "table_format"
+        ],
+        "title": pack.title,
+        "summary": pack.summary,
+        "notebook": notebook,
+        "version": __version__,
+        "pack_name": pack.name,
+    }
+
+
+def _read_csv_options(
+    pack: Pack, parameter: Parameter, values: Mapping[str, Any]
+) -> list[tuple[Symbol, Symbol]]:
+    """Keyword arguments of `pandas.read_csv`, as name and value; the target by its constant."""
+    target = next(
+        p for p in pack.parameters.values() if p.type == "column" and p.table == parameter.table
+    )
+    options = read_csv_options(values[parameter.name])
+    types = options.pop("dtype", {})
+    # The target is text even where it looks like numbers: 001, 01 and 1 are three classes.
+    rows = [f'{target.symbol}: "str"']
+    rows += [
+        f"{literal(name)}: {literal(kind)}"
+        for name, kind in types.items()
+        if name != values[target.name]
+    ]
+    dtype = "{" + ", ".join(rows) + "}"
+    if len(dtype) > LIST_WIDTH:
+        dtype = "{\n" + "".join(f"        {row},\n" for row in rows) + "    }"
+    written = [(Symbol(name), Symbol(literal(value, 4))) for name, value in options.items()]
+    return [*written, (Symbol("dtype"), Symbol(dtype))]
+
+
+def describe(parameter: Parameter, value: Any) -> str:
+    """A value as a person would write it in a table."""
+    if parameter.choices:
+        return parameter.choice(value).label
+    if parameter.type == "flag":
+        return "yes" if value else "no"
+    if parameter.type == "columns":
+        if not value:
+            return "all"
+        listed = ", ".join(value[:8])
+        return listed if len(value) <= 8 else f"{listed} and {len(value) - 8} more"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def _python(value: Any) -> str:
+    return value.code if isinstance(value, Symbol) else literal(value)
+
+
+def _markdown(value: Any) -> str:
+    """Text that Markdown and HTML show as it is, in one line."""
+    text = value.code if isinstance(value, Symbol) else str(value)
+    text = "".join(char if char.isprintable() else " " for char in text)
+    if len(text) > 200:
+        text = text[:197] + "..."
+    return _MARKDOWN.sub(lambda found: (found[2] or "") + "\\" + (found[1] or found[3]), text)
+
+
+@lru_cache(maxsize=32)
+def _environment(pack: Pack, kind: str) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        finalize=_python if kind == "code" else _markdown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        loader=ChoiceLoader(
+            [
+                PrefixLoader({"_common": FileSystemLoader(pack.common)}),
+                FileSystemLoader(pack.folder),
+            ]
+        ),
+    )
+    # Nothing but the loader's own folders can be reached, and nothing but values be computed.
+    environment.globals.clear()
+    environment.filters = {
+        name: environment.filters[name] for name in ("length", "join", "sort", "first", "last")
+    }
+    return environment
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pack: Pack, cell: CellTemplate, stamp: int) -> Template:
+    environment = _environment(pack, cell.kind)
+    try:
+        return environment.get_template(cell.file.name)
+    except TemplateSyntaxError as error:
+        raise PackError(
+            f"the template cannot be read: {error.message}", cell.file, error.lineno
+        ) from None
+    except TemplateError as error:
+        raise PackError(f"the template cannot be read: {error.message}", cell.file) from None
+    except UnicodeDecodeError as error:
+        raise PackError(f"the file is not UTF-8 (byte {error.start})", cell.file) from None
+
+
+def _template(pack: Pack, cell: CellTemplate) -> Template:
+    return _compiled(pack, cell, cell.file.stat().st_mtime_ns)
+
+
+def _reason(error: TemplateError) -> str:
+    if isinstance(error, UndefinedError):
+        return f"the template uses something that is not there: {error.message}"
+    return f"the template cannot be rendered: {error.message}"
+
+
+def _line(error: TemplateError) -> int | None:
+    """Line of the template at which rendering stopped: Jinja maps its frames back to it."""
+    traceback, line = error.__traceback__, None
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename.endswith(".jinja"):
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line

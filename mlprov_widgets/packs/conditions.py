@@ -1,0 +1,102 @@
+"""Conditions such as ``early_stopping > 0``: read once, then evaluated without calling anything."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+}
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+}
+
+
+class Condition:
+    """A yes-or-no question about the values of parameters.
+
+    Only names, plain constants, comparisons, ``in``, ``and``, ``or``, ``not``, ``+`` and ``-``
+    are understood: a pack is somebody else's text, so nothing in it may be called or looked up.
+
+    Parameters
+    ----------
+    text : str
+        The expression; empty means always true.
+
+    Raises
+    ------
+    ValueError
+        If the text is not such an expression.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            tree = ast.parse(text.strip() or "True", mode="eval")
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise ValueError(f"{text!r} is not a condition such as \"dataset == 'csv'\"") from None
+        for node in ast.walk(tree):
+            _check(node, text)
+        self.names = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
+        self._body = tree.body
+
+    def __call__(self, values: Mapping[str, Any]) -> bool:
+        """Whether it holds for these values; values that cannot be compared make it false."""
+        try:
+            return bool(_evaluate(self._body, values))
+        except TypeError:
+            return False
+
+    def __repr__(self) -> str:
+        return f"Condition({self.text!r})"
+
+
+def _check(node: ast.AST, text: str) -> None:
+    allowed = (
+        ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare,
+        ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple, ast.BinOp,
+        *_COMPARISONS, *_ARITHMETIC,
+    )  # fmt: skip
+    if not isinstance(node, allowed):
+        raise ValueError(
+            f"{text!r} uses {type(node).__name__}; a condition may only compare parameters "
+            "with constants, joined by and, or, not"
+        )
+
+
+def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return values[name]
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [_evaluate(item, values) for item in items]
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return not _evaluate(operand, values)
+        case ast.UnaryOp(operand=operand):
+            return -_evaluate(operand, values)
+        case ast.BinOp(left=left, op=op, right=right):
+            return _ARITHMETIC[type(op)](_evaluate(left, values), _evaluate(right, values))
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all(_evaluate(part, values) for part in parts)
+        case ast.BoolOp(values=parts):
+            return any(_evaluate(part, values) for part in parts)
+        case ast.Compare(left=left, ops=ops, comparators=rest):
+            sides = [_evaluate(side, values) for side in (left, *rest)]
+            return all(
+                _COMPARISONS[type(op)](a, b)
+                for op, a, b in zip(ops, sides, sides[1:], strict=False)
+            )
+    raise TypeError(type(node).__name__)

@@ -1,0 +1,160 @@
+"""A generated file: where it goes, what is in it, and that it never replaces another."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from mlprov_widgets import generate
+from mlprov_widgets.errors import InvalidValuesError, MlprovError
+from mlprov_widgets.notebooks import read_manifest
+from mlprov_widgets.packs import find_pack
+
+TASK = "multiclass_classification"
+EXAMPLES = find_pack(TASK).examples
+
+
+def code_lines(path: Path) -> list[str]:
+    notebook = nbformat.read(path, as_version=4)
+    sources = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    lines = [line.strip() for source in sources for line in source.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_it_is_a_valid_notebook_beside_the_one_you_are_in(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = generate(TASK)
+    assert path.name == "multiclass_classification.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) >= (4, 5)
+    ids = [cell.id for cell in notebook.cells]
+    assert len(set(ids)) == len(ids)
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    assert "EPOCHS = 100" in tagged[0].source
+
+
+def test_no_file_is_ever_written_over(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    first = generate(TASK)
+    text = first.read_text()
+    assert generate(TASK, {"epochs": 3}).name == "multiclass_classification-2.ipynb"
+    assert generate(TASK, {"epochs": 3}).name == "multiclass_classification-3.ipynb"
+    with pytest.raises(MlprovError, match="exists already"):
+        generate(TASK, {"epochs": 3}, out=first)
+    assert first.read_text() == text
+    assert [file.suffix for file in tmp_path.iterdir()] == [".ipynb"] * 3
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [
+        ("run.txt", "must end in .ipynb"),
+        ("missing/run.ipynb", "no folder missing"),
+    ],
+)
+def test_an_impossible_place_is_named(tmp_path, monkeypatch, out: str, said: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MlprovError, match=said):
+        generate(TASK, out=out)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_values_write_nothing(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InvalidValuesError, match="epochs is 0"):
+        generate(TASK, {"epochs": 0})
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_without_permission_is_named(tmp_path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(MlprovError, match="cannot be written"):
+        generate(TASK, out=tmp_path / "run.ipynb")
+
+
+def test_the_same_values_give_the_same_bytes(tmp_path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        generate(TASK, {"optimizer": "SGD"}, out=tmp_path / name / "run.ipynb")
+    assert (tmp_path / "a/run.ipynb").read_bytes() == (tmp_path / "b/run.ipynb").read_bytes()
+
+
+def test_the_script_has_the_same_code(tmp_path) -> None:
+    notebook = generate(TASK, out=tmp_path / "run.ipynb")
+    script = generate(TASK, out=tmp_path / "run.py")
+    sources = [
+        cell.source
+        for cell in nbformat.read(notebook, as_version=4).cells
+        if cell.cell_type == "code"
+    ]
+    text = script.read_text()
+    ast.parse(text)
+    cells = text.split("\n# %%\n")[1:]
+    assert len(cells) == len(sources)
+    for cell, source in zip(cells, sources, strict=True):
+        # The script is its own file and says so to the recorder.
+        assert cell.startswith(source.replace("run.ipynb", "run.py"))
+    manifest = read_manifest(script)
+    assert manifest is not None
+    assert manifest.values == read_manifest(notebook).values
+
+
+def test_the_file_says_how_it_was_made(tmp_path) -> None:
+    path = generate(TASK, {"optimizer": "SGD"}, out=tmp_path / "run.ipynb")
+    manifest = read_manifest(path)
+    assert manifest is not None
+    assert manifest.values["optimizer"] == "SGD"
+    assert manifest.pack["name"] == TASK
+    notebook = nbformat.read(path, as_version=4)
+    assert [row["source"] for row in manifest.generated] == [cell.source for cell in notebook.cells]
+    assert [row["id"] for row in manifest.generated] == [cell.id for cell in notebook.cells]
+
+
+def test_no_path_of_this_machine_is_in_it(tmp_path) -> None:
+    text = generate(TASK, out=tmp_path / "run.ipynb").read_text()
+    assert str(tmp_path) not in text
+    assert str(Path(__file__).parents[2]) not in text
+
+
+@pytest.mark.parametrize("example", list(EXAMPLES))
+def test_generated_code_is_clean(tmp_path, example: str) -> None:
+    for name in ("run.ipynb", "run.py"):
+        generate(TASK, EXAMPLES[example], out=tmp_path / name)
+    for arguments in (["check"], ["format", "--check", "--diff"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *arguments, "--isolated", "."],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("example", list(EXAMPLES))
+def test_provenance_costs_the_reader_few_lines(tmp_path, example: str) -> None:
+    lines = code_lines(generate(TASK, EXAMPLES[example], out=tmp_path / "run.ipynb"))
+    provenance = [line for line in lines if "run.record(" in line or "start_run" in line]
+    provenance += [line for line in lines if "run.finish()" in line]
+    assert all(line.count("(") == line.count(")") for line in provenance), "one line a step"
+    assert len(provenance) / len(lines) <= 0.05, (len(provenance), len(lines))
+
+
+def test_a_damaged_manifest_is_said_in_a_sentence(tmp_path) -> None:
+    path = generate(TASK, out=tmp_path / "run.ipynb")
+    data = json.loads(path.read_text())
+    for damage in ([], {"pack": 1}, {**data["metadata"]["mlprov"], "generated": [1]}):
+        data["metadata"]["mlprov"] = damage
+        path.write_text(json.dumps(data))
+        with pytest.raises(MlprovError, match="mlprov metadata"):
+            read_manifest(path)

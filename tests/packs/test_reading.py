@@ -1,0 +1,182 @@
+"""A pack is a folder; what is wrong with it is said with file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlprov_widgets.errors import PackError
+from mlprov_widgets.notebooks import check_templates, render_cells
+from mlprov_widgets.packs import check_values, discover_packs, find_pack, load_pack
+
+GOOD = """\
+[pack]
+title = "Tiny"
+summary = "A pack for tests."
+version = "1.0"
+task_type = "Tiny"
+
+[[pages]]
+name = "data"
+title = "Data"
+
+[[parameters]]
+name = "rows"
+label = "Rows"
+type = "integer"
+page = "data"
+step = "data_ingestion"
+default = 10
+minimum = 1
+
+[[parameters]]
+name = "shape"
+label = "Shape"
+type = "choice"
+page = "data"
+step = "data_ingestion"
+default = "round"
+choices = [
+    { value = "round", label = "Round", code = "make_round", sets = { rows = 20 } },
+    { value = "flat", label = "Flat", code = "make_flat" },
+]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "pack.toml").write_text(GOOD)
+    (folder / "060_data_ingestion.py.jinja").write_text("print({{ rows }}, {{ code.shape }})\n")
+    return folder
+
+
+def test_a_folder_with_a_toml_file_and_one_cell_is_a_pack(folder: Path) -> None:
+    pack = load_pack(folder)
+    assert (pack.name, pack.title, pack.version) == ("tiny", "Tiny", "1.0")
+    assert list(pack.parameters) == ["rows", "shape"]
+    (cell,) = render_cells(pack, check_values(pack, {}).values, "x.ipynb")
+    assert cell.source == "print(10, make_round)"
+    assert cell.step == "data_ingestion"
+
+
+def test_packs_in_a_folder_of_the_users_are_found_beside_the_bundled_ones(folder: Path) -> None:
+    packs = discover_packs([folder.parent])
+    assert {"tiny", "multiclass_classification"} <= set(packs)
+    assert find_pack("tiny", [folder]).title == "Tiny"
+    with pytest.raises(PackError, match=r"there is no pack 'tine'; there are .*multiclass"):
+        find_pack("tine")
+
+
+def test_a_changed_pack_is_read_again_and_has_another_hash(folder: Path) -> None:
+    first = find_pack("tiny", [folder])
+    (folder / "060_data_ingestion.py.jinja").write_text("print({{ rows }} + 1)\n")
+    second = find_pack("tiny", [folder])
+    assert first.sha256 != second.sha256
+    values = check_values(second, {}).values
+    assert render_cells(second, values, "x.ipynb")[0].source == "print(10 + 1)"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "message"),
+    [
+        ('title = "Tiny"\n', "", 1, "pack", "'title' is missing"),
+        ('type = "integer"', 'type = "int"', 14, "parameters.rows.type", "'int' is unknown"),
+        ("default = 10", "default = 0", 17, "parameters.rows.default", "at least 1"),
+        ("default = 10\n", "", 11, "parameters.rows.default", "a default is missing"),
+        ("minimum = 1", "minimum = 'x'", 18, "parameters.rows.minimum", "must be a number"),
+        ("minimum = 1", "colour = 1", 18, "parameters.rows.colour", "unknown field"),
+        ('page = "data"', 'page = "dat"', 15, "parameters.rows.page", "no page 'dat'"),
+        ('name = "rows"', 'name = "Rows!"', 12, "parameters.1.name", "small letters"),
+        ('name = "shape"', 'name = "rows"', 21, "parameters.rows.name", "given twice"),
+        ('default = "round"', 'default = "oval"', 26, "parameters.shape.default", "round, flat"),
+        ('label = "Flat"', 'lable = "Flat"', 20, "parameters.shape.choices.2", "is missing"),
+        ("rows = 20", "row = 20", 27, "parameters.shape.choices.round.sets.row", "no parameter"),
+        ("rows = 20", "rows = 0", 27, "parameters.shape.choices.round.sets.rows", "at least 1"),
+        (
+            "minimum = 1",
+            'when = "colour == 1"',
+            18,
+            "parameters.rows.when",
+            "no parameter 'colour'",
+        ),
+        (
+            "minimum = 1",
+            "when = \"open('x')\"",
+            18,
+            "parameters.rows.when",
+            "may only compare",
+        ),
+        ("[[pages]]", "[pages]", None, "pages", "own [[pages]] table"),
+        ("[pack]", "[pack", 1, "", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_line_and_field(
+    folder: Path, old: str, new: str, line: int | None, field: str, message: str
+) -> None:
+    assert old in GOOD
+    (folder / "pack.toml").write_text(GOOD.replace(old, new, 1))
+    with pytest.raises(PackError) as caught:
+        load_pack(folder)
+    assert message in str(caught.value)
+    assert caught.value.file == folder / "pack.toml"
+    assert (caught.value.line, caught.value.field) == (line, field)
+
+
+def test_rules_are_checked_too(folder: Path) -> None:
+    rule = '\n[[rules]]\nwhen = "rows > 5"\nparameter = "row"\nmessage = "Many."\n'
+    (folder / "pack.toml").write_text(GOOD + rule)
+    with pytest.raises(
+        PackError, match=r"line 34, rules\.1\.parameter: there is no parameter 'row'"
+    ):
+        load_pack(folder)
+
+
+def test_cells_have_names_that_say_where_they_belong(folder: Path) -> None:
+    (folder / "imports.py.jinja").write_text("import this\n")
+    with pytest.raises(PackError, match=r"named like 060_data_ingestion\.py\.jinja"):
+        load_pack(folder)
+
+
+def test_a_template_with_an_error_is_named_with_its_line(folder: Path) -> None:
+    (folder / "060_data_ingestion.py.jinja").write_text("a = 1\n{% if rows %}\n")
+    with pytest.raises(PackError, match=r"060_data_ingestion\.py\.jinja, line 2"):
+        check_templates(load_pack(folder))
+
+
+def test_a_template_that_asks_for_an_unknown_parameter_is_refused(folder: Path) -> None:
+    (folder / "060_data_ingestion.py.jinja").write_text("a = {{ row }}\n")
+    with pytest.raises(PackError, match="there is no parameter 'row'"):
+        check_templates(load_pack(folder))
+
+
+def test_templates_cannot_leave_their_folder(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret")
+    (folder / "060_data_ingestion.py.jinja").write_text('{% include "../secret.txt" %}\n')
+    pack = load_pack(folder)
+    with pytest.raises(PackError):
+        render_cells(pack, check_values(pack, {}).values, "x.ipynb")
+    (folder / "060_data_ingestion.py.jinja").unlink()
+    (folder / "060_data_ingestion.py.jinja").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(PackError, match="leads out of the pack's folder"):
+        load_pack(folder)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "{{ ''.__class__.__mro__ }}",
+        "{{ code.__class__ }}",
+        "{{ rows.__init__.__globals__ }}",
+        "{{ lipsum.__globals__ }}",
+        "{{ range(9) }}",
+        "{{ code.shape|attr('code') }}",
+    ],
+)
+def test_templates_are_sandboxed(folder: Path, expression: str) -> None:
+    (folder / "060_data_ingestion.py.jinja").write_text(expression)
+    pack = load_pack(folder)
+    with pytest.raises(PackError):
+        render_cells(pack, check_values(pack, {}).values, "x.ipynb")
