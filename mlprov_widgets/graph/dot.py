@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 # Beyond this a layout takes seconds and shows nothing.
 MAX_ELEMENTS = 220
 MAX_RELATIONS = 600
-BOXES_IN_A_ROW = 4
+MAX_BOXES_IN_A_ROW = 4
 
 # Colours that the page replaces by those of the host's theme; no other element has them.
 PAPER, INK, FAINT, LINE, ACCENT = "#fefefe", "#1f2329", "#6a737e", "#c3c8cf", "#2b6cb1"
@@ -79,7 +81,8 @@ def analyst_graph(overview: Overview) -> pydot.Dot:
     graph.set_node_defaults(shape="plain", fontname="Helvetica", fontsize="10")
     graph.set_edge_defaults(color=_quoted(FAINT), arrowsize="0.7", penwidth="1.3")
     boxes = overview.boxes
-    rows = [boxes[at : at + BOXES_IN_A_ROW] for at in range(0, len(boxes), BOXES_IN_A_ROW)]
+    length = math.ceil(len(boxes) / math.ceil(len(boxes) / MAX_BOXES_IN_A_ROW)) if boxes else 1
+    rows = [boxes[at : at + length] for at in range(0, len(boxes), length)]
     place = 0
     for row in rows:
         rank = pydot.Subgraph(f"row{place}", rank="same")
@@ -107,9 +110,10 @@ def analyst_graph(overview: Overview) -> pydot.Dot:
     return graph
 
 
-def _font(text: str, **attributes: str) -> str:
-    parts = "".join(f' {name}="{value}"' for name, value in attributes.items())
-    return f"<FONT{parts}>{escape(text)}</FONT>" if text else ""
+def _font(text: str, colour: str, size: int = 10) -> str:
+    if not text:
+        return ""
+    return f'<FONT COLOR="{colour}" POINT-SIZE="{size}">{escape(text)}</FONT>'
 
 
 def _box_label(box: Box) -> str:
@@ -119,36 +123,33 @@ def _box_label(box: Box) -> str:
         "missing": (LINE, PAPER, FAINT),
     }.get(box.state, (LINE, PAPER, ACCENT))
     rows = [
-        f'<TR><TD COLSPAN="2" ALIGN="LEFT"><B>{_font(box.title, COLOR=head, **{"POINT-SIZE": "12"})}'
-        f"</B>{_font('  ' + box.note if box.note else '', COLOR=FAINT, **{'POINT-SIZE': '9'})}"
-        "</TD></TR>"
+        f'<TR><TD COLSPAN="2" ALIGN="LEFT"><B>{_font(box.title, head, 12)}</B>'
+        f"{_font('  ' + box.note if box.note else '', FAINT, 9)}</TD></TR>"
     ]
     if box.headline:
-        label = _font(f" {box.headline_label}" if box.headline_label else "", COLOR=FAINT)
-        size = "22" if box.state == "result" else "12"
-        value = _font(box.headline, COLOR=head, **{"POINT-SIZE": size})
+        value = _font(box.headline, head, 22 if box.state == "result" else 12)
+        label = _font(f" {box.headline_label}" if box.headline_label else "", FAINT)
         rows.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT"><B>{value}</B>{label}</TD></TR>')
-    for label, value in box.lines:
+    for label, text in box.lines:
         if label:
             rows.append(
-                f'<TR><TD ALIGN="LEFT">{_font(label, COLOR=FAINT)}</TD>'
-                f'<TD ALIGN="LEFT">{_font(value, COLOR=INK)}</TD></TR>'
+                f'<TR><TD ALIGN="LEFT">{_font(label, FAINT)}</TD>'
+                f'<TD ALIGN="LEFT">{_font(text, INK)}</TD></TR>'
             )
         else:
             colour = FAINT if box.state == "missing" else INK
-            text = '<BR ALIGN="LEFT"/>'.join(_font(part, COLOR=colour) for part in _wrapped(value))
-            rows.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT" BALIGN="LEFT">{text}</TD></TR>')
+            parts = '<BR ALIGN="LEFT"/>'.join(_font(part, colour) for part in _wrapped(text))
+            rows.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT" BALIGN="LEFT">{parts}</TD></TR>')
     style = "ROUNDED,DASHED" if box.state == "missing" else "ROUNDED"
     width = "2" if box.state in ("result", "failed") else "1"
     return (
-        f'<TABLE BORDER="{width}" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2" STYLE="{style}" '
-        f'COLOR="{border}" BGCOLOR="{paper}">{"".join(rows)}</TABLE>'
+        f'<TABLE BORDER="{width}" CELLBORDER="0" CELLPADDING="5" STYLE="{style}" COLOR="{border}" '
+        f'BGCOLOR="{paper}"><TR><TD><TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">'
+        f"{''.join(rows)}</TABLE></TD></TR></TABLE>"
     )
 
 
 def _wrapped(text: str, width: int = 30) -> list[str]:
-    import textwrap
-
     return textwrap.wrap(text, width, max_lines=4, placeholder=" …") or [text[:width]]
 
 
@@ -168,8 +169,9 @@ def engineer_graph(container: dict[str, Any]) -> pydot.Dot:
     """
     import pydot
 
+    # From right to left, because arrows point back in time: what was first is on the left.
     graph = pydot.Dot(
-        "provenance", graph_type="digraph", rankdir="BT", bgcolor="transparent", ranksep="0.5"
+        "provenance", graph_type="digraph", rankdir="RL", bgcolor="transparent", ranksep="0.6"
     )
     graph.set_node_defaults(fontname="Helvetica", fontsize="10", style="filled", margin="0.08,0.04")
     graph.set_edge_defaults(fontname="Helvetica", fontsize="8", color=_quoted(FAINT))

@@ -38,7 +38,7 @@ def draw(graph: pydot.Dot, format: str) -> bytes:
     graph : pydot.Dot
         Whose labels are escaped.
     format : str
-        ``svg`` or ``png`` (at 144 dots per inch).
+        ``svg`` or ``png`` (at 144 dots per inch, at most 8,000 pixels wide or high).
 
     Returns
     -------
@@ -49,6 +49,7 @@ def draw(graph: pydot.Dot, format: str) -> bytes:
 
     if format == "png":
         graph.set("dpi", "144")
+        graph.set("size", "55,55")
         # A picture that is opened by itself may be shown on black.
         graph.set("bgcolor", "white")
     drawn = pygraphviz.AGraph(string=graph.to_string())

@@ -42,10 +42,10 @@ box-sizing:border-box;overflow-wrap:anywhere}
 .mlprov-view .mp-facts dt{float:none;width:auto;margin:0;padding:0;color:var(--mp-faint);
 font-size:11px;font-weight:400}
 .mlprov-view .mp-facts dd{margin:0;padding:0;font-weight:600}
-.mlprov-view .mp-failed dd:first-of-type,.mlprov-view .mp-note{color:var(--mp-bad)}
+.mlprov-view .mp-failed div:first-child dd,.mlprov-view .mp-note{color:var(--mp-bad)}
 .mlprov-view .mp-picture{overflow-x:auto;margin:0 0 12px}
 .mlprov-view svg{display:block;width:100%;height:auto;max-height:640px}
-.mlprov-view .mp-wide svg{min-width:560px}
+.mlprov-view .mp-picture svg{min-width:440px}
 .mlprov-view ul{list-style:none;margin:0;padding:0 0 0 16px}
 .mlprov-view>ul{padding:0}
 .mlprov-view li{margin:1px 0;padding:0}
@@ -53,6 +53,7 @@ font-size:11px;font-weight:400}
 .mlprov-view>ul>li>details>summary{font-weight:600}
 .mlprov-view .mp-label{color:var(--mp-faint)}
 .mlprov-view summary .mp-label{color:inherit}
+.mlprov-view summary .mp-label+span{color:var(--mp-faint);margin-left:4px}
 .mlprov-view li>.mp-label:not(:empty)::after{content:" "}
 .mlprov-view small{color:var(--mp-faint);font-weight:400;margin-left:6px}
 .mlprov-view pre{background:var(--mp-well);color:var(--mp-ink);border-radius:4px;margin:4px 0 6px;
@@ -70,7 +71,6 @@ def page(
     tree: Iterable[Item],
     failed: bool = False,
     note: str = "",
-    wide: bool = False,
 ) -> str:
     """Put a page together; every text is escaped here.
 
@@ -86,8 +86,6 @@ def page(
         Shown folded.
     failed : bool, default False
         Whether the first fact is a failure.
-    wide : bool, default False
-        Whether the picture scrolls rather than shrinks when there is little room.
 
     Returns
     -------
@@ -103,11 +101,7 @@ def page(
         f'<div class="mp-title">{escape(title)}</div>'
         + (f'<p class="mp-note">{escape(note)}</p>' if note else "")
         + f'<dl class="{kind}">{pairs}</dl>'
-        + (
-            f'<div class="mp-picture{" mp-wide" if wide else ""}">{picture}</div>'
-            if picture
-            else ""
-        )
+        + (f'<div class="mp-picture">{picture}</div>' if picture else "")
         + f"<ul>{''.join(_item(item) for item in tree)}</ul></div>"
     )
 

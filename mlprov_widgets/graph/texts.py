@@ -32,7 +32,7 @@ def number(value: float) -> str:
 
 def short(value: Any, limit: int = 60) -> str:
     """Any value in one line."""
-    if value is None:
+    if value is None or value == [] or value == {}:
         return "none"
     if isinstance(value, bool | int | float):
         return number(value)

@@ -61,7 +61,6 @@ class View:
             tree,
             failed=record is not None and record.status != "finished",
             note=f"It is not shown as a run, because: {opened.problem}" if opened.problem else "",
-            wide=True,
         )
 
     def to_text(self) -> str:

@@ -240,6 +240,12 @@ def _groups(document: _Document) -> dict[str, str]:
 
 
 def _packages(document: _Document, run: str) -> None:
+    if not document.record.packages:
+        return
+    packages = document.element(
+        "entity", "packages", ["mlprov:Packages", "prov:Collection"], "packages"
+    )
+    document.use(run, packages)
     for name, version in document.record.packages.items():
         package = document.element(
             "entity",
@@ -255,7 +261,7 @@ def _packages(document: _Document, run: str) -> None:
                 },
             },
         )
-        document.use(run, package)
+        document.relate("hadMember", collection=packages, entity=package)
 
 
 def _functions(document: _Document, groups: dict[str, str]) -> None:
