@@ -22,13 +22,12 @@ from jinja2 import (
 )
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mlprov_widgets._version import __version__
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.literals import LIST_WIDTH, Symbol, literal
 from mlprov_widgets.packs import CellTemplate, Pack, Parameter
 from mlprov_widgets.tables.format import check_format, read_csv_options
 
-_CONTEXT = {"code", "constants", "choices", "title", "summary", "notebook", "version", "pack_name"}
+_CONTEXT = {"choices", "code", "constants", "help", "notebook", "title"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&^:])|^(\s*)([-=])")
 
 
@@ -116,6 +115,11 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         for name, parameter in pack.parameters.items()
         if parameter.choices
     }
+    words = {
+        name: parameter.choice(values[name]).help
+        for name, parameter in pack.parameters.items()
+        if parameter.choices
+    }
     shown = [p for p in pack.parameters.values() if p.when(values)]
     tables: dict[str, Any] = {}
     for parameter in pack.parameters.values():
@@ -126,15 +130,13 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         **{name: values[name] for name in pack.parameters},
         **tables,
         "code": SimpleNamespace(**code),
+        "help": SimpleNamespace(**words),
         "constants": {p.name for p in shown if p.constant},
         "choices": [
             (p.label, describe(p, values[p.name])) for p in shown if p.type != "table_format"
         ],
         "title": pack.title,
-        "summary": pack.summary,
         "notebook": notebook,
-        "version": __version__,
-        "pack_name": pack.name,
     }
 
 

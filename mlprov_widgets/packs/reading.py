@@ -297,7 +297,7 @@ class _Reader:
 
     def _cells(self) -> tuple[CellTemplate, ...]:
         cells = []
-        for file in sorted(self.folder.glob("*.jinja")):
+        for file in sorted(self.folder.glob("[!_]*.jinja")):
             found = _CELL.match(file.name)
             if not found:
                 raise PackError(
