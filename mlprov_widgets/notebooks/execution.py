@@ -10,6 +10,7 @@ import re
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -379,8 +380,11 @@ def read_notebook(path: str | Path) -> Any:
     path = Path(path)
     text = read_text(path)
     try:
-        notebook = nbformat.reads(text, as_version=4)
-        nbformat.validate(notebook)
+        with warnings.catch_warnings():
+            # nbformat mends missing and doubled cell ids, and warns of it.
+            warnings.simplefilter("ignore")
+            notebook = nbformat.reads(text, as_version=4)
+            nbformat.validate(notebook)
     except nbformat.ValidationError as error:
         reason = str(error).splitlines()[0]
         raise RecordError(f"{path.name} is not a valid notebook: {reason}") from error

@@ -11,11 +11,11 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_runs import cell, record
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance import write_record
 from mlprov_widgets.reproduction import VERDICTS, Outcome, verify
+from tests.reproduction.made_runs import cell, record
 
 
 def changed(**fields):

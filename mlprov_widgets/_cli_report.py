@@ -1,0 +1,107 @@
+"""What the commands print: results for standard output, the rest for standard error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlprov_widgets.errors import ExecutionError
+
+if TYPE_CHECKING:
+    from mlprov_widgets.notebooks.execution import ExecutionResult
+    from mlprov_widgets.reproduction import Reproduction
+
+
+def print_json(value: Any) -> None:
+    """Strict JSON on standard output."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+
+
+def clean(text: str) -> str:
+    """Text from a file or a person, without what a terminal would act upon."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
+
+
+def first_line(source: str) -> str:
+    """The first line of a cell, shortened: its name in the progress."""
+    line = next((line for line in source.split("\n") if line.strip()), "")
+    line = clean(line.strip())
+    return line if len(line) <= 60 else line[:59] + "…"
+
+
+def html_page(body: str, title: str) -> str:
+    """A page around a piece of HTML."""
+    from html import escape
+
+    return (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title></head>\n'
+        f"<body>{body}</body></html>\n"
+    )
+
+
+def result_facts(result: ExecutionResult, error: ExecutionError | None) -> dict[str, Any]:
+    """How a run ended, as plain JSON values."""
+    from mlprov_widgets.reproduction.outcome import jsonable
+
+    facts: dict[str, Any] = {
+        "notebook": str(result.notebook),
+        "status": result.status,
+        "provenance_file": str(result.provenance_file) if result.provenance_file else None,
+        "metrics": jsonable(_metrics(result)),
+        "duration": round(result.duration, 3),
+    }
+    if error is not None:
+        facts["error"] = {
+            "message": str(error),
+            "cell": error.cell,
+            "source": error.source,
+            "traceback": error.traceback,
+        }
+    return facts
+
+
+def _metrics(result: ExecutionResult) -> Mapping[str, Any]:
+    if result.metrics or result.provenance_file is None:
+        return result.metrics
+    from mlprov_widgets.provenance import read_record
+
+    return read_record(result.provenance_file).metrics
+
+
+def print_result(result: ExecutionResult) -> None:
+    """The files and the metrics of a run, one a line."""
+    click.echo(f"notebook: {result.notebook}")
+    click.echo(f"provenance: {result.provenance_file or 'none was written'}")
+    for name, value in _metrics(result).items():
+        parts = value.items() if isinstance(value, Mapping) else [(None, value)]
+        for key, part in parts:
+            label = clean(name if key is None else f"{name}: {key}").replace("_", " ")
+            click.echo(f"{label}: {part:.6g}" if isinstance(part, float) else f"{label}: {part}")
+
+
+def print_failure(result: ExecutionResult, error: ExecutionError) -> None:
+    """The cell that failed, its traceback, and where the rest is."""
+    click.echo(f"\nError: {clean(str(error))}\n", err=True)
+    for line in error.source.split("\n"):
+        click.echo(f"    {clean(line)}", err=True)
+    if error.traceback:
+        click.echo(f"\n{error.traceback}", err=True)
+    click.echo(f"\nThe outputs up to there are in {result.notebook}", err=True)
+    if result.provenance_file:
+        click.echo(f"What was recorded up to there is in {result.provenance_file}", err=True)
+
+
+def print_edits(rebuilt: Reproduction) -> None:
+    """What in a reproduction was written by hand: diffs first, then the warning."""
+    from mlprov_widgets.reproduction.rebuild import describe
+
+    for cell in rebuilt.edited:
+        click.echo(f"{describe(cell)}\n{cell.diff}\n", err=True)
+    for note in rebuilt.notes:
+        click.echo(f"Note: {clean(note)}", err=True)
+    if rebuilt.warning:
+        click.echo(f"Warning: {rebuilt.warning}", err=True)

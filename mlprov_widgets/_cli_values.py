@@ -1,0 +1,105 @@
+"""Values on the command line, and what a pack says about its parameters."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlprov_widgets.errors import MlprovError
+
+if TYPE_CHECKING:
+    from mlprov_widgets.packs import Pack, Parameter
+
+
+def settings_of(pack: Pack, settings: tuple[str, ...]) -> dict[str, Any]:
+    """The values in ``-s NAME=VALUE``; a wrong one stays text, and the check of all names it."""
+    values: dict[str, Any] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise MlprovError(f"-s {setting}: it must be NAME=VALUE.")
+        values[name] = text
+        if name in pack.parameters:
+            with contextlib.suppress(ValueError):
+                values[name] = pack.parameters[name].parse(text)
+    return values
+
+
+def values_of(file: str | None) -> dict[str, Any]:
+    """The values in a JSON or TOML file, which may be one that the wizard saved."""
+    if file is None:
+        return {}
+    import tomllib
+
+    from mlprov_widgets.notebooks.manifest import read_text
+
+    path = Path(file)
+    text = read_text(path)
+    try:
+        data = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        kind = "TOML" if path.suffix == ".toml" else "JSON"
+        raise MlprovError(f"{path} is not valid {kind}: {error}.") from None
+    # The wizard's own files hold the values beside the task.
+    if isinstance(data, dict) and isinstance(data.get("values"), dict):
+        data = data["values"]
+    if not isinstance(data, dict):
+        raise MlprovError(f"{path} does not hold values by the names of parameters.")
+    return data
+
+
+def pack_facts(pack: Pack) -> dict[str, Any]:
+    """A pack and its parameters as plain JSON values."""
+    return {
+        "name": pack.name,
+        "title": pack.title,
+        "version": pack.version,
+        "summary": pack.summary,
+        "parameters": [
+            {
+                "name": parameter.name,
+                "label": parameter.label,
+                "help": parameter.help,
+                "type": parameter.type,
+                "default": parameter.default,
+                "choices": [choice.value for choice in parameter.choices],
+                "minimum": parameter.minimum,
+                "maximum": parameter.maximum,
+                "above": parameter.above,
+                "when": parameter.when.text,
+            }
+            for parameter in pack.parameters.values()
+        ],
+    }
+
+
+def pack_text(pack: Pack) -> str:
+    """A pack's parameters page by page: what is allowed, the default, and what it is for."""
+    lines = [f"Parameters of {pack.name} ({pack.title}):"]
+    pages = {page.name: page.title for page in pack.pages}
+    page = None
+    for parameter in pack.parameters.values():
+        if parameter.type == "table_format":
+            continue
+        if parameter.page != page:
+            page = parameter.page
+            lines += ["", f"{pages.get(page, page)}:"]
+        lines += _parameter_lines(parameter)
+    return "\n".join(lines)
+
+
+def _parameter_lines(parameter: Parameter) -> list[str]:
+    default = parameter.default
+    shown = json.dumps(default) if isinstance(default, bool | list) else str(default) or '""'
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    lines = [f"  {parameter.name}  {parameter.allowed}; default {shown}{unit}"]
+    text = " ".join([f"{parameter.label}.", parameter.help]).strip()
+    if parameter.when.text:
+        text += f" Counts only if {parameter.when.text}."
+    lines[0] = click.wrap_text(lines[0].strip(), 96, "  ", " " * 8)
+    return [*lines, click.wrap_text(text, 96, " " * 6, " " * 6)]

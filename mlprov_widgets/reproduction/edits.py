@@ -1,0 +1,158 @@
+"""Which cells are not what the pack writes for these values, and what in them is not."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlprov_widgets.errors import PackError
+from mlprov_widgets.notebooks import RenderedCell, render_cells
+from mlprov_widgets.packs import Pack, check_values, discover_packs
+from mlprov_widgets.provenance.record import source_hash
+from mlprov_widgets.reproduction.sources import Blueprint
+
+EDITED, ADDED, REMOVED, UNCHECKED = "edited", "added", "removed", "not checked"
+
+# Comparing takes quadratic time, and nobody reads a longer one.
+MAX_LINES = 2000
+
+_STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+_START = re.compile(rf"\bstart_run\(\s*({_STRING})")
+
+
+@dataclass(frozen=True)
+class EditedCell:
+    """A code cell that is not what the pack writes.
+
+    Parameters
+    ----------
+    number : int
+        Its number among all cells of the rebuilt notebook, from 1; 0 for a removed one.
+    id, step : str
+        Its nbformat id and the pipeline step it belongs to.
+    change : str
+        ``edited``, ``added``, ``removed`` or ``not checked`` (there is no such pack here).
+    diff : str
+        Unified diff from the generated source to this one; characters that do not print are
+        written as escapes, so that nothing in it can hide.
+    """
+
+    number: int
+    id: str
+    step: str
+    change: str
+    diff: str
+
+
+def find_edits(
+    blueprint: Blueprint, folders: Iterable[Path | str] = ()
+) -> tuple[list[EditedCell], list[str]]:
+    """Compare a blueprint's code cells with what the pack here writes for its values.
+
+    Only the pack's own rendering is believed, not what the source says was generated.
+
+    Returns
+    -------
+    list of EditedCell, list of str
+        The cells that differ, and notes for a person.
+    """
+    name = blueprint.manifest.pack.get("name", "")
+    pack = discover_packs(folders).get(name)
+    if pack is None:
+        note = f"The pack {name[:80]!r} is not here, so no cell could be compared with it."
+        return _unchecked(blueprint), [note]
+    notes = []
+    if pack.sha256 != blueprint.manifest.pack.get("sha256"):
+        notes.append(
+            f"The pack {name} here (version {pack.version}) is not the same as then (version "
+            f"{blueprint.manifest.pack.get('version', 'unknown')[:40]}); a difference may be its."
+        )
+    try:
+        rendered = _render(pack, blueprint)
+    except (PackError, KeyError) as error:
+        return _unchecked(blueprint), [*notes, f"The pack could not write its cells: {error}"]
+    edits, moved = _compare(rendered, blueprint.cells)
+    if moved:
+        notes.append("The cells are in another order than the pack's.")
+    return edits, notes
+
+
+def _render(pack: Pack, blueprint: Blueprint) -> list[RenderedCell]:
+    # The table is not looked at: its path comes from a file that somebody may have sent.
+    checked = check_values(pack, blueprint.manifest.values, look=False)
+    return render_cells(pack, checked.values, _name_at_generation(blueprint))
+
+
+def _name_at_generation(blueprint: Blueprint) -> str:
+    """The notebook's name in its start cell; the file may have been renamed since."""
+    for cell in blueprint.cells:
+        found = _START.search(cell.source) if cell.kind == "code" else None
+        if found:
+            try:
+                return str(ast.literal_eval(found[1]))
+            except (SyntaxError, ValueError):
+                continue
+    return blueprint.name
+
+
+def _compare(
+    rendered: list[RenderedCell], cells: list[RenderedCell]
+) -> tuple[list[EditedCell], bool]:
+    left = {cell.id: (row, cell) for row, cell in enumerate(rendered) if cell.kind == "code"}
+    order: list[int] = []
+    edits: list[EditedCell] = []
+    unknown: list[tuple[int, RenderedCell]] = []
+    for number, cell in enumerate(cells, start=1):
+        if cell.kind != "code":
+            continue
+        if cell.id not in left:
+            unknown.append((number, cell))
+            continue
+        row, other = left.pop(cell.id)
+        order.append(row)
+        if source_hash(other.source) != source_hash(cell.source):
+            edits.append(_edit(number, cell, EDITED, other.source, cell.source))
+    for number, cell in unknown:
+        # Not every front end tells the ids of cells; then the source says which one it is.
+        same = [name for name, (_, other) in left.items() if other.source == cell.source.rstrip()]
+        if same:
+            del left[same[0]]
+        elif cell.source.strip():
+            edits.append(_edit(number, cell, ADDED, "", cell.source))
+    edits.sort(key=lambda edit: edit.number)
+    edits += [_edit(0, cell, REMOVED, cell.source, "") for _, cell in left.values()]
+    return edits, order != sorted(order)
+
+
+def _unchecked(blueprint: Blueprint) -> list[EditedCell]:
+    return [
+        _edit(number, cell, UNCHECKED, "", cell.source)
+        for number, cell in enumerate(blueprint.cells, start=1)
+        if cell.kind == "code" and cell.source.strip()
+    ]
+
+
+def _edit(number: int, cell: RenderedCell, change: str, before: str, after: str) -> EditedCell:
+    return EditedCell(number, cell.id, cell.step, change, _diff(before, after))
+
+
+def _diff(before: str, after: str) -> str:
+    old, new = _lines(before), _lines(after)
+    if len(old) > MAX_LINES or len(new) > MAX_LINES:
+        return f"({len(new):,} lines: too long to be shown; open the notebook to read them)"
+    return "\n".join(difflib.unified_diff(old, new, "as generated", "as it ran", lineterm=""))
+
+
+def _lines(source: str) -> list[str]:
+    # Python also ends a line at \r and \f hides what follows; as escapes they can be seen.
+    return [_visible(line) for line in source.split("\n")] if source else []
+
+
+def _visible(line: str) -> str:
+    return "".join(
+        char if char.isprintable() or char == "\t" else ascii(char)[1:-1] for char in line
+    )

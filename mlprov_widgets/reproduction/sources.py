@@ -1,0 +1,222 @@
+"""What there is to rebuild a notebook from: a provenance file, a notebook, or a script."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.notebooks import Manifest, RenderedCell, read_manifest
+from mlprov_widgets.notebooks.execution import read_notebook
+from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, read_text
+from mlprov_widgets.provenance import read_record
+from mlprov_widgets.provenance.record import Cell, Record, source_hash
+from mlprov_widgets.reproduction.outcome import Outcome
+
+_VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_CELL_MARK = re.compile(r"# %%(?P<rest>.*)")
+
+
+@dataclass
+class Blueprint:
+    """All that it takes to write the notebook again; nothing in it is to be trusted.
+
+    Parameters
+    ----------
+    name : str
+        File name of the notebook or script, as the source has it.
+    cells : list of RenderedCell
+        In notebook order, with the sources that ran last.
+    manifest : Manifest
+        How the notebook was generated; its ``original`` is what the run left behind.
+    notes : list of str
+        What a person should know about the rebuilt notebook.
+    """
+
+    name: str
+    cells: list[RenderedCell]
+    manifest: Manifest
+    notes: list[str] = field(default_factory=list)
+
+
+def read_source(path: Path) -> Blueprint:
+    """Read a provenance file of ours, a generated notebook, or an exported script.
+
+    Raises
+    ------
+    RecordError
+        If the file is none of them, or damaged.
+    """
+    if path.is_dir():
+        raise RecordError(f"{path} is a folder; choose a provenance file or a notebook in it.")
+    if path.suffix == ".py":
+        return _from_script(path)
+    if path.suffix == ".ipynb":
+        return _from_notebook(path)
+    return _from_record(read_record(path))
+
+
+def _from_record(record: Record) -> Blueprint:
+    if not record.cells:
+        raise RecordError("The provenance file holds no cells, so there is no notebook to rebuild.")
+    ids = _valid_ids(cell.id for cell in record.cells)
+    pairs = list(zip(ids, record.cells, strict=True))
+    manifest = Manifest(
+        title=str(record.experiment_info.get("title", "")),
+        task_type=str(record.experiment_info.get("task_type", "")),
+        pack=dict(record.pack),
+        values=dict(record.values),
+        generated=[
+            {
+                "id": name,
+                "kind": cell.kind,
+                "step": cell.step,
+                "sha256": _sha256(cell.generated),
+                "source": cell.generated,
+            }
+            for name, cell in pairs
+            if cell.generated is not None
+        ],
+        original=Outcome.from_record(record).to_dict(),
+    )
+    cells = [RenderedCell(name, name, cell.kind, cell.step, cell.source) for name, cell in pairs]
+    return Blueprint(
+        str(record.notebook.get("name", "")), cells, manifest, list(_history_notes(record))
+    )
+
+
+def _history_notes(record: Record) -> Iterable[str]:
+    if record.status != "finished":
+        yield f"The original run is {record.status}: what it left behind is not complete."
+    code = [cell for cell in record.cells if cell.kind == "code" and cell.source.strip()]
+    idle = sum(not cell.executions for cell in code)
+    if idle:
+        yield f"{_cells(idle)} did not run in the original run, but will in this one."
+    again = sum(len(cell.executions) > 1 for cell in code)
+    if again:
+        yield f"{_cells(again)} ran more than once; the notebook has the source that ran last."
+    order = [count for cell in code if (count := _last_count(cell)) is not None]
+    if order != sorted(order):
+        yield "The cells ran in another order than they have in the notebook."
+
+
+def _last_count(cell: Cell) -> int | None:
+    return cell.executions[-1].count if cell.executions else None
+
+
+def _cells(number: int) -> str:
+    return f"{number} code cell{'s' if number != 1 else ''}"
+
+
+def _from_notebook(path: Path) -> Blueprint:
+    manifest = _manifest(path)
+    notebook = read_notebook(path)
+    kept = [cell for cell in notebook.cells if cell.cell_type in {"code", "markdown"}]
+    ids = _valid_ids(cell.get("id", "") for cell in kept)
+    steps = {row.get("id"): row.get("step", "") for row in manifest.generated}
+    cells = []
+    for name, cell in zip(ids, kept, strict=True):
+        own = cell.metadata.get(KEY)
+        step = own.get("step") if isinstance(own, dict) else None
+        step = step if isinstance(step, str) else steps.get(name, "")
+        cells.append(RenderedCell(name, name, cell.cell_type, step, cell.source))
+    return _with_run_beside(path, Blueprint(path.name, cells, manifest))
+
+
+def _from_script(path: Path) -> Blueprint:
+    manifest = _manifest(path)
+    parts = _split_script(read_text(path))
+    rows = manifest.generated
+    # A script has no ids: cells are told by their source, and else by their place.
+    by_hash = {row.get("sha256"): row for row in reversed(rows)}
+    in_place = len(parts) == len(rows)
+    found = [
+        by_hash.get(_sha256(source)) or (rows[number] if in_place else {})
+        for number, (_, source) in enumerate(parts)
+    ]
+    ids = _valid_ids(row.get("id", "") for row in found)
+    cells = [
+        RenderedCell(name, name, kind, row.get("step", ""), source)
+        for name, row, (kind, source) in zip(ids, found, parts, strict=True)
+    ]
+    return _with_run_beside(path, Blueprint(path.name, cells, manifest))
+
+
+def _manifest(path: Path) -> Manifest:
+    manifest = read_manifest(path)
+    if manifest is None:
+        raise RecordError(
+            f"{path.name} was not generated by mlprov-widgets, so it cannot be reproduced; "
+            "a provenance file of a run of it can."
+        )
+    return manifest
+
+
+def _split_script(text: str) -> list[tuple[str, str]]:
+    """Kind and source of each cell of a script in the percent format."""
+    parts: list[tuple[str, list[str]]] = [("code", [])]
+    for line in text.split("\n"):
+        mark = _CELL_MARK.fullmatch(line)
+        if mark:
+            parts.append(("markdown" if "[markdown]" in mark["rest"] else "code", []))
+        elif not line.startswith(SCRIPT_MARK):
+            parts[-1][1].append(line)
+    cells = []
+    for kind, lines in parts:
+        if kind == "markdown":
+            lines = [re.sub(r"^# ?", "", line) for line in lines]
+        source = "\n".join(lines).strip("\n")
+        if source.strip():
+            cells.append((kind, source))
+    return cells
+
+
+def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
+    """Add what the last run of just these cells left behind, if its file lies beside the notebook.
+
+    Without it, what the notebook itself reproduces stays what its reproduction is compared with.
+    """
+    pattern = glob.escape(path.stem) + "*.prov.json"
+    files = [file for file in path.parent.glob(pattern) if file.is_file()]
+    found = sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    sources = _code_hashes((cell.kind, cell.source) for cell in blueprint.cells)
+    for file in found[:100]:
+        with contextlib.suppress(RecordError):
+            record = read_record(file)
+            ran = _code_hashes((cell.kind, cell.source) for cell in record.cells)
+            if record.notebook.get("name") == path.name and ran == sources:
+                blueprint.manifest.original = Outcome.from_record(record).to_dict()
+                blueprint.notes += _history_notes(record)
+                return blueprint
+    if not blueprint.manifest.original:
+        blueprint.notes.append(
+            "Beside the notebook there is no provenance file of a run of just these cells, so "
+            "there is nothing to compare the new run with."
+        )
+    return blueprint
+
+
+def _code_hashes(cells: Iterable[tuple[str, str]]) -> list[str]:
+    return [source_hash(source) for kind, source in cells if kind == "code" and source.strip()]
+
+
+def _valid_ids(names: Iterable[str]) -> list[str]:
+    """Ids as nbformat allows them, each only once."""
+    taken: set[str] = set()
+    ids = []
+    for number, name in enumerate(names, start=1):
+        candidate = name if _VALID_ID.fullmatch(name) else f"cell-{number}"
+        while candidate in taken:
+            candidate = f"cell-{number}-{len(taken)}"
+        taken.add(candidate)
+        ids.append(candidate)
+    return ids
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,415 @@
+"""Notebooks are rebuilt from records, from notebooks and from scripts."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.notebooks import generate, read_manifest
+from mlprov_widgets.packs import find_pack
+from mlprov_widgets.provenance import Cell, Execution, write_record
+from mlprov_widgets.reproduction import Outcome, reproduce, verify
+from tests.reproduction.made_runs import cell, record
+
+PACK = "multiclass_classification"
+
+
+def sources(path, kind="code"):
+    cells = nbformat.read(path, as_version=4).cells
+    return [one.source for one in cells if one.cell_type == kind]
+
+
+def recorded_run(generated: Path, **changes):
+    """A record as a run of just this generated notebook would leave it."""
+    manifest = read_manifest(generated)
+    cells = []
+    for number, row in enumerate(manifest.generated, start=1):
+        ran = [Execution(row["source"], number)] if row["kind"] == "code" else []
+        cells.append(Cell(row["id"], row["kind"], row["step"], row["source"], ran))
+    return record(
+        **{
+            "pack": manifest.pack,
+            "values": manifest.values,
+            "cells": cells,
+            "notebook": {"name": generated.name},
+            **changes,
+        }
+    )
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return generate(PACK, {"epochs": 3}, tmp_path / "iris.ipynb")
+
+
+def test_from_a_record(tmp_path, notebook):
+    run = recorded_run(notebook)
+    path = write_record(run, tmp_path / "iris.prov.json")
+
+    made = reproduce(path)
+
+    assert made.file == tmp_path / "iris-reproduction.ipynb"
+    assert Path(made) == made.file
+    assert (made.edited, made.warning, made.notes) == ([], "", [])
+    for kind in ("code", "markdown"):
+        assert sources(made.file, kind) == sources(notebook, kind)
+    new, old = (nbformat.read(file, as_version=4) for file in (made.file, notebook))
+    assert [one.id for one in new.cells] == [one.id for one in old.cells]
+    assert all(one.get("outputs", []) == [] for one in new.cells)
+    manifest, before = read_manifest(made.file), read_manifest(notebook)
+    assert manifest.values == before.values
+    assert manifest.pack == before.pack
+    assert manifest.parameters == before.parameters
+    assert manifest.generated == before.generated
+    # What the notebook holds of the first run is enough to verify a second one.
+    assert verify(run, manifest.original).verdict == "bit-identical"
+
+
+def test_from_a_notebook_that_was_not_run(tmp_path, notebook):
+    made = reproduce(notebook)
+    assert sources(made.file) == sources(notebook)
+    assert made.edited == []
+    assert read_manifest(made.file).original == {}
+    assert any("nothing to compare" in note for note in made.notes)
+
+
+def test_from_a_notebook_with_its_run_beside_it(tmp_path, notebook):
+    run = recorded_run(notebook)
+    write_record(run, tmp_path / "iris.prov.json")
+    write_record(
+        recorded_run(notebook, notebook={"name": "other.ipynb"}), tmp_path / "iris-other.prov.json"
+    )
+    (tmp_path / "iris-broken.prov.json").write_text("{")
+    executed = nbformat.read(notebook, as_version=4)
+    code = next(one for one in executed.cells if one.cell_type == "code")
+    code.outputs = [nbformat.v4.new_output("stream", text="what was printed\n")]
+    code.execution_count = 1
+    code.metadata["execution"] = {"iopub.status.busy": "2026-01-01"}
+    nbformat.write(executed, notebook)
+
+    made = reproduce(notebook)
+
+    assert verify(run, read_manifest(made.file).original).verdict == "bit-identical"
+    assert sources(made.file) == sources(notebook)
+    assert "what was printed" not in made.file.read_text()
+    assert 'execution_count": 1' not in made.file.read_text()
+
+    # The run beside it is of another state of the notebook: no run of this one.
+    executed.cells[-1].source += "\nprint('edited')"
+    nbformat.write(executed, notebook)
+    assert read_manifest(reproduce(notebook).file).original == {}
+
+
+def test_a_reproduction_keeps_what_it_reproduces(tmp_path, notebook):
+    run = recorded_run(notebook)
+    first = reproduce(write_record(run, tmp_path / "iris.prov.json"))
+    second = reproduce(first.file)
+    assert second.file.name == "iris-reproduction-2.ipynb"
+    assert read_manifest(second.file).original == read_manifest(first.file).original
+
+
+def test_from_a_script(tmp_path):
+    script = generate(PACK, {"epochs": 3}, tmp_path / "iris.py")
+    made = reproduce(script)
+    assert made.edited == []
+    plain = generate(PACK, {"epochs": 3}, tmp_path / "iris.ipynb")
+    as_generated = [text.replace("iris.ipynb", "iris.py") for text in sources(plain)]
+    assert sources(made.file) == as_generated
+    assert [one.id for one in nbformat.read(made.file, as_version=4).cells] == [
+        one.id for one in nbformat.read(plain, as_version=4).cells
+    ]
+    again = reproduce(script, tmp_path / "again.py")
+    assert again.file.read_text() == script.read_text()
+
+    script.write_text(script.read_text().replace("# %%\n", "# %% my own\nprint(1)\n\n# %%\n", 1))
+    (one,) = reproduce(script).edited
+    assert (one.change, "+print(1)" in one.diff) == ("added", True)
+
+
+def test_edited_added_removed(tmp_path, notebook):
+    edited = nbformat.read(notebook, as_version=4)
+    start = next(one for one in edited.cells if "start_run(" in one.source)
+    start.source = "import os\n" + start.source
+    edited.cells.append(nbformat.v4.new_code_cell("print('mine')"))
+    gone = next(
+        one for one in edited.cells if one.id.endswith("provenance") and one.cell_type == "code"
+    )
+    edited.cells.remove(gone)
+    nbformat.write(edited, notebook)
+
+    made = reproduce(notebook)
+
+    assert sources(made.file) == [one.source for one in edited.cells if one.cell_type == "code"]
+    assert [one.change for one in made.edited] == ["edited", "added", "removed"]
+    assert "+import os" in made.edited[0].diff.splitlines()
+    assert "+print('mine')" in made.edited[1].diff.splitlines()
+    assert "-" + gone.source.splitlines()[0] in made.edited[2].diff.splitlines()
+    assert made.edited[0].number == edited.cells.index(start) + 1
+    assert made.warning == (
+        "2 cells were edited by hand and 1 cell was removed; read them before running."
+    )
+    page = made._repr_html_()
+    assert "2 cells were edited by hand" in page
+    assert "print(&#x27;mine&#x27;)" in page
+
+
+def test_the_last_source_that_ran_counts(tmp_path):
+    run = record(
+        cells=[
+            cell("title", kind="markdown", generated="# Title"),
+            cell("one", "x = 1", "x = 2  ", generated="x = 1"),
+            cell("never", generated="y = 1"),
+            cell("added", "z = 1\n", generated=None),
+        ]
+    )
+    run.cells[3].executions[0].count = 3
+    made = reproduce(write_record(run, tmp_path / "run.prov.json"))
+    assert sources(made.file) == ["x = 2  ", "y = 1", "z = 1\n"]
+    assert sources(made.file, "markdown") == ["# Title"]
+    assert any(note.startswith("1 code cell did not run") for note in made.notes)
+    assert any(note.startswith("1 code cell ran more than once") for note in made.notes)
+    assert not any("order" in note for note in made.notes)
+
+
+def test_cells_that_ran_in_another_order(tmp_path):
+    run = record()
+    run.cells[1].executions[0].count = 9
+    made = reproduce(write_record(run, tmp_path / "run.prov.json"))
+    assert any("another order" in note for note in made.notes)
+
+
+def test_a_record_cannot_clear_its_own_cells(tmp_path, notebook):
+    """What the record says was generated is not believed; only what the pack here writes is."""
+    run = recorded_run(notebook)
+    victim = next(one for one in run.cells if one.kind == "code")
+    victim.generated = victim.executions[0].source = "print('evil')"
+    made = reproduce(write_record(run, tmp_path / "run.prov.json"))
+    assert [(one.id, one.change) for one in made.edited] == [(victim.id, "edited")]
+
+
+def test_a_pack_that_is_not_here(tmp_path):
+    run = record(pack={"name": str(tmp_path), "version": "1", "sha256": "0"})
+    made = reproduce(write_record(run, tmp_path / "run.prov.json"))
+    assert {one.change for one in made.edited} == {"not checked"}
+    assert made.warning == (
+        "4 cells were not checked, for want of the pack; read them before running."
+    )
+    assert read_manifest(made.file).parameters == []
+
+
+def test_a_pack_of_ones_own(tmp_path, notebook):
+    run = recorded_run(notebook, pack={**read_manifest(notebook).pack, "sha256": "1" * 64})
+    made = reproduce(
+        write_record(run, tmp_path / "run.prov.json"), folders=[find_pack(PACK).folder]
+    )
+    assert made.edited == []
+    assert any("is not the same as then" in note for note in made.notes)
+
+
+def test_nothing_hides_in_a_diff(tmp_path, notebook):
+    run = recorded_run(notebook)
+    run.cells.append(cell("x", "# harmless\rimport os  # \u202e\x1b[8m", generated=None))
+    (one,) = reproduce(write_record(run, tmp_path / "run.prov.json")).edited
+    assert "+# harmless\\rimport os  # \\u202e\\x1b[8m" in one.diff.split("\n")
+    assert one.diff.replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("../../evil.ipynb", "evil-reproduction.ipynb"),
+        ("/etc/passwd", "passwd-reproduction.ipynb"),
+        ("C:\\evil.ipynb", "evil-reproduction.ipynb"),
+        ("..", "notebook-reproduction.ipynb"),
+        ("", "notebook-reproduction.ipynb"),
+        ("a\x00b\n.ipynb", "a-b-reproduction.ipynb"),
+        (".hidden.ipynb", "hidden-reproduction.ipynb"),
+        ("Blüte 1.ipynb", "Blüte-1-reproduction.ipynb"),
+        ("iris-reproduction-3.ipynb", "iris-reproduction.ipynb"),
+        ("x" * 5000, "x" * 120 + "-reproduction.ipynb"),
+    ],
+)
+def test_the_name_is_made_safe(tmp_path, name, file):
+    folder = tmp_path / "inside" / "chosen"
+    folder.mkdir(parents=True)
+    source = write_record(record(notebook={"name": name}), tmp_path / "run.prov.json")
+    made = reproduce(source, folder)
+    assert made.file == folder / file
+    assert [one.name for one in folder.iterdir()] == [file]
+
+
+def test_no_file_is_written_over(tmp_path):
+    source = write_record(record(), tmp_path / "run.prov.json")
+    names = [reproduce(source).file.name for _ in range(3)]
+    assert names == [f"iris-reproduction{end}.ipynb" for end in ("", "-2", "-3")]
+    taken = tmp_path / "taken.ipynb"
+    taken.write_text("mine")
+    with pytest.raises(MlprovError, match="exists already"):
+        reproduce(source, taken)
+    assert taken.read_text() == "mine"
+    with pytest.raises(MlprovError, match=r"must end in \.ipynb"):
+        reproduce(source, tmp_path / "new.txt")
+
+
+def test_numbers_that_json_lacks(tmp_path):
+    source = write_record(record(), tmp_path / "run.prov.json")  # its roc_auc is NaN
+    made = reproduce(source)
+
+    def refuse(name):
+        raise AssertionError(f"{name} is no JSON")
+
+    json.loads(made.file.read_text(), parse_constant=refuse)
+    assert verify(record(), read_manifest(made.file).original).verdict == "bit-identical"
+
+
+def test_ids_that_nbformat_refuses(tmp_path):
+    cells = [cell("no id!", "1"), cell("twice", "2"), cell("twice", "3"), cell("x" * 99, "4")]
+    made = reproduce(write_record(record(cells=cells), tmp_path / "run.prov.json"))
+    ids = [one.id for one in nbformat.read(made.file, as_version=4).cells]
+    assert len(set(ids)) == 4
+    assert sources(made.file) == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        ("none.prov.json", None, "no file|cannot be read"),
+        ("none.ipynb", None, "cannot be read"),
+        ("empty.prov.json", "", "empty"),
+        ("foreign.prov.json", '{"entity": {"ex:a": {}}, "prefix": {"ex": "http://e/"}}', "record"),
+        ("plain.ipynb", None, "not generated by mlprov-widgets"),
+        ("plain.py", "print(1)", "not generated by mlprov-widgets"),
+        ("broken.ipynb", "{", "not valid JSON"),
+    ],
+)
+def test_what_cannot_be_reproduced(tmp_path, name, text, sentence):
+    path = tmp_path / name
+    if name == "plain.ipynb":
+        nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), path)
+    elif text is not None:
+        path.write_text(text)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(RecordError, match=sentence):
+        reproduce(path)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_folder_and_a_name_that_is_none(tmp_path):
+    with pytest.raises(RecordError, match="is a folder"):
+        reproduce(tmp_path)
+    with pytest.raises(RecordError, match="not a path"):
+        reproduce("a\0b")
+
+
+def test_a_record_without_cells(tmp_path):
+    with pytest.raises(RecordError, match="holds no cells"):
+        reproduce(write_record(record(cells=[]), tmp_path / "run.prov.json"))
+
+
+def test_half_a_surrogate_pair(tmp_path):
+    source = write_record(record(cells=[cell("one", "x = '\ud800'")]), tmp_path / "run.prov.json")
+    with pytest.raises(RecordError, match="surrogate"):
+        reproduce(source)
+    assert [one.name for one in tmp_path.iterdir()] == ["run.prov.json"]
+
+
+# -- files that somebody has changed -----------------------------------------------------------
+
+JUNK = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["../../x", "\x00", "NaN", "mlprov:Experiment", "run:cell", "9" * 400]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def places(value, path=()):
+    """Every place in nested JSON."""
+    yield path
+    items = value.items() if isinstance(value, dict) else ()
+    items = enumerate(value) if isinstance(value, list) else items
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+def change(data, container, place):
+    """Change, remove, rename or double what is at a place."""
+    if not place:
+        return data.draw(JUNK)
+    *path, last = place
+    holder = container
+    for key in path:
+        holder = holder[key]
+    match data.draw(st.sampled_from(["change", "remove", "double"])):
+        case "change":
+            holder[last] = data.draw(JUNK)
+        case "remove":
+            del holder[last]
+        case "double" if isinstance(holder, list):
+            holder.insert(last, copy.deepcopy(holder[last]))
+        case "double":
+            holder[f"{last}{data.draw(st.text(max_size=3))}"] = copy.deepcopy(holder[last])
+    return container
+
+
+@pytest.mark.parametrize("kind", ["run.prov.json", "run.ipynb"])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_a_changed_file_is_refused_or_rebuilt(tmp_path_factory, valid_files, kind, data):
+    container = json.loads(valid_files[kind])
+    for _ in range(data.draw(st.integers(1, 3))):
+        if not isinstance(container, dict | list):
+            break
+        place = data.draw(st.sampled_from(list(places(container))))
+        container = change(data, container, place)
+    folder = tmp_path_factory.mktemp("changed")
+    source = folder / kind
+    source.write_text(json.dumps(container), encoding="utf-8")
+    try:
+        made = reproduce(source)
+    except RecordError:
+        assert list(folder.iterdir()) == [source]
+        return
+    assert made.file.parent == folder
+    assert re.fullmatch(r"[\w-]+-reproduction\.ipynb", made.file.name)
+    rebuilt = nbformat.read(made.file, as_version=4)
+    nbformat.validate(rebuilt)
+    manifest = read_manifest(made.file)
+    if manifest.original:
+        Outcome.from_dict(manifest.original)
+    # Code that the file was not valid with is either what the pack writes, or it is said.
+    told = {one.number for one in made.edited}
+    known = valid_files["sources"]
+    for number, one in enumerate(rebuilt.cells, start=1):
+        if one.cell_type == "code" and one.source.strip():
+            assert number in told or one.source.rstrip() in known
+
+
+@pytest.fixture(scope="module")
+def valid_files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("valid")
+    notebook = generate(PACK, {"epochs": 3}, folder / "iris.ipynb")
+    path = write_record(recorded_run(notebook), folder / "run.prov.json")
+    return {
+        "run.prov.json": path.read_text(),
+        "run.ipynb": notebook.read_text(),
+        "sources": {text.rstrip() for text in sources(notebook)},
+    }
