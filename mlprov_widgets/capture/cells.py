@@ -1,0 +1,256 @@
+"""Which cell of the notebook an execution belongs to, and the cells in the notebook's order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+
+from mlprov_widgets.capture.names import Names
+from mlprov_widgets.capture.origin import Origin, SourceCell
+from mlprov_widgets.provenance.record import Cell, Execution, source_hash
+
+_EDITED = 0.5  # similarity from which a cell in the right place counts as an edited one
+_EDITED_ANYWHERE = 0.8
+_LONG = 3_000  # characters above which sources are compared line by line
+_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")  # nbformat 4.5
+
+
+@dataclass(eq=False)
+class Captured:
+    """One execution as it was captured, before it is known where it belongs.
+
+    Parameters
+    ----------
+    execution : Execution
+    cell_id : str or None
+        As the front end gave it; many give none, and some one of their own making.
+    names : Names
+    steps : list of str
+        Steps that the cell recorded, in the order of its calls.
+    before : bool
+        Whether it ran before capture began.
+    """
+
+    execution: Execution
+    cell_id: str | None = None
+    names: Names = field(default_factory=Names)
+    steps: list[str] = field(default_factory=list)
+    before: bool = False
+
+
+@dataclass(eq=False)
+class _Slot:
+    """A place in the notebook."""
+
+    id: str
+    kind: str
+    step: str = ""
+    generated: str | None = None
+    file: str | None = None
+    captured: list[Captured] = field(default_factory=list)
+
+    def hashes(self) -> set[str]:
+        sources = [self.generated, self.file, *(c.execution.source for c in self.captured)]
+        return {source_hash(source) for source in sources if source is not None}
+
+    def similarity(self, source: str) -> float:
+        known = (text for text in (self.generated, self.file) if text is not None)
+        return max(_likeness(text, source) for text in known)
+
+
+def _likeness(generated: str, source: str) -> float:
+    # An empty text is an edited cell of a script, whose generated source nobody kept.
+    return similarity(generated, source) if generated else _EDITED
+
+
+def similarity(one: str, other: str) -> float:
+    """How alike two sources are, from 0 to 1."""
+    if max(len(one), len(other)) > _LONG:
+        return SequenceMatcher(None, one.splitlines(), other.splitlines(), autojunk=False).ratio()
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.real_quick_ratio() < _EDITED or matcher.quick_ratio() < _EDITED:
+        return 0.0
+    return matcher.ratio()
+
+
+def align(cells: Sequence[SourceCell], generated: Sequence[SourceCell]) -> dict[int, int]:
+    """Places of cells to the places of the generated cells that they were.
+
+    Cells with the same id belong together, then those with the same source, in order; between
+    these, an edited cell belongs to the generated one that it resembles most.
+    """
+    by_id = {cell.id: place for place, cell in enumerate(generated) if cell.id}
+    if any(cell.id in by_id for cell in cells):
+        return {at: by_id[cell.id] for at, cell in enumerate(cells) if cell.id in by_id}
+    ours = [cell.kind + source_hash(cell.source) for cell in cells]
+    theirs = [cell.kind + source_hash(cell.source) for cell in generated]
+    pairs: dict[int, int] = {}
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    for tag, start, end, place, stop in matcher.get_opcodes():
+        if tag == "equal":
+            pairs.update(zip(range(start, end), range(place, stop), strict=True))
+            continue
+        for at in range(start, end):
+            rated = [
+                (_likeness(generated[other].source, cells[at].source), -other)
+                for other in range(place, stop)
+                if generated[other].kind == cells[at].kind
+            ]
+            best, other = max(rated, default=(0.0, 0))
+            if best >= _EDITED:
+                pairs[at] = -other
+                place = -other + 1
+    return pairs
+
+
+def arrange(origin: Origin, captured: Sequence[Captured]) -> list[Cell]:
+    """The record's cells, in notebook order.
+
+    Parameters
+    ----------
+    origin : Origin
+        Generated cells, and the cells of the file as it is now.
+    captured : sequence of Captured
+        In the order in which they ran.
+
+    Returns
+    -------
+    list of Cell
+        Every generated cell, also one that never ran, and every other cell that ran.
+    """
+    cells = []
+    taken: set[str] = set()
+    for slot in _slots_with(origin, captured):
+        if slot.generated is None and not slot.captured:
+            continue
+        recorded = [step for one in slot.captured for step in one.steps]
+        cell_id, number = slot.id, 2
+        while cell_id in taken:
+            cell_id, number = f"{slot.id[:56]}-{number}", number + 1
+        taken.add(cell_id)
+        executions = [one.execution for one in slot.captured]
+        step = slot.step or (recorded[-1] if recorded else "")
+        cells.append(Cell(cell_id, slot.kind, step, slot.generated, executions))
+    return cells
+
+
+def places(origin: Origin, captured: Sequence[Captured]) -> list[int]:
+    """For each execution the place of its cell in the notebook's order."""
+    slots = _slots_with(origin, captured)
+    place = {id(one): at for at, slot in enumerate(slots) for one in slot.captured}
+    return [place[id(one)] for one in captured]
+
+
+def _slots_with(origin: Origin, captured: Sequence[Captured]) -> list[_Slot]:
+    slots = _slots(origin)
+    _match(slots, captured)
+    return slots
+
+
+def _slots(origin: Origin) -> list[_Slot]:
+    """The cells of the file, with generated cells that are no longer in it at their old place."""
+    generated = [
+        _Slot(cell.id or f"generated-{at}", cell.kind, cell.step, cell.source)
+        for at, cell in enumerate(origin.generated)
+    ]
+    pairs = align(origin.cells, origin.generated)
+    slots: list[_Slot] = []
+    used: set[int] = set()
+    for at, cell in enumerate(origin.cells):
+        place = pairs.get(at)
+        if place is not None and place not in used:
+            used.add(place)
+            generated[place].file = cell.source
+            slots.append(generated[place])
+        else:
+            slots.append(_Slot(cell.id or f"cell-{at}", cell.kind, file=cell.source))
+    for place, slot in enumerate(generated):
+        if place not in used:
+            before = slots.index(generated[place - 1]) + 1 if place else 0
+            slots.insert(before, slot)
+    return slots
+
+
+def _match(slots: list[_Slot], captured: Sequence[Captured]) -> None:
+    """Put every execution into its slot, and make slots for those of cells that are in none."""
+    found: list[_Slot | None] = []
+    aliases: dict[str, _Slot] = {slot.id: slot for slot in slots}
+    last = -1
+    for one in captured:
+        slot = aliases.get(one.cell_id or "")
+        if slot is None:
+            slot = _same_source(slots, one.execution.source, last)
+            if slot is not None and one.cell_id:
+                # A front end with ids of its own: from now on this one means that cell.
+                aliases[one.cell_id] = slot
+        found.append(slot)
+        if slot is not None:
+            slot.captured.append(one)
+            last = slots.index(slot)
+    for at, one in enumerate(captured):
+        if found[at] is None:
+            slot = aliases.get(one.cell_id or "") or _edited(slots, captured, found, at)
+            if slot is None:
+                slot = _Slot(_made_up_id(one), "code")
+                before = next((s for s in reversed(found[:at]) if s is not None), None)
+                slots.insert(slots.index(before) + 1 if before else 0, slot)
+            if one.cell_id:
+                aliases[one.cell_id] = slot
+            found[at] = slot
+            slot.captured.append(one)
+    order = {id(one): at for at, one in enumerate(captured)}
+    for slot in slots:
+        slot.captured.sort(key=lambda one: order[id(one)])
+
+
+def _same_source(slots: list[_Slot], source: str, last: int) -> _Slot | None:
+    digest = source_hash(source)
+    same = [at for at, slot in enumerate(slots) if slot.kind == "code" and digest in slot.hashes()]
+    later = [at for at in same if at > last]
+    # Down the notebook where possible; otherwise the same cell once more.
+    return slots[later[0]] if later else slots[same[-1]] if same else None
+
+
+def _edited(
+    slots: list[_Slot], captured: Sequence[Captured], found: list[_Slot | None], at: int
+) -> _Slot | None:
+    source = captured[at].execution.source
+    before = next((slots.index(s) for s in reversed(found[:at]) if s is not None), -1)
+    after = next(
+        (slots.index(s) for s in found[at + 1 :] if s is not None and slots.index(s) > before),
+        len(slots),
+    )
+    known = [
+        slot
+        for slot in slots
+        if slot.kind == "code" and (slot.generated, slot.file) != (None, None)
+    ]
+    between = [s for s in known if before < slots.index(s) < after and not s.captured]
+    for candidates, least in ((between, _EDITED), (known, _EDITED_ANYWHERE)):
+        rated = [(slot.similarity(source), -slots.index(slot)) for slot in candidates]
+        best, place = max(rated, default=(0.0, 0))
+        if best >= least:
+            return slots[-place]
+    # The same added cell once more.
+    digest = source_hash(source)
+    return next((slot for slot in slots if digest in slot.hashes() and slot.captured), None)
+
+
+def _made_up_id(one: Captured) -> str:
+    if one.cell_id and _ID.match(one.cell_id):
+        return one.cell_id
+    return f"added-{source_hash(one.execution.source)[:8]}"
+
+
+def with_ids(origin: Origin) -> Origin:
+    """The origin with the ids of generated cells also where its file has none (a script)."""
+    pairs = align(origin.cells, origin.generated)
+    cells = [
+        cell
+        if cell.id
+        else replace(cell, id=origin.generated[pairs[at]].id if at in pairs else f"cell-{at + 1}")
+        for at, cell in enumerate(origin.cells)
+    ]
+    return replace(origin, cells=cells)

@@ -1,0 +1,255 @@
+"""Where the running code comes from: its notebook or script, and what that says about itself."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.provenance.record import Value, source_hash
+
+METADATA = "mlprov"
+SCRIPT_MARK = "# mlprov-widgets: "
+CELL_MARK = "# %%"
+_MAX_BYTES = 100_000_000
+_MAX_NEIGHBOURS = 40  # notebooks in the folder that are looked into
+_MAX_NEIGHBOUR_BYTES = 5_000_000
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """A cell as a file has it.
+
+    Parameters
+    ----------
+    id : str
+        The nbformat cell id; empty where the file has none.
+    kind : str
+        ``code`` or ``markdown``.
+    source : str
+    step : str
+        The pipeline step, where the cell was generated.
+    line : int
+        Its first line in a script, from 1; 0 in a notebook.
+    """
+
+    id: str
+    kind: str
+    source: str
+    step: str = ""
+    line: int = 0
+
+
+@dataclass
+class Origin:
+    """A notebook or script, and what its manifest says; empty where neither was found.
+
+    Parameters
+    ----------
+    path : Path or None
+    cells : list of SourceCell
+        As they are in the file.
+    generated : list of SourceCell
+        As they were generated.
+    kernel : str
+        The kernel that a notebook asks for.
+    title, task_type : str
+    pack : dict
+        ``name``, ``version``, ``sha256``.
+    values : dict
+        Parameter name to value.
+    parameters : list of dict
+        ``name``, ``constant``, ``step``, ``term``.
+    original : dict
+        What a reproduction is compared with.
+    """
+
+    path: Path | None = None
+    cells: list[SourceCell] = field(default_factory=list)
+    generated: list[SourceCell] = field(default_factory=list)
+    kernel: str = ""
+    title: str = ""
+    task_type: str = ""
+    pack: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    parameters: list[dict[str, str]] = field(default_factory=list)
+    original: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def has_manifest(self) -> bool:
+        return bool(self.generated)
+
+
+def read_origin(path: Path) -> Origin | None:
+    """Read a notebook or script; None where it is no such thing. Never raises for its content."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            return None
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    return _read_notebook(path, text) if path.suffix == ".ipynb" else _read_script(path, text)
+
+
+def find_notebook(name: str, running: str, names: Mapping[str, Any], folder: Path) -> Origin:
+    """The notebook that runs.
+
+    Parameters
+    ----------
+    name : str
+        The name that the notebook gave.
+    running : str
+        Source of the cell that runs now: only a file with such a cell can be the one. A kernel
+        inherits the environment of whatever started it, so a variable alone proves nothing.
+    names : mapping
+        The notebook's global names.
+    folder : Path
+        The working directory.
+
+    Returns
+    -------
+    Origin
+        An empty one where no file fits.
+    """
+    weaker: Origin | None = None
+    for path in _candidates(name, names, folder):
+        origin = read_origin(path)
+        if origin is None:
+            continue
+        if _holds(origin, running):
+            return origin
+        # Edited since the last save: it still calls start_run somewhere.
+        if weaker is None and any("start_run" in cell.source for cell in origin.cells):
+            weaker = origin
+    for path in _neighbours(folder):
+        origin = read_origin(path)
+        if origin is not None and origin.has_manifest and _holds(origin, running):
+            return origin
+    return weaker or Origin()
+
+
+def _holds(origin: Origin, running: str) -> bool:
+    digest = source_hash(running)
+    return any(source_hash(cell.source) == digest for cell in origin.cells)
+
+
+def _candidates(name: str, names: Mapping[str, Any], folder: Path) -> Iterator[Path]:
+    told = (
+        os.environ.get("MLPROV_NOTEBOOK"),
+        names.get("__vsc_ipynb_file__"),
+        os.environ.get("JPY_SESSION_NAME"),
+        Path(name).name,
+    )
+    seen = set()
+    for place in told:
+        if not isinstance(place, str) or not place:
+            continue
+        path = folder / place
+        if path.suffix == ".ipynb" and path not in seen and path.is_file():
+            seen.add(path)
+            yield path
+
+
+def _neighbours(folder: Path) -> list[Path]:
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(".ipynb") and entry.is_file():
+                    status = entry.stat()
+                    if status.st_size <= _MAX_NEIGHBOUR_BYTES:
+                        found.append((-status.st_mtime, entry.path))
+    except OSError:
+        return []
+    return [Path(path) for _, path in sorted(found)[:_MAX_NEIGHBOURS]]
+
+
+def _read_notebook(path: Path, text: str) -> Origin | None:
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        return None
+    metadata = _mapping(notebook.get("metadata"))
+    origin = Origin(path, kernel=_text(_mapping(metadata.get("kernelspec")).get("name")))
+    for cell in _mappings(notebook["cells"]):
+        source = cell.get("source")
+        lines = source if isinstance(source, list) else [source]
+        if cell.get("cell_type") in ("code", "markdown"):
+            content = "".join(_text(line) for line in lines)
+            origin.cells.append(SourceCell(_text(cell.get("id")), cell["cell_type"], content))
+    _read_manifest(origin, metadata.get(METADATA))
+    return origin
+
+
+def _read_script(path: Path, text: str) -> Origin:
+    origin = Origin(path)
+    lines = text.splitlines()
+    manifest: object = None
+    for line in reversed(lines):
+        if line.startswith(SCRIPT_MARK):
+            with suppress(ValueError, RecursionError):
+                manifest = json.loads(line.removeprefix(SCRIPT_MARK))
+            break
+    code = [line for line in lines if not line.startswith(SCRIPT_MARK)]
+    origin.cells = list(_percent_cells(code))
+    _read_manifest(origin, manifest)
+    return origin
+
+
+def _percent_cells(lines: list[str]) -> Iterator[SourceCell]:
+    marks = [at for at, line in enumerate(lines) if line.startswith(CELL_MARK)]
+    for start, end in zip([-1, *marks], [*marks, len(lines)], strict=True):
+        body = lines[start + 1 : end]
+        while body and not body[0].strip():
+            body, start = body[1:], start + 1
+        while body and not body[-1].strip():
+            body = body[:-1]
+        head = lines[start] if start >= 0 else ""
+        kind = "markdown" if head.startswith(CELL_MARK) and "[markdown]" in head else "code"
+        if kind == "markdown":
+            body = [line.removeprefix("#").removeprefix(" ") for line in body]
+        if body:
+            yield SourceCell("", kind, "\n".join(body), line=start + 2)
+
+
+def _read_manifest(origin: Origin, data: object) -> None:
+    """Take over what is of the right type, and nothing else: the file may be anybody's."""
+    manifest = _mapping(data)
+    origin.title, origin.task_type = _text(manifest.get("title")), _text(manifest.get("task_type"))
+    origin.pack = _texts(manifest.get("pack"))
+    origin.values = _mapping(manifest.get("values"))
+    origin.original = _mapping(manifest.get("original"))
+    origin.parameters = [_texts(row) for row in _mappings(manifest.get("parameters"))]
+    rows = [_texts(row) for row in _mappings(manifest.get("generated"))]
+    by_hash: dict[str, list[str]] = {}
+    for cell in origin.cells:
+        by_hash.setdefault(source_hash(cell.source), []).append(cell.source)
+    for row in rows:
+        source = row.get("source")
+        if source is None:
+            # A script has each source only once: in itself, unless it was edited there.
+            source = (by_hash.get(row.get("sha256", "")) or [""]).pop(0)
+        kind = "markdown" if row.get("kind") == "markdown" else "code"
+        origin.generated.append(SourceCell(row.get("id", ""), kind, source, row.get("step", "")))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> Iterable[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {key: item for key, item in _mapping(value).items() if isinstance(item, str)}

@@ -1,0 +1,137 @@
+"""Which installed distributions the run has imported, read from folder names in milliseconds."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlprov_widgets._version import __version__
+
+# How a line of RECORD goes on after the name of a module.
+_FILE_END = r"/|\.py,|\.pyd,|\.[^/,\n]*\.(?:so|pyd),"
+_NO_PACKAGES = ("_distutils_hack", "_sysconfigdata")
+_FOLDER = re.compile(r"^(?P<name>.+?)-(?P<version>\d[^-]*)(?:-py\d[.\d]*)?\.(?:dist|egg)-info$")
+
+
+@dataclass(frozen=True)
+class _Distribution:
+    name: str
+    version: str
+    folder: Path
+
+    @property
+    def site(self) -> Path:
+        return self.folder.parent
+
+
+def imported_packages() -> dict[str, str]:
+    """Every distribution of which a module is loaded in this process.
+
+    Returns
+    -------
+    dict
+        Normalized distribution name (PEP 503: lower case, hyphens) to version, sorted. The
+        standard library and modules beside the notebook belong to no distribution.
+
+    Notes
+    -----
+    ``importlib.metadata.packages_distributions`` opens every file of every distribution; here the
+    names of the ``*.dist-info`` folders answer for most modules, and only where a module has
+    another name than its distribution (``sklearn``, ``PIL``) the file lists are looked through.
+    """
+    distributions = installed_distributions()
+    by_name: dict[str, list[_Distribution]] = {}
+    for distribution in distributions:
+        by_name.setdefault(distribution.name, []).append(distribution)
+
+    found: dict[str, str] = {"mlprov-widgets": __version__}
+    unmatched: set[str] = set()
+    for module, site in _loaded_modules().items():
+        candidates = by_name.get(normalized(module.replace("/", "-")), ())
+        match = next((c for c in candidates if site is None or c.site == site), None)
+        if match is not None:
+            found.setdefault(match.name, match.version)
+        elif site is not None:
+            unmatched.add(module)
+    for distribution in _owners(unmatched, distributions):
+        found.setdefault(distribution.name, distribution.version)
+    return dict(sorted(found.items()))
+
+
+def normalized(name: str) -> str:
+    """A distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def installed_distributions() -> list[_Distribution]:
+    """All distributions on ``sys.path``, by the names of their folders, in the path's order."""
+    result = []
+    for entry in dict.fromkeys(sys.path):
+        try:
+            names = sorted(os.listdir(entry or "."))  # noqa: PTH208
+        except OSError:
+            continue
+        for name in names:
+            match = _FOLDER.match(name)
+            if match:
+                folder = Path(entry or ".", name)
+                result.append(_Distribution(normalized(match["name"]), match["version"], folder))
+    return result
+
+
+def _loaded_modules() -> dict[str, Path | None]:
+    """Top-level names of loaded modules to the folder on ``sys.path`` that holds them.
+
+    The folder is None for a module elsewhere (an editable install). A namespace package, which
+    several distributions may share, counts by its parts: ``google/protobuf``.
+    """
+    places: dict[str, Path] = {entry: Path(entry) for entry in sys.path if entry}
+    result: dict[str, Path | None] = {}
+    for name, module in list(sys.modules.items()):
+        top, _, rest = name.partition(".")
+        if top in sys.stdlib_module_names or top.startswith("__") or top.startswith(_NO_PACKAGES):
+            continue
+        file = getattr(module, "__file__", None)
+        if rest:
+            parent = sys.modules.get(top)
+            shared = parent is not None and getattr(parent, "__file__", None) is None
+            if not shared or "." in rest or not isinstance(file, str):
+                continue
+            name = f"{top}/{rest}"
+        if not isinstance(file, str):
+            continue
+        levels = name.count("/") + (2 if os.path.basename(file).startswith("__init__.") else 1)  # noqa: PTH119
+        site = file
+        for _ in range(levels):
+            site = os.path.dirname(site)  # noqa: PTH120
+        result[name] = places.get(site)
+    return result
+
+
+def _owners(modules: set[str], distributions: list[_Distribution]) -> list[_Distribution]:
+    """Distributions whose list of files holds one of the modules."""
+    result: list[_Distribution] = []
+    open_modules = set(modules)
+    # The short list first: the long one of a large distribution has ten thousand lines.
+    for file, line_end in (("top_level.txt", r"\s*$"), ("RECORD", _FILE_END)):
+        for distribution in distributions:
+            if not open_modules:
+                return result
+            try:
+                content = b"\n" + (distribution.folder / file).read_bytes()
+            except OSError:
+                continue
+            owned = {
+                module
+                for module in open_modules
+                # A plain search first: it is many times faster than the expression.
+                if f"\n{module}".encode() in content
+                and re.search(rf"^{re.escape(module)}(?:{line_end})".encode(), content, re.M)
+            }
+            if owned:
+                result.append(distribution)
+                open_modules -= {module for module in owned if "/" not in module}
+    return result

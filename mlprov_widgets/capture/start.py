@@ -1,0 +1,77 @@
+"""The door through which a notebook or script begins a run."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+from collections.abc import Mapping
+
+from mlprov_widgets.capture.run import Run
+from mlprov_widgets.capture.seeding import check_seed
+
+_active: Run | None = None
+
+
+def start_run(
+    notebook: str | os.PathLike[str],
+    *,
+    seed: int | None = None,
+    title: str | None = None,
+    agent: str | Mapping[str, str] | None = None,
+) -> Run:
+    """Start to record what this notebook or script does.
+
+    Seeds ``random``, NumPy and PyTorch, makes PyTorch's operations deterministic where they can be,
+    and captures every cell that runs from now on. A run that was started before in the same kernel
+    ends here.
+
+    Parameters
+    ----------
+    notebook : str or path
+        File name of the notebook or script; the provenance file is named after it.
+    seed : int, optional
+        From 0 to 2**64 - 1 (NumPy takes it modulo 2**32). By default no generator is touched.
+    title : str, optional
+        By default the title of the task for which the notebook was generated, else its name.
+    agent : str or mapping, optional
+        Name of whoever runs it, or a mapping with ``name`` and ``orcid``. By default
+        ``MLPROV_AGENT_NAME`` and ``MLPROV_AGENT_ORCID``, a configuration file, or the account.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    InvalidValuesError
+        If the seed is no whole number of that range.
+    """
+    global _active
+    number = check_seed(seed)
+    previous, _active = _active, None
+    _active = Run(os.fspath(notebook), number, title, agent, sys._getframe(1), previous)
+    return _active
+
+
+def last_run_report() -> str:
+    """What has become of the run in this process, for whoever runs the notebook.
+
+    Returns
+    -------
+    str
+        JSON with ``run_id``, ``status``, ``file`` (None while there is none) and ``metrics``.
+    """
+    run = _active
+    if run is None:
+        return "{}"
+    return json.dumps(run.report())
+
+
+def _at_exit() -> None:
+    if _active is not None:
+        _active.close()
+
+
+atexit.register(_at_exit)
