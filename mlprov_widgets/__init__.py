@@ -10,7 +10,7 @@ from mlprov_widgets._version import __version__
 # Looked up on first use, so that a generated notebook does not pay for widgets it never shows.
 _PUBLIC = {
     "generate": "mlprov_widgets.notebooks",
-    "reproduce": "mlprov_widgets.reproduction",
+    "reproduce": "mlprov_widgets.widgets",
     "start_run": "mlprov_widgets.capture",
     "verify": "mlprov_widgets.reproduction",
     "view": "mlprov_widgets.graph",

@@ -1,0 +1,64 @@
+"""The wizard and its kin in a notebook, and hosted with Voilà."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mlprov_widgets.reproduction import Reproduction
+    from mlprov_widgets.widgets.reproduce_widget import ReproduceWidget
+    from mlprov_widgets.widgets.wizard_widget import Wizard, wizard
+
+__all__ = ["ReproduceWidget", "Wizard", "reproduce", "wizard"]
+
+
+def reproduce(
+    source: Path | str | None = None,
+    out: Path | str | None = None,
+    *,
+    folders: Iterable[Path | str] = (),
+) -> Reproduction | ReproduceWidget:
+    """Rebuild the notebook of an earlier run; without a file, choose one in a widget.
+
+    Parameters
+    ----------
+    source : Path or str, optional
+        A provenance file or a generated notebook.
+    out : Path or str, optional
+        The file to write, or the folder to write it into.
+    folders : iterable of Path or str
+        Further folders with packs.
+
+    Returns
+    -------
+    Reproduction or ReproduceWidget
+
+    Raises
+    ------
+    RecordError
+        If the file is not one of ours.
+    MlprovError
+        If the new file cannot be written.
+    """
+    if source is None:
+        from mlprov_widgets.widgets.reproduce_widget import ReproduceWidget
+
+        return ReproduceWidget(folder=out, pack_folders=folders)
+    # A script that names its file pays for no widget.
+    from mlprov_widgets.reproduction import reproduce as rebuild
+
+    return rebuild(source, out, folders=folders)
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Wizard", "wizard"):
+        from mlprov_widgets.widgets import wizard_widget as module
+
+        return getattr(module, name)
+    if name == "ReproduceWidget":
+        from mlprov_widgets.widgets.reproduce_widget import ReproduceWidget
+
+        return ReproduceWidget
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,46 @@
+"""What only the browser can do: scroll inside the preview, and fill the clipboard."""
+
+from __future__ import annotations
+
+import anywidget
+import traitlets
+
+from mlprov_widgets.widgets.markup import asset
+
+
+class Scroller(anywidget.AnyWidget):
+    """Moves the part of the page it sits in, and nothing else.
+
+    `target` is ``{"cell": id, "serial": number}``: the cell to bring to the top, or, with an
+    empty id, the first marked line to bring into sight if none is.
+    """
+
+    _esm = asset("scroller.js")
+    target = traitlets.Dict().tag(sync=True)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._serial = 0
+
+    def __repr__(self) -> str:
+        return "Scroller()"
+
+    def to(self, cell: str) -> None:
+        """Bring a cell to the top."""
+        self._serial += 1
+        self.target = {"cell": cell, "serial": self._serial}
+
+    def to_marks(self) -> None:
+        """Bring a marked line into sight, unless one is."""
+        self.to("")
+
+
+class Copy(anywidget.AnyWidget):
+    """A button that copies a text."""
+
+    _esm = asset("copy.js")
+    label = traitlets.Unicode("Copy").tag(sync=True)
+    text = traitlets.Unicode("").tag(sync=True)
+
+    def __repr__(self) -> str:
+        return f"Copy({self.label!r})"

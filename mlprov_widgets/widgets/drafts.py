@@ -1,0 +1,66 @@
+"""Choices kept between two lives of a kernel, in one small file per notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.widgets.state import MAX_SAVED, parse_saved
+
+
+class Draft:
+    """Where the choices of one notebook are kept.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the notebook is.
+    name : str
+        What tells the notebook from others in the folder.
+    store : Path, optional
+        Folder for drafts, by default the one that the system keeps for an application's state.
+    """
+
+    def __init__(self, folder: Path, name: str, store: Path | None = None) -> None:
+        if store is None:
+            from platformdirs import user_state_path
+
+            store = user_state_path("mlprov-widgets") / "drafts"
+        key = hashlib.sha256(f"{folder.resolve()}\0{name}".encode("utf-8", "replace")).hexdigest()
+        self.path = store / f"{key[:32]}.json"
+        self._text = ""
+
+    def keep(self, data: dict[str, Any]) -> None:
+        """Write the choices; a full or read-only disk only means that nothing is kept."""
+        text = json.dumps(data)
+        if text == self._text or len(text) > MAX_SAVED:
+            return
+        with contextlib.suppress(OSError):
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_over(self.path, text)
+            self._text = text
+
+    def read(self) -> Any:
+        """The choices that were kept; None if there are none that can be read."""
+        try:
+            return parse_saved(self.path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, MlprovError):
+            return None
+
+
+def write_over(path: Path, text: str) -> None:
+    """Write a whole file, or leave the one that is there."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,152 @@
+"""Where a wizard is shown: whose folder it may write to, and how a front end opens a file there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlprov_widgets.errors import MlprovError
+
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
+
+
+def hosted() -> bool:
+    """Whether this kernel serves a visitor of Voilà, who has no files of their own here."""
+    return any(name.startswith("VOILA_") for name in os.environ)
+
+
+def notebook_folder() -> Path:
+    """Folder of the notebook that this kernel belongs to, else the working directory."""
+    names = [os.environ.get("JPY_SESSION_NAME", ""), _vscode_notebook()]
+    for name in names:
+        path = Path(name)
+        if name and path.is_absolute() and path.parent.is_dir():
+            return path.parent
+    return Path.cwd()
+
+
+def notebook_name() -> str:
+    """Whatever tells this notebook from others, for keeping its draft; may be empty."""
+    return os.environ.get("JPY_SESSION_NAME", "") or _vscode_notebook()
+
+
+def _vscode_notebook() -> str:
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    found = shell.user_ns.get("__vsc_ipynb_file__", "") if shell is not None else ""
+    return found if isinstance(found, str) else ""
+
+
+def server_path(path: Path) -> str | None:
+    """The file's path as the Jupyter server knows it; None where there is no such server.
+
+    The server says its root folder in a small file of its own; that file's other entries are
+    none of our business.
+    """
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    if hosted():
+        return None
+    parent = os.environ.get("JPY_PARENT_PID", "")
+    if not parent.isdigit():
+        return None
+    file = Path(jupyter_runtime_dir()) / f"jpserver-{parent}.json"
+    try:
+        root = Path(json.loads(file.read_text(encoding="utf-8"))["root_dir"]).resolve()
+        return path.resolve().relative_to(root).as_posix()
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def inside(folder: Path, path: Path | str) -> bool:
+    """Whether a path, once every link in it is followed, is in the folder."""
+    try:
+        return (folder / Path(path).expanduser()).resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
+    """The path of a file to be written, checked.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it has to be.
+    name : str
+        As a person typed it: a file name, or a path below the folder.
+    suffixes : iterable of str
+        The endings that are allowed.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    MlprovError
+        If the name leads elsewhere, is taken, or cannot be a file's name.
+    """
+    endings = " or ".join(suffixes)
+    if not name.strip():
+        raise MlprovError(f"Give the file a name ending in {endings}.")
+    if len(name) > 200 or not name.isprintable() or any(char in name for char in '\\:*?"<>|'):
+        raise MlprovError("The name has characters that a file name cannot have, or is too long.")
+    path = folder / name
+    if Path(name).is_absolute() or not inside(folder, name):
+        raise MlprovError("The file has to be in the folder of this notebook: give only its name.")
+    if path.suffix not in suffixes or not path.stem.strip(". "):
+        raise MlprovError(f"The name has to end in {endings}.")
+    if path.name.startswith(".") or _RESERVED.match(path.name):
+        raise MlprovError("A file of this name would be hidden or refused; choose another name.")
+    if not path.parent.is_dir():
+        raise MlprovError(f"There is no folder {path.parent.name}; make it first.")
+    if path.exists() or path.is_symlink():
+        raise MlprovError(f"{name} exists already and will not be written over: choose another.")
+    return path
+
+
+def store(folder: Path, name: str, content: bytes) -> Path:
+    """Keep an uploaded file under a safe name that is not taken.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        As the browser gave it: anything.
+    content : bytes
+
+    Returns
+    -------
+    Path
+        The new file.
+
+    Raises
+    ------
+    MlprovError
+        If the folder cannot be written to.
+    """
+    base = re.split(r"[\\/]", name)[-1]
+    stem, dot, suffix = base.rpartition(".")
+    stem = re.sub(r"[^\w-]+", "-", stem if dot else base, flags=re.ASCII).strip("-_")[:60]
+    suffix = re.sub(r"[^a-z0-9]", "", suffix.lower() if dot else "")[:8]
+    stem = stem or "upload"
+    if _RESERVED.match(stem):
+        stem = f"upload-{stem}"
+    for number in range(1, 10_000):
+        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}.{suffix or 'csv'}"
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise MlprovError(
+                f"The upload cannot be kept in {folder}: {error.strerror or error}."
+            ) from None
+        return path
+    raise MlprovError(f"There are too many files called {stem} in {folder}.")

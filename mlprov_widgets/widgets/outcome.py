@@ -1,0 +1,120 @@
+"""How a run went, as HTML: metrics, what failed, and whether a reproduction was one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import ExecutionError, MlprovError
+from mlprov_widgets.widgets.markup import escape
+
+# First the ones that most people look for.
+_HEADLINES = ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "auc", "loss")
+_MOST_CLASSES = 20
+
+
+def metrics_html(metrics: dict[str, Any]) -> str:
+    """Numbers as cards, the confusion matrix as a table, the rest folded."""
+    numbers = {name: value for name, value in metrics.items() if _is_number(value)}
+    first = [name for name in _HEADLINES if name in numbers]
+    first += [name for name in numbers if name not in first]
+    cards = "".join(
+        f"<div><dt>{escape(_label(name))}</dt><dd>{escape(_number(numbers[name]))}</dd></div>"
+        for name in first[:24]
+    )
+    parts = [f'<dl class="mlprov-metrics">{cards}</dl>'] if cards else []
+    for name, value in metrics.items():
+        if _is_matrix(value):
+            parts.append(_matrix(_label(name), value))
+        elif isinstance(value, dict) and value:
+            parts.append(_by_class(_label(name), value.items()))
+        elif isinstance(value, list) and value and all(_is_number(item) for item in value):
+            parts.append(_by_class(_label(name), enumerate(value)))
+    return f"<h3>Result</h3>{''.join(parts)}" if parts else ""
+
+
+def failure_html(error: ExecutionError) -> str:
+    """Which cell raised, what it said; source and traceback folded."""
+    source = f"<pre>{_block(error.source)}</pre>" if error.source else ""
+    trace = f"<pre>{_block(error.traceback)}</pre>" if error.traceback else ""
+    return (
+        f'<div class="mlprov-banner" role="alert"><p>{escape(error, 600)}</p>'
+        f"<details><summary>The cell</summary>{source}</details>"
+        f"<details><summary>Details for a programmer</summary>{trace}</details></div>"
+    )
+
+
+def verification_html(notebook: Path, provenance_file: Path | None) -> str:
+    """For a reproduction that has run: whether it came to the same; else nothing."""
+    from mlprov_widgets.notebooks import read_manifest
+    from mlprov_widgets.reproduction import verify
+
+    if provenance_file is None:
+        return ""
+    try:
+        manifest = read_manifest(notebook)
+        if manifest is None or not manifest.original:
+            return ""
+        return f"<h3>The same as before?</h3>{verify(provenance_file, manifest.original).to_html()}"
+    except MlprovError as error:
+        return f"<p>It could not be compared with the original: {escape(error, 400)}</p>"
+
+
+def _block(text: str) -> str:
+    lines = text[-20_000:].split("\n")
+    return "\n".join(escape(line, 500) for line in lines[-300:])
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_matrix(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and 0 < len(value) <= _MOST_CLASSES
+        and all(
+            isinstance(row, list) and len(row) == len(value) and all(_is_number(n) for n in row)
+            for row in value
+        )
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+
+
+def _label(name: str) -> str:
+    known = {"mae": "MAE", "mse": "MSE", "auc": "AUC", "roc_auc": "ROC AUC", "f1_macro": "F1 macro"}
+    return known.get(name.lower(), name.replace("_", " ").capitalize())
+
+
+def _matrix(title: str, rows: list[list[float]]) -> str:
+    right = ' class="mlprov-diagonal"'
+    head = "".join(f'<th scope="col">{number}</th>' for number in range(len(rows)))
+    body = "".join(
+        f'<tr><th scope="row">{number}</th>'
+        + "".join(
+            f"<td{right if place == number else ''}>{escape(_number(value))}</td>"
+            for place, value in enumerate(row)
+        )
+        + "</tr>"
+        for number, row in enumerate(rows)
+    )
+    return (
+        f'<div class="mlprov-scroll"><table class="mlprov-matrix"><caption>{escape(title)}: '
+        f"rows are true classes, columns predicted ones</caption><thead><tr><th></th>{head}</tr>"
+        f"</thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _by_class(title: str, pairs: Any) -> str:
+    rows = [
+        f'<tr><th scope="row">{escape(name, 60)}</th>'
+        f"<td>{escape(_number(value) if _is_number(value) else value, 60)}</td></tr>"
+        for name, value in list(pairs)[:60]
+    ]
+    return (
+        f"<details><summary>{escape(title)}</summary>"
+        f'<table class="mlprov-matrix"><tbody>{"".join(rows)}</tbody></table></details>'
+    )

@@ -1,0 +1,141 @@
+"""After a notebook has been written: where it is, and what can be done with it."""
+
+from __future__ import annotations
+
+import json
+from html import escape as html_escape
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from mlprov_widgets.widgets.download import Download
+from mlprov_widgets.widgets.fields import hide
+from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.host import hosted, server_path
+from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.running import RunPanel
+
+
+class Results:
+    """Open, download, run, reproduce.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook or script.
+    said : str
+        What has just happened, for the heading.
+    remark : str
+        HTML to show underneath, its texts escaped.
+    runs : bool
+        Whether running it here is offered.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        said: str = "Notebook written",
+        remark: str = "",
+        runs: bool = True,
+    ) -> None:
+        self.path = path
+        self._record: Path | None = None
+        self.heading = widgets.HTML(_heading(path, said) + remark)
+        self.heading.add_class("mlprov-title")
+        self.run_button = widgets.Button(
+            description="Run here", tooltip="Run all cells in a kernel of their own"
+        )
+        self.run_button.add_class("mlprov-primary")
+        self.run_button.on_click(guarded(self._say)(self._run))
+        self.open = widgets.HTML(_open_button(path))
+        self.download = Download("Download", self._file)
+        self.record_download = Download("Download the provenance file", self._record_file)
+        self.reproduce_button = widgets.Button(
+            description="Reproduce", tooltip="Write the notebook of this run again, to compare"
+        )
+        self.reproduce_button.on_click(guarded(self._say)(self._reproduce))
+        actions = widgets.HBox([self.run_button, self.open, self.download])
+        actions.add_class("mlprov-actions")
+        self.after = widgets.HBox([self.reproduce_button, self.record_download])
+        self.after.add_class("mlprov-actions")
+        hide(self.after, True)
+        self.words = widgets.HTML()
+        self.panel = widgets.VBox()
+        self.again = widgets.VBox()
+        parts = [self.heading, actions, self.words, self.panel, self.after, self.again]
+        self.widget = widgets.VBox(parts)
+        self.widget.add_class("mlprov-results")
+        self._runs = runs and path.suffix == ".ipynb"
+        hide(self.run_button, not self._runs)
+        self.run: RunPanel | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a run that was started here is going on."""
+        return self.run is not None and self.run.running
+
+    def _say(self, text: str) -> None:
+        self.words.value = (
+            f'<div class="mlprov-banner" role="alert">{escape(text, 900)}</div>' if text else ""
+        )
+
+    def _file(self) -> tuple[str, bytes]:
+        return self.path.name, self.path.read_bytes()
+
+    def _record_file(self) -> tuple[str, bytes]:
+        if self._record is None:
+            raise FileNotFoundError(2, "there is no provenance file")
+        return self._record.name, self._record.read_bytes()
+
+    def _run(self, _button: Any = None) -> None:
+        if self.running or not self._runs:
+            return
+        self._say("")
+        self.run = RunPanel(self.path, self._ended)
+        self.run_button.disabled = True
+        hide(self.after, True)
+        try:
+            self.run.start()
+        except BaseException:
+            self.run_button.disabled = False
+            raise
+        self.panel.children = [self.run.widget]
+
+    def _ended(self, result: Any) -> None:
+        self.run_button.disabled = False
+        self.run_button.description = "Run again"
+        self._record = result.provenance_file if result is not None else None
+        hide(self.after, self._record is None)
+
+    def _reproduce(self, _button: Any = None) -> None:
+        from mlprov_widgets.reproduction import reproduce
+
+        assert self._record is not None
+        self._say("")
+        made = reproduce(self._record)
+        remark = "" if not made.warning else f'<p class="mlprov-note">{escape(made.warning)}</p>'
+        again = Results(made.file, "The same notebook again", remark)
+        again.run_button.description = "Run and compare"
+        self.again.children = [again.widget]
+
+
+def _heading(path: Path, said: str) -> str:
+    # A visitor of a hosted app has no use for the server's folders.
+    where = path.name if hosted() else str(path)
+    return (
+        f'<h2 class="mlprov-success">{escape(said)}</h2>'
+        f'<p class="mlprov-path" role="status"><code>{escape(where, 500)}</code></p>'
+    )
+
+
+def _open_button(path: Path) -> str:
+    known = server_path(path)
+    if known is None:
+        return ""
+    arguments = html_escape(json.dumps({"path": known}), quote=True)
+    return (
+        '<button type="button" class="mlprov-button mlprov-open" '
+        'data-commandlinker-command="docmanager:open" '
+        f'data-commandlinker-args="{arguments}">Open</button>'
+    )

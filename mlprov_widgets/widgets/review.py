@@ -1,0 +1,142 @@
+"""The last page: every choice once, the file, the same as one command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from mlprov_widgets.notebooks import describe
+from mlprov_widgets.packs import Parameter
+from mlprov_widgets.widgets.browser import Copy
+from mlprov_widgets.widgets.download import Download
+from mlprov_widgets.widgets.fields import said
+from mlprov_widgets.widgets.markup import escape, plain
+from mlprov_widgets.widgets.page import title
+from mlprov_widgets.widgets.state import WizardState
+
+
+class ReviewPage:
+    """What will be written, and where.
+
+    Parameters
+    ----------
+    state : WizardState
+    named : callable
+        Called with the file's name when somebody has changed it.
+    """
+
+    def __init__(self, state: WizardState, named: Callable[[str], None]) -> None:
+        self._state = state
+        self._quiet = False
+        self.problems = widgets.HTML()
+        self.choices = widgets.HTML()
+        self.choices.add_class("mlprov-review")
+        self.name = widgets.Text(description="File name")
+        self.name.add_class("mlprov-control")
+        self.name_said = widgets.HTML()
+        self.name_said.add_class("mlprov-said")
+
+        def changed(change: Any) -> None:
+            if not self._quiet:
+                named(change["new"])
+
+        self.name.observe(changed, "value")
+        row = widgets.HBox([self.name])
+        row.add_class("mlprov-row")
+        self.file = widgets.VBox([row, self.name_said])
+        self.file.add_class("mlprov-field")
+        self.command = widgets.HTML()
+        self.copy = Copy(label="Copy")
+        self.save = Download("Save these choices", self._saved)
+        tools = widgets.HBox([self.copy, self.save])
+        tools.add_class("mlprov-file-buttons")
+        shell = widgets.VBox([self.command, tools])
+        shell.add_class("mlprov-shell")
+        heading = title(state.stops[-1])
+        self.widget = widgets.VBox([heading, self.problems, self.file, self.choices, shell])
+        self.widget.add_class("mlprov-page")
+
+    def _saved(self) -> tuple[str, bytes]:
+        data = {**self._state.to_dict(), "page": "task"}
+        text = json.dumps(data, indent=2, ensure_ascii=True) + "\n"
+        return f"{self._state.pack.name}-choices.json", text.encode()
+
+    def show(self, state: WizardState) -> None:
+        """Bring the page up to date with the state."""
+        self._quiet = True
+        try:
+            if self.name.value.strip() != state.file_name:
+                self.name.value = state.file_name
+        finally:
+            self._quiet = False
+        problem = state.file_problem
+        if problem:
+            self.file.add_class("mlprov-wrong")
+        else:
+            self.file.remove_class("mlprov-wrong")
+        remark = f"In {plain(state.folder, 300)}" if not state.confined else ""
+        self.name_said.value = said([problem] if problem else [], [], "" if problem else remark)
+        self.problems.value = _problems(state)
+        self.choices.value = _choices(state)
+        command = state.command()
+        self.copy.text = command
+        self.command.value = (
+            "<h3>The same from a shell</h3>"
+            f'<pre class="mlprov-command" tabindex="0">{escape(command, 20_000)}</pre>'
+        )
+
+
+def _problems(state: WizardState) -> str:
+    found = state.all_problems
+    if not found:
+        return ""
+    items = "".join(
+        f"<li><b>{escape(state.stop(parameter.page).title)}, {escape(parameter.label)}:</b> "
+        f"{escape(message, 900)}</li>"
+        for parameter, message in found
+    )
+    return (
+        f'<div class="mlprov-banner" role="alert">Before it can be written:<ul>{items}</ul></div>'
+    )
+
+
+def _choices(state: WizardState) -> str:
+    values, changed = state.checked.values, state.checked.changed
+    own = [
+        state.pack.parameters[name]
+        for name in changed
+        if state.pack.parameters[name].type != "table_format"
+    ]
+    parts = []
+    if own:
+        rows = "".join(
+            _row(p, values[p.name], f"default {_words(p, state.checked.defaults[p.name])}")
+            for p in own
+        )
+        parts.append(f"<h3>Different from the defaults</h3><dl>{rows}</dl>")
+    else:
+        parts.append("<h3>Different from the defaults</h3><p>Nothing.</p>")
+    parts.append("<h3>Everything</h3>")
+    for page in state.pack.pages:
+        shown = state.parameters(page.name)
+        if shown:
+            rows = "".join(_row(p, values[p.name], "", p.name in changed) for p in shown)
+            parts.append(f"<h4>{escape(page.title)}</h4><dl>{rows}</dl>")
+    return "".join(parts)
+
+
+def _row(parameter: Parameter, value: Any, usual: str = "", mark: bool = False) -> str:
+    words = _words(parameter, value)
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    extra = f"<small>{escape(usual, 120)}</small>" if usual else ""
+    kind = ' class="mlprov-differs"' if mark or usual else ""
+    return (
+        f"<div{kind}><dt>{escape(parameter.label)}</dt><dd>{escape(words + unit)}{extra}</dd></div>"
+    )
+
+
+def _words(parameter: Parameter, value: Any) -> str:
+    return plain(describe(parameter, value), 160) or "(none)"

@@ -1,0 +1,392 @@
+"""What the wizard knows, without any widget: pack, choices, page, problems, cells."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import MlprovError, PackError, Problem
+from mlprov_widgets.notebooks import RenderedCell, free_name, render_cells, write_generated
+from mlprov_widgets.packs import Checked, Pack, Parameter, bundled_folder, check_values
+from mlprov_widgets.widgets.changes import changed_lines
+from mlprov_widgets.widgets.host import inside, new_file
+
+FORMAT = 1
+TASK, REVIEW = "task", "review"
+SUFFIXES = (".ipynb", ".py")
+MAX_SAVED = 1_000_000
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page of the wizard: the task, one of the pack's pages, or the review.
+
+    Parameters
+    ----------
+    name, title, help : str
+        Words for people; the name is unique.
+    steps : tuple of str
+        The pipeline steps whose cells belong to it.
+    """
+
+    name: str
+    title: str
+    help: str = ""
+    steps: tuple[str, ...] = ()
+
+
+class WizardState:
+    """Choices of a person, and all that follows from them.
+
+    Parameters
+    ----------
+    packs : Mapping of str to Pack
+        What can be chosen.
+    folder : Path
+        Where the notebook will be, and what relative paths are relative to.
+    task : str, optional
+        Name of the pack to begin with, by default the first.
+    values : Mapping, optional
+        Values to begin with.
+    confined : bool
+        Whether files outside `folder` are refused, as they are for a visitor of a hosted wizard.
+    """
+
+    def __init__(
+        self,
+        packs: Mapping[str, Pack],
+        folder: Path,
+        task: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        confined: bool = False,
+    ) -> None:
+        if not packs:
+            raise PackError("there is no pack to choose from")
+        self.packs = dict(packs)
+        self.folder = folder
+        self.confined = confined
+        self.given: dict[str, Any] = {}
+        self.wrong: dict[str, tuple[str, str]] = {}
+        self.notices: list[str] = []
+        self.marks: dict[str, frozenset[int]] = {}
+        self.cells: list[RenderedCell] = []
+        self.render_problem = ""
+        self.checked = Checked(values={})
+        self.page = TASK
+        self.visited = {TASK}
+        self.pack = self._pack_called(task) if task is not None else next(iter(self.packs.values()))
+        self.file_name = self._free_name()
+        self.replace(values or {})
+
+    # -- pages --------------------------------------------------------------------------------
+
+    @property
+    def stops(self) -> list[Stop]:
+        """All pages in order."""
+        own = [Stop(page.name, page.title, page.help, page.steps) for page in self.pack.pages]
+        return [
+            Stop(TASK, "Task", "What kind of experiment, and what to start from.", ("title",)),
+            *own,
+            Stop(REVIEW, "Review", "All choices once, and the file to be written.", ("title",)),
+        ]
+
+    def stop(self, name: str) -> Stop:
+        """The page of this name, else the first."""
+        return next((stop for stop in self.stops if stop.name == name), self.stops[0])
+
+    def go(self, name: str) -> None:
+        """Turn to a page."""
+        self.page = self.stop(name).name
+        self.visited.add(self.page)
+
+    def turn(self, by: int) -> None:
+        """Turn some pages on or back."""
+        names = [stop.name for stop in self.stops]
+        self.go(names[min(max(names.index(self.page) + by, 0), len(names) - 1)])
+
+    def parameters(self, page: str, shown_only: bool = True) -> list[Parameter]:
+        """The page's questions; by default those that matter for the values."""
+        return [
+            parameter
+            for parameter in self.pack.parameters.values()
+            if parameter.page == page
+            and (not shown_only or parameter.name in self.checked.shown)
+            and parameter.type != "table_format"
+        ]
+
+    def problems(self, page: str) -> list[tuple[Parameter, str]]:
+        """What has to be changed on a page."""
+        found = []
+        for parameter in self.pack.parameters.values():
+            if parameter.page == page and parameter.name in self.checked.shown:
+                found += [(parameter, message) for message in self.messages(parameter.name)]
+        return found
+
+    @property
+    def all_problems(self) -> list[tuple[Parameter, str]]:
+        """What has to be changed before a notebook can be written."""
+        return [problem for stop in self.stops for problem in self.problems(stop.name)]
+
+    def messages(self, name: str) -> list[str]:
+        """What is wrong with one parameter, in words."""
+        if name in self.wrong:
+            return [self.wrong[name][1]]
+        return [self._worded(name, message) for message in self.checked.messages(name)]
+
+    def notes(self, name: str) -> list[str]:
+        """What is worth knowing about one parameter's value."""
+        if name in self.wrong or name not in self.checked.shown:
+            return []
+        return [note.message for note in self.checked.notes if note.parameter == name]
+
+    def _worded(self, name: str, message: str) -> str:
+        # Beside its field the name need not be said again.
+        parameter = self.pack.parameters[name]
+        start = f"{name} is "
+        if message.startswith(start) and "; it must be " in message:
+            return f"{parameter.label} is {message.removeprefix(start)}"
+        return message
+
+    # -- values -------------------------------------------------------------------------------
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Every parameter with its value; where what was typed is wrong, the last right one."""
+        return dict(self.checked.values)
+
+    def set(self, name: str, value: Any) -> None:
+        """Take over a value of its own type; a wrong one is kept apart and said."""
+        parameter = self.pack.parameters[name]
+        try:
+            checked = parameter.check(value)
+        except ValueError as error:
+            self._refuse(name, value, str(error))
+        else:
+            self._accept(parameter, checked)
+
+    def set_text(self, name: str, text: str) -> None:
+        """Take over what was typed into a field."""
+        parameter = self.pack.parameters[name]
+        try:
+            value = parameter.parse(text)
+        except ValueError as error:
+            shown = text.strip()
+            message = f"“{shown[:60]}” is not {parameter.allowed}."
+            if not shown:
+                message = f"This must be {parameter.allowed}."
+            elif parameter.type not in ("integer", "number"):
+                message = str(error)
+            self._refuse(name, text, message)
+        else:
+            self._accept(parameter, value)
+
+    def _refuse(self, name: str, value: Any, message: str) -> None:
+        self.wrong[name] = (str(value)[:200], message)
+        self.update()
+
+    def _accept(self, parameter: Parameter, value: Any) -> None:
+        self.wrong.pop(parameter.name, None)
+        self.given[parameter.name] = value
+        if parameter.choices:
+            # A choice fills in what it brings along, over what stood there.
+            for name in parameter.choice(value).sets:
+                self.given.pop(name, None)
+                self.wrong.pop(name, None)
+        if parameter.type == "csv_file":
+            for other in self.pack.parameters.values():
+                if other.table == parameter.name:
+                    self.given.pop(other.name, None)
+                    self.wrong.pop(other.name, None)
+        self.update()
+
+    def replace(self, values: Mapping[str, Any]) -> None:
+        """Start from these values instead of what was chosen."""
+        self.given, self.wrong, self.notices = {}, {}, []
+        for name, value in values.items():
+            parameter = self.pack.parameters.get(name)
+            if parameter is None:
+                self.notices.append(
+                    f"{self.pack.title} has no {str(name)[:60]!r}: it was left out."
+                )
+                continue
+            if parameter.type == "table_format":
+                continue
+            try:
+                self.given[name] = parameter.check(value)
+            except ValueError as error:
+                self.wrong[name] = (str(value)[:200], str(error))
+        self.update()
+
+    def choose_pack(self, name: str) -> None:
+        """Another experiment, with its defaults."""
+        pack = self._pack_called(name)
+        if pack is not self.pack:
+            self.pack = pack
+            self.cells, self.page, self.visited = [], TASK, {TASK}
+            self.file_name = self._free_name()
+            self.replace({})
+
+    def _pack_called(self, name: str) -> Pack:
+        if name not in self.packs:
+            known = ", ".join(sorted(self.packs))
+            raise PackError(f"there is no pack {str(name)[:80]!r}; there are {known}")
+        return self.packs[name]
+
+    def update(self) -> None:
+        """Check the values again and render the cells that they give."""
+        usable, refused = {}, {}
+        for name, value in self.given.items():
+            parameter = self.pack.parameters[name]
+            # Looked at every time: what a link points to may have changed since it was chosen.
+            if parameter.type == "csv_file" and value and not self.allowed(value):
+                refused[name] = "Only files in the folder of this app can be used; upload yours."
+            else:
+                usable[name] = value
+        self.checked = check_values(self.pack, usable, self.folder)
+        for problem in self.checked.problems[:]:
+            if problem.parameter in refused:
+                self.checked.problems.remove(problem)
+        for name, message in refused.items():
+            if name in self.checked.shown:
+                self.checked.problems.append(Problem(name, message))
+        self._render()
+
+    def allowed(self, path: Path | str) -> bool:
+        """Whether a file may be read."""
+        return not self.confined or inside(self.folder, path)
+
+    def _render(self) -> None:
+        before = {cell.id: cell.source for cell in self.cells}
+        try:
+            self.cells = render_cells(self.pack, self.checked.values, Path(self.file_name).name)
+            self.render_problem = ""
+        except PackError as error:
+            self.render_problem = str(error)
+        self.marks = {}
+        if before:
+            for cell in self.cells:
+                lines = changed_lines(before.get(cell.id, ""), cell.source)
+                if lines:
+                    self.marks[cell.id] = lines
+
+    # -- the file -----------------------------------------------------------------------------
+
+    @property
+    def file_problem(self) -> str:
+        """What is wrong with the file's name; empty if nothing is."""
+        try:
+            new_file(self.folder, self.file_name, SUFFIXES)
+        except MlprovError as error:
+            return str(error)
+        return ""
+
+    def name_file(self, name: str) -> None:
+        """Take over the name of the file to write."""
+        self.file_name = str(name)[:300].strip()
+        if not self.file_problem:
+            self._render()
+
+    def renew_file_name(self) -> None:
+        """Choose a name that is not taken."""
+        self.file_name = self._free_name()
+        self._render()
+
+    def _free_name(self) -> str:
+        return free_name(self.folder, self.pack.name).name
+
+    def generate(self) -> Path:
+        """Write the notebook.
+
+        Returns
+        -------
+        Path
+            The new file.
+
+        Raises
+        ------
+        MlprovError
+            If something has to be changed first, or the file cannot be written.
+        """
+        self.update()
+        problems = self.all_problems
+        if problems:
+            parameter, message = problems[0]
+            title = self.stop(parameter.page).title
+            raise MlprovError(f"Not written yet. {title}, {parameter.label}: {message}")
+        path = new_file(self.folder, self.file_name, SUFFIXES)
+        return write_generated(self.pack, self.checked.values, path)
+
+    def command(self) -> str:
+        """The same as one line for a shell."""
+        bundled = self.pack.folder.resolve().parent == bundled_folder().resolve()
+        words = ["mlprov", "generate", self.pack.name if bundled else str(self.pack.folder)]
+        for name, value in self.checked.changed.items():
+            if self.pack.parameters[name].type != "table_format":
+                words += ["-s", f"{name}={_argument(value)}"]
+        return shlex.join([*words, "-o", self.file_name])
+
+    # -- saving -------------------------------------------------------------------------------
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values: what was chosen, not what follows from it."""
+        values = {
+            name: value
+            for name, value in self.given.items()
+            if name not in self.checked.shown or value != self.checked.defaults.get(name)
+        }
+        return {"format": FORMAT, "task": self.pack.name, "page": self.page, "values": values}
+
+    def restore(self, data: Any) -> None:
+        """Take over what `to_dict` gave, as it comes from a file: checked.
+
+        Raises
+        ------
+        MlprovError
+            If it is not such a thing, or for a pack that is not here.
+        """
+        if not isinstance(data, dict) or not isinstance(data.get("values"), dict):
+            raise MlprovError("This is not a file of saved choices: it has no 'task' and 'values'.")
+        version = data.get("format", FORMAT)
+        if type(version) is not int or version > FORMAT:
+            raise MlprovError(
+                "These choices were saved by a newer version; please update this one."
+            )
+        task = data.get("task", self.pack.name)
+        if not isinstance(task, str) or task not in self.packs:
+            raise MlprovError(f"These choices are for the task {str(task)[:80]!r}, not here.")
+        self.choose_pack(task)
+        self.replace(data["values"])
+        page = data.get("page", TASK)
+        if isinstance(page, str):
+            self.go(page)
+            names = [stop.name for stop in self.stops]
+            self.visited.update(names[: names.index(self.page)])
+
+
+def parse_saved(text: str) -> Any:
+    """Saved choices from the text of a file.
+
+    Raises
+    ------
+    MlprovError
+        If it is too large or not JSON.
+    """
+    if len(text) > MAX_SAVED:
+        raise MlprovError("The file is too large to be one of saved choices.")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise MlprovError("The file is not one of saved choices: it is not valid JSON.") from None
+
+
+def _argument(value: Any) -> str:
+    """A value as `Parameter.parse` reads it back."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)

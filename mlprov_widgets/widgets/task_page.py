@@ -1,0 +1,164 @@
+"""The first page: what kind of experiment, and what to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.notebooks import describe
+from mlprov_widgets.packs import Pack
+from mlprov_widgets.widgets.fields import hide, said
+from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.page import title
+from mlprov_widgets.widgets.state import MAX_SAVED, WizardState, parse_saved
+from mlprov_widgets.widgets.upload import Upload
+
+NEW, KEPT, SAVED = "new", "kept", "saved"
+
+
+class TaskPage:
+    """Choose a pack, and one of: its defaults, an example, what was saved.
+
+    Parameters
+    ----------
+    state : WizardState
+    changed : callable
+        Called when the state has been changed here.
+    """
+
+    def __init__(self, state: WizardState, changed: Callable[[], None]) -> None:
+        self._state, self._changed = state, changed
+        self._quiet = False
+        self._kept: dict[str, Any] | None = None
+        self._kept_label = "What is chosen now"
+        self.packs = widgets.RadioButtons(
+            options=[(pack.title, name) for name, pack in state.packs.items()],
+            value=state.pack.name,
+            description="Experiment",
+        )
+        self.summary = widgets.HTML()
+        self.summary.add_class("mlprov-said")
+        self.start = widgets.RadioButtons(description="Start from")
+        self.about = widgets.HTML()
+        self.about.add_class("mlprov-said")
+        self.upload = Upload(
+            "Choose the file…", ".json,application/json", MAX_SAVED, self._uploaded
+        )
+        self.saved = widgets.HBox([self.upload])
+        self.saved.add_class("mlprov-file-buttons")
+        self.notices = widgets.HTML()
+        self.notices.add_class("mlprov-said")
+        for control in (self.packs, self.start):
+            control.add_class("mlprov-control")
+            control.add_class("mlprov-radios")
+        self.packs.observe(guarded(self._say)(self._pack_chosen), "value")
+        self.start.observe(guarded(self._say)(self._start_chosen), "value")
+        fields = [
+            _field(self.packs, self.summary),
+            _field(self.start, self.about, self.saved, self.notices),
+        ]
+        self.widget = widgets.VBox([title(state.stops[0]), *fields])
+        self.widget.add_class("mlprov-page")
+        self._list_starts()
+
+    def keep(self, label: str) -> None:
+        """Offer what is chosen now as something to start from, under this name."""
+        self._kept = self._state.to_dict()["values"]
+        self._kept_label = label
+        self._list_starts(KEPT)
+
+    def _say(self, text: str) -> None:
+        self.notices.value = said([text], [])
+
+    def _list_starts(self, value: str = NEW) -> None:
+        examples = [(name, f"example {name}") for name in self._state.pack.examples]
+        kept = [(self._kept_label, KEPT)] if self._kept is not None else []
+        self._quiet = True
+        try:
+            self.start.options = [
+                *kept,
+                ("The defaults", NEW),
+                *examples,
+                ("Choices saved in a file", SAVED),
+            ]
+            self.start.value = value
+        finally:
+            self._quiet = False
+
+    def _pack_chosen(self, change: Any) -> None:
+        if self._quiet:
+            return
+        self._state.choose_pack(change["new"])
+        self._kept = None
+        self._list_starts()
+        self._changed()
+
+    def _start_chosen(self, change: Any) -> None:
+        if self._quiet:
+            return
+        chosen = change["new"]
+        if chosen == NEW:
+            self._state.replace({})
+        elif chosen == KEPT:
+            self._state.replace(self._kept or {})
+        elif chosen != SAVED:
+            self._state.replace(self._state.pack.examples[chosen.removeprefix("example ")])
+        self._changed()
+
+    def _uploaded(self, _name: str, content: bytes) -> None:
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise MlprovError("The file is not one of saved choices: it is not text.") from None
+        page = self._state.page
+        self._state.restore(parse_saved(text))
+        self._state.go(page)
+        self.keep("Choices from the uploaded file")
+        self._changed()
+
+    def show(self, state: WizardState) -> None:
+        """Bring the page up to date with the state."""
+        self._quiet = True
+        try:
+            if self.packs.value != state.pack.name:
+                self.packs.value = state.pack.name
+                self._list_starts(self.start.value if self._kept is not None else NEW)
+        finally:
+            self._quiet = False
+        _say(self.summary, f'<p class="mlprov-remark">{escape(state.pack.summary, 400)}</p>')
+        _say(self.about, self._about(state.pack))
+        hide(self.saved, self.start.value != SAVED)
+        _say(self.notices, said([], state.notices) if state.notices else "")
+
+    def _about(self, pack: Pack) -> str:
+        chosen = self.start.value or NEW
+        if chosen == SAVED:
+            text = "A file that the Review page, or Wizard.save, has written."
+        elif chosen == NEW:
+            text = "Settings that just work: Next, Next, Generate gives a good run."
+        elif chosen == KEPT:
+            text = "Your own choices; everything can still be changed."
+        else:
+            values = pack.examples[chosen.removeprefix("example ")]
+            listed = [
+                f"{pack.parameters[name].label}: {describe(pack.parameters[name], value)}"
+                for name, value in values.items()
+            ]
+            text = " · ".join(listed)
+        return f'<p class="mlprov-remark">{escape(text, 900)}</p>'
+
+
+def _field(*parts: widgets.Widget) -> widgets.VBox:
+    box = widgets.VBox(parts)
+    box.add_class("mlprov-field")
+    box.add_class("mlprov-stacked")
+    return box
+
+
+def _say(place: widgets.HTML, html: str) -> None:
+    if place.value != html:
+        place.value = html

@@ -1,0 +1,90 @@
+"""A file from a person's computer, in pieces that every server lets through."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import anywidget
+import traitlets
+
+from mlprov_widgets.widgets.guard import sentence
+from mlprov_widgets.widgets.markup import asset
+
+log = logging.getLogger("mlprov_widgets")
+
+
+class Upload(anywidget.AnyWidget):
+    """A button that takes one file.
+
+    ipywidgets' own sends a file as one message; a server closes the connection over a message of
+    more than 10 MB, and nobody is told.
+
+    Parameters
+    ----------
+    label, accept : str
+        Words on the button, and the kinds of file that the browser offers.
+    limit : int
+        Largest size, in bytes.
+    on_file : callable
+        Called as ``on_file(name, content)``; what it raises is said beside the button.
+    """
+
+    _esm = asset("upload.js")
+    label = traitlets.Unicode("Upload…").tag(sync=True)
+    accept = traitlets.Unicode("").tag(sync=True)
+    limit = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self, label: str, accept: str, limit: int, on_file: Callable[[str, bytes], None]
+    ) -> None:
+        super().__init__(label=label, accept=accept, limit=limit)
+        self._largest = limit
+        self._on_file = on_file
+        self._name, self._size, self._got = "", 0, 0
+        self._pieces: list[bytes] = []
+        self.on_msg(self._received)
+
+    def __repr__(self) -> str:
+        return f"Upload({self.label!r}, at most {self._largest:,} bytes)"
+
+    def _received(self, _widget: Any, content: Any, buffers: Any) -> None:
+        try:
+            self._take(content, buffers)
+        except Exception as error:
+            log.warning("An upload failed.", exc_info=True)
+            self._forget()
+            self.send({"kind": "refused", "message": sentence(error)})
+
+    def _take(self, content: Any, buffers: Any) -> None:
+        kind = content.get("kind") if isinstance(content, dict) else None
+        if kind == "begin":
+            name, size = content.get("name"), content.get("size")
+            if type(name) is not str or type(size) is not int or not 0 <= size <= self._largest:
+                self._forget()
+                message = f"The file is larger than {self._largest // 2**20} MB."
+                self.send({"kind": "refused", "message": message})
+                return
+            self._forget()
+            self._name, self._size = name[:300], size
+        elif kind == "piece" and self._name and len(buffers) == 1:
+            piece = bytes(buffers[0])
+            self._got += len(piece)
+            if not piece or self._got > self._size:
+                self._forget()
+                self.send({"kind": "refused", "message": "The upload was garbled; try again."})
+                return
+            self._pieces.append(piece)
+        else:
+            return
+        if self._got < self._size:
+            self.send({"kind": "more", "got": self._got})
+            return
+        name, whole = self._name, b"".join(self._pieces)
+        self._forget()
+        self._on_file(name, whole)
+        self.send({"kind": "done"})
+
+    def _forget(self) -> None:
+        self._name, self._size, self._pieces, self._got = "", 0, [], 0
