@@ -1,0 +1,232 @@
+"""How the lines of a text fall into cells: the separator, and rows with their line numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlprov_widgets.errors import TableError
+from mlprov_widgets.tables.format import BLANKS
+from mlprov_widgets.tables.values import is_number
+
+# Python's csv module allows no longer cell, and no table of features needs one.
+LONGEST_CELL = 131_072
+_SEPARATORS = (",", ";", "\t", "|")
+_SAMPLE_LINES = 400
+_SAMPLE_CHARACTERS = 2_000_000
+COMMENT = re.compile(r"\s*(#|%|//)")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What splits a line into cells.
+
+    Parameters
+    ----------
+    sep : str
+        One character, or `BLANKS` for any run of blanks and tabs.
+    skipinitialspace : bool
+        Whether blanks after a separator do not belong to the cell.
+    """
+
+    sep: str = ","
+    skipinitialspace: bool = False
+
+
+def sample_lines(text: str) -> list[str]:
+    """The first lines of a text, without their ends, a few hundred at most."""
+    head = text[:_SAMPLE_CHARACTERS]
+    lines = head.replace("\r\n", "\n").replace("\r", "\n").split("\n", _SAMPLE_LINES)
+    whole = len(head) == len(text) and len(lines) <= _SAMPLE_LINES
+    return lines if whole or len(lines) == 1 else lines[:-1]
+
+
+def _tidy_blanks(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line.replace("\t", " ").strip(" \r\n") + "\n"
+
+
+def iterate_rows(
+    text: str, dialect: Dialect, name: str = "", offset: int = 0, *, strict: bool = True
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the line, from 1, on which a row begins, and the row's cells; blank lines are left out.
+
+    Parameters
+    ----------
+    text : str
+        The table, or lines of it.
+    dialect : Dialect
+        What splits lines into cells.
+    name : str
+        The file's name for messages, in quotes.
+    offset : int, default 0
+        How many lines of the file stand before the text; for messages only.
+    strict : bool, default True
+        Whether wrong quotes and endless cells are refused; else the rows end there.
+
+    Raises
+    ------
+    TableError
+        If `strict`, and quotes are wrong or a cell is too long.
+    """
+    stream: Iterator[str] = io.StringIO(text, newline="")
+    blanks = dialect.sep == BLANKS
+    reader = csv.reader(
+        _tidy_blanks(stream) if blanks else stream,
+        delimiter=" " if blanks else dialect.sep,
+        skipinitialspace=blanks or dialect.skipinitialspace,
+        strict=strict,
+    )
+    line = 1
+    try:
+        for row in reader:
+            if len(row) > 1 or (row and row[0].strip()):
+                yield line, row
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if strict:
+            reason = str(error)
+            lines = line, reader.line_num
+            raise _explain(reason, text, name, offset, lines, dialect) from None
+
+
+def split_line(line: str, dialect: Dialect) -> list[str]:
+    """The cells of one line; an open quote ends with it, and a blank line has none."""
+    return next((row for _, row in iterate_rows(line, dialect, strict=False)), [])
+
+
+def _rows_of_sample(lines: list[str], dialect: Dialect) -> list[list[str]]:
+    kept = "\n".join(line for line in lines if not COMMENT.match(line))
+    return [row for _, row in iterate_rows(kept, dialect, strict=False)]
+
+
+def _is_clean(cell: str, sep: str) -> bool:
+    """Whether nothing in a cell looks like another separator; a decimal comma does not."""
+    if sum(map(is_number, cell.split()[:3])) > 1:
+        return False
+    if any(other in cell for other in _SEPARATORS[1:] if other != sep):
+        return False
+    return sep == "," or "," not in cell or is_number(cell.replace(",", "."))
+
+
+def usual_width(rows: list[list[str]]) -> int:
+    """How many cells most rows have."""
+    widths = Counter(len(row) for row in rows)
+    return max(widths, key=lambda width: (widths[width], width)) if widths else 0
+
+
+def find_dialect(text: str, name: str) -> Dialect:
+    """Find the separator of a table.
+
+    Parameters
+    ----------
+    text : str
+        The whole table.
+    name : str
+        The file's name for messages, in quotes.
+
+    Raises
+    ------
+    TableError
+        If no separator gives rows of equal length.
+    """
+    lines = sample_lines(text)
+    first = next((line.strip() for line in lines if line.strip()), "")
+    # Excel writes such a line, and reads it; what stands after it may be a tab, which is stripped.
+    declared = re.fullmatch(r"sep=([^\"]?)", first.strip('"'), re.IGNORECASE)
+    if declared:
+        sep = declared[1] or "\t"
+        return Dialect(sep, _has_leading_blanks(lines, sep))
+    best, most, cleanest = "", 0.0, 0.0
+    for sep in _SEPARATORS:
+        rows = _rows_of_sample(lines, Dialect(sep, skipinitialspace=True))
+        width = usual_width([row for row in rows if len(row) > 1])
+        regular = [row for row in rows if len(row) == width]
+        if not regular:
+            continue
+        cells = [cell for row in regular[:100] for cell in row]
+        clean = sum(_is_clean(cell, sep) for cell in cells) / len(cells)
+        score = len(regular) / len(rows) * (0.3 + 0.7 * clean)
+        if score > most:
+            best, most, cleanest = sep, score, clean
+    if cleanest < 0.7 and _is_split_by_blanks(lines):
+        return Dialect(BLANKS)
+    if best:
+        return Dialect(best, _has_leading_blanks(lines, best))
+    raise TableError(
+        f"{name} has only one column, as far as can be seen: no comma, semicolon, tab, bar or "
+        "blank splits its lines into cells. A column with labels and at least one other are needed."
+    )
+
+
+def _has_leading_blanks(lines: list[str], sep: str) -> bool:
+    return sep != " " and any(
+        cell.startswith(" ")
+        for line in lines
+        if not COMMENT.match(line)
+        for cell in line.split(sep)[1:]
+    )
+
+
+def _is_split_by_blanks(lines: list[str]) -> bool:
+    rows = _rows_of_sample(lines, Dialect(BLANKS))
+    width = usual_width(rows)
+    regular = [row for row in rows if len(row) == width]
+    if width < 2 or len(regular) < max(2, 0.9 * len(rows)):
+        return False
+    cells = [cell for row in regular for cell in row]
+    return sum(map(is_number, cells)) >= 0.4 * len(cells)
+
+
+def _opening_quote(text: str, first_line: int, dialect: Dialect) -> int:
+    """The line on which the quote opens that is still open at the end of the text."""
+    sep = " " if dialect.sep == BLANKS else dialect.sep
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    opened, quoted, at_start = first_line, False, True
+    for number, line in enumerate(lines[first_line - 1 :], start=first_line):
+        at_start = at_start or not quoted
+        position = 0
+        while position < len(line):
+            character = line[position]
+            if quoted and character == '"':
+                if line[position + 1 : position + 2] == '"':
+                    position += 1
+                else:
+                    quoted = False
+            elif not quoted and character == '"' and at_start:
+                quoted, opened = True, number
+            at_start = not quoted and (
+                character == sep or (at_start and character == " " and dialect.skipinitialspace)
+            )
+            position += 1
+    return opened
+
+
+def _explain(
+    reason: str, text: str, name: str, offset: int, lines: tuple[int, int], dialect: Dialect
+) -> TableError:
+    """Say in a sentence what the csv module found wrong in the row between two lines."""
+    first_line, last_line = lines[0] + offset, lines[1] + offset
+    if "field larger" in reason:
+        return TableError(
+            f"{name}, line {first_line}: a cell has more than {LONGEST_CELL:,} characters. "
+            "Is a closing quote missing, or is this column not meant for a table?"
+        )
+    if "unexpected end" in reason:
+        line = _opening_quote(text, lines[0], dialect) + offset
+        return TableError(
+            f'{name}, line {line}: a quote (") opens here and is never closed. Close it, or '
+            'write "" for a quote inside a quoted cell.'
+        )
+    where = f"line {last_line}"
+    if last_line != first_line:
+        where += f", in the row that begins on line {first_line}"
+    hint = " (a backslash before it does not count)" if '\\"' in text else ""
+    return TableError(
+        f'{name}, {where}: text follows the quote (") that closes a cell. Write "" for a quote '
+        f"inside a quoted cell{hint}; perhaps a quote is missing in a line before."
+    )

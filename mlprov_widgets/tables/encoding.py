@@ -1,0 +1,211 @@
+"""From bytes to text: which encoding a file has, and where it is broken."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from mlprov_widgets.errors import TableError
+from mlprov_widgets.tables.source import line_of, refuse_other_text
+
+# One character in UTF-8 beyond ASCII.
+_UTF8_CHARACTER = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+_WORDS = re.compile(r"[^\W\d_]+")
+# Signs that stand after a letter without surprise; others stand beside blanks, digits and ends.
+_AFTER_LETTERS = "°²³®©™’”»…–—ªº"
+_BEFORE_LETTERS = "‘“„«¿¡µ©®§–—"
+_NEVER = "ÿþÞðÐ\xad"
+# Bytes that text files have no use for: control characters other than \t \n \v \f \r and escape.
+_CONTROL = bytes(set(range(32)) - set(b"\0\t\n\v\f\r\x1b"))
+
+
+def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
+    """Decode the bytes of a table.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        The file's name for messages, in quotes.
+
+    Returns
+    -------
+    text : str
+        Without a byte order mark.
+    encoding : str
+        The codec with which pandas reads the same text.
+    notes : list of str
+        What a person should know about it.
+
+    Raises
+    ------
+    TableError
+        If the bytes are no text, or text with a broken byte in it.
+    """
+    notes: list[str] = []
+    encoding = _marked_encoding(data)
+    if not encoding and b"\0" in data:
+        encoding = _unmarked_utf16(data)
+        if not encoding:
+            position = data.index(b"\0")
+            raise TableError(
+                f"{name}, line {line_of(data, position)}: there is a NUL byte, so this is not a "
+                "table of text, or it is damaged."
+            )
+        notes.append(f"The file says nothing about its encoding; it was read as {encoding}.")
+    if not encoding:
+        controls = len(data) - len(data.translate(None, _CONTROL))
+        if controls > max(2, len(data) // 1000):
+            raise TableError(f"{name} is not a table of text: it holds binary data.")
+    if encoding:
+        text = _decode_as(data, encoding, name)
+    else:
+        try:
+            text, encoding = data.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError as error:
+            encoding, more = _guess_encoding(data, error.start, name)
+            notes += more
+            text = _decode_as(data, encoding, name)
+    if "\0" in text:
+        line = line_of(text, text.index("\0"))
+        raise TableError(f"{name}, line {line}: there is a NUL character; the file is damaged.")
+    refuse_other_text(text, name)
+    return text, encoding, notes
+
+
+def _marked_encoding(data: bytes) -> str:
+    if data.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return ""
+
+
+def _unmarked_utf16(data: bytes) -> str:
+    """UTF-16 of mostly Western text has a NUL in nearly every second byte, always the same one."""
+    sample = data[:100_000]
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    half = len(sample) / 2
+    if odd > 0.8 * half and even < 0.02 * half:
+        return "utf-16-le"
+    if even > 0.8 * half and odd < 0.02 * half:
+        return "utf-16-be"
+    return ""
+
+
+def _decode_as(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        whole = data[: error.start].decode(encoding, "ignore")
+        raise TableError(
+            f"{name}, line {line_of(whole, len(whole))}: the byte "
+            f"0x{data[error.start]:02x} is not valid {encoding.removesuffix('-sig').upper()}. "
+            "Save the table again as UTF-8."
+        ) from None
+
+
+def _guess_encoding(data: bytes, position: int, name: str) -> tuple[str, list[str]]:
+    """Name the codec of a text that is not UTF-8.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    position : int
+        Where decoding it as UTF-8 failed first.
+    name : str
+        The file's name for messages, in quotes.
+
+    Returns
+    -------
+    encoding : str
+        ``latin-1``, ``cp1252`` or what charset-normalizer found.
+    notes : list of str
+        A sentence where a person should have a look.
+
+    Raises
+    ------
+    TableError
+        If it is UTF-8 but for a broken byte, or nothing fits.
+    """
+    broken = TableError(
+        f"{name}, line {line_of(data, position)}: the byte 0x{data[position]:02x} is not valid "
+        "UTF-8. Correct that line, or save the table again as UTF-8."
+    )
+    high = [match.group() for match in _HIGH_BYTES.finditer(data)]
+    in_utf8 = sum(len(found.group()) for found in _UTF8_CHARACTER.finditer(data))
+    total = sum(map(len, high))
+    cut_off = total == 1 and position == len(data) - 1
+    if in_utf8 * 2 >= total or cut_off:
+        raise broken
+    western = "latin-1" if all(byte >= 0xA0 for run in high for byte in run) else "cp1252"
+    if _reads_as_western(data, western, total):
+        if total > 1:
+            return western, []
+        line = line_of(data, position)
+        return western, [
+            f"The file is not UTF-8 because of one character in line {line}; it was read as "
+            f"{western} (Western European). Have a look whether that word is right."
+        ]
+    found = _ask_charset_normalizer(data) if total >= 8 else ""
+    if not found:
+        raise broken
+    return found, [
+        f"The file is not UTF-8; it was read as {found}, which is a guess. Have a look at the "
+        "preview whether all letters are right, or save the table again as UTF-8."
+    ]
+
+
+def _reads_as_western(data: bytes, encoding: str, total: int) -> bool:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    doubtful = 0
+    for match in re.finditer(r"[^\x00-\x7f]", text):
+        at = match.start()
+        before = text[at - 1] if at else " "
+        after = text[at + 1] if at + 1 < len(text) else " "
+        doubtful += not _is_plausible(match.group(), before, after)
+    # Three letters beyond ASCII in a row are common in other alphabets, and rare in Western words.
+    foreign = sum(
+        len(word)
+        for word in _WORDS.findall(text)
+        if re.search(r"[^\x00-\x7f]{3}", word)
+        or (len(word) > 1 and not re.search("[a-zA-Z]", word))
+    )
+    return doubtful <= 0.05 * total and foreign <= 0.2 * total
+
+
+def _is_plausible(character: str, before: str, after: str) -> bool:
+    if character in _NEVER:
+        return False
+    if character.isalpha() and character not in "ªºµ":
+        if character.isupper():
+            # A capital inside a word of small letters is how a lost UTF-8 byte reads.
+            return not before.islower()
+        return before.isalpha() or after.isalpha() or not (before + after).strip("\"',;\t| \r\n()")
+    if before.isalpha() and before.isascii() and character not in _AFTER_LETTERS:
+        return False
+    return not after.isalpha() or character in _BEFORE_LETTERS + _AFTER_LETTERS
+
+
+def _ask_charset_normalizer(data: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    lines = [line for line in data.splitlines() if not line.isascii()]
+    best = from_bytes(b"\n".join(lines)[:50_000]).best()
+    if best is None or best.encoding in ("ascii", "utf_8") or best.chaos > 0.1:
+        return ""
+    try:
+        data.decode(best.encoding)
+    except (UnicodeDecodeError, LookupError):
+        return ""
+    return best.encoding.replace("_", "-")

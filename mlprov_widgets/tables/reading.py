@@ -1,0 +1,343 @@
+"""Read a table with pandas as the generated notebook will, and settle what that needs."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.errors import TableError
+from mlprov_widgets.tables.format import read_csv_options
+from mlprov_widgets.tables.names import listed, show
+from mlprov_widgets.tables.values import (
+    PANDAS_MISSING,
+    are_comma_groups,
+    are_point_groups,
+    is_comma_number,
+    is_missing,
+    is_missing_among_numbers,
+    is_number,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+# Larger numbers overflow 32-bit floating point as soon as a model computes with them.
+LARGEST_NUMBER = 1e30
+# pandas takes tables with more cells in pieces, and may give each piece of a column another type.
+_CELLS_IN_ONE_PIECE = 200_000
+_MOST_SPELLINGS = 200
+
+
+@dataclass
+class Reading:
+    """A table as the notebook will have it.
+
+    Parameters
+    ----------
+    format : dict
+        All keys of `Table.format` but ``ignore``, which is left as it was.
+    frame : pandas.DataFrame
+        Without empty rows. Columns are numbers (float64, int64, uint64) or text, never else.
+    empty_rows : int
+        How many rows were left out because all of their cells are empty.
+    spellings : dict
+        Column to the texts that mean "missing" there, beyond those that pandas knows.
+    notes : list of str
+        What is unusual about numbers and decimal signs.
+    grouped : set of str
+        Columns whose points are signs between thousands.
+    """
+
+    format: dict[str, Any]
+    frame: pd.DataFrame
+    empty_rows: int = 0
+    spellings: dict[str, set[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    grouped: set[str] = field(default_factory=set)
+
+
+def read_frame(
+    data: bytes, format: dict[str, Any], target: str | None = None, **more: Any
+) -> pd.DataFrame:
+    """Read a table with the very options that the notebook uses; `more` overrides some."""
+    import pandas as pd
+
+    options = read_csv_options(format, target) | more
+    with warnings.catch_warnings():
+        # A column with several types is found by looking at it, not by this warning.
+        warnings.simplefilter("ignore", pd.errors.DtypeWarning)
+        warnings.simplefilter("ignore", pd.errors.ParserWarning)
+        try:
+            return pd.read_csv(io.BytesIO(data), **options)
+        except (ValueError, TypeError, OverflowError, LookupError, UnicodeError) as error:
+            first = (str(error).splitlines() or [type(error).__name__])[0]
+            raise TableError(f"pandas cannot read this table: {show(first, 200)}.") from None
+
+
+def read_raw(data: bytes, format: dict[str, Any], columns: list[int]) -> pd.DataFrame:
+    """The cells of some columns (by position) as the text that they are, nothing missing."""
+    bare = {**format, "text": [], "floats": [], "numeric": [], "na_values": []}
+    return read_frame(
+        data, bare, usecols=columns, dtype="str", keep_default_na=False, na_filter=False
+    )
+
+
+def to_numbers(column: pd.Series) -> pd.Series:
+    """What the notebook does with the columns in ``numeric``."""
+    import pandas as pd
+
+    return pd.to_numeric(column.str.strip())
+
+
+def settle(
+    data: bytes, layout: dict[str, Any], given: dict[str, Any], columns: list[str]
+) -> Reading:
+    """Find decimal sign, missing values and types, so that every column is numbers or text.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    layout : dict
+        The keys of a format that say where the table is, and its encoding.
+    given : dict
+        Keys of a format that are known already and not to be found out.
+    columns : list of str
+        The names that are expected.
+
+    Raises
+    ------
+    TableError
+        If pandas finds another table than the one that was looked at.
+    """
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    format = {**layout, "decimal": ".", "na_values": [], "text": [], "floats": [], "numeric": []}
+    format |= given
+    frame = read_frame(data, format, low_memory=False)
+    if list(map(str, frame.columns)) != columns:
+        raise TableError(
+            "The columns of this table cannot be made out for certain: pandas finds "
+            f"{len(frame.columns)} ({listed(map(str, frame.columns), 4)}), and there should be "
+            f"{len(columns)} ({listed(columns, 4)})."
+        )
+    reading = Reading(format, frame)
+    words = [
+        name
+        for name in columns
+        if is_bool_dtype(frame[name].dtype) or not is_numeric_dtype(frame[name].dtype)
+    ]
+    values = _distinct_texts(data, format, columns, words)
+    if "decimal" not in given:
+        _find_decimal(data, reading, columns, values)
+    number = is_comma_number if reading.format["decimal"] == "," else is_number
+    either = {
+        name
+        for name, texts in values.items()
+        if name not in reading.grouped and _are_numbers(texts, number)
+    }
+    spellings = {name: _missing_texts(texts, name in either) for name, texts in values.items()}
+    reading.spellings = {name: texts for name, texts in spellings.items() if texts}
+    _find_infinite(data, reading, columns, values, either)
+    if "na_values" not in given:
+        reading.format["na_values"] = _na_values(reading.spellings, values)
+    large = len(frame) * len(columns) > _CELLS_IN_ONE_PIECE
+    _settle_types(data, reading, columns, either, large)
+    return reading
+
+
+def _distinct_texts(
+    data: bytes, format: dict[str, Any], columns: list[str], names: list[str]
+) -> dict[str, list[str]]:
+    """The different cells of some columns as they are in the file."""
+    if not names:
+        return {}
+    raw = read_raw(data, format, [columns.index(name) for name in names])
+    return {name: list(raw[name].unique()) for name in names}
+
+
+def _are_numbers(texts: list[str], number: Any) -> bool:
+    """Whether all cells are numbers with one decimal sign, or say that there is none."""
+    filled = [text for text in texts if not is_missing_among_numbers(text)]
+    if not filled:
+        return False
+    points = [text for text in filled if "." in text]
+    commas = [text for text in filled if "," in text]
+    if number is is_comma_number and points and not commas:
+        return all(map(is_number, filled))
+    return all(map(number, filled))
+
+
+def _missing_texts(texts: list[str], among_numbers: bool) -> set[str]:
+    """The cells that mean "missing" and that pandas does not take for missing by itself."""
+    test = is_missing_among_numbers if among_numbers else is_missing
+    return {text for text in texts if text not in PANDAS_MISSING and test(text)}
+
+
+def _find_decimal(
+    data: bytes, reading: Reading, columns: list[str], values: dict[str, list[str]]
+) -> None:
+    """Set the decimal sign: a comma if numbers are written with one that is not for thousands."""
+    from pandas.api.types import is_float_dtype
+
+    filled = {
+        name: [text for text in texts if not is_missing_among_numbers(text)]
+        for name, texts in values.items()
+    }
+    with_commas = {
+        name: texts
+        for name, texts in filled.items()
+        if texts and all(map(is_comma_number, texts)) and any("," in text for text in texts)
+    }
+    if not with_commas:
+        return
+    every_comma = [text for texts in with_commas.values() for text in texts]
+    floats = [name for name in columns if is_float_dtype(reading.frame[name].dtype)]
+    pointed = _distinct_texts(data, reading.format, columns, floats)
+    pointed = {name: texts for name, texts in pointed.items() if any("." in text for text in texts)}
+    if are_comma_groups(every_comma):
+        if reading.format["sep"] == "," or pointed:
+            return
+        reading.notes.append(
+            f"Every comma in {listed(with_commas)} stands before three digits, as in "
+            f"{show(next(text for text in every_comma if ',' in text))}; it was read as the "
+            "decimal sign, not as a sign between thousands."
+        )
+    reading.format["decimal"] = ","
+    values |= pointed
+    reading.grouped = {
+        name
+        for name, texts in (filled | pointed).items()
+        if name not in with_commas
+        and are_point_groups([text for text in texts if not is_missing_among_numbers(text)])
+    }
+    mixed = [name for name in pointed if name not in reading.grouped]
+    if mixed:
+        reading.notes.append(
+            f"The decimal sign is a comma in {listed(with_commas)} but a point in {listed(mixed)}; "
+            "each column was read with its own."
+        )
+
+
+def _find_infinite(
+    data: bytes,
+    reading: Reading,
+    columns: list[str],
+    values: dict[str, list[str]],
+    numbers: set[str],
+) -> None:
+    """Take numbers without bound, or too large to compute with, for missing values."""
+    from pandas.api.types import is_float_dtype
+
+    frame = reading.frame
+    suspects = [
+        name
+        for name in columns
+        if is_float_dtype(frame[name].dtype) and (frame[name].abs() > LARGEST_NUMBER).any()
+    ]
+    texts = _distinct_texts(data, reading.format, columns, suspects)
+    texts |= {name: values[name] for name in numbers if name in values}
+    found: list[str] = []
+    for name, cells in texts.items():
+        large = {cell for cell in cells if _is_too_large(cell)}
+        if len(large) > min(_MOST_SPELLINGS, max(2, len(cells) // 2)):
+            # Not a few odd cells but what the column is: as text it does no harm.
+            reading.format["text"] = [*reading.format["text"], name]
+            numbers.discard(name)
+            reading.notes.append(
+                f"{show(name)} holds numbers that are too large to compute with, such as "
+                f"{show(min(large, key=len))}; it is read as text."
+            )
+        elif large:
+            reading.spellings.setdefault(name, set()).update(large)
+            found.append(f"{show(name)} ({listed(sorted(large), 3)})")
+    if found:
+        shown = ", ".join(found[:6]) + (f" and {len(found) - 6} more" if len(found) > 6 else "")
+        reading.notes.append(
+            f"Infinite numbers, or too large ones, are taken for missing values in {shown}."
+        )
+
+
+def _is_too_large(cell: str) -> bool:
+    try:
+        return abs(float(cell.strip().replace(",", "."))) > LARGEST_NUMBER
+    except ValueError:
+        return False
+
+
+def _na_values(
+    spellings: dict[str, set[str]], values: dict[str, list[str]]
+) -> list[str] | dict[str, list[str]]:
+    """One list for the whole table, unless a text means "missing" in some columns only."""
+    every = set().union(*spellings.values()) if spellings else set()
+    for name, texts in values.items():
+        own = spellings.get(name, set())
+        if any(text in every and text not in own for text in texts):
+            return {name: sorted(texts) for name, texts in spellings.items()}
+    return sorted(every)
+
+
+def _settle_types(
+    data: bytes,
+    reading: Reading,
+    columns: list[str],
+    numbers: set[str],
+    large: bool,
+) -> None:
+    """Read with the recipe until each column is numbers or text, and keep the result."""
+    from pandas.api.types import infer_dtype, is_bool_dtype, is_numeric_dtype
+
+    format = reading.format
+    for _ in range(6):
+        try:
+            frame = read_frame(data, format)
+        except TableError:
+            if not format["floats"]:
+                raise
+            format["text"], format["floats"] = [*format["text"], *format["floats"]], []
+            continue
+        changed = False
+        for name in columns:
+            column = frame[name]
+            if is_numeric_dtype(column.dtype) and not is_bool_dtype(column.dtype):
+                continue
+            if name in format["numeric"] or name in format["text"]:
+                continue
+            kind = infer_dtype(column, skipna=True)
+            if name in numbers and kind == "string" and _converts(column):
+                format["numeric"] = [*format["numeric"], name]
+            elif name in numbers or kind in ("integer", "floating", "mixed-integer-float"):
+                format["floats"] = [*format["floats"], name]
+            elif kind not in ("string", "empty") or large:
+                format["text"] = [*format["text"], name]
+            else:
+                continue
+            changed = True
+        if not changed:
+            break
+    for name in format["numeric"]:
+        if not is_numeric_dtype(frame[name].dtype):
+            if not _converts(frame[name]):
+                raise TableError(f"There are cells in {show(name)} that are no numbers.")
+            frame[name] = to_numbers(frame[name])
+    kept = frame.dropna(how="all")
+    reading.empty_rows, reading.frame = len(frame) - len(kept), kept
+    infinite = [
+        name
+        for name in columns
+        if is_numeric_dtype(kept[name].dtype)
+        and (kept[name].astype("float64").abs() == float("inf")).any()
+    ]
+    if infinite:
+        raise TableError(f"There are infinite numbers in {listed(infinite)}; replace them.")
+
+
+def _converts(column: pd.Series) -> bool:
+    from pandas.api.types import is_numeric_dtype
+
+    try:
+        return bool(is_numeric_dtype(to_numbers(column).dtype))
+    except (ValueError, TypeError, OverflowError):
+        return False

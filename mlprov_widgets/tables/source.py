@@ -1,0 +1,117 @@
+"""The bytes of a file; what is plainly no table of text is recognised and refused here."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+from pathlib import Path
+
+from mlprov_widgets.errors import TableError
+from mlprov_widgets.tables.names import show
+
+LARGEST_FILE = 2**30
+
+_SIGNATURES = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"II*\x00", "a TIFF picture"),
+    (b"MM\x00*", "a TIFF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a file compressed with gzip; unpack it first"),
+    (b"BZh", "a file compressed with bzip2; unpack it first"),
+    (b"\xfd7zXZ\x00", "a file compressed with xz; unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "a file compressed with zstd; unpack it first"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive; unpack it first"),
+    (b"Rar!\x1a\x07", "a RAR archive; unpack it first"),
+    (
+        b"PK\x03\x04",
+        "an Excel workbook (XLSX), an OpenDocument sheet or a ZIP archive; open it in a "
+        "spreadsheet program and save it as CSV, or unpack it",
+    ),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (XLS); open it and save it as CSV"),
+    (b"PAR1", "a Parquet file; save it as CSV"),
+    (b"ARROW1", "an Arrow file; save it as CSV"),
+    (b"FEA1", "a Feather file; save it as CSV"),
+    (b"\x89HDF", "an HDF5 file; save its table as CSV"),
+    (b"\x93NUMPY", "a NumPy array; save it as CSV"),
+    (b"SQLite format 3\x00", "an SQLite database; save its table as CSV"),
+    (b"\x7fELF", "a program"),
+)
+_HTML = re.compile(r"\s*<(!doctype|html|head|body|table|div|script|svg|\?xml|!--)", re.IGNORECASE)
+# pandas unpacks a file with one of these endings, whatever is in it.
+_PACKED_ENDINGS = (".gz", ".bz2", ".zip", ".xz", ".zst", ".tar", ".tar.gz", ".tar.xz", ".tar.bz2")
+
+
+def line_of(data: bytes | str, position: int) -> int:
+    """Number of the line, from 1, that holds a position; CRLF, LF and a bare CR end lines."""
+    if isinstance(data, bytes):
+        before = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        return before.count(b"\n") + 1
+    text = data[:position].replace("\r\n", "\n").replace("\r", "\n")
+    return text.count("\n") + 1
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a file that may be a table.
+
+    Raises
+    ------
+    TableError
+        If it cannot be read, is empty, too large, or of another kind than text.
+    """
+    name = show(path.name or str(path), 60)
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise TableError(f"{name} is a folder; choose a CSV file in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise TableError(f"{name} is not an ordinary file; choose a CSV file.")
+        if status.st_size > LARGEST_FILE:
+            raise TableError(
+                f"{name} has {status.st_size / 2**30:.1f} GiB; at most 1 GiB can be looked at. "
+                "Take a part of its rows."
+            )
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise TableError(f"There is no file {name} in {show(str(path.parent), 200)}.") from None
+    except PermissionError:
+        raise TableError(f"There is no permission to read {name}.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise TableError(f"{name} cannot be read: {reason}.") from None
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
+        raise TableError(f"{name} is empty.")
+    for signature, kind in _SIGNATURES:
+        if data.startswith(signature):
+            raise TableError(f"{name} is not a table of text: it looks like {kind}.")
+    if path.name.lower().endswith(_PACKED_ENDINGS):
+        raise TableError(
+            f"{name} ends like a packed file but holds plain text; rename it to end in .csv."
+        )
+    return data
+
+
+def refuse_other_text(text: str, name: str) -> None:
+    """Refuse text that is plainly no table: HTML, JSON, RTF, ARFF."""
+    if _HTML.match(text):
+        raise TableError(
+            f"{name} is not a table: it is a web page (HTML) or XML, perhaps an error page that "
+            "was saved instead of the file."
+        )
+    start = text[:200].lstrip()
+    if start.startswith(("{\\rtf", "{\\urtf")):
+        raise TableError(f"{name} is a text document (RTF), not a table; save it as CSV.")
+    if start[:1] in ("{", "["):
+        first_line = text.lstrip().splitlines()[0]
+        for candidate in (first_line, text):
+            try:
+                found = json.loads(candidate)
+            except (ValueError, RecursionError):
+                continue
+            if isinstance(found, dict | list):
+                raise TableError(f"{name} holds JSON, not a table; save it as CSV.")
+    if re.search(r"^\s*@relation\b", text[:20_000], re.IGNORECASE | re.MULTILINE):
+        raise TableError(f"{name} is an ARFF file (Weka); save it as CSV.")

@@ -1,0 +1,384 @@
+"""A table that was looked at: what it holds, and whether a column can be the target."""
+
+from __future__ import annotations
+
+import copy
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.errors import TableError
+from mlprov_widgets.tables.columns import MOST_CATEGORIES, ZEROS_IN_FRONT, Column
+from mlprov_widgets.tables.layout import FEWEST_ROWS
+from mlprov_widgets.tables.names import listed, show
+from mlprov_widgets.tables.reading import read_frame
+from mlprov_widgets.tables.values import is_comma_number, is_number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TARGET_NAMES = re.compile(
+    r"(label|labels|target|targets|class|classes|y|species|category|outcome|diagnosis|klasse|classe"
+    r"|label_?encoded|class_?label|target_?class|class_?name)(\.\d+)?",
+    re.IGNORECASE,
+)
+_MOST_ONE_HOT = 5_000
+
+
+@dataclass
+class Table:
+    """A table of text and what is known about it. Treat it as read-only: it is shared.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    rows : int
+        How many rows it has that are not wholly empty.
+    columns : list of Column
+        In the order of the file.
+    format : dict
+        How it is read: ``sep, encoding, decimal, skiprows, skipinitialspace, header, names,
+        na_values`` as in `pandas.read_csv` (``names`` only where the header is absent or cannot be
+        used as it is; ``na_values`` may be a dictionary by column), ``text`` and ``floats``
+        (columns to be read as text and as float64), ``numeric`` (columns of text that become
+        numbers without the blanks around them), ``ignore`` (no features by default).
+    notes : list of str
+        What a person should know about it, whatever the target is.
+    preview : list of list of str
+        The cells of the first rows, as they are in the file.
+    sha256 : str
+        Of the file, as hexadecimal digits.
+    """
+
+    path: Path
+    rows: int
+    columns: list[Column]
+    format: dict[str, Any]
+    notes: list[str]
+    preview: list[list[str]]
+    sha256: str
+    _frame: pd.DataFrame = field(repr=False, compare=False)
+    _data: bytes = field(repr=False, compare=False)
+    _chosen_ignore: list[str] | None = field(default=None, repr=False, compare=False)
+    _labels: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+    def column(self, name: str) -> Column:
+        """The column of a name.
+
+        Raises
+        ------
+        TableError
+            If there is none; the message names one that is similar.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        similar = difflib.get_close_matches(name, self.names, 1)
+        hint = f" Do you mean {show(similar[0])}?" if similar else ""
+        raise TableError(f"{self._shown} has no column {show(name)}.{hint}")
+
+    @property
+    def _shown(self) -> str:
+        return show(self.path.name, 60)
+
+    def guess_target(self) -> str:
+        """The column that most likely holds the labels; it may still be one that cannot."""
+        named = [column for column in self.columns if _TARGET_NAMES.fullmatch(column.name)]
+        suited = [column for column in named if self._is_suited(column)]
+        if suited or named:
+            return (suited or named)[-1].name
+        for column in (self.columns[-1], self.columns[0]):
+            if self._is_suited(column):
+                return column.name
+        words = [
+            column
+            for column in self.columns
+            if column.kind in ("text", "boolean") and self._is_suited(column)
+        ]
+        if words:
+            return min(words, key=lambda column: column.distinct).name
+        return self.columns[-1].name
+
+    def _is_suited(self, column: Column) -> bool:
+        return (
+            column.kind in ("text", "boolean", "integer")
+            and 2 <= column.distinct <= min(MOST_CATEGORIES, self.rows // 2)
+            and column.missing < self.rows // 2
+        )
+
+    def labels(self, target: str) -> pd.Series:
+        """The labels as the notebook has them: text without blanks around it, missing ones out."""
+        if target not in self._labels:
+            position = self.names.index(self.column(target).name)
+            frame = read_frame(self._data, self.format, target, usecols=[position])
+            labels = frame[target].reindex(self._frame.index).dropna().astype(str).str.strip()
+            self._labels[target] = labels
+        return self._labels[target]
+
+    def classes(self, target: str) -> list[tuple[str, int]]:
+        """Each label of a column and in how many rows it occurs, in the order of the labels."""
+        counts = self.labels(target).value_counts()
+        return sorted((str(label), int(count)) for label, count in counts.items())
+
+    def ignored(self, target: str) -> list[str]:
+        """The columns that are no features by default, in the order of the file.
+
+        They are empty or constant, dates, identifiers, texts with too many values or numbers in
+        them, and copies of the target.
+        """
+        if self._chosen_ignore is not None:
+            return [name for name in self._chosen_ignore if name != target]
+        copies = set(self.copies(target))
+        return [
+            column.name
+            for column in self.columns
+            if column.name != target and (not column.usable or column.name in copies)
+        ]
+
+    def features(self, target: str) -> list[str]:
+        """The columns that are features by default, in the order of the file."""
+        left_out = {target, *self.ignored(target)}
+        return [name for name in self.names if name not in left_out]
+
+    def format_for(self, target: str) -> dict[str, Any]:
+        """`format` for one target: ``ignore`` is complete and no column list names the target."""
+        format = copy.deepcopy(self.format)
+        for key in ("text", "floats", "numeric"):
+            format[key] = [name for name in format[key] if name != target]
+        format["ignore"] = self.ignored(target)
+        return format
+
+    def copies(self, target: str) -> list[str]:
+        """Columns that tell the label one to one, perhaps in other words or as numbers."""
+        labels = self.labels(target)
+        classes = labels.nunique()
+        found = []
+        for column in self.columns:
+            if column.name == target or column.distinct != classes or classes < 2:
+                continue
+            values = self._frame[column.name].reindex(labels.index)
+            pairs = values.notna()
+            if pairs.sum() < 0.9 * len(labels):
+                continue
+            both = labels[pairs].to_frame("label").assign(value=values[pairs])
+            if len(both.drop_duplicates()) == classes:
+                found.append(column.name)
+        return found
+
+    def check_target(self, target: str, features: Sequence[str] | None = None) -> list[str]:
+        """Check that a column can be the target of a classification.
+
+        Parameters
+        ----------
+        target : str
+            The column with the labels.
+        features : sequence of str, optional
+            The columns to learn from; by default, and if empty, those of `features`.
+
+        Returns
+        -------
+        list of str
+            What a person should know, in sentences; beside `notes`.
+
+        Raises
+        ------
+        TableError
+            If it cannot: with the reason and what can be done.
+        """
+        column = self.column(target)
+        counts = self.classes(target)
+        labelled = sum(count for _, count in counts)
+        self._refuse_labels(column, counts, labelled)
+        notes = self._label_notes(column, counts, labelled)
+        chosen = list(features) if features else self.features(target)
+        if target in chosen:
+            raise TableError(f"{show(target)} is the target and cannot be a feature as well.")
+        columns = [self.column(name) for name in chosen]
+        if not any(feature.distinct for feature in columns):
+            reasons = "; ".join(
+                f"{show(other.name)}: {other.note or 'it tells the label'}"
+                for other in self.columns[:6]
+                if other.name != target
+            )
+            raise TableError(f"{self._shown} has no column to learn from ({reasons}).")
+        return notes + self._feature_notes(target, columns, labelled, bool(features))
+
+    def _refuse_labels(self, column: Column, counts: list[tuple[str, int]], labelled: int) -> None:
+        name = show(column.name)
+        if not counts:
+            raise TableError(f"The column {name} is empty: no row has a label.")
+        if len(counts) == 1:
+            raise TableError(
+                f"All labels in {name} are {show(counts[0][0])}; at least two classes are needed."
+            )
+        if labelled < FEWEST_ROWS:
+            raise TableError(
+                f"Only {labelled} rows have a label in {name}; at least {FEWEST_ROWS} are needed."
+            )
+        if max(count for _, count in counts) == 1:
+            raise TableError(
+                f"Every row has its own label in {name}, so there is nothing to learn from others. "
+                "Choose a column whose values repeat."
+            )
+        numbers = all(_is_any_number(label) for label, _ in counts)
+        whole = numbers and all(re.fullmatch(r"[+-]?\d+", label) for label, _ in counts)
+        if numbers and len(counts) > (20 if not whole else max(100, labelled // 50)):
+            raise TableError(
+                f"{name} holds {len(counts):,} different numbers: that looks like a quantity to "
+                "predict (regression), not like classes. Choose a column with classes."
+            )
+        if len(counts) > labelled / 2:
+            raise TableError(
+                f"{name} has {len(counts):,} classes in {labelled:,} rows, so most of them have "
+                "one row only. Choose a column whose values repeat."
+            )
+
+    def _label_notes(
+        self, column: Column, counts: list[tuple[str, int]], labelled: int
+    ) -> list[str]:
+        name, notes = show(column.name), []
+        if labelled < self.rows:
+            missing = self.rows - labelled
+            notes.append(
+                f"{missing:,} of {self.rows:,} rows have no label in {name} and are left out"
+                f"{self._missing_labels(column.name)}."
+            )
+        rare = [label for label, count in counts if count == 1]
+        if rare:
+            classes = "The class" if len(rare) == 1 else "The classes"
+            have = "has one row" if len(rare) == 1 else "have one row each"
+            notes.append(
+                f"{classes} {listed(rare)} {have}: it cannot be in the training part and in the "
+                "test part, and rows cannot be split in equal shares of it."
+            )
+        scarce = [label for label, count in counts if count == 2]
+        if scarce:
+            notes.append(f"There are only two rows of {listed(scarce)}.")
+        notes += _look_alike_labels(counts, name)
+        numbers = all(_is_any_number(label) for label, _ in counts)
+        if numbers and any(not re.fullmatch(r"[+-]?\d+", label) for label, _ in counts):
+            notes.append(
+                f"The labels in {name} are numbers such as {show(counts[0][0])}; each different "
+                "one is taken for a class."
+            )
+        elif len(counts) > MOST_CATEGORIES:
+            notes.append(f"{name} has {len(counts):,} classes, which is many.")
+        return notes
+
+    def _missing_labels(self, target: str) -> str:
+        """How missing labels are written, where that could be the name of a class."""
+        position = self.names.index(target)
+        bare = {**self.format, "na_values": [], "text": [], "floats": [], "numeric": []}
+        raw = read_frame(self._data, bare, usecols=[position], dtype="str", keep_default_na=False)[
+            target
+        ]
+        gone = raw.reindex(self._frame.index.difference(self.labels(target).index))
+        words = sorted({text.strip() for text in gone.dropna() if text.strip()})
+        return f"; they are written {listed(words, 4)}" if words else ""
+
+    def _feature_notes(
+        self, target: str, features: list[Column], labelled: int, chosen: bool
+    ) -> list[str]:
+        notes = []
+        copies = self.copies(target)
+        names = {column.name for column in features}
+        used = [name for name in copies if name in names]
+        unused = [name for name in copies if name not in names]
+        if used:
+            notes.append(
+                f"{listed(used)} tells the label one to one: the model needs nothing else."
+            )
+        if unused and not chosen:
+            notes.append(f"{listed(unused)} tells the label one to one and is left out.")
+        words = [
+            column
+            for column in features
+            if column.kind not in ("number", "integer", "empty")
+            and not self._is_number(column.name)
+        ]
+        if words:
+            notes.append(
+                f"Text in {listed(column.name for column in words)} is encoded one-hot: each "
+                "different text becomes a column of its own."
+            )
+        codes = [column.name for column in features if ZEROS_IN_FRONT in column.note]
+        if codes:
+            notes.append(
+                f"{listed(codes)} has numbers with {ZEROS_IN_FRONT}, which are codes perhaps; they "
+                "are used as numbers."
+            )
+        width = sum(column.distinct for column in words)
+        if width > _MOST_ONE_HOT:
+            raise TableError(
+                f"The texts in {listed(column.name for column in words)} would become {width:,} "
+                "columns; leave some of these features out."
+            )
+        if chosen:
+            doubtful = [c for c in features if not c.usable and c.name not in copies]
+            reported = [f"{show(c.name)}: {c.note}" for c in doubtful[:6]]
+            if reported:
+                notes.append(
+                    "Features that would be left out by default: " + "; ".join(reported) + "."
+                )
+        if not chosen:
+            left = [
+                column
+                for column in self.columns
+                if column.kind not in ("empty", "date", "mixed")
+                and not column.usable
+                and column.name != target
+                and column.name not in names | set(copies)
+            ]
+            reasons = "; ".join(f"{show(column.name)}: {column.note}" for column in left[:6])
+            more = f"; and {len(left) - 6} more" if len(left) > 6 else ""
+            if left:
+                notes.append(f"Left out: {reasons}{more}.")
+        if len(features) > labelled:
+            notes.append(
+                f"There are more features ({len(features):,}) than rows with a label "
+                f"({labelled:,}): a model may learn the rows by heart."
+            )
+        return notes
+
+    def _is_number(self, name: str) -> bool:
+        from pandas.api.types import is_numeric_dtype
+
+        return bool(is_numeric_dtype(self._frame[name].dtype))
+
+
+def _is_any_number(text: str) -> bool:
+    return is_number(text) or is_comma_number(text)
+
+
+def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> list[str]:
+    """Labels that are different texts but may be meant to be the same."""
+    notes = []
+    by_number: dict[float, list[str]] = {}
+    by_letters: dict[str, list[str]] = {}
+    for label, _ in counts:
+        if is_number(label):
+            by_number.setdefault(float(label), []).append(label)
+        else:
+            by_letters.setdefault(" ".join(label.casefold().split()), []).append(label)
+    equal = [label for labels in by_number.values() if len(labels) > 1 for label in labels]
+    if equal:
+        notes.append(
+            f"{listed(equal)} in {name} are equal as numbers but different as text; they stay "
+            "different classes."
+        )
+    alike = [label for labels in by_letters.values() if len(labels) > 1 for label in labels]
+    if alike:
+        notes.append(
+            f"{listed(alike)} in {name} differ in capital letters or blanks only; they stay "
+            "different classes."
+        )
+    return notes

@@ -1,0 +1,147 @@
+"""What the text of a cell may mean: numbers, dates, missing values and their many spellings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+# What pandas.read_csv takes for missing without being told.
+# fmt: off
+PANDAS_MISSING = frozenset((
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+))
+# Compared without regard to case; these mean "missing" in any column ...
+_MISSING = frozenset((
+    "?", "??", "nan", "-nan", "null", "n/a", "#n/a", "#na", "<na>", r"\n", "#null!", "#div/0!",
+    "#value!", "#ref!", "#num!", "#name?", "(null)", "[null]", "<null>",
+))
+# ... and these only where everything else is a number.
+_MISSING_AMONG_NUMBERS = frozenset((
+    "-", "--", "---", "–", "—", ".", "..", "...", "…", "*", "**", "/", "na", "nd", "n.d.", "n.d",
+    "n/d", "n.a.", "n.a", "n. a.", "none", "nil", "missing", "unknown", "unk", "void", "undefined",
+    "unavailable", "not_available", "not available", "not applicable", "no data", "tbd", "tba",
+    "k.a.", "k. a.", "s.d.", "n.v.", "nv",
+))
+# fmt: on
+# Longer cells are not matched against patterns, which could take very long.
+_LONGEST_NUMBER = 80
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_COMMA_NUMBER = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
+_INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
+_COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
+_POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+_ANY_NUMBER = r"[+-]?[\d.,'’_ \u00a0\u202f]*\d[.,]?"
+_GROUPED = re.compile(
+    r"\(?[+-]?\d{1,3}([,.' ’_\u00a0\u202f]\d{2,3})+([.,]\d+)?\)?|[+-]?\d+[.,]\d+[.,]\d+", re.ASCII
+)
+_SIGN = r"[$€£¥₹¢₽₩₺₴฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|BRL|AUD|CAD|R\$|kr|zł)"
+_CURRENCY = re.compile(rf"\(?[+-]?\s*(?:{_SIGN})\s*{_ANY_NUMBER}\)?|{_ANY_NUMBER}\s*(?:{_SIGN})")
+_PERCENT = re.compile(rf"{_ANY_NUMBER}\s*[%‰]")
+_UNIT = re.compile(rf"{_ANY_NUMBER}\s?([a-zA-Zµμ°²³/]{{1,6}})")
+_CLOCK = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s?([aApP]\.?[mM]\.?)?"
+_ZONE = r"\s?(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
+_DAY = (
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
+    r"|\d{1,2}\.?[ -]?[^\W\d_]{3,10}\.?,?[ -]?(\d{4}|\d{2})"
+    r"|[^\W\d_]{3,10}\.? \d{1,2}(st|nd|rd|th)?,? \d{4})"
+)
+_DATE = re.compile(rf"([^\W\d_]{{2,10}}\.?,? )?{_DAY}([T ,]+{_CLOCK})?{_ZONE}|{_CLOCK}{_ZONE}")
+_DIGIT_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
+
+BOOLEAN_PAIRS = (
+    {"true", "false"},
+    {"yes", "no"},
+    {"y", "n"},
+    {"t", "f"},
+    {"on", "off"},
+    {"ja", "nein"},
+    {"j", "n"},
+    {"oui", "non"},
+    {"si", "no"},
+    {"sí", "no"},
+    {"sì", "no"},
+    {"sim", "não"},
+    {"tak", "nie"},
+    {"да", "нет"},
+)
+
+
+def is_number(text: str) -> bool:
+    """Whether pandas reads this as a finite or infinite number, with a decimal point."""
+    stripped = text.strip()
+    if len(stripped) > _LONGEST_NUMBER:
+        return False
+    return bool(_NUMBER.fullmatch(stripped) or _INFINITE.fullmatch(stripped))
+
+
+def is_comma_number(text: str) -> bool:
+    """Whether this is a number with a decimal comma, or a whole number."""
+    stripped = text.strip()
+    if len(stripped) > _LONGEST_NUMBER:
+        return False
+    return bool(_COMMA_NUMBER.fullmatch(stripped) or _INFINITE.fullmatch(stripped))
+
+
+def is_missing(text: str) -> bool:
+    """Whether this means "no value" in any column."""
+    stripped = text.strip()
+    return stripped in PANDAS_MISSING or stripped.casefold() in _MISSING
+
+
+def is_missing_among_numbers(text: str) -> bool:
+    """Whether this means "no value" in a column that holds numbers otherwise."""
+    return is_missing(text) or text.strip().casefold() in _MISSING_AMONG_NUMBERS
+
+
+def are_comma_groups(values: Collection[str]) -> bool:
+    """Whether every comma may stand between thousands, as in 1,037."""
+    commas = [value.strip() for value in values if "," in value]
+    return bool(commas) and all(map(_COMMA_GROUPS.fullmatch, commas))
+
+
+def are_point_groups(values: Collection[str]) -> bool:
+    """Whether every point may stand between thousands, as in 1.037."""
+    points = [value.strip() for value in values if "." in value]
+    return bool(points) and all(map(_POINT_GROUPS.fullmatch, points))
+
+
+def are_dates(values: Collection[str]) -> bool:
+    """Whether (nearly) all of these are dates or times of day."""
+    hits = sum(
+        len(value) <= _LONGEST_NUMBER and bool(_DATE.fullmatch(value.strip())) for value in values
+    )
+    return bool(values) and hits >= 0.95 * len(values)
+
+
+def are_digit_dates(values: Collection[str]) -> bool:
+    """Whether all of these, of which there are several, are days such as 20240131."""
+    return len(values) > 2 and all(_DIGIT_DATE.fullmatch(value.strip()) for value in values)
+
+
+def is_boolean_pair(values: Collection[str]) -> bool:
+    """Whether the values are yes and no, in one of several languages, or one of the two."""
+    found = {value.strip().casefold() for value in values}
+    return len(found) == 2 and any(found == pair for pair in BOOLEAN_PAIRS)
+
+
+def decorated_numbers(values: Collection[str]) -> str:
+    """What keeps a column from being numbers: ``percent signs`` and the like, or nothing."""
+    if any(len(value) > _LONGEST_NUMBER for value in values):
+        return ""
+    stripped = [value.strip() for value in values]
+    plain = {value for value in stripped if is_number(value) or is_comma_number(value)}
+    for pattern, what in (
+        (_PERCENT, "percent signs"),
+        (_CURRENCY, "currency signs"),
+        (_GROUPED, "signs between thousands"),
+    ):
+        hits = {value for value in stripped if pattern.fullmatch(value)}
+        if hits and len(hits | plain) >= 0.9 * len(set(stripped)):
+            return what
+    units = {value: match[1] for value in stripped if (match := _UNIT.fullmatch(value))}
+    few = len(set(units.values())) <= 3 and len(set(stripped)) > 3
+    if units and few and len(units.keys() | plain) >= 0.9 * len(set(stripped)):
+        return "units"
+    return ""
