@@ -146,8 +146,9 @@ class _Reader:
             raise RecordError(f"{where}: there are two elements of this name.")
         self.by_iri[iri] = element
         for raw in found.get(PROV + "type", []):
-            kind = self.value(where, "prov:type", raw)
-            if isinstance(kind, str):
+            # Other people's documents have types that are no names; ours are names.
+            if isinstance(raw, dict) and raw.get("type") in ("xsd:QName", "prov:QUALIFIED_NAME"):
+                kind = self.value(where, "prov:type", raw)
                 self.by_type.setdefault(kind, []).append(element)
 
     def iri(self, name: str, where: str) -> _Iri:

@@ -56,7 +56,8 @@ _CELLS = [
         "c-prepare",
         "code",
         "data_preparation",
-        'preprocessing = StandardScaler()\nrun.record("data_preparation", operations=preprocessing)',
+        "preprocessing = StandardScaler()\n"
+        'run.record("data_preparation", operations=preprocessing)',
         "run features",
         "preprocessing",
         (0.2, 0.22),
