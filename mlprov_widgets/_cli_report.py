@@ -25,11 +25,14 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
 
 
-def first_line(source: str) -> str:
-    """The first line of a cell, shortened: its name in the progress."""
-    line = next((line for line in source.split("\n") if line.strip()), "")
-    line = clean(line.strip())
-    return line if len(line) <= 60 else line[:59] + "…"
+def cell_name(cell: Any) -> str:
+    """What a cell is called in the progress: its step and the first line that is code."""
+    own = cell.metadata.get("mlprov")
+    step = own.get("step") if isinstance(own, Mapping) else None
+    lines = [line.strip() for line in cell.source.split("\n") if line.strip()]
+    line = next((line for line in lines if not line.startswith(("#", "%"))), lines[0])
+    name = clean(f"{step.replace('_', ' ')}: {line}" if isinstance(step, str) and step else line)
+    return name if len(name) <= 60 else name[:59] + "…"
 
 
 def html_page(body: str, title: str) -> str:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlprov_widgets._cli_report import (
+    cell_name,
     clean,
-    first_line,
     html_page,
     print_edits,
     print_failure,
@@ -358,7 +358,7 @@ def _run(
             return
         seconds = time.monotonic() - began["cell"]
         mark = "" if state == "done" else f"  {state}"
-        click.echo(f"[{index}/{total}] {first_line(cell.source)}  {seconds:.1f} s{mark}", err=True)
+        click.echo(f"[{index}/{total}] {cell_name(cell)}  {seconds:.1f} s{mark}", err=True)
 
     notebook_run = NotebookRun(path, out, on_cell=on_cell, timeout=timeout)
 

@@ -6,7 +6,6 @@ import asyncio
 import atexit
 import contextlib
 import json
-import re
 import threading
 import time
 import uuid
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
 from mlprov_widgets.notebooks.assembly import free_name, write_new
-from mlprov_widgets.notebooks.kernels import ask_run, kernel_environment, shut_down, this_python
+from mlprov_widgets.notebooks.kernels import ask_run, new_manager, plain, shut_down, start_kernel
 from mlprov_widgets.notebooks.manifest import read_text
 
 if TYPE_CHECKING:
@@ -30,8 +29,6 @@ CellCallback = Callable[[int, int, Any, str], None]
 
 # A cell that ignores the interrupt is given this long before its kernel is ended, in seconds.
 INTERRUPT_GRACE = 5.0
-
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 
 @dataclass(frozen=True)
@@ -212,12 +209,10 @@ class NotebookRun:
         self._finished.wait(INTERRUPT_GRACE + 10)
 
     async def _execute(self) -> None:
-        from jupyter_client import AsyncKernelManager
         from nbclient import NotebookClient
 
         self._loop = asyncio.get_running_loop()
-        manager = AsyncKernelManager(kernel_spec_manager=this_python(), kernel_name="python3")
-        self._manager = manager
+        self._manager = manager = new_manager()
         client = NotebookClient(
             self._notebook,
             km=manager,
@@ -227,10 +222,7 @@ class NotebookRun:
         )
         client.on_cell_execute = self._before_cell(client)
         try:
-            await client.async_start_new_kernel(
-                cwd=str(self.path.parent), env=kernel_environment(self.path)
-            )
-            await client.async_start_new_kernel_client()
+            await start_kernel(client, self.path)
             self._task = asyncio.ensure_future(self._cells(client))
             if self._stopping.is_set():
                 self._task.cancel()
@@ -355,11 +347,6 @@ def run_notebook(
         with contextlib.suppress(MlprovError):
             run.wait()
         raise
-
-
-def plain(text: str) -> str:
-    """`text` without terminal escape sequences."""
-    return _ANSI.sub("", text)
 
 
 def read_notebook(path: str | Path) -> Any:

@@ -6,18 +6,34 @@ import ast
 import asyncio
 import json
 import os
+import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.errors import MlprovError
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
     from nbclient import NotebookClient
 
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+
 # Asked of the kernel after the last cell; the run knows best which file it wrote.
 _ASK_RUN = "__import__('sys').modules['mlprov_widgets.capture'].last_run_report()"
 
 
-def this_python() -> Any:
+def new_manager() -> AsyncKernelManager:
+    """A manager for a kernel of the running Python, encrypted where Jupyter can do that."""
+    from jupyter_client import AsyncKernelManager
+
+    manager = AsyncKernelManager(kernel_spec_manager=_this_python(), kernel_name="python3")
+    if manager.has_trait("transport_encryption"):
+        manager.set_trait("transport_encryption", "auto")
+    return manager
+
+
+def _this_python() -> Any:
     from ipykernel.kernelspec import get_kernel_dict
     from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 
@@ -30,7 +46,7 @@ def this_python() -> Any:
     return ThisPython()
 
 
-def kernel_environment(path: Path) -> dict[str, str]:
+def _kernel_environment(path: Path) -> dict[str, str]:
     # Set iteration order of strings depends on it, and only the start of a Python can set it.
     environment = {"PYTHONHASHSEED": "0", **os.environ, "MLPROV_NOTEBOOK": str(path)}
     # In a kernel these say which notebook *that* kernel belongs to.
@@ -39,7 +55,27 @@ def kernel_environment(path: Path) -> dict[str, str]:
     return environment
 
 
+async def start_kernel(client: NotebookClient, path: Path) -> None:
+    """Start the kernel of `client` in the folder of the notebook at `path`."""
+    # What a kernel writes past its own streams is no output of a cell, and would mix with ours.
+    with tempfile.TemporaryFile() as messages:
+        try:
+            await client.async_start_new_kernel(
+                cwd=str(path.parent),
+                env=_kernel_environment(path),
+                stdout=messages,
+                stderr=messages,
+            )
+            await client.async_start_new_kernel_client()
+        except (OSError, RuntimeError) as error:
+            messages.seek(0)
+            said = plain(messages.read()[-4000:].decode(errors="replace")).strip()
+            reason = said.splitlines()[-1] if said else str(error)
+            raise MlprovError(f"The kernel could not be started: {reason}") from error
+
+
 async def ask_run(client: NotebookClient) -> dict[str, Any]:
+    """What the run in the kernel says of itself; empty where there is none."""
     assert client.kc is not None
     request = client.kc.execute(
         "", silent=True, store_history=False, user_expressions={"run": _ASK_RUN}
@@ -55,6 +91,7 @@ async def ask_run(client: NotebookClient) -> dict[str, Any]:
 
 
 async def shut_down(client: NotebookClient, manager: AsyncKernelManager) -> None:
+    """End the kernel, whatever state it is in, and close what it was spoken to through."""
     from jupyter_core.utils import ensure_async
 
     try:
@@ -65,3 +102,8 @@ async def shut_down(client: NotebookClient, manager: AsyncKernelManager) -> None
         if client.kc is not None:
             client.kc.stop_channels()
         await ensure_async(manager.cleanup_resources())
+
+
+def plain(text: str) -> str:
+    """`text` without terminal escape sequences."""
+    return _ANSI.sub("", text)

@@ -222,7 +222,7 @@ class _Comparison:
 
     def metrics(self, new: Mapping[str, Value], original: Mapping[str, Value]) -> Iterator[Item]:
         mine, theirs = dict(_flat(new)), dict(_flat(original))
-        for name in [*theirs, *(name for name in mine if name not in theirs)]:
+        for name in [*mine, *(name for name in theirs if name not in mine)]:
             if name not in mine or name not in theirs:
                 yield Item(name, mine.get(name), theirs.get(name), MISSING, "metric")
                 continue
