@@ -1,10 +1,20 @@
 """The same again: rebuild the notebook from a record, and check one run against another."""
 
-from mlprov_widgets.reproduction.edits import EditedCell
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from mlprov_widgets.reproduction.factors import Difference
 from mlprov_widgets.reproduction.outcome import Outcome
-from mlprov_widgets.reproduction.rebuild import Reproduction, reproduce
 from mlprov_widgets.reproduction.verify import VERDICTS, Item, Verification, verify
+
+if TYPE_CHECKING:
+    from mlprov_widgets.reproduction.edits import EditedCell
+    from mlprov_widgets.reproduction.rebuild import Reproduction, reproduce
+
+# A finished run verifies itself; it does not wait for what only rebuilding needs.
+_LATER = {"EditedCell": "edits", "Reproduction": "rebuild", "reproduce": "rebuild"}
 
 __all__ = [
     "VERDICTS",
@@ -17,3 +27,9 @@ __all__ = [
     "reproduce",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

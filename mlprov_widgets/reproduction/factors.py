@@ -83,14 +83,11 @@ def _values(new: Outcome, original: Outcome) -> Iterator[Difference]:
         for key, mine, theirs in _unlike(new.values, original.values):
             named.add(key)
             yield Difference("value", key, mine, theirs)
-    # What a step really had shows a change that was made in the notebook; a step that one run
-    # did not reach shows nothing.
-    for key, mine, theirs in _unlike(new.recorded, original.recorded):
-        step, _, name = key.partition(".")
-        reached = all(
-            any(other.startswith(f"{step}.") for other in run.recorded) for run in (new, original)
-        )
-        if reached and name not in named:
+    # What a step really had shows a change made in the notebook; where one run did not get to a
+    # value, there is nothing to compare.
+    for key in sorted(new.recorded.keys() & original.recorded.keys()):
+        mine, theirs = new.recorded[key], original.recorded[key]
+        if mine != theirs and key.partition(".")[2] not in named:
             yield Difference("value", key, mine, theirs)
 
 

@@ -117,7 +117,11 @@ def _pair(item: Item) -> tuple[str, str]:
         short = f"{item.new:.6g}", f"{item.original:.6g}"
         if item.verdict == "identical" or short[0] != short[1]:
             return short
-    return readable(item.new), readable(item.original)
+    new, original = (
+        f"{value:.6g}" if isinstance(value, float) and item.verdict == "missing" else value
+        for value in (item.new, item.original)
+    )
+    return readable(new), readable(original)
 
 
 def _short_hash(value: Value) -> str:

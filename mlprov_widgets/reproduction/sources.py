@@ -18,6 +18,7 @@ from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.record import Cell, Record, source_hash
 from mlprov_widgets.reproduction.outcome import Outcome
 
+_ENDED = {"failed": "failed", "interrupted": "was interrupted"}
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CELL_MARK = re.compile(r"# %%(?P<rest>.*)")
 
@@ -92,7 +93,8 @@ def _from_record(record: Record) -> Blueprint:
 
 def _history_notes(record: Record) -> Iterable[str]:
     if record.status != "finished":
-        yield f"The original run is {record.status}: what it left behind is not complete."
+        what = _ENDED.get(record.status, "did not come to its end")
+        yield f"The original run {what}: what it left behind is not complete."
     code = [cell for cell in record.cells if cell.kind == "code" and cell.source.strip()]
     idle = sum(not cell.executions for cell in code)
     if idle:

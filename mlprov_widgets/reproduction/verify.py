@@ -217,7 +217,9 @@ class _Comparison:
             verdict = _worse(verdict, found)
         if len(new) != len(original):
             verdict = DIFFERENT if new and original else MISSING
-            note = note or f"after epoch {min(len(new), len(original))}"
+            note = note or (
+                f"after epoch {min(len(new), len(original))}" if verdict != MISSING else ""
+            )
         yield Item("history", _length(new), _length(original), verdict, "history", note)
 
     def metrics(self, new: Mapping[str, Value], original: Mapping[str, Value]) -> Iterator[Item]:

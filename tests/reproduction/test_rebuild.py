@@ -186,6 +186,11 @@ def test_cells_that_ran_in_another_order(tmp_path):
     assert any("another order" in note for note in made.notes)
 
 
+def test_a_run_that_did_not_finish(tmp_path):
+    source = write_record(record(status="failed"), tmp_path / "run.prov.json")
+    assert any(note.startswith("The original run failed") for note in reproduce(source).notes)
+
+
 def test_a_record_cannot_clear_its_own_cells(tmp_path, notebook):
     """What the record says was generated is not believed; only what the pack here writes is."""
     run = recorded_run(notebook)

@@ -201,6 +201,12 @@ def test_a_value_changed_in_the_notebook():
     )
 
 
+def test_a_value_that_one_run_did_not_get_to():
+    new = record()
+    del new.steps["model_training"].values["batch_size"]
+    assert verify(new, record()).differences == []
+
+
 def test_cells():
     new = record()
     new.cells.insert(2, cell("added-1", "y = 2", generated=None))
