@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from mlprov_widgets.capture.names import Names
 from mlprov_widgets.capture.origin import Origin, SourceCell
@@ -14,6 +15,8 @@ from mlprov_widgets.provenance.record import Cell, Execution, source_hash
 _EDITED = 0.5  # similarity from which a cell in the right place counts as an edited one
 _EDITED_ANYWHERE = 0.8
 _LONG = 3_000  # characters above which sources are compared line by line
+_COMMON_WORDS = 0.3  # share of words below which sources are not compared further
+_WORD = re.compile(r"\w+")
 _ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")  # nbformat 4.5
 
 
@@ -42,22 +45,22 @@ class Captured:
 
 @dataclass(eq=False)
 class _Slot:
-    """A place in the notebook."""
+    """A cell of the notebook; `place` is its number, or that of the cell it was added after."""
 
     id: str
     kind: str
     step: str = ""
     generated: str | None = None
     file: str | None = None
+    place: int = -1
     captured: list[Captured] = field(default_factory=list)
 
-    def hashes(self) -> set[str]:
-        sources = [self.generated, self.file, *(c.execution.source for c in self.captured)]
-        return {source_hash(source) for source in sources if source is not None}
+    @property
+    def sources(self) -> list[str]:
+        return [source for source in (self.generated, self.file) if source is not None]
 
     def similarity(self, source: str) -> float:
-        known = (text for text in (self.generated, self.file) if text is not None)
-        return max(_likeness(text, source) for text in known)
+        return max((_likeness(text, source) for text in self.sources), default=0.0)
 
 
 def _likeness(generated: str, source: str) -> float:
@@ -65,14 +68,24 @@ def _likeness(generated: str, source: str) -> float:
     return similarity(generated, source) if generated else _EDITED
 
 
+@lru_cache(maxsize=4096)
 def similarity(one: str, other: str) -> float:
-    """How alike two sources are, from 0 to 1."""
+    """How alike two sources are, from 0 to 1; 0 for any that are less than half alike."""
+    few, many = sorted((_words(one), _words(other)), key=len)
+    # Most pairs have little in common, and this says so in microseconds.
+    if len(few & many) < _COMMON_WORDS * len(many):
+        return 0.0
     if max(len(one), len(other)) > _LONG:
         return SequenceMatcher(None, one.splitlines(), other.splitlines(), autojunk=False).ratio()
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     if matcher.real_quick_ratio() < _EDITED or matcher.quick_ratio() < _EDITED:
         return 0.0
     return matcher.ratio()
+
+
+@lru_cache(maxsize=1024)
+def _words(source: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(source))
 
 
 def align(cells: Sequence[SourceCell], generated: Sequence[SourceCell]) -> dict[int, int]:
@@ -175,67 +188,86 @@ def _slots(origin: Origin) -> list[_Slot]:
 
 def _match(slots: list[_Slot], captured: Sequence[Captured]) -> None:
     """Put every execution into its slot, and make slots for those of cells that are in none."""
-    found: list[_Slot | None] = []
-    aliases: dict[str, _Slot] = {slot.id: slot for slot in slots}
-    last = -1
-    for one in captured:
-        slot = aliases.get(one.cell_id or "")
-        if slot is None:
-            slot = _same_source(slots, one.execution.source, last)
-            if slot is not None and one.cell_id:
-                # A front end with ids of its own: from now on this one means that cell.
-                aliases[one.cell_id] = slot
-        found.append(slot)
-        if slot is not None:
-            slot.captured.append(one)
-            last = slots.index(slot)
-    for at, one in enumerate(captured):
-        if found[at] is None:
-            slot = aliases.get(one.cell_id or "") or _edited(slots, captured, found, at)
+    _Matching(slots).match(captured)
+
+
+class _Matching:
+    """Executions to slots: by id, by source, by likeness to what stands in the same place."""
+
+    def __init__(self, slots: list[_Slot]) -> None:
+        self.slots = slots
+        self.known = [slot for slot in slots if slot.kind == "code"]
+        self.by_id = {slot.id: slot for slot in slots}
+        self.by_source: dict[str, list[_Slot]] = {}
+        for place, slot in enumerate(slots):
+            slot.place = place
+        for slot in self.known:
+            for source in slot.sources:
+                self._remember(source, slot)
+
+    def match(self, captured: Sequence[Captured]) -> None:
+        found: list[_Slot | None] = []
+        last = -1
+        for one in captured:
+            slot = self.by_id.get(one.cell_id or "") or self._same_source(one, last)
+            found.append(slot)
+            if slot is not None:
+                self._put(one, slot)
+                last = slot.place
+        for at, one in enumerate(captured):
+            if found[at] is not None:
+                continue
+            slot = self.by_id.get(one.cell_id or "") or self._edited(one, found, at)
             if slot is None:
-                slot = _Slot(_made_up_id(one), "code")
-                before = next((s for s in reversed(found[:at]) if s is not None), None)
-                slots.insert(slots.index(before) + 1 if before else 0, slot)
-            if one.cell_id:
-                aliases[one.cell_id] = slot
+                # The same added cell once more?
+                slot = next(iter(self.by_source.get(source_hash(one.execution.source), ())), None)
+            if slot is None:
+                slot = self._add(one, next((s for s in reversed(found[:at]) if s), None))
             found[at] = slot
-            slot.captured.append(one)
-    order = {id(one): at for at, one in enumerate(captured)}
-    for slot in slots:
-        slot.captured.sort(key=lambda one: order[id(one)])
+            self._put(one, slot)
+        order = {id(one): at for at, one in enumerate(captured)}
+        for slot in self.slots:
+            slot.captured.sort(key=lambda one: order[id(one)])
 
+    def _remember(self, source: str, slot: _Slot) -> None:
+        same = self.by_source.setdefault(source_hash(source), [])
+        if slot not in same:
+            same.append(slot)
 
-def _same_source(slots: list[_Slot], source: str, last: int) -> _Slot | None:
-    digest = source_hash(source)
-    same = [at for at, slot in enumerate(slots) if slot.kind == "code" and digest in slot.hashes()]
-    later = [at for at in same if at > last]
-    # Down the notebook where possible; otherwise the same cell once more.
-    return slots[later[0]] if later else slots[same[-1]] if same else None
+    def _put(self, one: Captured, slot: _Slot) -> None:
+        slot.captured.append(one)
+        self._remember(one.execution.source, slot)
+        if one.cell_id:
+            # A front end with ids of its own: from now on this one means that cell.
+            self.by_id.setdefault(one.cell_id, slot)
 
+    def _same_source(self, one: Captured, last: int) -> _Slot | None:
+        same = self.by_source.get(source_hash(one.execution.source), [])
+        # Down the notebook where possible; otherwise the same cell once more.
+        later = [slot for slot in same if slot.place > last]
+        return later[0] if later else same[-1] if same else None
 
-def _edited(
-    slots: list[_Slot], captured: Sequence[Captured], found: list[_Slot | None], at: int
-) -> _Slot | None:
-    source = captured[at].execution.source
-    before = next((slots.index(s) for s in reversed(found[:at]) if s is not None), -1)
-    after = next(
-        (slots.index(s) for s in found[at + 1 :] if s is not None and slots.index(s) > before),
-        len(slots),
-    )
-    known = [
-        slot
-        for slot in slots
-        if slot.kind == "code" and (slot.generated, slot.file) != (None, None)
-    ]
-    between = [s for s in known if before < slots.index(s) < after and not s.captured]
-    for candidates, least in ((between, _EDITED), (known, _EDITED_ANYWHERE)):
-        rated = [(slot.similarity(source), -slots.index(slot)) for slot in candidates]
-        best, place = max(rated, default=(0.0, 0))
-        if best >= least:
-            return slots[-place]
-    # The same added cell once more.
-    digest = source_hash(source)
-    return next((slot for slot in slots if digest in slot.hashes() and slot.captured), None)
+    def _edited(self, one: Captured, found: list[_Slot | None], at: int) -> _Slot | None:
+        if not self.known:
+            return None
+        source = one.execution.source
+        before = next((slot.place for slot in reversed(found[:at]) if slot is not None), -1)
+        after = next(
+            (slot.place for slot in found[at + 1 :] if slot is not None and slot.place > before),
+            len(self.slots),
+        )
+        between = [s for s in self.known if before < s.place < after and not s.captured]
+        for candidates, least in ((between, _EDITED), (self.known, _EDITED_ANYWHERE)):
+            rated = [(slot.similarity(source), -slot.place, slot) for slot in candidates]
+            best = max(rated, key=lambda row: row[:2], default=None)
+            if best is not None and best[0] >= least:
+                return best[2]
+        return None
+
+    def _add(self, one: Captured, before: _Slot | None) -> _Slot:
+        slot = _Slot(_made_up_id(one), "code", place=before.place if before else -1)
+        self.slots.insert(self.slots.index(before) + 1 if before else 0, slot)
+        return slot
 
 
 def _made_up_id(one: Captured) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -59,16 +60,28 @@ class CellHooks:
     def __init__(self, shell: Any, ended: Callable[[Captured], None]) -> None:
         self.shell = shell
         self.captured: list[Captured] = []
-        self.current: Captured | None = None
-        self._info: object = None
+        # A cell may run another one; the last is the one that runs now.
+        self._running: list[tuple[str, Captured]] = []
         self._ended = ended
         history = shell.history_manager
         count = len(history.input_hist_raw) - 1
         # The cell that starts the run gets no event at its beginning.
-        self.current = self._begin(history.input_hist_raw[-1], history.input_hist_parsed[-1], count)
-        self._starting = True
+        self._begin(history.input_hist_raw[-1], history.input_hist_parsed[-1], count)
         shell.events.register("pre_run_cell", self._before)
         shell.events.register("post_run_cell", self._after)
+
+    @property
+    def current(self) -> Captured | None:
+        """The cell that runs now."""
+        return self._running[-1][1] if self._running else None
+
+    def drop_current(self) -> str | None:
+        """Forget the cell that runs now, because it begins another run; gives back its id."""
+        if not self._running:
+            return None
+        _, captured = self._running.pop()
+        self.captured.remove(captured)
+        return captured.cell_id
 
     def stop(self) -> None:
         """Capture no more cells."""
@@ -96,7 +109,7 @@ class CellHooks:
             found.append(Captured(execution, names=names, before=True))
         return found
 
-    def _begin(self, raw: str, parsed: str, count: int | None, cell_id: Any = None) -> Captured:
+    def _begin(self, raw: str, parsed: str, count: int, cell_id: Any = None) -> None:
         names = names_of(parsed)
         execution = Execution(
             text(raw, 10_000_000), count, now(), reads=list(names.reads), binds=list(names.binds)
@@ -104,34 +117,23 @@ class CellHooks:
         cell_id = cell_id if isinstance(cell_id, str) and cell_id else None
         captured = Captured(execution, cell_id, names)
         self.captured.append(captured)
-        return captured
+        self._running.append((raw, captured))
 
     def _before(self, info: Any) -> None:
-        try:
-            # Code that a front end or a magic runs for itself is no cell.
-            if not info.store_history or self.current is not None:
+        # A cell that cannot be captured must run all the same.
+        with suppress(Exception):
+            if not info.store_history:  # code that a front end or a magic runs for itself
                 return
             parsed = getattr(info, "transformed_cell", None)
             if parsed is None:  # IPython before 9.16
                 parsed = self.shell.transform_cell(info.raw_cell)
-            self._info = info
-            count = self.shell.execution_count - 1
-            self.current = self._begin(info.raw_cell, parsed, count, info.cell_id)
-        except Exception:
-            self.current = None  # a cell that cannot be captured must run all the same
+            self._begin(info.raw_cell, parsed, self.shell.execution_count - 1, info.cell_id)
 
     def _after(self, result: Any) -> None:
-        try:
-            captured, info = self.current, getattr(result, "info", None)
+        with suppress(Exception):
+            captured = self._end(getattr(result, "info", None))
             if captured is None:
                 return
-            if self._starting:
-                if info is not None and not info.store_history:
-                    return
-                captured.cell_id = getattr(info, "cell_id", None) or None
-            elif info is not None and info is not self._info:
-                return
-            self._starting, self.current, self._info = False, None, None
             captured.execution.end = now()
             error = getattr(result, "error_before_exec", None) or getattr(
                 result, "error_in_exec", None
@@ -142,5 +144,17 @@ class CellHooks:
                 captured.execution.status = status_of(error)
                 captured.execution.error = one_line(error)
             self._ended(captured)
-        except Exception:
-            return
+
+    def _end(self, info: Any) -> Captured | None:
+        """The running cell that an event is about; None where it is about none of them."""
+        if info is None:
+            return self._running.pop()[1] if self._running else None
+        if not info.store_history:
+            return None
+        # Compared by source: where IPython stumbles over an error, it makes up another info.
+        while any(raw == info.raw_cell for raw, _ in self._running):
+            raw, captured = self._running.pop()
+            if raw == info.raw_cell:
+                captured.cell_id = captured.cell_id or getattr(info, "cell_id", None) or None
+                return captured
+        return None

@@ -74,15 +74,18 @@ def plain(value: object) -> Value:
 
 def is_plain(value: object) -> bool:
     """Whether a value is a constant that can be recorded as it is: numbers, text, small lists."""
-    if value is None or type(value) in (bool, int, float, str):
-        return True
-    if type(value) in (list, tuple):
-        return len(value) <= MAX_ARRAY and all(is_plain(item) for item in value)  # type: ignore[arg-type,attr-defined]
-    if type(value) is dict:
-        return len(value) <= MAX_ARRAY and all(
-            type(key) is str and is_plain(item) for key, item in value.items()
-        )
-    return isinstance(value, PurePath)
+    pending, left = [value], MAX_ARRAY
+    while pending and left > 0:
+        item = pending.pop()
+        left -= 1
+        if item is None or type(item) in (bool, int, float, str) or isinstance(item, PurePath):
+            continue
+        if isinstance(item, dict) and all(type(key) is str for key in item):
+            item = list(item.values())
+        if not isinstance(item, (list, tuple)) or len(item) > left:
+            return False
+        pending.extend(item)
+    return not pending
 
 
 class _Plain:

@@ -276,11 +276,7 @@ class Run:
         if hooks is None:
             return [], None
         hooks.stop()
-        cell_id = None
-        if hooks.current is not None:  # the cell that starts the new run
-            cell_id = hooks.current.cell_id
-            hooks.captured.remove(hooks.current)
-            hooks.current = None
+        cell_id = hooks.drop_current()
         everything = [*self._before, *hooks.captured]
         if not hooks.captured:
             return self._before, cell_id
