@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # Beyond this a layout takes seconds and shows nothing.
 MAX_ELEMENTS = 220
 MAX_RELATIONS = 600
+# Graphviz cannot be interrupted: what costs it most is left off as a dense graph grows.
+MAX_LABELLED = 60
+MAX_CURVED = 400
 MAX_BOXES_IN_A_ROW = 4
 
 # Colours that the page replaces by those of the host's theme; no other element has them.
@@ -45,6 +48,21 @@ _ARROWS = {
     "specializationOf": ("specificEntity", "generalEntity"),
     "alternateOf": ("alternate1", "alternate2"),
     "hadMember": ("collection", "entity"),
+}
+
+
+# Told apart on paper and on black alike.
+_COLOURS = {
+    "wasGeneratedBy": "#2e8b57",
+    "used": "#c8453a",
+    "wasDerivedFrom": "#9160c0",
+    "wasInformedBy": "#3b82d0",
+    "wasStartedBy": "#a8861c",
+    "wasInfluencedBy": "#d2691e",
+    "hadMember": "#7d8790",
+    "wasAssociatedWith": "#d08a2a",
+    "wasAttributedTo": "#d08a2a",
+    "actedOnBehalfOf": "#d08a2a",
 }
 
 
@@ -165,7 +183,7 @@ def engineer_graph(container: dict[str, Any]) -> pydot.Dot:
     -------
     pydot.Dot
         With at most `MAX_ELEMENTS` elements and `MAX_RELATIONS` relations, and a note where that
-        cut something off.
+        cut something off. Many relations are told apart by colour, with a legend, not by labels.
     """
     import pydot
 
@@ -187,18 +205,34 @@ def engineer_graph(container: dict[str, Any]) -> pydot.Dot:
         names[name] = f"n{len(names)}"
         label = _quoted(one_line(_label(name, body), 40))
         graph.add_node(pydot.Node(names[name], label=label, fontcolor="black", **_STYLES[kind]))
-    drawn = 0
-    for kind, source, target, role in _relations(container):
-        if source not in names or target not in names or drawn >= MAX_RELATIONS:
-            left += source in names and target in names
-            continue
-        label = kind if not role else f"{kind}\n{one_line(role, 30)}"
-        graph.add_edge(pydot.Edge(names[source], names[target], label=_quoted(label)))
-        drawn += 1
+    relations = [one for one in _relations(container) if one[1] in names and one[2] in names]
+    left += max(0, len(relations) - MAX_RELATIONS)
+    relations = relations[:MAX_RELATIONS]
+    for kind, source, target, role in relations:
+        options: dict[str, Any] = {"color": _quoted(_COLOURS.get(kind, FAINT))}
+        if len(relations) <= MAX_LABELLED:
+            options["label"] = _quoted(kind if not role else f"{kind}\n{one_line(role, 30)}")
+        graph.add_edge(pydot.Edge(names[source], names[target], **options))
+    if len(relations) > MAX_LABELLED:
+        kinds = list(dict.fromkeys(kind for kind, *_ in relations))
+        graph.add_node(pydot.Node("legend", shape="plain", style="", label=f"<{_legend(kinds)}>"))
+        for name, limit in (("nslimit", "1"), ("nslimit1", "1"), ("mclimit", "0.1")):
+            graph.set(name, limit)
+    if len(relations) > MAX_CURVED:
+        graph.set("splines", "line")
     if left:
         note = f"{left:,} more elements and relations are in the document"
         graph.add_node(pydot.Node("rest", label=_quoted(note), shape="note", fillcolor="white"))
     return graph
+
+
+def _legend(kinds: list[str]) -> str:
+    rows = "".join(
+        f'<TR><TD ALIGN="LEFT"><B>{_font("⟶", _COLOURS.get(kind, FAINT), 12)}</B></TD>'
+        f'<TD ALIGN="LEFT">{_font(kind, FAINT, 9)}</TD></TR>'
+        for kind in kinds
+    )
+    return f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="1" COLOR="{LINE}">{rows}</TABLE>'
 
 
 def _elements(container: dict[str, Any]) -> Any:

@@ -73,9 +73,10 @@ def inline_svg(svg: str, label: str) -> str:
     svg = re.sub(r'<g id="[^"]*"', "<g", svg)
     width = re.search(r'<svg width="(\d+)pt"', svg)
     limit = f' style="max-width:{width.group(1)}pt"' if width else ""
+    # Not as a replacement text, in which a backslash of the label would mean something.
     return re.sub(
         r'<svg width="\d+pt" height="\d+pt"',
-        f'<svg role="img" aria-label="{label}"{limit}',
+        lambda _: f'<svg role="img" aria-label="{label}"{limit}',
         svg,
         count=1,
     )

@@ -155,7 +155,10 @@ def to_png(source: Source, path: Path | str | None = None, level: str = "analyst
 
 def _counts(container: dict[str, Any]) -> list[tuple[str, str]]:
     titles = {"entity": "entities", "activity": "activities", "agent": "agents"}
-    sizes = {kind: len(container.get(kind) or {}) for kind in (*ELEMENTS, *RELATIONS, "bundle")}
+    sizes = {
+        kind: len(section) if isinstance(section := container.get(kind), dict) else 0
+        for kind in (*ELEMENTS, *RELATIONS, "bundle")
+    }
     facts = [(titles[kind], f"{sizes[kind]:,}") for kind in ELEMENTS]
     facts.append(("relations", f"{sum(sizes[kind] for kind in RELATIONS):,}"))
     if sizes["bundle"]:
