@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import itertools
+import json
 import math
 import random
 import shutil
@@ -21,6 +22,7 @@ from mlprov_widgets.packs import check_values, complete_values, find_pack
 
 PACK = find_pack("multiclass_classification")
 SHAPE_SETS = ("spiral", "aggregation", "r15")
+TABLE = ("csv_path", "target_column", "feature_columns")
 METRICS = {
     "accuracy",
     "balanced_accuracy",
@@ -177,11 +179,33 @@ def test_values_at_the_edge_run_too(folder: Path, values: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("rows", [10, 12])
 def test_a_table_of_very_few_rows_runs(folder: Path, rows: int) -> None:
-    text = "x,kind\n" + "".join(f"{number},{'ab'[number % 2]}\n" for number in range(rows))
+    text = "x,kind\n" + "".join(
+        f"{number * 37 % 10},{'ab'[number % 2]}\n" for number in range(rows)
+    )
     Path("few.csv").write_text(text)
     for values in ({}, {"test_size": 0.01, "validation_size": 0.79}, {"resampling": "k_fold"}):
         case = {"dataset": "csv", "csv_path": "few.csv", **values}
         check_meaning(case, execute(case))
+
+
+def test_every_awkward_table_runs_or_is_refused_in_words(folder: Path, shared_data: Path) -> None:
+    awkward = shared_data / "awkward_csv"
+    expected = json.loads((awkward / "expectations.json").read_text())
+    shutil.copytree(awkward, "awkward", copy_function=shutil.copy)
+    verdicts = {}
+    for name in expected:
+        case = {"dataset": "csv", "csv_path": f"awkward/{name}", "plots": name == "01_clean.csv"}
+        checked = check_values(PACK, case)
+        about_the_table = [note for note in checked.notes if note.parameter in TABLE]
+        verdicts[name] = "refuse" if checked.problems else "warn" if about_the_table else "ok"
+        if checked.problems:
+            assert all(problem.message.endswith((".", "?")) for problem in checked.problems)
+        else:
+            check_meaning(case, execute(case))
+    for name, case in expected.items():
+        allowed = {"warn", "refuse"} if case["verdict"] == "warn" else {case["verdict"]}
+        assert verdicts[name] in allowed, (name, verdicts[name])
+    assert not list(folder.rglob("PWNED*"))
 
 
 def test_learning_happens(folder: Path) -> None:
@@ -232,7 +256,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_gives_others(folder: P
 
 def test_a_class_name_is_shown_as_it_is_and_runs_nothing(folder: Path) -> None:
     names = ["$\\frac{", "{{ 7*7 }}", "_hidden", "';open('PWNED','w')#"]
-    rows = "".join(f'{number},"{names[number % 4]}"\n' for number in range(40))
+    rows = "".join(f'{number * 37 % 10},"{names[number % 4]}"\n' for number in range(40))
     Path("hostile.csv").write_text("x,kind\n" + rows)
     namespace = execute({"dataset": "csv", "csv_path": "hostile.csv"})
     assert sorted(namespace["class_names"]) == sorted(names)

@@ -138,8 +138,18 @@ def generate(
     """
     pack = task if isinstance(task, Pack) else find_pack(task, folders)
     path = free_name(Path(out) if out is not None else Path(), pack.name)
-    complete = complete_values(pack, values or {}, path.parent)
+    complete = complete_values(pack, _with_files_found(pack, values or {}), path.parent)
     return write_generated(pack, complete, path)
+
+
+def _with_files_found(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A caller's relative paths start in the working directory, wherever the notebook goes."""
+    found = dict(values)
+    for name, value in values.items():
+        parameter = pack.parameters.get(name)
+        if parameter and parameter.type == "csv_file" and isinstance(value, str) and value:
+            found[name] = str(Path.cwd() / Path(value).expanduser())
+    return found
 
 
 def write_generated(pack: Pack, values: Mapping[str, Any], path: Path) -> Path:

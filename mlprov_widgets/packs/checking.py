@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -171,6 +172,7 @@ def _look_at_one(
         result.problems.append(Problem(parameter.name, str(error)))
         return
     result.table = table
+    result.values[parameter.name] = _as_seen_from(folder, path)
     result.notes += [Problem(parameter.name, note) for note in table.notes]
     names = [column.name for column in table.columns]
     target = ""
@@ -209,6 +211,14 @@ def _look_at_one(
         if member.type == "table_format":
             result.values[member.name] = {**table.format, "ignore": table.ignored(target)}
             result.defaults[member.name] = result.values[member.name]
+
+
+def _as_seen_from(folder: Path, path: str) -> str:
+    """A path inside the notebook's folder relative to it, so that both can move together."""
+    absolute = Path(os.path.abspath(folder / Path(path).expanduser()))
+    start = Path(os.path.abspath(folder))
+    inside = absolute.is_relative_to(start)
+    return absolute.relative_to(start).as_posix() if inside else str(absolute)
 
 
 def _no_column(name: str, names: list[str]) -> str:

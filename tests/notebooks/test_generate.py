@@ -158,3 +158,29 @@ def test_a_damaged_manifest_is_said_in_a_sentence(tmp_path) -> None:
         path.write_text(json.dumps(data))
         with pytest.raises(MlprovError, match="mlprov metadata"):
             read_manifest(path)
+
+
+class TestOwnTable:
+    @pytest.fixture
+    def table(self, tmp_path, monkeypatch) -> Path:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "data").mkdir()
+        path = tmp_path / "data" / "mine.csv"
+        path.write_text("x,kind\n" + "".join(f"{i * 37 % 10},{'ab'[i % 2]}\n" for i in range(40)))
+        return path
+
+    def path_in(self, notebook: Path) -> str:
+        (line,) = (line for line in code_lines(notebook) if line.startswith("CSV_PATH = "))
+        return ast.literal_eval(line.removeprefix("CSV_PATH = "))
+
+    def test_a_path_is_written_as_seen_from_the_notebook(self, table) -> None:
+        values = {"dataset": "csv", "csv_path": "data/mine.csv"}
+        assert self.path_in(generate(TASK, values)) == "data/mine.csv"
+        assert self.path_in(generate(TASK, values, out="data/run.ipynb")) == "mine.csv"
+        values["csv_path"] = str(table)
+        assert self.path_in(generate(TASK, values)) == "data/mine.csv"
+
+    def test_a_path_outside_is_written_whole(self, table, tmp_path) -> None:
+        (tmp_path / "other").mkdir()
+        values = {"dataset": "csv", "csv_path": "data/mine.csv"}
+        assert self.path_in(generate(TASK, values, out="other/run.ipynb")) == str(table)
