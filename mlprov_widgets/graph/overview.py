@@ -14,7 +14,7 @@ _BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         "Data",
         (
             ("", ("dataset_id",)),
-            ("rows", ("samples", "number_of_samples", "rows")),
+            ("rows", ("samples_total", "samples", "rows")),
             ("features", ("feature_dimensions",)),
             ("classes", ("dataset_classes",)),
         ),
@@ -45,6 +45,7 @@ _BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     ),
     "model_evaluation": ("Result", ()),
 }
+_ORIGINAL = "compared with the original run"
 _METRICS = (
     ("accuracy", ("accuracy",)),
     ("loss", ("loss", "test_loss")),
@@ -141,7 +142,7 @@ def failing_cell(record: Record) -> tuple[int, Cell] | None:
 def _sentence(record: Record) -> str:
     if record.status == "finished":
         verdict = record.original.get("verdict")
-        return f"finished, {short(verdict)} to the original" if verdict else "finished"
+        return f"finished; {_ORIGINAL}: {short(verdict)}" if verdict else "finished"
     if record.status == "unfinished":
         return "did not come to its end"
     failing = failing_cell(record)
@@ -155,7 +156,8 @@ def _sentence(record: Record) -> str:
 
 
 def _facts(record: Record) -> list[tuple[str, str]]:
-    facts = [("status", _sentence(record))]
+    status = "finished" if record.status == "finished" else _sentence(record)
+    facts = [("status", status)]
     metrics = record.metrics
     for label, names in _METRICS:
         value = _pick(metrics, names)
@@ -174,6 +176,8 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         facts.append(("changed by hand", _changes(edited, added)))
     if record.original:
         facts.append(("reproduces", one_line(record.original.get("name") or "another run", 60)))
+        if record.original.get("verdict"):
+            facts.append((_ORIGINAL, short(record.original["verdict"])))
     return facts
 
 
@@ -241,8 +245,10 @@ def _box(record: Record, step: str) -> Box | None:
         rows = sum(part for part in parts if isinstance(part, int) and not isinstance(part, bool))
         if rows:
             box.lines.insert(1, ("rows", short(rows)))
-    if step == "model_training" and found.start and found.end:
-        box.lines.append(("time", _took(found.start, found.end)))
+    if step == "model_training":
+        _training(box, values)
+        if found.start and found.end:
+            box.lines.append(("time", _took(found.start, found.end)))
     if step == "model_evaluation":
         _result(box, record.metrics)
     elif step not in _BOXES:
@@ -251,6 +257,14 @@ def _box(record: Record, step: str) -> Box | None:
     if not box.lines and step == "data_exploration":
         return None
     return box
+
+
+def _training(box: Box, values: dict[str, Any]) -> None:
+    """Say how many of the epochs were run, where training was stopped early."""
+    wanted, ran = values.get("epochs"), values.get("epochs_run")
+    if isinstance(wanted, int) and isinstance(ran, int) and wanted != ran:
+        line = ("epochs", f"{number(ran)} of {number(wanted)}")
+        box.lines = [line if label == "epochs" else (label, text) for label, text in box.lines]
 
 
 def _shown(step: str, value: Any) -> str:

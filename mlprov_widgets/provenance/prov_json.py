@@ -6,21 +6,18 @@ takes longer than all of capture may. Every other format is made from it (`docum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from mlprov_widgets.provenance.container import Document, qualified, texts
 from mlprov_widgets.provenance.lineage import Event, events
-from mlprov_widgets.provenance.literals import Literal, display, encode, json_text, time_text
+from mlprov_widgets.provenance.literals import Literal, display, encode, time_text
 from mlprov_widgets.provenance.record import Cell, Record, Step
 from mlprov_widgets.provenance.vocabulary import (
-    JSON_DATATYPE,
-    NAMESPACES,
     ORCID,
     RUN,
-    field_term,
     local_name,
     orcid_id,
-    run_iri,
 )
 
 FORMAT = 1
@@ -47,73 +44,8 @@ STEP_TYPES = {
 }
 
 
-def qualified(name: str) -> Literal:
-    """Qualified name as the value of an attribute."""
-    return {"$": name, "type": "xsd:QName"}
-
-
 def _group_local(group: str) -> str:
     return "experiment" if group == "experiment_info" else group.removesuffix("_info")
-
-
-class _Document:
-    """A PROV-JSON container that grows."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.container: dict[str, dict[str, Any]] = {
-            "prefix": {**NAMESPACES, RUN: run_iri(record.run_id)}
-        }
-        self._relations: set[tuple[str, ...]] = set()
-
-    def element(
-        self,
-        kind: str,
-        local: str,
-        types: Iterable[str],
-        label: str,
-        attributes: dict[str, Literal] | None = None,
-    ) -> str:
-        name = local if ":" in local else f"{RUN}:{local}"
-        names = [qualified(item) for item in types]
-        self.container.setdefault(kind, {})[name] = {
-            "prov:type": names[0] if len(names) == 1 else names,
-            "prov:label": display(label),
-            **(attributes or {}),
-        }
-        return name
-
-    def relate(self, kind: str, **ends: Literal) -> None:
-        key = (kind, *(f"{end}={value}" for end, value in ends.items()))
-        if key in self._relations:
-            return
-        self._relations.add(key)
-        relations = self.container.setdefault(kind, {})
-        relations[f"_:{kind}{len(relations) + 1}"] = {
-            f"prov:{end}": value for end, value in ends.items()
-        }
-
-    def derive(self, generated: str, *used: str) -> None:
-        for one in used:
-            if one != generated:
-                self.relate("wasDerivedFrom", generatedEntity=generated, usedEntity=one)
-
-    def generate(self, entity: str, activity: str) -> None:
-        self.relate("wasGeneratedBy", entity=entity, activity=activity)
-
-    def use(self, activity: str, *used: str) -> None:
-        for one in used:
-            self.relate("used", activity=activity, entity=one)
-
-    def fields(self, group: str, values: dict[str, Any]) -> dict[str, Literal]:
-        return {
-            field_term(group, name): encode(value, f"{group}.{name}")
-            for name, value in values.items()
-        }
-
-
-def _texts(values: Iterable[str], where: str) -> Literal:
-    return {"$": json_text(list(values), where), "type": JSON_DATATYPE}
 
 
 def _times(step: Step) -> dict[str, Literal]:
@@ -146,7 +78,7 @@ def to_prov_json(record: Record) -> dict[str, Any]:
     RecordError
         If a value of the record is nothing that JSON can say.
     """
-    document = _Document(record)
+    document = Document(record)
     _run(document)
     groups = _groups(document)
     run = f"{RUN}:run"
@@ -171,7 +103,7 @@ def to_prov_json(record: Record) -> dict[str, Any]:
     return document.container
 
 
-def _run(document: _Document) -> None:
+def _run(document: Document) -> None:
     record = document.record
     attributes: dict[str, Literal] = {"mlprov:status": encode(record.status, "status")}
     if record.start is not None:
@@ -218,7 +150,7 @@ def _run(document: _Document) -> None:
     document.relate("wasAttributedTo", entity=f"{RUN}:experiment", agent=person)
 
 
-def _groups(document: _Document) -> dict[str, str]:
+def _groups(document: Document) -> dict[str, str]:
     record = document.record
     found = {}
     for group, (kind, others) in GROUPS.items():
@@ -239,7 +171,7 @@ def _groups(document: _Document) -> dict[str, str]:
     return found
 
 
-def _packages(document: _Document, run: str) -> None:
+def _packages(document: Document, run: str) -> None:
     if not document.record.packages:
         return
     packages = document.element(
@@ -264,7 +196,7 @@ def _packages(document: _Document, run: str) -> None:
         document.relate("hadMember", collection=packages, entity=package)
 
 
-def _functions(document: _Document, groups: dict[str, str]) -> None:
+def _functions(document: Document, groups: dict[str, str]) -> None:
     """What each environment value came from: a call that generated it."""
     for key, function in document.record.functions.items():
         group, _, name = key.partition(".")
@@ -292,7 +224,7 @@ def _cell_label(at: int, cell: Cell) -> str:
     return f"cell {at + 1}" + (f": {cell.step.replace('_', ' ')}" if cell.step else "")
 
 
-def _cells(document: _Document, notebook: str) -> list[str]:
+def _cells(document: Document, notebook: str) -> list[str]:
     names: list[str] = []
     before = ""
     for at, cell in enumerate(document.record.cells):
@@ -323,7 +255,7 @@ def _cells(document: _Document, notebook: str) -> list[str]:
     return names
 
 
-def _data(document: _Document) -> dict[str, str]:
+def _data(document: Document) -> dict[str, str]:
     """One entity a step, with the values that the step really had."""
     found = {}
     for at, (step, content) in enumerate(document.record.steps.items()):
@@ -342,7 +274,7 @@ def _data(document: _Document) -> dict[str, str]:
     return found
 
 
-def _executions(document: _Document, data: dict[str, str]) -> dict[str, str]:
+def _executions(document: Document, data: dict[str, str]) -> dict[str, str]:
     """Write what ran; return the activity that made each step's data."""
     cells = document.record.cells
     happened = events(cells)
@@ -362,7 +294,7 @@ def _executions(document: _Document, data: dict[str, str]) -> dict[str, str]:
                 f"result.{event.cell + 1}.{event.number + 1}",
                 ["mlprov:Result"],
                 display(", ".join(event.execution.binds), 60) or f"result of {step}",
-                {"mlprov:names": _texts(event.execution.binds, "binds")},
+                {"mlprov:names": texts(event.execution.binds, "binds")},
             )
             document.generate(result, names[place])
         for source, read in event.sources.items():
@@ -387,15 +319,15 @@ def _executions(document: _Document, data: dict[str, str]) -> dict[str, str]:
     return makers
 
 
-def _execution(document: _Document, event: Event, name: str, step: str) -> None:
+def _execution(document: Document, event: Event, name: str, step: str) -> None:
     execution, cell = event.execution, f"{RUN}:cell.{event.cell + 1}"
     where = f"cells[{event.cell}].executions[{event.number}]"
     attributes: dict[str, Literal] = {
         "mlprov:order": encode(event.number + 1, where),
         "mlprov:status": encode(execution.status, where),
         "mlprov:source": encode(execution.source, where),
-        "mlprov:reads": _texts(execution.reads, where),
-        "mlprov:binds": _texts(execution.binds, where),
+        "mlprov:reads": texts(execution.reads, where),
+        "mlprov:binds": texts(execution.binds, where),
         "p-plan:correspondsToStep": qualified(cell),
         # PROV has no part-whole relation between activities.
         "dct:isPartOf": qualified(f"{RUN}:run"),
@@ -419,7 +351,7 @@ def _execution(document: _Document, event: Event, name: str, step: str) -> None:
     document.relate("wasStartedBy", **started)
 
 
-def _influences(document: _Document, cells: list[str], data: dict[str, str]) -> None:
+def _influences(document: Document, cells: list[str], data: dict[str, str]) -> None:
     """Each code cell is influenced by the data of the step before its own."""
     current = before = ""
     for cell, name in zip(document.record.cells, cells, strict=True):
@@ -432,7 +364,7 @@ def _influences(document: _Document, cells: list[str], data: dict[str, str]) -> 
             document.relate("wasInfluencedBy", influencee=name, influencer=data[source])
 
 
-def _results(document: _Document, data: dict[str, str], makers: dict[str, str]) -> None:
+def _results(document: Document, data: dict[str, str], makers: dict[str, str]) -> None:
     """The dataset, the model and each metric as entities of the ML Schema."""
     record = document.record
     prints = record.fingerprints

@@ -176,9 +176,15 @@ def test_verdict_of_a_reproduction_is_shown():
     record = sample()
     record.original = {"run_id": "a", "name": "first.ipynb", "verdict": "bit-identical"}
     page = safe(html(record))
-    assert "finished, bit-identical to the original" in page.text
+    assert "compared with the original run bit-identical" in page.text
     assert "reproduces first.ipynb" in page.text
     assert "Verification" in page.text
+
+
+def test_early_stopping_is_seen_in_the_picture():
+    record = sample()
+    record.steps["model_training"].values["epochs_run"] = 37
+    assert "epochs 37 of 100" in view(record).to_text()
 
 
 def test_every_source_shows_the_same(tmp_path):

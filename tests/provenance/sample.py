@@ -109,7 +109,7 @@ _VALUES = {
         "dataset_classes": 3,
         "class_names": ["setosa", "versicolor", "virginica"],
         "feature_dimensions": 4,
-        "samples": 150,
+        "samples_total": 150,
         "dataset_description": ".. _iris_dataset:\n\nIris plants dataset\n\t4 numeric features\n",
         "root_location": "sklearn.datasets.load_iris",
         "training_samples": 96,
