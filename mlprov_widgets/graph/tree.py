@@ -259,9 +259,25 @@ def document_tree(container: dict[str, Any]) -> list[Item]:
     Returns
     -------
     list of Item
-        One item a kind of element or relation.
+        One item a kind of element or relation, then one a bundle.
     """
     budget = _Budget()
+    items = _sections(container, budget)
+    bundles = container.get("bundle")
+    if isinstance(bundles, dict) and bundles:
+        item = Item("Bundles", "", f"{len(bundles):,}")
+        for at, (name, inner) in enumerate(bundles.items()):
+            if budget.spent or at >= MAX_CHILDREN:
+                item.children.append(_rest(len(bundles) - at))
+                break
+            child = budget.take(Item(one_line(name, 100)))
+            child.children = _sections(inner, budget) if isinstance(inner, dict) else []
+            item.children.append(child)
+        items.append(item)
+    return items
+
+
+def _sections(container: dict[str, Any], budget: _Budget) -> list[Item]:
     items = []
     titles = {"entity": "Entities", "activity": "Activities", "agent": "Agents"}
     for kind in (*ELEMENTS, *RELATIONS):

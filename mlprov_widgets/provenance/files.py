@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import stat
 import uuid
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +27,8 @@ if TYPE_CHECKING:
 
 # A run with a thousand executed cells takes about 3 MB.
 MAX_JSON_BYTES = 50_000_000
-# The parsers for the other formats build trees of many times the size of the file.
-MAX_OTHER_BYTES = 10_000_000
+# The parsers for the other formats take one to two seconds a megabyte.
+MAX_OTHER_BYTES = 5_000_000
 
 _MARKUP = re.compile(r"<([?!]|[A-Za-z_][\w.\-]*(:[A-Za-z_][\w.\-]*)?[\s/>])")
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
@@ -112,9 +115,7 @@ def read_document(source: Path | str | dict[str, Any] | ProvDocument) -> ProvDoc
         return document_of(source)
     text = _text(source)  # type: ignore[arg-type]
     kind = recognise(text)
-    with warnings.catch_warnings():
-        # `prov` warns of what its next version will refuse; in other people's files no news.
-        warnings.simplefilter("ignore")
+    with _quiet():
         if kind == "json":
             return _with_file(source, lambda: document_of(_json(text)))
         return _with_file(source, lambda: _parse(text, kind))
@@ -195,6 +196,22 @@ def recognise(text: str) -> str:
     raise RecordError(
         "It is in no format of PROV: PROV-JSON, PROV-JSONLD, PROV-XML, PROV-N, Turtle and TriG are."
     )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to ourselves what the libraries remark on other people's files."""
+    loggers = [logging.getLogger(name) for name in ("prov", "rdflib")]
+    levels = [logger.level for logger in loggers]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL)
+        try:
+            yield
+        finally:
+            for logger, level in zip(loggers, levels, strict=True):
+                logger.setLevel(level)
 
 
 def _is_document(source: object) -> bool:
@@ -302,7 +319,8 @@ def _parse(text: str, kind: str) -> ProvDocument:
 
 def _safe_xml(text: str) -> str:
     # Without its declaration the text is UTF-8, so nothing can hide in another encoding.
-    text = _XML_DECLARATION.sub("", text, count=1)
+    declaration = _XML_DECLARATION.match(text)
+    text = text[declaration.end() :] if declaration else text
     if re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise RecordError(
             "The XML document has a document type or entities of its own; PROV-XML needs neither, "

@@ -20,6 +20,7 @@ MAX_DEPTH = 100
 _ODD = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SURROGATE_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89a-fA-F][0-9a-fA-F]{2})")
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGERS = {XSD + name for name in ("int", "long", "integer", "nonNegativeInteger", "short")}
 _NON_FINITE = {"INF": math.inf, "+INF": math.inf, "-INF": -math.inf, "NaN": math.nan}
 
@@ -120,9 +121,11 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Build a dict from the members of a JSON object; ValueError where a key comes twice."""
     result = dict(pairs)
     if len(result) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"the key {twice[:80]!r} comes twice in one object")
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise ValueError(f"the key {key[:80]!r} comes twice in one object")
+            seen.add(key)
     return result
 
 
@@ -185,7 +188,8 @@ def decode(literal: Literal, datatype: str) -> Any:
     if datatype in (XSD + "double", XSD + "float", XSD + "decimal"):
         if text in _NON_FINITE:
             return _NON_FINITE[text]
-        if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text, re.ASCII):
+        # The length first, because this pattern takes quadratic time on text that is no number.
+        if len(text) > 400 or not _NUMBER.fullmatch(text):
             raise ValueError(f"{text[:40]!r} is not a number")
         return float(text)
     if datatype == XSD + "boolean" and text in ("true", "false", "1", "0"):

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import prov.tests
@@ -27,6 +28,7 @@ from tests.provenance.sample import sample
 
 PROV_TESTS = Path(prov.tests.__file__).parent
 EXECUTION = "run:execution.5.1"
+LONG_NUMBER = {"$": "1" * 10**6 + "x", "type": "xsd:double"}
 GOOD = json.loads(json.dumps(to_prov_json(sample(packages=3))))
 
 
@@ -256,6 +258,41 @@ def test_external_files_are_never_read(tmp_path):
 def test_folders_devices_and_pipes_are_refused(tmp_path):
     assert "folder" in refusal(tmp_path)
     assert "not a file" in refusal(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(
+            changed(
+                "entity",
+                "run:values",
+                "mlprov:x",
+                to={"$": "1" * 10**6 + "x", "type": "xsd:double"},
+            )
+        ),
+        '{"a": {' + ",".join(f'"{n}": 1' for n in range(200_000)) + ', "199999": 2}}',
+        " " * 2_000_000 + "<a/>",
+        "<?xml" + " " * 2_000_000,
+        "\\" * 10**6,
+        "<!" * 10**6,
+    ],
+    ids=["number", "keys", "blanks", "declaration", "backslashes", "markup"],
+)
+def test_texts_made_to_take_long_are_refused_soon(text):
+    started = time.perf_counter()
+    refusal(text)
+    assert time.perf_counter() - started < 5
+
+
+def test_libraries_say_nothing_of_other_peoples_files(capfd):
+    text = (
+        "@prefix prov: <http://www.w3.org/ns/prov#> . @prefix ex: <http://e/> . "
+        "@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . "
+        'ex:a a prov:Entity ; ex:day "never"^^xsd:date .'
+    )
+    assert read_document(text).get_records()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_missing_and_nonsensical_sources():
