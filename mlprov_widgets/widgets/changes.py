@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 
 # Beyond this the exact answer would cost more than it is worth while somebody types.
@@ -39,3 +41,12 @@ def changed_lines(before: str, after: str) -> frozenset[int]:
         if kind in ("replace", "insert")
         for line in range(low, high)
     )
+
+
+def lines_with(names: Iterable[str], source: str) -> frozenset[int]:
+    """Numbers, from 0, of the lines in which one of these names stands as a word."""
+    wanted = "|".join(re.escape(name) for name in names)
+    if not wanted:
+        return frozenset()
+    word = re.compile(rf"\b(?:{wanted})\b")
+    return frozenset(number for number, line in enumerate(source.splitlines()) if word.search(line))

@@ -61,6 +61,8 @@ def folder_chooser(
         sandbox_path=str(root) if confined else None,
     )
     chooser.layout.width = "auto"
+    # Two fixed shares and a gap between them are more than there is room for.
+    chooser._gb.layout.grid_template_columns = "minmax(0, 3fr) minmax(0, 2fr)"
     chooser._filename.placeholder = "File"
     chooser._show_dialog()
 

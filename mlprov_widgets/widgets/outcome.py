@@ -23,9 +23,12 @@ def metrics_html(metrics: dict[str, Any]) -> str:
         for name in first[:24]
     )
     parts = [f'<dl class="mlprov-metrics">{cards}</dl>'] if cards else []
+    # Whatever is told class by class names the classes for the matrix too.
+    named = [list(value) for value in metrics.values() if isinstance(value, dict)]
     for name, value in metrics.items():
         if _is_matrix(value):
-            parts.append(_matrix(_label(name), value))
+            labels = next((n for n in named if len(n) == len(value)), range(len(value)))
+            parts.append(_matrix(_label(name), value, [str(label) for label in labels]))
         elif isinstance(value, dict) and value:
             parts.append(_by_class(_label(name), value.items()))
         elif isinstance(value, list) and value and all(_is_number(item) for item in value):
@@ -89,21 +92,21 @@ def _label(name: str) -> str:
     return known.get(name.lower(), name.replace("_", " ").capitalize())
 
 
-def _matrix(title: str, rows: list[list[float]]) -> str:
+def _matrix(title: str, rows: list[list[float]], labels: list[str]) -> str:
     right = ' class="mlprov-diagonal"'
-    head = "".join(f'<th scope="col">{number}</th>' for number in range(len(rows)))
+    head = "".join(f'<th scope="col">{escape(label, 20)}</th>' for label in labels)
     body = "".join(
-        f'<tr><th scope="row">{number}</th>'
+        f'<tr><th scope="row">{escape(label, 20)}</th>'
         + "".join(
             f"<td{right if place == number else ''}>{escape(_number(value))}</td>"
             for place, value in enumerate(row)
         )
         + "</tr>"
-        for number, row in enumerate(rows)
+        for number, (label, row) in enumerate(zip(labels, rows, strict=True))
     )
     return (
-        f'<div class="mlprov-scroll"><table class="mlprov-matrix"><caption>{escape(title)}: '
-        f"rows are true classes, columns predicted ones</caption><thead><tr><th></th>{head}</tr>"
+        f"<h4>{escape(title)} <small>rows: true class, columns: predicted</small></h4>"
+        f'<div class="mlprov-scroll"><table class="mlprov-matrix"><thead><tr><th></th>{head}</tr>'
         f"</thead><tbody>{body}</tbody></table></div>"
     )
 

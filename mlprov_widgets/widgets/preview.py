@@ -57,7 +57,8 @@ class Preview:
                 own = cell.step in steps
                 first = first or (name if own else "")
                 marks = state.marks.get(name, frozenset())
-                html = cell_html(cell, marks, own, cell.step != step)
+                uses = state.uses.get(name, frozenset())
+                html = cell_html(cell, marks, uses, own, cell.step != step)
                 step = cell.step
             if html != self._shown[name]:
                 place.value = self._shown[name] = html
@@ -82,7 +83,13 @@ def _head(count: int, name: str, problem: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def cell_html(cell: RenderedCell, marks: frozenset[int], own: bool, opens_step: bool = True) -> str:
+def cell_html(
+    cell: RenderedCell,
+    marks: frozenset[int],
+    uses: frozenset[int],
+    own: bool,
+    opens_step: bool = True,
+) -> str:
     """One cell as HTML.
 
     Parameters
@@ -90,6 +97,8 @@ def cell_html(cell: RenderedCell, marks: frozenset[int], own: bool, opens_step: 
     cell : RenderedCell
     marks : frozenset of int
         Numbers, from 0, of the lines that the last change touched.
+    uses : frozenset of int
+        Of the lines that use a constant whose value it changed.
     own : bool
         Whether it belongs to the page that is shown.
     opens_step : bool
@@ -102,7 +111,8 @@ def cell_html(cell: RenderedCell, marks: frozenset[int], own: bool, opens_step: 
     lines = highlighted(cell.source) if cell.kind == "code" else prose(cell.source)
     parts = []
     for number, line in enumerate(lines[:MOST_LINES]):
-        mark = ' class="mlprov-marked"' if number in marks else ""
+        mark = ' class="mlprov-used"' if number in uses else ""
+        mark = ' class="mlprov-marked"' if number in marks else mark
         parts.append(f"<span{mark}>{line or ' '}</span>")
     more = len(lines) - MOST_LINES
     rest = f"<p>… {more:,} more lines</p>" if more > 0 else ""

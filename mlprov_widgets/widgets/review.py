@@ -113,8 +113,7 @@ def _choices(state: WizardState) -> str:
     parts = []
     if own:
         rows = "".join(
-            _row(p, values[p.name], f"default {_words(p, state.checked.defaults[p.name])}")
-            for p in own
+            _row(p, values[p.name], _default(p, state.checked.defaults[p.name]), True) for p in own
         )
         parts.append(f"<h3>Different from the defaults</h3><dl>{rows}</dl>")
     else:
@@ -132,10 +131,14 @@ def _row(parameter: Parameter, value: Any, usual: str = "", mark: bool = False) 
     words = _words(parameter, value)
     unit = f" {parameter.unit}" if parameter.unit else ""
     extra = f"<small>{escape(usual, 120)}</small>" if usual else ""
-    kind = ' class="mlprov-differs"' if mark or usual else ""
+    kind = ' class="mlprov-differs"' if mark else ""
     return (
         f"<div{kind}><dt>{escape(parameter.label)}</dt><dd>{escape(words + unit)}{extra}</dd></div>"
     )
+
+
+def _default(parameter: Parameter, value: Any) -> str:
+    return f"default {_words(parameter, value)}" if value not in ("", []) else ""
 
 
 def _words(parameter: Parameter, value: Any) -> str:

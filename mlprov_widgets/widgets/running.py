@@ -56,7 +56,9 @@ class RunPanel:
         self.graph.add_class("mlprov-graph")
         top = widgets.HBox([self.head, self.stop])
         top.add_class("mlprov-run-top")
-        self.widget = widgets.VBox([top, self.bars, self.outcome, self.graph])
+        both = widgets.HBox([self.bars, self.outcome])
+        both.add_class("mlprov-run-both")
+        self.widget = widgets.VBox([top, both, self.graph])
         self.widget.add_class("mlprov-run")
 
     @property

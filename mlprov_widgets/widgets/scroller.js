@@ -8,14 +8,20 @@ function render({ model, el }) {
       element.getBoundingClientRect().top - frame.getBoundingClientRect().top + frame.scrollTop;
     if (target.cell) {
       const cell = frame.querySelector(`[data-cell="${CSS.escape(target.cell)}"]`);
-      if (cell) frame.scrollTo({ top: top(cell) - 6 });
+      if (cell) frame.scrollTo({ top: top(cell) });
       return;
     }
-    const marks = [...frame.querySelectorAll(".mlprov-marked")];
+    // What the page is about first, then code, then whatever the change has touched.
+    const touched = [
+      ".mlprov-own :is(.mlprov-marked, .mlprov-used)",
+      ".mlprov-code .mlprov-marked",
+      ".mlprov-marked",
+    ];
+    const lines = touched.map((which) => [...frame.querySelectorAll(which)]).find((all) => all.length);
     const seen = (line) =>
       top(line) >= frame.scrollTop && top(line) + 12 <= frame.scrollTop + frame.clientHeight;
-    if (marks.length && !marks.some(seen)) {
-      frame.scrollTo({ top: top(marks[0]) - frame.clientHeight / 3, behavior: "smooth" });
+    if (lines && !lines.some(seen)) {
+      frame.scrollTo({ top: top(lines[0]) - frame.clientHeight / 3, behavior: "smooth" });
     }
   };
   // The cells' own changes arrive first, but are drawn with the next frame.

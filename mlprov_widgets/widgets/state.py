@@ -12,7 +12,7 @@ from typing import Any
 from mlprov_widgets.errors import MlprovError, PackError, Problem
 from mlprov_widgets.notebooks import RenderedCell, free_name, render_cells, write_generated
 from mlprov_widgets.packs import Checked, Pack, Parameter, bundled_folder, check_values
-from mlprov_widgets.widgets.changes import changed_lines
+from mlprov_widgets.widgets.changes import changed_lines, lines_with
 from mlprov_widgets.widgets.host import inside, new_file
 
 FORMAT = 1
@@ -73,6 +73,8 @@ class WizardState:
         self.wrong: dict[str, tuple[str, str]] = {}
         self.notices: list[str] = []
         self.marks: dict[str, frozenset[int]] = {}
+        self.uses: dict[str, frozenset[int]] = {}
+        self._touched: set[str] = set()
         self.cells: list[RenderedCell] = []
         self.render_problem = ""
         self.checked = Checked(values={})
@@ -185,17 +187,19 @@ class WizardState:
             self._accept(parameter, value)
 
     def _refuse(self, name: str, value: Any, message: str) -> None:
+        # The last right value stays in force, so nothing else has to be looked at again.
         self.wrong[name] = (str(value)[:200], message)
-        self.update()
 
     def _accept(self, parameter: Parameter, value: Any) -> None:
         self.wrong.pop(parameter.name, None)
         self.given[parameter.name] = value
+        self._touched = {parameter.name}
         if parameter.choices:
             # A choice fills in what it brings along, over what stood there.
             for name in parameter.choice(value).sets:
                 self.given.pop(name, None)
                 self.wrong.pop(name, None)
+                self._touched.add(name)
         if parameter.type == "csv_file":
             for other in self.pack.parameters.values():
                 if other.table == parameter.name:
@@ -266,12 +270,20 @@ class WizardState:
             self.render_problem = ""
         except PackError as error:
             self.render_problem = str(error)
-        self.marks = {}
+        self.marks, self.uses = {}, {}
         if before:
             for cell in self.cells:
                 lines = changed_lines(before.get(cell.id, ""), cell.source)
                 if lines:
                     self.marks[cell.id] = lines
+        if self.marks:
+            touched = [self.pack.parameters[name] for name in self._touched]
+            symbols = [parameter.symbol for parameter in touched if parameter.constant]
+            for cell in self.cells:
+                lines = lines_with(symbols, cell.source) if cell.kind == "code" else frozenset()
+                if lines - self.marks.get(cell.id, frozenset()):
+                    self.uses[cell.id] = lines - self.marks.get(cell.id, frozenset())
+        self._touched = set()
 
     # -- the file -----------------------------------------------------------------------------
 

@@ -30,8 +30,8 @@ class Stepper:
         self.widget = widgets.HBox()
         self.widget.add_class("mlprov-stepper")
 
-    def show(self, state: WizardState) -> None:
-        """Bring it up to date with the state."""
+    def show(self, state: WizardState, written: bool = False) -> None:
+        """Bring it up to date with the state, or say that all is done: the file is written."""
         if self._stops != state.stops:
             self._stops = state.stops
             self.buttons = {stop.name: self._button(stop) for stop in self._stops}
@@ -39,13 +39,13 @@ class Stepper:
         words = ""
         for number, stop in enumerate(self._stops, 1):
             problems = len(state.problems(stop.name))
-            if stop.name == REVIEW and state.file_problem:
+            if stop.name == REVIEW and state.file_problem and not written:
                 problems += 1
             current = stop.name == state.page
             kinds = {
                 "current": current,
                 "problem": problems > 0,
-                "done": stop.name in state.visited and not current and not problems,
+                "done": written or (stop.name in state.visited and not current and not problems),
             }
             kinds["todo"] = not any(kinds.values())
             button = self.buttons[stop.name]

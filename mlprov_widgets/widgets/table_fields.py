@@ -74,11 +74,15 @@ class CsvField(Field):
         self._answer(self.parameter.name, _short(Path(path), self._folder), False)
 
     def _uploaded(self, name: str, content: bytes) -> None:
+        hide(self.place, True)
         path = store(self._folder, name, content)
         self._answer(self.parameter.name, path.name, False)
 
-    def _remark(self, state: WizardState) -> str:
-        return ""
+    def _show_value(self, state: WizardState) -> None:
+        # A file that was refused stays there to be corrected.
+        typed = state.given.get(self.parameter.name, "")
+        if self.control.value != typed and self.parameter.name not in state.wrong:
+            self.control.value = typed
 
     def show(self, state: WizardState) -> None:
         """Bring the field up to date with the state."""

@@ -208,7 +208,8 @@ class Wizard(widgets.VBox):
             shown.show(state)
         if self._page.children != (shown.widget,):
             self._page.children = (shown.widget,)
-        self._stepper.show(state)
+        self._stepper.show(state, written=self._results is not None)
+        hide(self._preview.widget, self._results is not None)
         self._preview.show(state)
         self._show_buttons()
         if self._draft is not None:

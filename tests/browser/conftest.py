@@ -1,0 +1,197 @@
+"""JupyterLab, Notebook 7 and Voilà as servers of their own, and a Chromium that looks at them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+STARTING = 90_000
+NOTEBOOK = "demo.ipynb"
+RUN_ALL = """async () => {
+  const panel = jupyterapp.shell.currentWidget;
+  await panel.context.ready;
+  await panel.sessionContext.ready;
+  await panel.sessionContext.session.kernel.info;
+  jupyterapp.commands.execute('notebook:run-all-cells');
+}"""
+READY = "() => window.jupyterapp?.shell.currentWidget?.sessionContext"
+
+
+@dataclass
+class Host:
+    """A server, and the folder that it serves."""
+
+    kind: str
+    url: str
+    folder: Path
+
+    def open(self, page: Any, source: str = "wizard()") -> None:
+        """Show a wizard in the page."""
+        write_notebook(self.folder, source)
+        if self.kind == "voila":
+            page.goto(self.url)
+        else:
+            place = "lab/tree" if self.kind == "lab" else "notebooks"
+            page.goto(f"{self.url}/{place}/{NOTEBOOK}")
+            page.wait_for_function(READY, timeout=STARTING)
+            page.evaluate(RUN_ALL)
+        page.wait_for_selector(".mlprov", timeout=STARTING)
+
+
+def write_notebook(folder: Path, source: str) -> None:
+    cell = {
+        "cell_type": "code",
+        "id": "wizard",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": f"from mlprov_widgets import reproduce, wizard\n{source}",
+    }
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4}
+    (folder / NOTEBOOK).write_text(json.dumps({**notebook, "nbformat_minor": 5}))
+
+
+def chromium(playwright: Any) -> str | None:
+    """A Chromium on this machine: on the PATH, where distributions put it, or Playwright's own."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    for path in ("/usr/bin/chromium", playwright.chromium.executable_path):
+        if Path(path).is_file():
+            return path
+    return None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = chromium(playwright)
+        if path is None:
+            pytest.skip("no Chromium was found: install one, or run playwright install chromium")
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 1000}, accept_downloads=True, reduced_motion="reduce"
+    )
+    context.set_default_timeout(20_000)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Callable[..., Host]]:
+    with contextlib.ExitStack() as running:
+        hosts: dict[str, Host] = {}
+
+        def started(kind: str) -> Host:
+            if kind not in hosts:
+                folder = tmp_path_factory.mktemp(kind)
+                hosts[kind] = running.enter_context(serve(kind, folder))
+            return hosts[kind]
+
+        yield started
+
+
+@pytest.fixture
+def lab(start: Callable[..., Host]) -> Host:
+    return start("lab")
+
+
+@pytest.fixture
+def voila(start: Callable[..., Host]) -> Host:
+    return start("voila")
+
+
+@contextlib.contextmanager
+def serve(kind: str, folder: Path) -> Iterator[Host]:
+    work = folder / "work"
+    work.mkdir()
+    write_notebook(work, "wizard()")
+    names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    environment = {f"JUPYTER_{name}": str(folder / name.lower()) for name in names}
+    environment |= {"IPYTHONDIR": str(folder / "ipython"), "XDG_STATE_HOME": str(folder / "state")}
+    for place in environment.values():
+        Path(place).mkdir(exist_ok=True)
+    port = free_port()
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            command(kind, port),
+            cwd=work,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            # Asking Voilà for its page would start a kernel each time.
+            wait_for(server, url + ("/static/x" if kind == "voila" else "/api/status"))
+            yield Host(kind, url, work)
+        finally:
+            server.terminate()
+            try:
+                server.wait(15)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+
+
+def command(kind: str, port: int) -> list[str]:
+    if kind == "voila":
+        own = ["voila", NOTEBOOK, "--Voila.ip=127.0.0.1"]
+    else:
+        app = "LabApp" if kind == "lab" else "JupyterNotebookApp"
+        own = [
+            "jupyterlab" if kind == "lab" else "notebook",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            "--IdentityProvider.token=",
+            f"--{app}.expose_app_in_browser=True",
+            "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        ]
+    return [sys.executable, "-m", *own, "--no-browser", f"--port={port}"]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def wait_for(server: subprocess.Popen[bytes], url: str) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        assert server.poll() is None, "the server has ended"
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+            return
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise TimeoutError(url)

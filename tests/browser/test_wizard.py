@@ -1,0 +1,185 @@
+"""The wizard in the browser: the main road in every host, and where it is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from mlprov_widgets.notebooks import read_manifest
+from tests.browser.conftest import Host
+
+NEXT = ".mlprov-footer .mlprov-primary"
+PAGES = ["Task", "Data", "Preparation & split", "Model", "Training", "Evaluation & output"]
+
+
+def step(page: Any, title: str) -> Any:
+    return page.locator(".mlprov-step", has_text=title)
+
+
+def field(page: Any, name: str) -> Any:
+    return page.locator(f".mlprov-field-{name}")
+
+
+def written(page: Any, folder: Path) -> Path:
+    text = page.locator(".mlprov-path code").inner_text()
+    return folder / Path(text).name
+
+
+def download(page: Any, label: str = "Download") -> tuple[str, bytes]:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=label, exact=True).click()
+    return waiting.value.suggested_filename, waiting.value.path().read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
+def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], page: Any) -> None:
+    host = start(kind)
+    host.open(page)
+    expect(page.locator(".mlprov-step")).to_have_count(7)
+    for title in PAGES:
+        expect(page.locator(".mlprov-title h2")).to_have_text(title)
+        expect(page.locator(".mlprov-is-current")).to_have_text(title)
+        page.keyboard.press("Tab")
+        page.locator(NEXT).press("Enter")
+    expect(page.locator(NEXT)).to_have_text("Generate")
+    page.locator(NEXT).click()
+    expect(page.get_by_text("Notebook written")).to_be_visible()
+    path = written(page, host.folder)
+    manifest = read_manifest(path)
+    assert manifest is not None
+    assert manifest.values["dataset"] == "iris"
+    assert download(page) == (path.name, path.read_bytes())
+
+
+def test_the_preview_follows_the_form(lab: Host, page: Any) -> None:
+    lab.open(page, "wizard(values={})")
+    step(page, "Model").click()
+    own = page.locator(".mlprov-own .mlprov-used, .mlprov-own .mlprov-marked")
+    expect(page.locator(".mlprov-own").first).to_be_in_viewport()
+    field(page, "hidden_neurons").locator("input").fill("77")
+    expect(page.locator(".mlprov-code .mlprov-marked")).to_contain_text("HIDDEN_NEURONS = 77")
+    expect(own.first).to_contain_text("HIDDEN_NEURONS")
+    expect(own.first).to_be_in_viewport()
+    field(page, "optimizer").locator("select").select_option("Adadelta")
+    expect(field(page, "learning_rate").locator("input")).to_have_value("1.0")
+    expect(page.locator(".mlprov-own .mlprov-marked")).to_contain_text("torch.optim.Adadelta")
+
+
+def test_a_wrong_answer_is_said_in_place_and_on_the_stepper(lab: Host, page: Any) -> None:
+    lab.open(page, "wizard(values={})")
+    wrong = [
+        ("Preparation & split", "test_size", "2", "up to 0.8"),
+        ("Model", "hidden_layers", "many", "whole number"),
+        ("Training", "epochs", "0", "from 1"),
+    ]
+    for title, name, text, words in wrong:
+        step(page, title).click()
+        field(page, name).locator("input").fill(text)
+        expect(field(page, name).locator(".mlprov-error")).to_contain_text(words)
+        expect(step(page, title)).to_have_class(_with("mlprov-is-problem"))
+        expect(step(page, title)).to_have_attribute("title", f"{title}: 1 answer needs attention")
+    step(page, "Review").click()
+    page.locator(NEXT).click()
+    expect(page.locator(".mlprov-words")).to_contain_text("Not written yet")
+    # Nothing that was typed is lost, and a right answer takes the words away.
+    step(page, "Model").click()
+    expect(field(page, "hidden_layers").locator("input")).to_have_value("many")
+    field(page, "hidden_layers").locator("input").fill("3")
+    expect(field(page, "hidden_layers").locator(".mlprov-error")).to_have_count(0)
+    step(page, "Task").click()
+    expect(step(page, "Model")).not_to_have_class(_with("mlprov-is-problem"))
+
+
+def test_help_comes_with_the_keyboard(lab: Host, page: Any) -> None:
+    lab.open(page, "wizard(values={})")
+    step(page, "Training").click()
+    tip = field(page, "epochs").locator(".mlprov-tip")
+    expect(tip.locator(".mlprov-tip-text")).to_be_hidden()
+    field(page, "epochs").locator("input").press("Tab")
+    expect(tip).to_be_focused()
+    expect(tip.locator(".mlprov-tip-text")).to_be_visible()
+    label = field(page, "epochs").get_by_label("Epochs", exact=True)
+    expect(label).to_have_value("100")
+
+
+def test_run_here_to_the_metrics_and_the_graph(lab: Host, page: Any) -> None:
+    lab.open(page, "wizard(values={'epochs': 2, 'plots': False})")
+    step(page, "Review").click()
+    page.locator(NEXT).click()
+    path = written(page, lab.folder)
+    page.get_by_role("button", name="Run here").click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.locator(".mlprov-was-finished")).to_be_visible(timeout=120_000)
+    expect(page.locator(".mlprov-metrics")).to_contain_text("Accuracy")
+    expect(page.locator(".mlprov-graph svg")).to_be_visible()
+    assert len(list(lab.folder.glob(f"{path.stem}*.prov.json"))) == 1
+    name, content = download(page, "Download the provenance file")
+    assert content == (lab.folder / name).read_bytes()
+    page.get_by_role("button", name="Open", exact=True).click()
+    page.wait_for_function(
+        "name => jupyterapp.shell.currentWidget?.context?.path === name", arg=path.name
+    )
+
+
+def test_a_table_is_uploaded_and_looked_at(voila: Host, page: Any, tmp_path: Path) -> None:
+    # Larger than the 10 MB that a server takes as one message.
+    table = tmp_path / "my flowers.csv"
+    rows = "".join(f"{n % 7};{n % 5},5;{'abc'[n % 3]}\n" for n in range(1_100_000))
+    table.write_text(f"size;weight;species\n{rows}")
+    voila.open(page)
+    step(page, "Data").click()
+    field(page, "dataset").locator("select").select_option("My own CSV file")
+    expect(field(page, "csv_path").locator(".mlprov-error")).to_contain_text("Choose the CSV")
+    path = field(page, "csv_path").get_by_label("CSV file", exact=True)
+    for outside in ("../x.csv", "/etc/hosts"):
+        path.fill(outside)
+        path.press("Enter")
+        expect(field(page, "csv_path").locator(".mlprov-error")).to_contain_text("upload yours")
+    page.set_input_files(".mlprov-upload input", table)
+    found = page.locator(".mlprov-found")
+    expect(found).to_contain_text("semicolon", timeout=60_000)
+    expect(found).to_contain_text("1,100,000")
+    expect(found).to_contain_text("3 classes in species")
+    expect(path).to_have_value("my-flowers.csv")
+    assert (voila.folder / "my-flowers.csv").read_bytes() == table.read_bytes()
+    expect(step(page, "Data")).not_to_have_class(_with("mlprov-is-problem"))
+    features = field(page, "feature_columns").locator("select")
+    features.select_option(label="weight · number")
+    expect(field(page, "feature_columns")).to_contain_text("1 of 2 columns picked")
+    step(page, "Review").click()
+    page.locator(NEXT).click()
+    expect(page.get_by_text("Notebook written")).to_be_visible()
+    manifest = read_manifest(written(page, voila.folder))
+    assert manifest is not None
+    assert manifest.values["feature_columns"] == ["weight"]
+    assert manifest.values["target_column"] == "species"
+
+
+@pytest.mark.parametrize("width", [360, 700, 1440])
+def test_nothing_is_cut_off(voila: Host, page: Any, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    voila.open(page)
+    for title in PAGES[1:]:
+        step(page, title).click()
+        expect(page.locator(".mlprov-title h2")).to_have_text(title)
+        cut = page.evaluate(
+            """() => [...document.querySelectorAll('.mlprov-form .widget-label, .mlprov-title')]
+            .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1)
+            .map(e => e.textContent)"""
+        )
+        assert cut == []
+        form, preview = (
+            page.locator(f".mlprov-{part}").bounding_box() for part in ("form", "preview")
+        )
+        assert form["x"] + form["width"] <= width
+        below = preview["y"] >= form["y"] + form["height"]
+        assert below == (width < 900)
+
+
+def _with(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(^|\s){name}(\s|$)")

@@ -1,0 +1,155 @@
+"""A notebook that was written is run, stopped, fails, and is reproduced."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from mlprov_widgets.errors import ExecutionError, MlprovError
+from mlprov_widgets.widgets import ReproduceWidget, reproduce
+from mlprov_widgets.widgets.outcome import failure_html, metrics_html
+from mlprov_widgets.widgets.results import Results
+from mlprov_widgets.widgets.state import WizardState
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it took too long"
+        time.sleep(0.05)
+
+
+def notebook(path: Path, *sources: str) -> Path:
+    cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+def test_a_run_is_shown_cell_by_cell(tmp_path: Path) -> None:
+    results = Results(notebook(tmp_path / "a.ipynb", "a = 1", "", "print(a)"))
+    results.run_button.click()
+    assert results.run is not None
+    assert results.run.bars.value.count("<li") == 2
+    until(lambda: not results.run_button.disabled)
+    assert "Run finished" in results.run.head.value
+    assert results.run.bars.value.count("mlprov-run-done") == 2
+    assert "mlprov-hidden" in results.run.stop._dom_classes
+    assert "1" in nbformat.read(tmp_path / "a.ipynb", 4).cells[2].outputs[0]["text"]
+
+
+def test_a_failing_cell_is_named_without_a_traceback_dump(tmp_path: Path) -> None:
+    results = Results(notebook(tmp_path / "a.ipynb", "a = 1", "{}['<b>key</b>']", "a"))
+    results.run_button.click()
+    run = results.run
+    assert run is not None
+    until(lambda: not results.run_button.disabled)
+    assert "Run failed" in run.head.value
+    assert "Cell 2 of a.ipynb raised KeyError" in run.outcome.value
+    assert "<b>key</b>" not in run.outcome.value
+    before, _, folded = run.outcome.value.partition("<details>")
+    assert "Traceback" not in before
+    assert "&lt;b&gt;key" in folded
+    assert "mlprov-run-failed" in run.bars.value
+    assert "mlprov-run-waiting" in run.bars.value
+
+
+def test_a_run_is_stopped(tmp_path: Path) -> None:
+    results = Results(notebook(tmp_path / "a.ipynb", "import time", "time.sleep(60)"))
+    results.run_button.click()
+    run = results.run
+    assert run is not None
+    until(lambda: "running" in run.bars.value and "done" in run.bars.value)
+    results.run_button.click()
+    assert results.run is run
+    began = time.monotonic()
+    run.stop.click()
+    until(lambda: not results.run_button.disabled, 20)
+    assert time.monotonic() - began < 15
+    assert "Run stopped" in run.head.value
+    assert "mlprov-banner" not in run.outcome.value
+
+
+def test_a_notebook_that_is_gone_is_said(tmp_path: Path) -> None:
+    results = Results(tmp_path / "gone.ipynb")
+    results.run_button.click()
+    assert "cannot be read" in results.words.value
+    assert not results.run_button.disabled
+
+
+def test_a_script_is_not_run_here(tmp_path: Path) -> None:
+    results = Results(tmp_path / "a.py")
+    assert "mlprov-hidden" in results.run_button._dom_classes
+    results.run_button.click()
+    assert results.run is None
+
+
+def test_metrics_are_readable() -> None:
+    html = metrics_html(
+        {
+            "f1_per_class": {"<a>": 0.5, "b": 1.0},
+            "loss": 0.123456,
+            "accuracy": 1 / 3,
+            "confusion_matrix": [[3, 1], [0, 4]],
+            "note": "ignored",
+            "nan": float("nan"),
+        }
+    )
+    assert html.index("Accuracy") < html.index("Loss")
+    assert "0.3333" in html
+    assert html.count("&lt;a&gt;") == 3
+    assert "<a>" not in html
+    assert metrics_html({}) == ""
+
+
+def test_what_a_failed_cell_says_is_escaped() -> None:
+    error = ExecutionError("Cell 1 raised <i>.", 1, "<script>", "<script>\n" * 5)
+    assert "<script>" not in failure_html(error)
+    assert "<i>" not in failure_html(error)
+
+
+def test_the_chooser_rebuilds_a_notebook(state: WizardState, folder: Path) -> None:
+    written = state.generate()
+    made = reproduce(None, folder)
+    assert isinstance(made, ReproduceWidget)
+    made._chosen(str(written))
+    (shown,) = made._results.children
+    assert "tiny-reproduction.ipynb" in shown.children[0].value
+    again = nbformat.read(folder / "tiny-reproduction.ipynb", 4)
+    assert [cell.source for cell in again.cells if cell.cell_type == "code"] == [
+        cell.source for cell in state.cells if cell.kind == "code"
+    ]
+    assert reproduce(written).file.name == "tiny-reproduction-2.ipynb"
+
+
+def test_a_file_that_is_none_of_ours_is_said(folder: Path) -> None:
+    made = ReproduceWidget(folder)
+    (folder / "x.json").write_text('{"a": 1}')
+    made._chooser._filename.value = "x.json"
+    made._chooser._on_select_click(None)
+    assert "mlprov-error" in made._words.value
+    for name, content in (("x.exe", b""), ("x.json", b'{"a": 1}')):
+        with pytest.raises(MlprovError):
+            made._uploaded(name, content)
+    assert made._results.children == ()
+
+
+def test_a_visitors_file_is_not_run(
+    state: WizardState, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = state.generate()
+    monkeypatch.setenv("VOILA_KERNEL_ID", "1")
+    made = ReproduceWidget(folder)
+    outside = tmp_path / "outside.ipynb"
+    outside.write_bytes(written.read_bytes())
+    with pytest.raises(MlprovError, match="Only files in the folder"):
+        made._chosen(str(outside))
+    made._uploaded("theirs.ipynb", written.read_bytes())
+    (shown,) = made._results.children
+    (button,) = [
+        child for child in shown.children[1].children if "mlprov-primary" in child._dom_classes
+    ]
+    assert "mlprov-hidden" in button._dom_classes

@@ -1,0 +1,370 @@
+"""The wizard as a person uses it, without a browser: pages, fields, words, preview, drafts."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import pytest
+
+import mlprov_widgets
+from mlprov_widgets.errors import MlprovError, PackError
+from mlprov_widgets.widgets import Wizard, wizard
+from mlprov_widgets.widgets.state import REVIEW, TASK
+
+
+@pytest.fixture
+def made(pack_folder: Path, folder: Path) -> Wizard:
+    return wizard("tiny", folder=folder, pack_folders=[pack_folder])
+
+
+def field(made: Wizard, name: str) -> Any:
+    page = made._state.pack.parameters[name].page
+    made._go(page)
+    return made._pages[page].fields[name]
+
+
+def shown(made: Wizard) -> str:
+    """All that the wizard would put into the page as HTML or text."""
+    texts: list[str] = []
+
+    def walk(widget: Any) -> None:
+        for trait in ("value", "description", "tooltip"):
+            if isinstance(getattr(widget, trait, None), str):
+                texts.append(getattr(widget, trait))
+        for child in getattr(widget, "children", ()):
+            walk(child)
+
+    walk(made)
+    return "\n".join(texts)
+
+
+def preview(made: Wizard, cell: str) -> str:
+    return made._preview._of_cell[cell].value
+
+
+def kinds(made: Wizard, page: str) -> set[str]:
+    return {c[10:] for c in made._stepper.buttons[page]._dom_classes if c.startswith("mlprov-is-")}
+
+
+def test_the_public_door_is_lazy() -> None:
+    assert mlprov_widgets.wizard is wizard
+    code = (
+        "import sys, mlprov_widgets; from mlprov_widgets import wizard, reproduce; reproduce;"
+        "heavy = {'torch', 'torchvision', 'sklearn', 'pandas', 'matplotlib'};"
+        "wizard(); print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    code = "import sys; from mlprov_widgets import reproduce; print('ipywidgets' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_next_next_generate(made: Wizard, folder: Path) -> None:
+    for _ in range(3):
+        assert made._next.description == "Next"
+        made._next.click()
+    assert made._state.page == REVIEW
+    assert made._next.description == "Generate"
+    made._next.click()
+    assert (folder / "tiny.ipynb").is_file()
+    assert "Notebook written" in shown(made)
+    assert all("problem" not in kinds(made, stop.name) for stop in made._state.stops)
+    made._back.click()
+    assert made._state.file_name == "tiny-2.ipynb"
+    made._next.click()
+    assert (folder / "tiny-2.ipynb").is_file()
+
+
+def test_a_wrong_answer_is_said_beside_the_field_and_on_the_stepper(
+    made: Wizard, folder: Path
+) -> None:
+    epochs = field(made, "epochs")
+    epochs.control.value = "abc"
+    assert "“abc” is not a whole number from 1 to 1000." in epochs.said.value
+    assert 'role="status"' in epochs.said.value
+    assert "mlprov-wrong" in epochs.widget._dom_classes
+    assert epochs.control.value == "abc"
+    assert kinds(made, "model") == {"problem", "current"}
+    assert made._stepper.buttons["model"].tooltip == "Model: 1 answer needs attention"
+    assert [problem.parameter for problem in made.problems] == ["epochs"]
+    made._go(REVIEW)
+    assert "abc" in made._review.problems.value
+    made._next.click()
+    assert "Not written yet. Model, Epochs" in made._words.value
+    assert not (folder / "tiny.ipynb").exists()
+    made._go("model")
+    epochs.control.value = "12"
+    assert epochs.said.value == ""
+    made._go(TASK)
+    assert kinds(made, "model") == {"done"}
+
+
+def test_a_choice_fills_in_a_field(made: Wizard) -> None:
+    rate = field(made, "learning_rate")
+    rate.control.value = "0.25"
+    field(made, "optimizer").control.value = "Adadelta"
+    assert rate.control.value == "1.0"
+    rate.control.value = "2"
+    assert "mlprov-note" in rate.said.value
+    assert "mlprov-error" not in rate.said.value
+
+
+def test_what_was_typed_is_left_as_it_was_typed(made: Wizard) -> None:
+    rate = field(made, "learning_rate")
+    rate.control.value = "1e-2"
+    assert made.values["learning_rate"] == 0.01
+    assert rate.control.value == "1e-2"
+
+
+def test_help_can_be_reached_by_keyboard(made: Wizard) -> None:
+    row = field(made, "learning_rate").row
+    (tip,) = [child for child in row.children if "mlprov-tip-box" in child._dom_classes]
+    assert 'tabindex="0"' in tip.value
+    assert "Size of a step. Allowed is a number above 0 and up to 10. Default: 0.001." in tip.value
+
+
+def test_the_preview_follows_and_sends_only_what_changed(made: Wizard) -> None:
+    epochs = field(made, "epochs")
+    sent: list[str] = []
+    for name, place in made._preview._of_cell.items():
+        place.observe(lambda change, name=name: sent.append(name), "value")
+    epochs.control.value = "77"
+    assert "77" in preview(made, "040-parameters")
+    assert re.search(r'mlprov-marked">.*77', preview(made, "040-parameters"))
+    assert "mlprov-used" in preview(made, "090-model-parameters")
+    assert set(sent) == {"010-title", "040-parameters", "090-model-parameters"}
+    sent.clear()
+    epochs.control.value = "not a number"
+    assert sent == []
+
+
+def test_the_pages_own_cells_are_brought_into_view(made: Wizard) -> None:
+    made._go("model")
+    assert made._preview._scroller.target["cell"] == "090-model-parameters"
+    assert "mlprov-own" in preview(made, "090-model-parameters")
+    assert "mlprov-own" not in preview(made, "060-data-ingestion")
+    field(made, "epochs").control.value = "5"
+    assert made._preview._scroller.target["cell"] == ""
+
+
+def test_fields_come_and_go(made: Wizard) -> None:
+    target = field(made, "target_column")
+    assert "mlprov-hidden" in target.widget._dom_classes
+    field(made, "dataset").control.value = "csv"
+    path = field(made, "csv_path")
+    assert "Choose the CSV file" in path.said.value
+    path.control.value = "table.csv"
+    assert "mlprov-hidden" not in target.widget._dom_classes
+    assert target.control.value == "label"
+    assert "<b>3 classes</b>" in path.summary.value
+    assert "30" in path.summary.value
+    features = field(made, "feature_columns")
+    assert [name for _, name in features.control.options] == ["size", "weight"]
+    assert "2 usable columns are taken" in features.said.value
+    features.control.value = ("weight",)
+    assert made.values["feature_columns"] == ["weight"]
+    path.control.value = "nowhere.csv"
+    assert path.control.value == "nowhere.csv"
+    assert "mlprov-error" in path.said.value
+    assert path.summary.value == ""
+
+
+def test_features_are_picked_out_of_thousands(
+    pack_folder: Path, folder: Path, made: Wizard
+) -> None:
+    names = [f"c{n}" for n in range(2000)]
+    rows = "".join(",".join([str(r + 0.5)] * 2000) + f",{'ab'[r % 2]}\n" for r in range(12))
+    (folder / "wide.csv").write_text(",".join([*names, "label"]) + "\n" + rows)
+    field(made, "dataset").control.value = "csv"
+    field(made, "csv_path").control.value = "wide.csv"
+    features = field(made, "feature_columns")
+    assert len(features.control.options) == 2000
+    features.filter.value = "c199"
+    assert [name for _, name in features.control.options] == ["c199", *names[1990:]]
+    features.control.value = ("c1991",)
+    features.filter.value = "c5"
+    features.control.value = ("c5", "c51")
+    assert made.values["feature_columns"] == ["c5", "c51", "c1991"]
+    features.every.click()
+    assert len(made.values["feature_columns"]) == 112
+    features.none.click()
+    assert made.values["feature_columns"] == []
+
+
+def test_uploads_are_kept_and_looked_at(made: Wizard, folder: Path) -> None:
+    field(made, "dataset").control.value = "csv"
+    path = field(made, "csv_path")
+    content = (folder / "table.csv").read_bytes()
+    path.upload._on_file("table.csv", content)
+    assert path.control.value == "table-2.csv"
+    assert (folder / "table-2.csv").read_bytes() == content
+    assert made.problems == []
+
+
+def test_texts_of_others_are_never_html(pack_folder: Path, folder: Path) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    rows = "".join(f"{n},{evil}{n % 2}\n" for n in range(12))
+    (folder / "evil.csv").write_text(f"{evil},label\n{rows}")
+    made = wizard(
+        "tiny", {"dataset": "csv", "csv_path": "evil.csv", "remark": evil, evil: 1},
+        folder=folder, pack_folders=[pack_folder],
+    )  # fmt: skip
+    for name in ("csv_path", "feature_columns", "remark"):
+        field(made, name)
+    made._go(REVIEW)
+    made._review.name.value = f"{evil}.ipynb"
+    made._go(TASK)
+    inputs = [w for w in _holders(made, "<img") if not isinstance(w, widgets.HTML)]
+    assert {type(widget) for widget in inputs} <= {widgets.Text}
+    assert _holders(made, "&lt;img")
+    assert [w for w in _holders(made, "<img") if isinstance(w, widgets.HTML)] == []
+
+
+def _holders(root: Wizard, text: str) -> list[Any]:
+    """Widgets, on any page, whose value holds the text."""
+    found: list[Any] = []
+    pages = [page.widget for page in root._pages.values()]
+    queue: list[Any] = [root, root._task.widget, root._review.widget, *pages]
+    while queue:
+        widget = queue.pop()
+        queue += getattr(widget, "children", ())
+        if text in str(getattr(widget, "value", "")):
+            found.append(widget)
+    return found
+
+
+def test_an_unexpected_error_is_a_sentence_and_a_line_in_the_log(
+    made: Wizard, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    epochs = field(made, "epochs")
+
+    def broken(*_args: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr(made._state, "set_text", broken)
+    epochs.control.value = "3"
+    assert "Something unexpected went wrong (ZeroDivisionError)" in made._words.value
+    assert "secret detail" not in shown(made)
+    assert "secret detail" in caplog.text
+
+
+def test_examples_and_defaults_are_starts(made: Wizard) -> None:
+    made._task.start.value = "example Few rounds"
+    assert made.values["epochs"] == 3
+    assert "Epochs: 3" in made._task.about.value
+    made._task.start.value = "new"
+    assert made.values["epochs"] == 100
+
+
+def test_saved_choices_are_a_start(made: Wizard) -> None:
+    text = json.dumps({"task": "tiny", "values": {"epochs": 9}, "page": "review"})
+    made._task._uploaded("x.json", text.encode())
+    assert made.values["epochs"] == 9
+    assert made._state.page == TASK
+    with pytest.raises(MlprovError, match="not text"):
+        made._task._uploaded("x.json", b"\xff\xfe\x00")
+
+
+def test_the_review_says_everything_once(made: Wizard) -> None:
+    field(made, "epochs").control.value = "9"
+    made._go(REVIEW)
+    first, everything = made._review.choices.value.split("<h3>Everything</h3>")
+    assert "Epochs" in first
+    assert "default 100" in first
+    assert "Optimizer" not in first
+    for parameter in made._state.checked.shown - {"csv_format"}:
+        assert everything.count(f"<dt>{made._state.pack.parameters[parameter].label}</dt>") == 1
+    assert "-s epochs=9" in made._review.copy.text
+    (name, content) = made._review._saved()
+    assert name.endswith(".json")
+    assert json.loads(content)["values"] == {"epochs": 9}
+
+
+def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
+    (folder / "mine.ipynb").write_text("precious")
+    made._go(REVIEW)
+    made._review.name.value = "mine.ipynb"
+    assert "exists already" in made._review.name_said.value
+    assert kinds(made, REVIEW) == {"problem", "current"}
+    made._next.click()
+    assert (folder / "mine.ipynb").read_text() == "precious"
+
+
+def test_prefilled_and_wrong_values_are_said(pack_folder: Path, folder: Path) -> None:
+    made = wizard(pack_folder, {"epochs": "many", "rate": 3, "optimizer": "Adadelta"},
+                  folder=folder)  # fmt: skip
+    assert made.values["optimizer"] == "Adadelta"
+    assert made.values["learning_rate"] == 1.0
+    assert "rate" in made._task.notices.value
+    assert kinds(made, "model") == {"problem"}
+
+
+def test_what_is_not_there_is_an_error(tmp_path: Path, pack_folder: Path) -> None:
+    with pytest.raises(PackError, match="no pack 'nothing'"):
+        wizard("nothing")
+    with pytest.raises(MlprovError, match="no folder"):
+        wizard(folder=tmp_path / "missing")
+
+
+def test_save_and_load(made: Wizard, tmp_path: Path) -> None:
+    field(made, "epochs").control.value = "44"
+    file = made.save(tmp_path / "mine.json")
+    field(made, "epochs").control.value = "45"
+    made.save(file)
+    field(made, "epochs").control.value = "46"
+    made.load(file)
+    assert made.values["epochs"] == 45
+    assert field(made, "epochs").control.value == "45"
+    other = tmp_path / "other.json"
+    other.write_text('{"mine": true}')
+    with pytest.raises(MlprovError, match="was kept"):
+        made.save(other)
+    assert other.read_text() == '{"mine": true}'
+    for path in (tmp_path / "none.json", other):
+        with pytest.raises(MlprovError):
+            made.load(path)
+
+
+def test_choices_survive_the_kernel(pack_folder: Path, folder: Path) -> None:
+    first = wizard(folder=folder, pack_folders=[pack_folder])
+    first._task.packs.value = "tiny"
+    field(first, "epochs").control.value = "21"
+    second = wizard(folder=folder, pack_folders=[pack_folder])
+    assert second.values["epochs"] == 21
+    assert second._state.page == "model"
+    assert "from last time" in second._words.value
+    second._task.start.value = "new"
+    assert second.values["epochs"] == 100
+    third = wizard(folder=folder, pack_folders=[pack_folder], values={"epochs": 5}, task="tiny")
+    assert third.values["epochs"] == 5
+
+
+def test_nothing_is_kept_for_visitors(
+    pack_folder: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOILA_KERNEL_ID", "1")
+    made = wizard("tiny", folder=folder, pack_folders=[pack_folder])
+    field(made, "epochs").control.value = "21"
+    assert not (tmp_path / "application-state").exists()
+    assert str(folder) not in shown(made)
+    made._go(REVIEW)
+    made._next.click()
+    assert str(folder) not in shown(made)
+
+
+def test_a_damaged_draft_is_passed_over(pack_folder: Path, folder: Path, tmp_path: Path) -> None:
+    made = wizard(folder=folder, pack_folders=[pack_folder])
+    made._task.packs.value = "tiny"
+    field(made, "epochs").control.value = "21"
+    (file,) = (tmp_path / "application-state").rglob("*.json")
+    for text in ("", "{", '{"values": {"epochs": {}}}', '{"task": "gone", "values": {}}'):
+        file.write_text(text)
+        again = wizard(folder=folder, pack_folders=[pack_folder])
+        assert again.values.get("epochs", 100) == 100
