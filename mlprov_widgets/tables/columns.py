@@ -29,6 +29,8 @@ _IDENTIFIER_NAME = re.compile(
 )
 _SENTINELS = (-9, -99, -999, -9999, -99999, 999, 9999, 99999, 999999)
 _SAMPLE = 2_000
+# With a smaller share of values the training part may have none at all.
+_FEWEST_VALUES = 0.05
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def describe_column(
             note = ZEROS_IN_FRONT
     else:
         kind, usable, note = _describe_text(present, distinct)
-    if distinct == 1 and usable:
+    if usable and len(present) < _FEWEST_VALUES * len(values):
+        usable, note = False, f"only {len(present)} of its cells have a value"
+    elif distinct == 1 and usable:
         usable, note = False, f"it has the same value ({show(example)}) in all rows"
     if missing and distinct:
         spelled = ", ".join(show(text, 20) for text in sorted(spellings)[:8])

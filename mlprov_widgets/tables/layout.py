@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,10 +21,13 @@ from mlprov_widgets.tables.dialect import (
 from mlprov_widgets.tables.format import BLANKS
 from mlprov_widgets.tables.header import has_header, is_header_like, names_row, second_header_row
 from mlprov_widgets.tables.names import listed, repair_names, show
+from mlprov_widgets.tables.source import line_of
 
 MOST_COLUMNS = 10_000
 FEWEST_ROWS = 10
 _SHOWN_ROWS = 6
+# At such a place pandas 2 goes round in a circle until the memory is full.
+_ENDLESS = re.compile(r"\r[ \t]*\r[ \t]")
 
 
 @dataclass
@@ -68,6 +72,14 @@ def find_layout(text: str, name: str, given: dict[str, Any]) -> Layout:
     TableError
         If rows differ in width, quotes are wrong, a cell is endless, or there are too few rows.
     """
+    trap = _ENDLESS.search(text)
+    if trap:
+        raise TableError(
+            f"{name}, line {line_of(text, trap.end())}: the lines end as on an old Macintosh (a "
+            "bare carriage return), and a blank line stands before a line that begins with a "
+            "blank, which some versions of pandas cannot read. Remove blank lines, or save the "
+            "table with ordinary line ends."
+        )
     if "sep" in given:
         dialect = Dialect(given["sep"], given.get("skipinitialspace", False))
     else:

@@ -143,6 +143,8 @@ def settle(
     _find_infinite(data, reading, columns, values, either)
     if "na_values" not in given:
         reading.format["na_values"] = _na_values(reading.spellings, values)
+    # What pandas read as numbers may become text when a spelling of "missing" is taken away.
+    either |= set(columns) - set(values)
     large = len(frame) * len(columns) > _CELLS_IN_ONE_PIECE
     _settle_types(data, reading, columns, either, large)
     return reading

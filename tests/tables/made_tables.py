@@ -48,10 +48,10 @@ def run_recipe(table: Table, target: str, features: list[str] | None = None) -> 
     numbers = list(chosen.select_dtypes("number").columns)
     words = [name for name in chosen.columns if name not in numbers]
     prepare = make_column_transformer(
-        (make_pipeline(SimpleImputer(), StandardScaler()), numbers),
+        (make_pipeline(SimpleImputer(keep_empty_features=True), StandardScaler()), numbers),
         (
             make_pipeline(
-                SimpleImputer(strategy="most_frequent"),
+                SimpleImputer(strategy="most_frequent", keep_empty_features=True),
                 OneHotEncoder(handle_unknown="ignore", sparse_output=False),
             ),
             words,

@@ -274,6 +274,12 @@ NOTED = {
         {"encoding": "cp1251"},
         "which is a guess",
     ),
+    "infinite beside very large integers": (
+        _with(["inf", str(10**20), str(10**19), "7"]),
+        {},
+        "Infinite",
+    ),
+    "nearly empty": (_with(["1.5", *[""] * 29]), {}, "only 1 of its cells"),
     "zip code with zeros": (_with(["00501", "10001", "90210", "02134"]), {}, "zeros in front"),
 }
 

@@ -86,6 +86,10 @@ REFUSED = {
     "broken UTF-8": (_text(lines("Länge,f2,label")).replace(b"beta", b"bet\xe4", 1), "line 3"),
     "cut UTF-8": (_text(lines()) + b"1,2,\xc3", "line 32"),
     "odd byte": (_text(lines()).replace(b"beta", b"bet\x81", 1), "line 3"),
+    "blank line among bare carriage returns": (
+        _changed(9, "\n 1,2,beta").replace(b"\n", b"\r"),
+        "line 10",
+    ),
     "NUL": (_text(lines()).replace(b"beta", b"be\0ta", 1), "line 3"),
     "odd length of UTF-16": ("\n".join(lines()).encode("utf-16")[:-1], "UTF-16"),
     "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(100), "PNG"),
