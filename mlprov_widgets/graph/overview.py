@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlprov_widgets.graph.texts import duration, number, one_line, short
-from mlprov_widgets.provenance.record import Cell, Record
+from mlprov_widgets.provenance.record import STEPS, Cell, Record
 
 # Step to its title and its telling fields: label, field of the step, kind of value.
 _BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
@@ -203,29 +203,36 @@ def _pick(values: dict[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def _boxes(record: Record) -> list[Box]:
-    steps = list(dict.fromkeys([*record.steps, *(c.step for c in record.cells if c.step)]))
+    # Cells also belong to parts of the notebook that are no steps of the pipeline, such as imports.
+    reached = [cell.step for cell in record.cells if cell.step in STEPS]
     order = {cell.step: at for at, cell in reversed(list(enumerate(record.cells)))}
-    steps.sort(key=lambda step: order.get(step, len(order)))
+    steps = sorted(
+        dict.fromkeys([*record.steps, *reached]), key=lambda step: order.get(step, len(order))
+    )
     boxes = [box for box in (_box(record, step) for step in steps) if box is not None]
     failing = failing_cell(record)
     if failing is not None and record.status in ("failed", "interrupted"):
         at, cell = failing
-        error = one_line(cell.executions[-1].error or cell.executions[-1].status, 90)
-        box = next((box for box in boxes if box.step == cell.step), None)
+        box = next((box for box in boxes if cell.step and box.step == cell.step), None)
         if box is None:
-            box = Box("", f"Cell {at}")
-            boxes.append(box)
-        box.state, box.headline, box.headline_label = "failed", f"cell {at} failed", ""
-        if record.status == "interrupted":
-            box.headline = f"stopped in cell {at}"
-        box.lines = [*box.lines[:3], ("", error)]
+            box = Box(cell.step, _title(cell.step) if cell.step else f"Cell {at}")
+            earlier = [one for one in boxes if order.get(one.step, at) < at]
+            boxes.insert(len(earlier), box)
+        box.state = "failed"
+        box.headline = f"cell {at} failed" if record.status == "failed" else f"stopped in cell {at}"
+        error = cell.executions[-1].error or cell.executions[-1].status
+        box.lines = [*box.lines[:3], ("", one_line(error, 90))]
     return boxes
 
 
+def _title(step: str) -> str:
+    return _BOXES[step][0] if step in _BOXES else one_line(step.replace("_", " "), 24).capitalize()
+
+
 def _box(record: Record, step: str) -> Box | None:
-    title, wanted = _BOXES.get(step, (one_line(step.replace("_", " "), 24).capitalize(), ()))
+    wanted = _BOXES[step][1] if step in _BOXES else ()
     cells = [cell for cell in record.cells if cell.step == step and cell.kind == "code"]
-    box = Box(step, title)
+    box = Box(step, _title(step))
     if any(cell.origin == "edited" for cell in cells):
         box.note = "edited"
     found = record.steps.get(step)

@@ -93,7 +93,8 @@ def to_prov_json(record: Record) -> dict[str, Any]:
         document.relate("wasInfluencedBy", influencee=run, influencer=groups["original"])
     if "fingerprints" in groups:
         document.derive(groups["experiment_info"], groups["fingerprints"])
-    _packages(document, run)
+    if record.packages:
+        groups["packages"] = _packages(document, run)
     _functions(document, groups)
     cells = _cells(document, groups["notebook"])
     data = _data(document)
@@ -171,9 +172,7 @@ def _groups(document: Document) -> dict[str, str]:
     return found
 
 
-def _packages(document: Document, run: str) -> None:
-    if not document.record.packages:
-        return
+def _packages(document: Document, run: str) -> str:
     packages = document.element(
         "entity", "packages", ["mlprov:Packages", "prov:Collection"], "packages"
     )
@@ -194,6 +193,7 @@ def _packages(document: Document, run: str) -> None:
             },
         )
         document.relate("hadMember", collection=packages, entity=package)
+    return packages
 
 
 def _functions(document: Document, groups: dict[str, str]) -> None:

@@ -172,6 +172,17 @@ def test_failure_outside_any_step_is_in_the_picture_too():
     assert "was interrupted in cell 1" in view(record).to_text()
 
 
+def test_only_steps_of_the_pipeline_are_boxes_and_a_failure_stands_where_it_happened():
+    record = sample()
+    record.status = "failed"
+    imports = record.cells[1]
+    imports.step, imports.executions[0].status = "imports", "error"
+    record.cells[2].step = "parameters"
+    lines = view(record).to_text().splitlines()
+    assert [line.split(":")[0].strip() for line in lines[1:4]] == ["Imports", "Data", "Preparation"]
+    assert "cell 2 failed" in lines[1]
+
+
 def test_verdict_of_a_reproduction_is_shown():
     record = sample()
     record.original = {"run_id": "a", "name": "first.ipynb", "verdict": "bit-identical"}
