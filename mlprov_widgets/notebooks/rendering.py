@@ -27,6 +27,8 @@ from mlprov_widgets.notebooks.literals import LIST_WIDTH, Symbol, literal
 from mlprov_widgets.packs import CellTemplate, Pack, Parameter
 from mlprov_widgets.tables.format import check_format, read_csv_options
 
+# More names than this are not listed one by one in a notebook if they only count.
+MANY = 8
 _CONTEXT = {"choices", "code", "constants", "help", "notebook", "title"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&^:])|^(\s*)([-=])")
 
@@ -160,7 +162,15 @@ def _read_csv_options(
     if len(dtype) > LIST_WIDTH:
         dtype = "{\n" + "".join(f"        {row},\n" for row in rows) + "    }"
     written = [(Symbol(name), Symbol(literal(value, 4))) for name, value in options.items()]
+    if len(options.get("names", ())) > MANY and options["names"] == _numbered(options["names"]):
+        numbered = f'[f"column_{{number}}" for number in range(1, {len(options["names"]) + 1})]'
+        written = [(n, Symbol(numbered) if n.code == "names" else value) for n, value in written]
     return [*written, (Symbol("dtype"), Symbol(dtype))]
+
+
+def _numbered(names: list[str]) -> list[str]:
+    """What columns are called in a table without a header."""
+    return [f"column_{number}" for number in range(1, len(names) + 1)]
 
 
 def describe(parameter: Parameter, value: Any) -> str:

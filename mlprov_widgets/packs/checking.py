@@ -209,7 +209,7 @@ def _look_at_one(
             else:
                 result.notes += [Problem(member.name, note) for note in notes]
         if member.type == "table_format":
-            result.values[member.name] = {**table.format, "ignore": table.ignored(target)}
+            result.values[member.name] = table.format_for(target)
             result.defaults[member.name] = result.values[member.name]
 
 
