@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,9 @@ _NO_WINDOW = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 class Question:
     """One command that runs beside the experiment.
 
+    A thread waits for it: a child that has ended and that nobody has waited for keeps a kernel
+    from shutting down in time, and then it is killed before it can write its provenance.
+
     Parameters
     ----------
     command : list of str
@@ -26,8 +30,9 @@ class Question:
     """
 
     def __init__(self, command: list[str], folder: Path | None = None) -> None:
-        self._answer: str | None = None
+        self._answer = ""
         self._process: subprocess.Popen[str] | None = None
+        self._thread: threading.Thread | None = None
         try:
             self._process = subprocess.Popen(
                 command,
@@ -41,21 +46,25 @@ class Question:
                 env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
                 creationflags=_NO_WINDOW,
             )
-        except (OSError, ValueError):
-            self._answer = ""
+            self._thread = threading.Thread(target=self._wait, daemon=True)
+            self._thread.start()
+        except (OSError, ValueError, RuntimeError):
+            self._thread = None
+
+    def _wait(self) -> None:
+        assert self._process is not None
+        output, _ = self._process.communicate()
+        if self._process.returncode == 0:
+            self._answer = output
 
     def answer(self) -> str:
         """What the program printed; empty where it failed or took too long."""
-        if self._answer is None and self._process is not None:
-            try:
-                output, _ = self._process.communicate(timeout=_PATIENCE)
-                self._answer = output if self._process.returncode == 0 else ""
-            except (subprocess.TimeoutExpired, OSError, ValueError):
+        if self._process is not None and self._thread is not None:
+            self._thread.join(_PATIENCE)
+            if self._thread.is_alive():
                 self._process.kill()
-                self._process.communicate()
-                self._answer = ""
-            self._process = None
-        return self._answer or ""
+                self._thread.join(_PATIENCE)
+        return self._answer
 
 
 def ask_git(folder: Path) -> Question:

@@ -196,13 +196,23 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     InteractiveShell.clear_instance()
 
 
+def this_python() -> Any:
+    """An installed "python3" may belong to another environment; this one never does."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+    class ThisPython(KernelSpecManager):
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            return KernelSpec(**get_kernel_dict())
+
+    return ThisPython()
+
+
 class Kernel(Front):
     """A kernel in a process of its own."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         from jupyter_client.manager import KernelManager
-
-        from mlprov_widgets.notebooks.kernels import this_python
 
         super().__init__(self._execute)
         self.manager = KernelManager(kernel_spec_manager=this_python())

@@ -1,0 +1,171 @@
+"""Capture in kernels of their own: interrupts, shutdowns, and clients without cell ids."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+from mlprov_widgets.provenance import read_record
+
+from .conftest import STUDY, Kernel, Study, this_python
+
+Start = Callable[..., Kernel]
+
+
+def test_plain_nbclient_gives_no_ids(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.edit("model", '"Adam"', '"RMSprop"')
+    study.add("model", "mine", "largest = max(rows)")
+    study.delete("exploration")
+    path = study.write()
+    monkeypatch.setenv("IPYTHONDIR", str(study.folder / ".ipython"))
+    # As in a kernel that was started from another notebook: the variable says nothing about us.
+    monkeypatch.setenv("JPY_SESSION_NAME", str(study.folder / "other.ipynb"))
+    (study.folder / "other.ipynb").write_text('{"cells": [], "metadata": {}}', encoding="utf-8")
+    client = nbclient.NotebookClient(
+        nbformat.read(path, as_version=4),
+        resources={"metadata": {"path": str(study.folder)}},
+        timeout=60,
+    )
+    client.create_kernel_manager()
+    client.km.kernel_spec_manager = this_python()
+    client.execute()
+    record = study.record()
+    assert record.status == "finished"
+    found = [(cell.id, cell.origin) for cell in record.cells if cell.kind == "code"]
+    expected = [(i, "generated") for i, k, *_ in STUDY if k == "code"]
+    expected[expected.index(("model", "generated"))] = ("model", "edited")
+    expected.insert(expected.index(("model", "edited")) + 1, ("mine", "added"))
+    assert found == expected
+    assert record.notebook["name"] == "study.ipynb"
+    assert record.notebook["kernel"] == "python3"
+    # The cell that finishes ends after its file was written: brought up to date at the end.
+    last = record.cells[-1].executions[0]
+    assert record.end is not None
+    assert last.end is not None
+    assert last.end > record.end
+
+
+def test_an_interrupted_cell_leaves_a_file_at_once(start_kernel: Start, study: Study) -> None:
+    study.write()
+    kernel = start_kernel()
+    kernel.run_study(study, "imports", "parameters", "start", "ingestion")
+    source = "import time\nprint('waiting', flush=True)\ntime.sleep(60)"
+    message = kernel.send(source, "slow")
+    kernel.wait_for_output("waiting")
+    kernel.manager.interrupt_kernel()
+    assert kernel.wait(message) == "KeyboardInterrupt"
+    record = study.record()
+    assert record.status == "interrupted"
+    execution = study.cell("slow").executions[0]
+    assert execution.status == "interrupted"
+    assert execution.end is not None
+    # A person stops a cell, and goes on.
+    kernel.run_study(study, "model", "training", "evaluation", "provenance")
+    assert study.record().status == "finished"
+    assert study.cell("slow").executions[0].status == "interrupted"
+
+
+def test_an_awaiting_cell_is_captured_and_can_be_interrupted(
+    start_kernel: Start, study: Study
+) -> None:
+    study.write()
+    kernel = start_kernel()
+    kernel.run_study(study, "imports", "parameters", "start")
+    assert kernel.run("import asyncio\nawait asyncio.sleep(0.01)\nslept = EPOCHS", "waits") == "ok"
+    # In steps: ipykernel notices an interrupt only when its event loop wakes up.
+    source = "print('waiting', flush=True)\nwhile True:\n    await asyncio.sleep(0.05)"
+    message = kernel.send(source, "stopped")
+    kernel.wait_for_output("waiting")
+    kernel.manager.interrupt_kernel()
+    assert kernel.wait(message) != "ok"
+    assert study.record().status == "interrupted"
+    assert study.cell("stopped").executions[0].status == "interrupted"
+    waits = study.cell("waits").executions[0]
+    assert (waits.status, waits.reads) == ("ok", ["EPOCHS"])
+
+
+def test_a_kernel_that_is_shut_down_leaves_an_unfinished_run(
+    start_kernel: Start, study: Study
+) -> None:
+    study.write()
+    kernel = start_kernel()
+    kernel.run_study(study, "imports", "parameters", "start", "ingestion")
+    assert not study.file.exists()
+    kernel.shut_down()
+    record = study.record()
+    assert record.status == "unfinished"
+    assert record.steps["data_ingestion"].values["dataset_id"] == "roots"
+    assert study.cell("training").executions == []
+
+
+def test_what_follows_the_end_is_written_when_the_kernel_ends(
+    start_kernel: Start, study: Study
+) -> None:
+    study.write()
+    kernel = start_kernel()
+    kernel.run_study(study)
+    kernel.run("rows.append(1)", "later")
+    kernel.shut_down()
+    record = study.record()
+    assert record.status == "finished"
+    assert study.cell("later").executions[0].reads == ["rows"]
+
+
+def test_the_runner_says_which_notebook_it_is(start_kernel: Start, study: Study) -> None:
+    path = study.write()
+    path.rename(study.folder / "renamed.ipynb")
+    kernel = start_kernel(MLPROV_NOTEBOOK=str(study.folder / "renamed.ipynb"))
+    kernel.run_study(study, give_ids=False)
+    report = kernel.client.execute(
+        "", silent=True, user_expressions={"run": "run.report()['status']"}
+    )
+    assert kernel.wait(report) == "ok"
+    record = read_record(study.folder / "renamed.prov.json")
+    assert record.notebook["name"] == "renamed.ipynb"
+    assert record.pack["name"] == "study"
+
+
+def test_a_renamed_notebook_is_found_by_its_cells(start_kernel: Start, study: Study) -> None:
+    study.write().rename(study.folder / "my own name.ipynb")
+    (study.folder / "broken.ipynb").write_text("{", encoding="utf-8")
+    (study.folder / "other.ipynb").write_text('{"cells": 3}', encoding="utf-8")
+    kernel = start_kernel()
+    kernel.run_study(study)
+    record = read_record(study.folder / "my own name.prov.json")
+    assert record.pack["name"] == "study"
+
+
+def test_a_forked_child_writes_nothing(start_kernel: Start, study: Study) -> None:
+    study.write()
+    kernel = start_kernel()
+    kernel.run_study(study, "imports", "parameters", "start")
+    source = """
+import os
+pid = os.fork()
+if pid == 0:
+    run.close()
+    os._exit(0)
+os.waitpid(pid, 0)
+"""
+    assert kernel.run(source, "fork") == "ok"
+    assert not study.file.exists()
+
+
+def test_a_long_cell_is_worth_a_file(start_kernel: Start, study: Study, tmp_path: Path) -> None:
+    """Should the kernel be killed afterwards, what took long is not lost."""
+    study.write()
+    kernel = start_kernel()
+    kernel.run_study(study, "imports", "parameters", "start", "ingestion")
+    kernel.run("import mlprov_widgets.capture.run as module\nmodule._LONG_CELL = 0.05", "set")
+    kernel.run("import time\ntime.sleep(0.1)", "long")
+    kernel.shut_down(now=True)
+    deadline = time.monotonic() + 10
+    while not study.file.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert study.record().status == "unfinished"
+    assert study.cell("long").executions[0].status == "ok"
