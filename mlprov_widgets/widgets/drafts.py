@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.widgets.state import MAX_SAVED, parse_saved
+
+MAX_SAVED = 1_000_000
 
 
 class Draft:
@@ -64,3 +65,19 @@ def write_over(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def parse_saved(text: str) -> Any:
+    """Saved choices from the text of a file.
+
+    Raises
+    ------
+    MlprovError
+        If it is too large or not JSON.
+    """
+    if len(text) > MAX_SAVED:
+        raise MlprovError("The file is too large to be one of saved choices.")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise MlprovError("The file is not one of saved choices: it is not valid JSON.") from None

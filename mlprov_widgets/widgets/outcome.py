@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.widgets.markup import escape
+
+if TYPE_CHECKING:
+    from mlprov_widgets.reproduction import Reproduction
 
 # First the ones that most people look for.
 _HEADLINES = ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "auc", "loss")
@@ -61,6 +64,20 @@ def verification_html(notebook: Path, provenance_file: Path | None) -> str:
         return f"<h3>The same as before?</h3>{verify(provenance_file, manifest.original).to_html()}"
     except MlprovError as error:
         return f"<p>It could not be compared with the original: {escape(error, 400)}</p>"
+
+
+def reproduction_html(made: Reproduction) -> str:
+    """What a person should know about a rebuilt notebook before running it."""
+    from mlprov_widgets.reproduction.rebuild import describe
+
+    parts = [f'<p class="mlprov-note">{escape(made.warning, 600)}</p>'] if made.warning else []
+    parts += [f'<p class="mlprov-remark">{escape(note, 600)}</p>' for note in made.notes]
+    for cell in made.edited[:100]:
+        parts.append(
+            f"<details><summary>{escape(describe(cell))}</summary>"
+            f'<pre class="mlprov-diff">{_block(cell.diff)}</pre></details>'
+        )
+    return "".join(parts)
 
 
 def _block(text: str) -> str:

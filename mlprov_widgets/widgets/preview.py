@@ -37,6 +37,7 @@ class Preview:
         self._shown: dict[str, str] = {}
         self._pack: object = None
         self._page = ""
+        self._marks: object = None
 
     def show(self, state: WizardState) -> None:
         """Bring the preview up to date with the state."""
@@ -70,8 +71,9 @@ class Preview:
             self._page = state.page
             if first:
                 self._scroller.to(first)
-        elif state.marks:
+        elif state.marks and state.marks is not self._marks:
             self._scroller.to_marks()
+        self._marks = state.marks
 
 
 def _head(count: int, name: str, problem: str) -> str:

@@ -15,6 +15,7 @@ from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import hosted, inside, notebook_folder, store
 from mlprov_widgets.widgets.markup import style
+from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.upload import Upload
 
@@ -88,6 +89,6 @@ class ReproduceWidget(widgets.VBox):
         made = reproduce(Path(path), self._out, folders=self._pack_folders)
         # A visitor's file may hold any code, and a hosted app must not run it for them.
         results = Results(
-            made.file, "The same notebook again", made._repr_html_(), runs=not self._confined
+            made.file, "Notebook rebuilt", reproduction_html(made), runs=not self._confined
         )
         self._results.children = [results.widget]

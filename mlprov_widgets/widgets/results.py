@@ -14,6 +14,7 @@ from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import hosted, server_path
 from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.running import RunPanel
 
 
@@ -114,8 +115,7 @@ class Results:
         assert self._record is not None
         self._say("")
         made = reproduce(self._record)
-        remark = "" if not made.warning else f'<p class="mlprov-note">{escape(made.warning)}</p>'
-        again = Results(made.file, "The same notebook again", remark)
+        again = Results(made.file, "The same notebook again", reproduction_html(made))
         again.run_button.description = "Run and compare"
         self.again.children = [again.widget]
 

@@ -12,7 +12,7 @@ from mlprov_widgets.notebooks import describe
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.browser import Copy
 from mlprov_widgets.widgets.download import Download
-from mlprov_widgets.widgets.fields import said
+from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.markup import escape, plain
 from mlprov_widgets.widgets.page import title
 from mlprov_widgets.widgets.state import WizardState
@@ -80,6 +80,7 @@ class ReviewPage:
         remark = f"In {plain(state.folder, 300)}" if not state.confined else ""
         self.name_said.value = said([problem] if problem else [], [], "" if problem else remark)
         self.problems.value = _problems(state)
+        hide(self.problems, not self.problems.value)
         self.choices.value = _choices(state)
         command = state.command()
         self.copy.text = command

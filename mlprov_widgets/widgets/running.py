@@ -22,6 +22,7 @@ _WORDS = {
     "done": "done",
     "failed": "failed",
     "stopped": "stopped",
+    "left": "not run",
 }
 
 
@@ -144,6 +145,11 @@ class RunPanel:
         seconds = time.monotonic() - self._began
         status = result.status if result is not None else "failed"
         self.head.value = _head(f"Run {status} after {_duration(seconds)}", status=status)
+        with self._lock:
+            for row in self._cells:
+                if row and row["state"] == "waiting":
+                    row["state"] = "left"
+        self._draw()
         parts = []
         if isinstance(failure, ExecutionError):
             parts.append(failure_html(failure))

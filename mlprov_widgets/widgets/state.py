@@ -18,7 +18,6 @@ from mlprov_widgets.widgets.host import inside, new_file
 FORMAT = 1
 TASK, REVIEW = "task", "review"
 SUFFIXES = (".ipynb", ".py")
-MAX_SAVED = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,9 @@ class WizardState:
         self.notices: list[str] = []
         self.marks: dict[str, frozenset[int]] = {}
         self.uses: dict[str, frozenset[int]] = {}
-        self._touched: set[str] = set()
+        self._touched: frozenset[str] = frozenset()
+        self._typed = False
+        self._before: tuple[frozenset[str], dict[str, str]] = (frozenset(), {})
         self.cells: list[RenderedCell] = []
         self.render_problem = ""
         self.checked = Checked(values={})
@@ -102,6 +103,7 @@ class WizardState:
 
     def go(self, name: str) -> None:
         """Turn to a page."""
+        self._before = (frozenset(), {})
         self.page = self.stop(name).name
         self.visited.add(self.page)
 
@@ -184,27 +186,28 @@ class WizardState:
                 message = str(error)
             self._refuse(name, text, message)
         else:
-            self._accept(parameter, value)
+            self._accept(parameter, value, typed=True)
 
     def _refuse(self, name: str, value: Any, message: str) -> None:
         # The last right value stays in force, so nothing else has to be looked at again.
         self.wrong[name] = (str(value)[:200], message)
 
-    def _accept(self, parameter: Parameter, value: Any) -> None:
+    def _accept(self, parameter: Parameter, value: Any, typed: bool = False) -> None:
         self.wrong.pop(parameter.name, None)
         self.given[parameter.name] = value
-        self._touched = {parameter.name}
+        touched = {parameter.name}
         if parameter.choices:
             # A choice fills in what it brings along, over what stood there.
             for name in parameter.choice(value).sets:
                 self.given.pop(name, None)
                 self.wrong.pop(name, None)
-                self._touched.add(name)
+                touched.add(name)
         if parameter.type == "csv_file":
             for other in self.pack.parameters.values():
                 if other.table == parameter.name:
                     self.given.pop(other.name, None)
                     self.wrong.pop(other.name, None)
+        self._touched, self._typed = frozenset(touched), typed
         self.update()
 
     def replace(self, values: Mapping[str, Any]) -> None:
@@ -264,7 +267,12 @@ class WizardState:
         return not self.confined or inside(self.folder, path)
 
     def _render(self) -> None:
+        touched, self._touched = self._touched, frozenset()
         before = {cell.id: cell.source for cell in self.cells}
+        # Letter after letter in one field is one change to whoever types.
+        if self._typed and touched and touched == self._before[0]:
+            before = self._before[1]
+        self._before = (touched, before)
         try:
             self.cells = render_cells(self.pack, self.checked.values, Path(self.file_name).name)
             self.render_problem = ""
@@ -277,13 +285,12 @@ class WizardState:
                 if lines:
                     self.marks[cell.id] = lines
         if self.marks:
-            touched = [self.pack.parameters[name] for name in self._touched]
-            symbols = [parameter.symbol for parameter in touched if parameter.constant]
+            changed = [self.pack.parameters[name] for name in touched]
+            symbols = [parameter.symbol for parameter in changed if parameter.constant]
             for cell in self.cells:
                 lines = lines_with(symbols, cell.source) if cell.kind == "code" else frozenset()
                 if lines - self.marks.get(cell.id, frozenset()):
                     self.uses[cell.id] = lines - self.marks.get(cell.id, frozenset())
-        self._touched = set()
 
     # -- the file -----------------------------------------------------------------------------
 
@@ -377,22 +384,6 @@ class WizardState:
             self.go(page)
             names = [stop.name for stop in self.stops]
             self.visited.update(names[: names.index(self.page)])
-
-
-def parse_saved(text: str) -> Any:
-    """Saved choices from the text of a file.
-
-    Raises
-    ------
-    MlprovError
-        If it is too large or not JSON.
-    """
-    if len(text) > MAX_SAVED:
-        raise MlprovError("The file is too large to be one of saved choices.")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise MlprovError("The file is not one of saved choices: it is not valid JSON.") from None
 
 
 def _argument(value: Any) -> str:

@@ -59,6 +59,16 @@ class CsvField(Field):
     def _say(self, text: str) -> None:
         self.said.value = self._words = said([text], [])
 
+    def _changed(self, change: Any) -> None:
+        if not self._quiet:
+            self._take(change["new"])
+
+    def _take(self, path: str) -> None:
+        # A large file takes seconds to look at, and a form that says nothing looks broken.
+        self._words = '<p class="mlprov-remark" role="status">Looking at the file…</p>'
+        self.said.value = self._words
+        self._answer(self.parameter.name, path, False)
+
     def _open_chooser(self, _button: Any) -> None:
         if self._chooser is None:
             self._chooser = folder_chooser(
@@ -71,12 +81,12 @@ class CsvField(Field):
 
     def _picked(self, path: str) -> None:
         hide(self.place, True)
-        self._answer(self.parameter.name, _short(Path(path), self._folder), False)
+        self._take(_short(Path(path), self._folder))
 
     def _uploaded(self, name: str, content: bytes) -> None:
         hide(self.place, True)
         path = store(self._folder, name, content)
-        self._answer(self.parameter.name, path.name, False)
+        self._take(path.name)
 
     def _show_value(self, state: WizardState) -> None:
         # A file that was refused stays there to be corrected.
@@ -91,6 +101,7 @@ class CsvField(Field):
         key = (table.sha256, state.checked.values.get(self._target(state))) if table else None
         if key != self._shown_table:
             self._shown_table = key
+            hide(self.place, self._chooser is None or table is not None)
             target = state.checked.values.get(self._target(state), "")
             self.summary.value = table_html(table, target) if table else ""
 

@@ -10,11 +10,12 @@ import ipywidgets as widgets
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks import describe
 from mlprov_widgets.packs import Pack
+from mlprov_widgets.widgets.drafts import MAX_SAVED, parse_saved
 from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.page import title
-from mlprov_widgets.widgets.state import MAX_SAVED, WizardState, parse_saved
+from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
 
 NEW, KEPT, SAVED = "new", "kept", "saved"

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from mlprov_widgets.errors import InvalidValuesError, MlprovError, Problem
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
-from mlprov_widgets.widgets.drafts import Draft, write_over
+from mlprov_widgets.widgets.drafts import Draft, parse_saved, write_over
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import hosted, notebook_folder, notebook_name
@@ -19,7 +19,7 @@ from mlprov_widgets.widgets.page import PackPage
 from mlprov_widgets.widgets.preview import Preview
 from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.review import ReviewPage
-from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState, parse_saved
+from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 from mlprov_widgets.widgets.stepper import Stepper
 from mlprov_widgets.widgets.task_page import TaskPage
 

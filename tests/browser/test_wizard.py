@@ -181,5 +181,55 @@ def test_nothing_is_cut_off(voila: Host, page: Any, width: int) -> None:
         assert below == (width < 900)
 
 
+CONTRAST = """() => {
+  const numbers = (colour) => {
+    const parts = colour.match(/[\\d.]+(e-?\\d+)?/g).map(Number);
+    const scale = colour.startsWith('color(') ? 1 : 255;
+    return [...parts.slice(0, 3).map((part) => part / scale), parts[3] ?? 1];
+  };
+  const over = (top, below) => top.slice(0, 3).map((c, i) => c * top[3] + below[i] * (1 - top[3]));
+  const ground = (element) => {
+    if (!element) return [1, 1, 1];
+    const own = numbers(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, ground(element.parentElement));
+  };
+  const light = (colour) => {
+    const [r, g, b] = colour.map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const weak = new Set();
+  for (const element of document.querySelectorAll('.mlprov *')) {
+    const text = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!(text || element.tagName === 'INPUT') || !element.checkVisibility()) continue;
+    if (element.closest('option, style, :disabled, .mlprov-sr, .mlprov-view')) continue;
+    const below = ground(element);
+    const ink = over(numbers(getComputedStyle(element).color), below);
+    const pair = [light(ink), light(below)].sort((a, b) => b - a);
+    const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
+    if (ratio < 4.5) weak.add(`${element.className || element.tagName}: ${ratio.toFixed(2)}`);
+  }
+  return [...weak];
+}"""
+
+
+def test_everything_can_be_read(lab: Host, page: Any) -> None:
+    lab.open(page, "wizard(values={'learning_rate': 2.0, 'output_activation': 'softmax'})")
+    for theme, light in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
+        page.evaluate("to => jupyterapp.commands.execute('apputils:change-theme', to)",
+                      {"theme": theme})  # fmt: skip
+        page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
+        for title in [*PAGES, "Review"]:
+            step(page, title).click()
+            if title == "Model":
+                field(page, "hidden_layers").locator("input").fill("many")
+                expect(page.locator(".mlprov-error")).to_be_visible()
+            page.mouse.move(0, 0)
+            page.wait_for_timeout(300)
+            assert page.evaluate(CONTRAST) == [], (theme, title)
+    # The measure itself: grey on white is too weak.
+    page.add_style_tag(content=".mlprov .mlprov-title p { color: #999 !important }")
+    assert page.evaluate(CONTRAST) != []
+
+
 def _with(name: str) -> re.Pattern[str]:
     return re.compile(rf"(^|\s){name}(\s|$)")

@@ -54,7 +54,7 @@ def test_a_failing_cell_is_named_without_a_traceback_dump(tmp_path: Path) -> Non
     assert "Traceback" not in before
     assert "&lt;b&gt;key" in folded
     assert "mlprov-run-failed" in run.bars.value
-    assert "mlprov-run-waiting" in run.bars.value
+    assert "not run" in run.bars.value
 
 
 def test_a_run_is_stopped(tmp_path: Path) -> None:

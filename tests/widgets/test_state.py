@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import check_values
-from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState, parse_saved
+from mlprov_widgets.widgets.drafts import parse_saved
+from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 
 
 def test_pages_are_the_packs_between_task_and_review(state: WizardState) -> None:
@@ -111,6 +112,19 @@ def test_changed_lines_are_marked_until_the_next_change(state: WizardState) -> N
     assert "100-model-training" not in [cell.id for cell in state.cells]
     state.set("verbose", True)
     assert state.marks["100-model-training"] == {0}
+
+
+def test_typing_letter_by_letter_is_one_change(state: WizardState) -> None:
+    state.set("remark", "first")
+    for text in ("2", "25", "2", "25"):
+        state.set_text("epochs", text)
+        assert state.marks["040-parameters"] == {1}
+    state.set_text("epochs", "100")
+    assert state.marks == {}
+    state.set("remark", "a")
+    state.go("data")
+    state.set("remark", "a")
+    assert state.marks == {}
 
 
 def test_a_table_is_looked_at_and_its_target_guessed(state: WizardState) -> None:
