@@ -24,8 +24,15 @@ function render({ model, el }) {
       frame.scrollTo({ top: top(lines[0]) - frame.clientHeight / 3, behavior: "smooth" });
     }
   };
+  // A page that was turned at its foot begins at its head, where that is out of sight.
+  const turned = () => {
+    if (model.get("target")?.cell) {
+      el.closest(".mlprov")?.querySelector(".mlprov-title")?.scrollIntoView({ block: "nearest" });
+    }
+    move();
+  };
   // The cells' own changes arrive first, but are drawn with the next frame.
-  const soon = () => requestAnimationFrame(() => requestAnimationFrame(move));
+  const soon = () => requestAnimationFrame(() => requestAnimationFrame(turned));
   model.on("change:target", soon);
   const first = setTimeout(move, 150);
   return () => {

@@ -61,7 +61,10 @@ def test_the_preview_follows_the_form(lab: Host, page: Any) -> None:
     step(page, "Model").click()
     own = page.locator(".mlprov-own .mlprov-used, .mlprov-own .mlprov-marked")
     expect(page.locator(".mlprov-own").first).to_be_in_viewport()
-    field(page, "hidden_neurons").locator("input").fill("77")
+    neurons = field(page, "hidden_neurons").locator("input")
+    neurons.fill("")
+    neurons.press_sequentially("77", delay=30)
+    expect(neurons).to_have_value("77")
     expect(page.locator(".mlprov-code .mlprov-marked")).to_contain_text("HIDDEN_NEURONS = 77")
     expect(own.first).to_contain_text("HIDDEN_NEURONS")
     expect(own.first).to_be_in_viewport()
@@ -158,6 +161,15 @@ def test_a_table_is_uploaded_and_looked_at(voila: Host, page: Any, tmp_path: Pat
     assert manifest is not None
     assert manifest.values["feature_columns"] == ["weight"]
     assert manifest.values["target_column"] == "species"
+
+
+def test_a_page_turned_at_its_foot_begins_at_its_head(voila: Host, page: Any) -> None:
+    page.set_viewport_size({"width": 500, "height": 420})
+    voila.open(page)
+    for title in PAGES[1:4]:
+        page.locator(NEXT).click()
+        expect(page.locator(".mlprov-title h2")).to_have_text(title)
+        expect(page.locator(".mlprov-title h2")).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("width", [360, 700, 1440])
