@@ -111,7 +111,7 @@ class _Digest:
             rows = value.tocsr()
             rows.sort_indices()
             self.add([list(rows.shape), rows.data, rows.indices, rows.indptr], depth)
-        elif isinstance(value, type) or hasattr(value, "__qualname__"):
+        elif isinstance(value, type) or (callable(value) and hasattr(value, "__qualname__")):
             self._say("name", qualified_name(value))
         else:
             self._add_instance(value, depth)

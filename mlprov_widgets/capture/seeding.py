@@ -15,6 +15,8 @@ from mlprov_widgets.errors import InvalidValuesError, Problem
 # PyTorch's generator starts with this number until somebody seeds it.
 _TORCH_UNSEEDED = 67280421310721
 _NOT_DETERMINISTIC = re.compile(r"(\S+) does not have a deterministic implementation")
+# PyTorch warns of each operation once in a process, so a later run in the same kernel hears nothing.
+_noticed: list[str] = []
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 
 
@@ -52,7 +54,6 @@ class Seeding:
     def __init__(self, seed: int | None) -> None:
         self.seed = seed
         self.done: dict[str, str] = {}
-        self.nondeterministic: list[str] = []
         self._show: Callable[..., Any] | None = None
         # cuBLAS reads it when it starts, which is after this call in any ordinary notebook.
         os.environ.setdefault(_CUBLAS, ":4096:8")
@@ -66,6 +67,11 @@ class Seeding:
         """Seed what has been imported since, unless the cell that ran seeded it itself."""
         if "torch" not in self.done or "numpy" not in self.done or "inductor" not in self.done:
             self._seed_loaded("when it was imported", source)
+
+    @property
+    def nondeterministic(self) -> list[str]:
+        """Operations without a deterministic form that have run in this process."""
+        return list(_noticed)
 
     def stop(self) -> None:
         """Let warnings go their usual way again; seeds and settings stay."""
@@ -111,7 +117,7 @@ class Seeding:
 
     def _notice(self, message: Any, *args: Any, **kwargs: Any) -> None:
         match = _NOT_DETERMINISTIC.search(str(message))
-        if match and match[1] not in self.nondeterministic:
-            self.nondeterministic.append(match[1])
+        if match and match[1] not in _noticed:
+            _noticed.append(match[1])
         if self._show is not None:
             self._show(message, *args, **kwargs)

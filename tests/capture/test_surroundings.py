@@ -1,0 +1,290 @@
+"""The machine, the packages, the repository, the person, the seeds."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import random
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from mlprov_widgets.capture import background, environment
+from mlprov_widgets.capture.agent import find_agent
+from mlprov_widgets.capture.background import Question
+from mlprov_widgets.capture.packages import imported_packages, normalized
+from mlprov_widgets.capture.seeding import Seeding, check_seed
+from mlprov_widgets.errors import InvalidValuesError
+
+
+def git(folder: Path, *words: str) -> str:
+    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@b", "GIT_COMMITTER_NAME": "a"}
+    result = subprocess.run(
+        ["git", *words],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, **identity, "GIT_COMMITTER_EMAIL": "a@b", "GIT_CONFIG_GLOBAL": ""},
+    )
+    return result.stdout.strip()
+
+
+# ------------------------------------------------------------------------------------- packages
+
+
+def test_packages_are_those_that_importlib_finds() -> None:
+    for module in ("pandas", "PIL.Image", "sklearn.base", "yaml"):
+        importlib.import_module(module)
+    found = imported_packages()
+    owners = importlib.metadata.packages_distributions()
+    expected = {}
+    for module in {name.partition(".")[0] for name in sys.modules}:
+        for distribution in owners.get(module, ()):
+            expected[normalized(distribution)] = importlib.metadata.version(distribution)
+    assert {"pillow", "scikit-learn", "pyyaml", "torch", "mlprov-widgets"} <= found.keys()
+    # What site imports before any code of ours runs, and parts of a name that several share.
+    missing = {n: v for n, v in expected.items() if found.get(n) != v}
+    assert missing.keys() <= {"setuptools", *_sharing(owners)}
+    assert {name for name in found if name not in expected} <= {"mlprov-widgets"}
+
+
+def _sharing(owners: dict[str, list[str]]) -> set[str]:
+    return {normalized(d) for several in owners.values() if len(set(several)) > 1 for d in several}
+
+
+def test_a_module_beside_the_notebook_is_no_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "yarl.py").write_text("", encoding="utf-8")
+    site = tmp_path / "site"
+    (site / "helper-1.0.dist-info").mkdir(parents=True)
+    (site / "helper-1.0.dist-info" / "RECORD").write_text("helping/__init__.py,,\n")
+    (site / "helping").mkdir()
+    (site / "helping" / "__init__.py").write_text("")
+    (site / "unused-2.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(str(site))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name in ("yarl", "helping"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        __import__(name)
+    found = imported_packages()
+    assert found["helper"] == "1.0"
+    assert "yarl" not in found
+    assert "unused" not in found
+    for name in ("yarl", "helping"):
+        monkeypatch.delitem(sys.modules, name)
+
+
+# ------------------------------------------------------------------------- machine and settings
+
+
+def test_hardware_has_units_and_its_functions() -> None:
+    facts, functions = environment.hardware(background.ask_gpus(), None)
+    assert facts["RAM"].endswith(" GiB")
+    assert float(facts["RAM"].split()[0]) > 0.1
+    assert facts["CPU"]
+    assert facts["Operating_System"]
+    assert isinstance(facts["GPUs"], list)
+    assert functions.keys() == facts.keys()
+    assert functions["RAM"] == "psutil.virtual_memory"
+
+
+def test_settings_say_what_torch_says() -> None:
+    facts, functions = environment.settings(Question(["true"]))
+    assert facts["torch_threads"] == torch.get_num_threads()
+    assert facts["torch_version"] == torch.__version__
+    assert facts["cpu_capability"] == torch.backends.cpu.get_cpu_capability()
+    assert functions["torch_threads"] == "torch.get_num_threads"
+    assert functions.keys() == facts.keys()
+
+
+def test_no_environment_variable_gets_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
+    monkeypatch.setenv("OMP_NUM_THREADS", "hush-hush $ecret")
+    facts, _ = environment.settings(Question(["true"]))
+    assert "hush" not in repr(facts)
+
+
+@pytest.mark.parametrize(
+    ("answer", "gpus", "driver"),
+    [
+        (
+            "NVIDIA H200, 143771 MiB, 570.1\nNVIDIA H200, 143771 MiB, 570.1\n",
+            ["NVIDIA H200 (143771 MiB)"] * 2,
+            "570.1",
+        ),
+        ("No devices were found\n", [], ""),
+        ("", [], ""),
+    ],
+)
+def test_gpus(answer: str, gpus: list[str], driver: str) -> None:
+    assert background.read_gpus(answer) == (gpus, driver)
+
+
+# ------------------------------------------------------------------------------------------ git
+
+
+def test_git(tmp_path: Path) -> None:
+    assert background.read_git(background.ask_git(tmp_path).answer()) == {}
+    git(tmp_path, "init", "-b", "trunk")
+    assert background.read_git(background.ask_git(tmp_path).answer()) == {
+        "commit": "",
+        "branch": "trunk",
+        "dirty": False,
+    }
+    (tmp_path / "a.txt").write_text("a")
+    git(tmp_path, "add", "a.txt")
+    git(tmp_path, "commit", "-m", "a")
+    commit = git(tmp_path, "rev-parse", "HEAD")
+    (tmp_path / "run.prov.json").write_text("{}")
+    clean = {"commit": commit, "branch": "trunk", "dirty": False}
+    assert background.read_git(background.ask_git(tmp_path).answer()) == clean
+    (tmp_path / "a.txt").write_text("b")
+    assert background.read_git(background.ask_git(tmp_path).answer()) == {**clean, "dirty": True}
+
+
+def test_a_repository_cannot_have_its_programs_run(tmp_path: Path) -> None:
+    git(tmp_path, "init")
+    spy = tmp_path / "spy"
+    program = tmp_path / "monitor.sh"
+    program.write_text(f"#!/bin/sh\ntouch {spy}\n")
+    program.chmod(0o755)
+    git(tmp_path, "config", "core.fsmonitor", str(program))
+    assert background.read_git(background.ask_git(tmp_path).answer())
+    assert not spy.exists()
+
+
+def test_a_program_that_hangs_or_fails_or_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "_PATIENCE", 0.2)
+    began = time.monotonic()
+    assert Question([sys.executable, "-c", "import time; time.sleep(60)"]).answer() == ""
+    assert time.monotonic() - began < 10
+    assert Question(["no such program at all"]).answer() == ""
+    assert Question([sys.executable, "-c", "print(1); raise SystemExit(1)"]).answer() == ""
+
+
+# ---------------------------------------------------------------------------------------- agent
+
+
+def test_the_agent_is_told_configured_or_the_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import platformdirs
+
+    monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path)
+    for name in ("MLPROV_AGENT_NAME", "MLPROV_AGENT_ORCID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("getpass.getuser", lambda: "account")
+    assert find_agent() == ({"name": "account"}, "getpass.getuser")
+    (tmp_path / "agent.toml").write_text('name = "C"\norcid = "0000-0002-1694-233X"\n')
+    assert find_agent() == ({"name": "C", "orcid": "0000-0002-1694-233X"}, "tomllib.load")
+    monkeypatch.setenv("MLPROV_AGENT_NAME", "E")
+    monkeypatch.setenv("MLPROV_AGENT_ORCID", "https://orcid.org/0000-0002-1825-0097")
+    assert find_agent() == ({"name": "E", "orcid": "0000-0002-1825-0097"}, "os.environ.get")
+    assert find_agent("T")[0] == {"name": "T"}
+    assert find_agent({"name": "T", "orcid": "0000-0002-1825-0098"})[0] == {"name": "T"}
+    (tmp_path / "agent.toml").write_text("name = [")
+    monkeypatch.delenv("MLPROV_AGENT_NAME")
+    assert find_agent()[0] == {"name": "account"}
+
+    def nobody() -> str:
+        raise OSError("no such user")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert find_agent()[0] == {"name": "unknown"}
+
+
+# ---------------------------------------------------------------------------------------- seeds
+
+
+@pytest.fixture
+def torch_settings() -> object:
+    before = (torch.get_deterministic_debug_mode(), torch.backends.cudnn.allow_tf32)
+    yield
+    torch.set_deterministic_debug_mode(before[0])
+    torch.backends.cudnn.allow_tf32 = before[1]
+    torch.backends.cudnn.deterministic = False
+
+
+@pytest.mark.usefixtures("torch_settings")
+def test_one_seed_for_all_generators() -> None:
+    def draw(seed: int) -> tuple[float, float, float]:
+        Seeding(seed).stop()
+        return random.random(), float(np.random.rand()), float(torch.rand(1))
+
+    assert draw(5) == draw(5)
+    assert draw(5) != draw(6)
+    draw(2**64 - 1)
+    assert torch.are_deterministic_algorithms_enabled()
+    assert torch.is_deterministic_algorithms_warn_only_enabled()
+    assert torch.backends.cudnn.deterministic is True
+    assert os.environ["CUBLAS_WORKSPACE_CONFIG"]
+
+
+@pytest.mark.usefixtures("torch_settings")
+def test_without_a_seed_nothing_is_seeded() -> None:
+    torch.manual_seed(11)
+    Seeding(None).stop()
+    assert torch.initial_seed() == 11
+
+
+@pytest.mark.usefixtures("torch_settings")
+def test_what_is_imported_later_is_seeded_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "torch")
+    seeding = Seeding(5)
+    assert "torch" not in seeding.done
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    torch.manual_seed(67280421310721)  # as if it had just been imported
+    seeding.catch_up("import torch")
+    assert torch.initial_seed() == 5
+    assert seeding.done["torch"] == "when it was imported"
+    seeding.stop()
+
+
+@pytest.mark.usefixtures("torch_settings")
+def test_a_seed_of_the_notebooks_own_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "torch")
+    seeding = Seeding(5)
+    monkeypatch.setitem(sys.modules, "torch", torch)
+    torch.manual_seed(99)
+    seeding.catch_up("import torch\ntorch.manual_seed(99)")
+    assert torch.initial_seed() == 99
+    assert seeding.done["torch"] == "by the notebook"
+    seeding.stop()
+
+
+@pytest.mark.usefixtures("torch_settings")
+def test_operations_that_are_not_deterministic_are_noticed() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        shown: list[str] = []
+        warnings.showwarning = lambda message, *rest, **more: shown.append(str(message))
+        seeding = Seeding(1)
+        torch.zeros(4).put_(torch.tensor([0]), torch.tensor([1.0]))
+        warnings.warn("something else", stacklevel=1)
+        assert "put_" in seeding.nondeterministic
+        assert len(shown) == 2
+        seeding.stop()
+        warnings.warn("afterwards", stacklevel=1)
+        assert shown[2:] == ["afterwards"]
+        # PyTorch says it once in a process; a second run in the same kernel knows it still.
+        assert "put_" in Seeding(1).nondeterministic
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 1.5, "7", True, [1]])
+def test_seeds_that_are_none(seed: object) -> None:
+    with pytest.raises(InvalidValuesError, match="whole number"):
+        check_seed(seed)
+
+
+def test_seeds_of_numpy() -> None:
+    assert check_seed(np.int64(3)) == 3
+    assert check_seed(None) is None
