@@ -20,6 +20,9 @@ from mlprov_widgets.provenance.vocabulary import full_iri, local_name, original_
 from tests.provenance.sample import failed, sample
 from tests.provenance.strategies import RECORDS, TEXT, VALUES
 
+# rdflib remarks on its own use of itself.
+pytestmark = pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")
+
 FORMATS = {
     "json": {},
     "provn": {},
