@@ -84,7 +84,7 @@ def pack_text(pack: Pack) -> str:
     pages = {page.name: page.title for page in pack.pages}
     page = None
     for parameter in pack.parameters.values():
-        if parameter.type == "table_format":
+        if parameter.is_hidden:
             continue
         if parameter.page != page:
             page = parameter.page

@@ -55,6 +55,10 @@ class TableError(MlprovError):
     """A table that cannot be used, with the reason in plain words."""
 
 
+class ImageError(MlprovError):
+    """A folder of images, or arrays of images, that cannot be used, with the reason in words."""
+
+
 class RecordError(MlprovError):
     """A provenance file or notebook that cannot be read as what it claims to be."""
 

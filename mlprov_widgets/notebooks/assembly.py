@@ -147,7 +147,7 @@ def _with_files_found(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(values)
     for name, value in values.items():
         parameter = pack.parameters.get(name)
-        if parameter and parameter.type == "csv_file" and isinstance(value, str) and value:
+        if parameter and parameter.is_path and isinstance(value, str) and value:
             found[name] = str(Path.cwd() / Path(value).expanduser())
     return found
 

@@ -115,12 +115,12 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
     code = {
         name: Symbol(parameter.choice(values[name]).code)
         for name, parameter in pack.parameters.items()
-        if parameter.choices
+        if parameter.has_choices
     }
     words = {
         name: parameter.choice(values[name]).help
         for name, parameter in pack.parameters.items()
-        if parameter.choices
+        if parameter.has_choices
     }
     shown = [p for p in pack.parameters.values() if p.when(values)]
     tables: dict[str, Any] = {}
@@ -134,9 +134,7 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         "code": SimpleNamespace(**code),
         "help": SimpleNamespace(**words),
         "constants": {p.name for p in shown if p.constant},
-        "choices": [
-            (p.label, describe(p, values[p.name])) for p in shown if p.type != "table_format"
-        ],
+        "choices": [(p.label, describe(p, values[p.name])) for p in shown if not p.is_hidden],
         "title": pack.title,
         "notebook": notebook,
     }
@@ -175,7 +173,7 @@ def _numbered(names: list[str]) -> list[str]:
 
 def describe(parameter: Parameter, value: Any) -> str:
     """A value as a person would write it in a table."""
-    if parameter.choices:
+    if parameter.has_choices:
         return parameter.choice(value).label
     if parameter.type == "flag":
         return "yes" if value else "no"

@@ -1,9 +1,11 @@
 """Read a pack, check values against it, find out which packs there are."""
 
-from mlprov_widgets.packs.checking import Checked, check_values, complete_values
+from mlprov_widgets.packs.checking import check_values, complete_values
 from mlprov_widgets.packs.conditions import Condition
 from mlprov_widgets.packs.discovery import discover_packs, find_pack
-from mlprov_widgets.packs.model import CellTemplate, Choice, Pack, Page, Parameter, Rule
+from mlprov_widgets.packs.looking import Checked
+from mlprov_widgets.packs.model import CellTemplate, Pack, Page, Rule
+from mlprov_widgets.packs.parameters import Choice, Parameter
 from mlprov_widgets.packs.reading import bundled_folder, load_pack
 
 __all__ = [

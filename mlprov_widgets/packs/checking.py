@@ -3,58 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mlprov_widgets.errors import InvalidValuesError, Problem, TableError
-from mlprov_widgets.packs.model import Pack, Parameter
-
-if TYPE_CHECKING:
-    from mlprov_widgets.tables import Table
-
-
-@dataclass
-class Checked:
-    """What came of checking values.
-
-    Parameters
-    ----------
-    values : dict
-        Every parameter with a value; wrong ones are replaced by their default.
-    problems : list of Problem
-        What has to be changed, parameter by parameter.
-    notes : list of Problem
-        What is worth knowing.
-    shown : set of str
-        Parameters whose condition holds: the questions that matter for these values.
-    table : Table or None
-        The user's table, where one was looked at.
-    defaults : dict
-        What each parameter has when nobody chooses it, given the other values.
-    """
-
-    values: dict[str, Any]
-    problems: list[Problem] = field(default_factory=list)
-    notes: list[Problem] = field(default_factory=list)
-    shown: set[str] = field(default_factory=set)
-    table: Table | None = None
-    defaults: dict[str, Any] = field(default_factory=dict)
-
-    def messages(self, parameter: str) -> list[str]:
-        """What is wrong with one parameter."""
-        return [p.message for p in self.problems if p.parameter == parameter]
-
-    @property
-    def changed(self) -> dict[str, Any]:
-        """The values that matter and differ from what they are by default."""
-        return {
-            name: value
-            for name, value in self.values.items()
-            if name in self.shown and value != self.defaults.get(name)
-        }
+from mlprov_widgets.errors import InvalidValuesError, Problem
+from mlprov_widgets.packs.looking import Checked, look_at_data
+from mlprov_widgets.packs.model import Pack
 
 
 def check_values(
@@ -70,7 +25,7 @@ def check_values(
     folder : Path or str
         What relative paths are relative to: where the notebook will be.
     look : bool
-        Whether to look at the user's table, if one is named.
+        Whether to look at the user's data, if any are named.
 
     Returns
     -------
@@ -86,7 +41,7 @@ def check_values(
                 Problem(name, f"{name} is left out: it counts only if {condition}.")
             )
     if look:
-        _look_at_table(pack, given, result, Path(folder))
+        look_at_data(pack, result, Path(folder))
     for rule in pack.rules:
         if rule.parameter in result.shown and rule.when(result.values):
             found = result.problems if rule.error else result.notes
@@ -143,85 +98,3 @@ def _fill_in(pack: Pack, given: Mapping[str, Any], result: Checked) -> None:
         else:
             # A hidden value must not matter, or two runs that look alike would differ.
             result.values[parameter.name] = result.defaults[parameter.name]
-
-
-def _look_at_table(pack: Pack, given: Mapping[str, Any], result: Checked, folder: Path) -> None:
-    for parameter in pack.parameters.values():
-        if parameter.type == "csv_file" and parameter.name in result.shown:
-            belongs = [p for p in pack.parameters.values() if p.table == parameter.name]
-            _look_at_one(parameter, belongs, given, result, folder)
-
-
-def _look_at_one(
-    parameter: Parameter,
-    belongs: list[Parameter],
-    given: Mapping[str, Any],
-    result: Checked,
-    folder: Path,
-) -> None:
-    from mlprov_widgets.tables import inspect_table
-
-    path = result.values[parameter.name]
-    if not path:
-        if not result.messages(parameter.name):
-            result.problems.append(Problem(parameter.name, "Choose the CSV file with your data."))
-        return
-    try:
-        table = inspect_table(folder / Path(path).expanduser())
-    except TableError as error:
-        result.problems.append(Problem(parameter.name, str(error)))
-        return
-    result.table = table
-    result.values[parameter.name] = _as_seen_from(folder, path)
-    result.notes += [Problem(parameter.name, note) for note in table.notes]
-    names = [column.name for column in table.columns]
-    target = ""
-    features: list[str] = []
-    for member in belongs:
-        value = result.values[member.name]
-        if member.type == "column":
-            if not value:
-                value = result.defaults[member.name] = table.guess_target()
-            elif value not in names:
-                result.problems.append(Problem(member.name, _no_column(value, names)))
-                return
-            result.values[member.name] = target = value
-        elif member.type == "columns":
-            for name in value:
-                if name not in names:
-                    result.problems.append(Problem(member.name, _no_column(name, names)))
-                    return
-            features = value
-    for member in belongs:
-        if member.type == "columns" and target in features:
-            result.problems.append(
-                Problem(
-                    member.name,
-                    f"{target[:80]!r} is the target; it cannot be a feature as well.",
-                )
-            )
-            return
-        if member.type == "column":
-            try:
-                notes = table.check_target(target, features or None)
-            except TableError as error:
-                result.problems.append(Problem(member.name, str(error)))
-            else:
-                result.notes += [Problem(member.name, note) for note in notes]
-        if member.type == "table_format":
-            result.values[member.name] = table.format_for(target)
-            result.defaults[member.name] = result.values[member.name]
-
-
-def _as_seen_from(folder: Path, path: str) -> str:
-    """A path inside the notebook's folder relative to it, so that both can move together."""
-    absolute = Path(os.path.abspath(folder / Path(path).expanduser()))
-    start = Path(os.path.abspath(folder))
-    inside = absolute.is_relative_to(start)
-    return absolute.relative_to(start).as_posix() if inside else str(absolute)
-
-
-def _no_column(name: str, names: list[str]) -> str:
-    listed = ", ".join(repr(other[:40]) for other in names[:12])
-    more = f" and {len(names) - 12:,} more" if len(names) > 12 else ""
-    return f"The table has no column {name[:80]!r}; it has {listed}{more}."

@@ -11,15 +11,8 @@ from typing import Any
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.packs.conditions import Condition
-from mlprov_widgets.packs.model import (
-    TYPES,
-    CellTemplate,
-    Choice,
-    Pack,
-    Page,
-    Parameter,
-    Rule,
-)
+from mlprov_widgets.packs.model import CellTemplate, Pack, Page, Rule
+from mlprov_widgets.packs.parameters import BELONGS, FORMATS, TYPES, Choice, Parameter
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _CELL = re.compile(r"(\d{3})_([a-z][a-z0-9_]*?)(?:-[a-z0-9-]+)?\.(py|md)\.jinja\Z")
@@ -47,7 +40,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "maximum": (int, float),
     "above": (int, float),
 }
-_EMPTY: dict[str, Any] = {"columns": [], "table_format": {}, "flag": False}
+_EMPTY: dict[str, Any] = {"columns": [], "flag": False} | {format: {} for format in FORMATS}
 
 
 def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
@@ -200,9 +193,9 @@ class _Reader:
 
     def _parameters(self, tables: Mapping[str, Any], pages: set[str]) -> dict[str, Parameter]:
         rows = self._rows(tables, "parameters")
-        names = {row["name"] for row in rows}
+        types = {row["name"]: row["type"] for row in rows}
         parameters = {
-            row["name"]: self._parameter(row, number, names, pages)
+            row["name"]: self._parameter(row, number, types, pages)
             for number, row in enumerate(rows)
         }
         for number, parameter in enumerate(parameters.values()):
@@ -211,7 +204,7 @@ class _Reader:
         return parameters
 
     def _parameter(
-        self, row: dict[str, Any], number: int, names: set[str], pages: set[str]
+        self, row: dict[str, Any], number: int, types: dict[str, str], pages: set[str]
     ) -> Parameter:
         def wrong(message: str, name: str) -> PackError:
             field = f"parameters.{row['name']}.{name}"
@@ -232,20 +225,36 @@ class _Reader:
                 raise wrong("each choice is a table with value and label", "choices")
             self._check_fields("choices", entry, field, number)
             choices.append(Choice(**entry))
-        if (row["type"] == "choice") != bool(choices):
-            raise wrong("a parameter has choices if, and only if, its type is choice", "choices")
+        if (row["type"] == "choice") != bool(choices) and row["type"] != "torchvision_model":
+            raise wrong(
+                "a parameter has choices if, and only if, its type is choice; those of a "
+                "torchvision_model may be left out",
+                "choices",
+            )
         if len({choice.value for choice in choices}) < len(choices):
             raise wrong("two choices have the same value", "choices")
-        if row.get("table") and row["table"] not in names:
+        if row.get("table") and row["table"] not in types:
             raise wrong(f"there is no parameter {row['table']!r}", "table")
-        if row["type"] in ("column", "columns", "table_format") and not row.get("table"):
-            raise wrong("a column needs 'table', the csv_file parameter that it belongs to", "type")
+        if row["type"] in BELONGS:
+            wanted = BELONGS[row["type"]]
+            if not row.get("table"):
+                raise wrong(
+                    f"a {row['type']} needs 'table', the {wanted} parameter that it belongs to",
+                    "type",
+                )
+            if types[row["table"]] != wanted:
+                raise wrong(
+                    f"{row['table']!r} is of the type {types[row['table']]}; a {row['type']} "
+                    f"belongs to a {wanted}",
+                    "table",
+                )
         try:
             when = Condition(row.get("when", ""))
         except ValueError as error:
             raise wrong(str(error), "when") from None
-        self._check_names(when, names, wrong)
-        if "default" not in row and row["type"] in ("choice", "integer", "number"):
+        self._check_names(when, set(types), wrong)
+        needed = ("choice", "integer", "number", "folder", "torchvision_model")
+        if "default" not in row and row["type"] in needed:
             raise wrong("a default is missing: Next must work with nothing changed", "default")
         default = row.get("default", _EMPTY.get(row["type"], ""))
         fields = {**row, "choices": tuple(choices), "when": when, "default": default}

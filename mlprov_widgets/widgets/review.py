@@ -107,9 +107,7 @@ def _problems(state: WizardState) -> str:
 def _choices(state: WizardState) -> str:
     values, changed = state.checked.values, state.checked.changed
     own = [
-        state.pack.parameters[name]
-        for name in changed
-        if state.pack.parameters[name].type != "table_format"
+        state.pack.parameters[name] for name in changed if not state.pack.parameters[name].is_hidden
     ]
     parts = []
     if own:

@@ -18,6 +18,11 @@ from mlprov_widgets.widgets.host import inside, new_file
 FORMAT = 1
 TASK, REVIEW = "task", "review"
 SUFFIXES = (".ipynb", ".py")
+_OUTSIDE = {
+    "csv_file": "Only files in the folder of this app can be used; upload yours.",
+    "array_file": "Only files in the folder of this app can be used; upload yours.",
+    "": "Only folders in the folder of this app can be used.",
+}
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,7 @@ class WizardState:
             for parameter in self.pack.parameters.values()
             if parameter.page == page
             and (not shown_only or parameter.name in self.checked.shown)
-            and parameter.type != "table_format"
+            and not parameter.is_hidden
         ]
 
     def problems(self, page: str) -> list[tuple[Parameter, str]]:
@@ -202,7 +207,7 @@ class WizardState:
                 self.given.pop(name, None)
                 self.wrong.pop(name, None)
                 touched.add(name)
-        if parameter.type == "csv_file":
+        if parameter.is_path:
             for other in self.pack.parameters.values():
                 if other.table == parameter.name:
                     self.given.pop(other.name, None)
@@ -220,7 +225,7 @@ class WizardState:
                     f"{self.pack.title} has no {str(name)[:60]!r}: it was left out."
                 )
                 continue
-            if parameter.type == "table_format":
+            if parameter.is_hidden:
                 continue
             try:
                 self.given[name] = parameter.check(value)
@@ -249,8 +254,8 @@ class WizardState:
         for name, value in self.given.items():
             parameter = self.pack.parameters[name]
             # Looked at every time: what a link points to may have changed since it was chosen.
-            if parameter.type == "csv_file" and value and not self.allowed(value):
-                refused[name] = "Only files in the folder of this app can be used; upload yours."
+            if parameter.is_path and value and not self.allowed(value):
+                refused[name] = _OUTSIDE.get(parameter.type, _OUTSIDE[""])
             else:
                 usable[name] = value
         self.checked = check_values(self.pack, usable, self.folder)
@@ -344,7 +349,7 @@ class WizardState:
         bundled = self.pack.folder.resolve().parent == bundled_folder().resolve()
         words = ["mlprov", "generate", self.pack.name if bundled else str(self.pack.folder)]
         for name, value in self.checked.changed.items():
-            if self.pack.parameters[name].type != "table_format":
+            if not self.pack.parameters[name].is_hidden:
                 words += ["-s", f"{name}={_argument(value)}"]
         return shlex.join([*words, "-o", self.file_name])
 

@@ -1,0 +1,192 @@
+"""How images are kept in a folder or in arrays: dictionaries that code can be generated from."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+from collections.abc import Callable
+from typing import Any
+
+# What counts as an image: capitals are allowed, and files whose names begin with a dot are not.
+IMAGE_SUFFIXES = (
+    ".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+PARTS = ("train", "val", "test")
+LAYOUTS = ("NHWC", "NCHW", "NHW")
+MOST_UNREADABLE = 1_000
+MOST_CLASSES = 20_000
+_LARGEST_SIDE = 100_000
+
+_Rules = dict[str, tuple[Callable[[Any], bool], str]]
+
+
+def check_image_format(value: Any) -> dict[str, Any]:
+    """Check that a value, which may come from a stranger, is the format of an image folder.
+
+    Parameters
+    ----------
+    value : Any
+        A dictionary with all keys of `ImageFolder.format`.
+
+    Returns
+    -------
+    dict
+        A copy.
+
+    Raises
+    ------
+    ValueError
+        With a sentence that names the key at fault.
+    """
+    return _checked(value, _FOLDER, "an image folder")
+
+
+def check_array_format(value: Any) -> dict[str, Any]:
+    """Check that a value, which may come from a stranger, is the format of images in arrays.
+
+    Parameters
+    ----------
+    value : Any
+        A dictionary with all keys of `ArrayFile.format`.
+
+    Returns
+    -------
+    dict
+        A copy.
+
+    Raises
+    ------
+    ValueError
+        With a sentence that names the key at fault.
+    """
+    checked = _checked(value, _ARRAYS, "arrays of images")
+    if (checked["layout"] == "NHW") and checked["channels"] != 1:
+        raise ValueError("In the format of arrays of images, the layout NHW has one channel.")
+    return checked
+
+
+def _checked(value: Any, rules: _Rules, what: str) -> dict[str, Any]:
+    if type(value) is not dict:
+        raise ValueError(f"The format of {what} must be a dictionary.")
+    for key in value:
+        if key not in rules:
+            raise ValueError(
+                f"The format of {what} has no key {str(key)[:40]!r}; its keys are "
+                f"{', '.join(rules)}."
+            )
+    for key, (allowed, rule) in rules.items():
+        if key not in value:
+            raise ValueError(f"The format of {what} lacks {key!r}, which {rule}.")
+        if not allowed(value[key]):
+            shown = repr(value[key])
+            shown = shown if len(shown) <= 60 else shown[:60] + "…"
+            raise ValueError(f"In the format of {what}, {key!r} {rule}, but it is {shown}.")
+    return copy.deepcopy(value)
+
+
+def is_plain_name(value: Any) -> bool:
+    """Whether a text names something in a folder, and nothing elsewhere."""
+    return (
+        type(value) is str
+        and 0 < len(value) <= 255
+        and value not in (".", "..")
+        and not re.search(r"[/\\\0]", value)
+        # On Windows a colon names a drive, or a stream of another file.
+        and not (os.name == "nt" and ":" in value)
+        and _is_unicode(value)
+    )
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _is_path_below(value: Any) -> bool:
+    if type(value) is not str or len(value) > 4096:
+        return False
+    return all(is_plain_name(part) for part in value.split("/"))
+
+
+def _is_classes(value: Any) -> bool:
+    return (
+        type(value) is list
+        and 2 <= len(value) <= MOST_CLASSES
+        and all(map(is_plain_name, value))
+        and len(set(value)) == len(value)
+    )
+
+
+def _is_parts(value: Any) -> bool:
+    if type(value) is not dict:
+        return False
+    if not value:
+        return True
+    return (
+        "train" in value
+        and set(value) <= set(PARTS)
+        and all(map(is_plain_name, value.values()))
+        and len(set(value.values())) == len(value)
+    )
+
+
+def _is_size(value: Any) -> bool:
+    return (
+        type(value) is list
+        and len(value) == 2
+        and all(type(side) is int and 1 <= side <= _LARGEST_SIDE for side in value)
+    )
+
+
+def _is_unreadable(value: Any) -> bool:
+    return type(value) is list and len(value) <= MOST_UNREADABLE and all(map(_is_path_below, value))
+
+
+def _is_channels(value: Any) -> bool:
+    return type(value) is int and value in (1, 3)
+
+
+def _is_dtype(value: Any) -> bool:
+    return (
+        type(value) is str
+        and re.fullmatch(r"bool|u?int(8|16|32|64)|float(16|32|64)", value) is not None
+    )
+
+
+def _is_scale(value: Any) -> bool:
+    return type(value) in (int, float) and 0 < value <= 2**64
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 2 <= value <= MOST_CLASSES
+
+
+_CHANNELS = (_is_channels, "must be 1 or 3")
+_SIZE = (_is_size, "must be a list of height and width in pixels")
+_FOLDER: _Rules = {
+    "classes": (_is_classes, "must be a list of two or more different folder names"),
+    "parts": (_is_parts, "must be empty, or name the folders of train, val and test"),
+    "channels": _CHANNELS,
+    "size": _SIZE,
+    "unreadable": (
+        _is_unreadable,
+        f"must be a list of at most {MOST_UNREADABLE:,} paths below the folder",
+    ),
+}
+_ARRAYS: _Rules = {
+    "images": (
+        lambda value: value == "" or is_plain_name(value),
+        "must be the name of an array in the file, or empty for a .npy file",
+    ),
+    "labels": (is_plain_name, "must be the name of an array in the file, or of a file beside it"),
+    "layout": (
+        lambda value: type(value) is str and value in LAYOUTS,
+        "must be NHWC, NCHW or NHW",
+    ),
+    "channels": _CHANNELS,
+    "dtype": (_is_dtype, "must be the name of a type of numbers such as uint8"),
+    "scale": (_is_scale, "must be a number above 0"),
+    "size": _SIZE,
+    "classes": (_is_count, "must be a number of classes from 2"),
+    "one_hot": (lambda value: type(value) is bool, "must be true or false"),
+}

@@ -1,0 +1,223 @@
+"""The files of an image folder: which parts and classes there are, and what does not belong."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlprov_widgets.errors import ImageError
+from mlprov_widgets.images.format import IMAGE_SUFFIXES, MOST_CLASSES
+from mlprov_widgets.tables.names import listed, show
+
+# What people call the parts of a data set that comes divided.
+_PART_NAMES = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing"),
+}
+MOST_FILES = 1_000_000
+_DEEPEST = 32
+
+
+@dataclass
+class Scan:
+    """What lies in an image folder, by name only: no file was opened.
+
+    Parameters
+    ----------
+    root : Path
+    parts : dict of str to str
+        Folder of ``train``, ``val`` and ``test``; empty if the data set is not divided.
+    files : dict of str to dict of str to list of str
+        Part (``""`` if there are none), class, and paths relative to the root.
+    skipped : dict of str to str
+        Paths that are called like images and are none, and why.
+    """
+
+    root: Path
+    parts: dict[str, str] = field(default_factory=dict)
+    files: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    hidden: int = 0
+    loose: int = 0
+    nested: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+    beside: list[str] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+    seen: int = 0
+
+    def every_file(self) -> Iterator[str]:
+        """All paths, part by part and class by class."""
+        for classes in self.files.values():
+            for paths in classes.values():
+                yield from paths
+
+
+def scan(root: Path) -> Scan:
+    """Find parts, classes and files.
+
+    Raises
+    ------
+    ImageError
+        If the folder is not there, cannot be listed, or is laid out in another way.
+    """
+    name = show(root.name or str(root), 60)
+    _check_root(root, name)
+    found = Scan(root)
+    tops = _class_folders(found, root, "")
+    candidates = {top: part for top in tops if (part := _part(top))}
+    divided = {
+        top: part for top, part in candidates.items() if _holds_folders_only(found, root / top)
+    }
+    if candidates and not divided and len(candidates) == len(tops) > 1:
+        raise ImageError(
+            f"{listed(sorted(candidates))} in {name} hold images without class folders; make one "
+            "folder for each class and put its images there."
+        )
+    if "train" in divided.values():
+        for top, part in sorted(divided.items()):
+            if part in found.parts:
+                raise ImageError(
+                    f"{name} has two folders for the same part, {show(found.parts[part])} and "
+                    f"{show(top)}; keep one of them."
+                )
+            found.parts[part] = top
+        found.parts = {part: found.parts[part] for part in _PART_NAMES if part in found.parts}
+        found.beside = [top for top in tops if top not in divided]
+        for part, top in found.parts.items():
+            classes = _class_folders(found, root / top, f"{top}/")
+            found.files[part] = {c: _images(found, f"{top}/{c}") for c in classes}
+    elif divided and len(divided) == len(tops):
+        raise ImageError(
+            f"{name} has {listed(sorted(divided))} but no folder 'train'; name the folder with "
+            "the images to learn from 'train'."
+        )
+    else:
+        found.files[""] = {top: _images(found, top) for top in tops}
+    return found
+
+
+def _check_root(root: Path, name: str) -> None:
+    try:
+        mode = root.stat().st_mode
+    except (OSError, ValueError):
+        raise ImageError(f"There is no folder {name} in {show(str(root.parent), 200)}.") from None
+    if not stat.S_ISDIR(mode):
+        raise ImageError(
+            f"{name} is a file; choose the folder that holds one folder of images for each class."
+        )
+
+
+def _part(name: str) -> str:
+    lowered = name.lower()
+    return next((part for part, names in _PART_NAMES.items() if lowered in names), "")
+
+
+def _entries(found: Scan, folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            made = sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise ImageError(
+            f"The folder {show(folder.name, 60)} cannot be listed: {error.strerror or error}."
+        ) from None
+    found.folders.append(folder)
+    found.seen += len(made)
+    if found.seen > MOST_FILES:
+        raise ImageError(
+            f"There are more than {MOST_FILES:,} files in {show(found.root.name, 60)}; that is "
+            "too many to look at. Take a part of them."
+        )
+    return made
+
+
+def _is_image_name(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in IMAGE_SUFFIXES  # noqa: PTH122 - 100,000s of names
+
+
+def _check_name(name: str) -> None:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise ImageError(
+            f"The name {show(name, 60)} has bytes in it that are no text; rename it."
+        ) from None
+    if "\\" in name:
+        raise ImageError(
+            f"The name {show(name, 60)} has a backslash in it, which divides folders on other "
+            "systems; rename it."
+        )
+
+
+def _leads_out(found: Scan, path: str | Path) -> bool:
+    try:
+        return not Path(path).resolve().is_relative_to(found.root.resolve())
+    except (OSError, RuntimeError):
+        return True
+
+
+def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
+    """Names of the folders in a folder; what else is there is counted."""
+    names = []
+    for entry in _entries(found, folder):
+        if entry.name.startswith("."):
+            found.hidden += 1
+        elif entry.is_dir():
+            _check_name(entry.name)
+            if entry.is_symlink() and _leads_out(found, entry.path):
+                found.linked.append(place + entry.name)
+            else:
+                names.append(entry.name)
+        elif _is_image_name(entry.name):
+            found.loose += 1
+        else:
+            found.others[entry.name] += 1
+    if len(names) > MOST_CLASSES:
+        raise ImageError(
+            f"{show(folder.name, 60)} has {len(names):,} folders; at most {MOST_CLASSES:,} classes "
+            "can be told apart."
+        )
+    return names
+
+
+def _holds_folders_only(found: Scan, folder: Path) -> bool:
+    """Whether a folder holds folders and no image: a part, rather than a class of that name."""
+    entries = [entry for entry in _entries(found, folder) if not entry.name.startswith(".")]
+    return any(entry.is_dir() for entry in entries) and not any(
+        _is_image_name(entry.name) and not entry.is_dir() for entry in entries
+    )
+
+
+def _images(found: Scan, place: str) -> list[str]:
+    """Paths of the images below a class folder; folders in it are entered, linked ones are not."""
+    paths: list[str] = []
+    waiting = [(place, 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        for entry in _entries(found, found.root / folder):
+            path = f"{folder}/{entry.name}"
+            if entry.name.startswith("."):
+                found.hidden += 1
+            elif entry.is_dir():
+                _check_name(entry.name)
+                if entry.is_symlink() or depth >= _DEEPEST:
+                    found.linked.append(path)
+                else:
+                    found.nested.append(path)
+                    waiting.append((path, depth + 1))
+            elif not _is_image_name(entry.name):
+                found.others[entry.name] += 1
+            else:
+                _check_name(entry.name)
+                if entry.is_symlink() and _leads_out(found, entry.path):
+                    found.skipped[path] = "it is a link that leads out of the folder"
+                elif not entry.is_file():
+                    found.skipped[path] = "it is not an ordinary file"
+                else:
+                    paths.append(path)
+    return sorted(paths)

@@ -1,0 +1,215 @@
+"""NumPy arrays in files: their shape and type without reading them, their values by the piece."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from mlprov_widgets.errors import ImageError
+from mlprov_widgets.tables.names import show
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_LARGEST_HEADER = 10_000
+_PIECE = 16 * 2**20
+MOST_ARRAYS = 1_000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An array in a file, not read yet.
+
+    Parameters
+    ----------
+    name : str
+        In the file; empty for a ``.npy`` file.
+    shape : tuple of int
+    dtype : numpy.dtype
+    fortran : bool
+        Whether the first index runs fastest.
+    path : Path
+        The file.
+    problem : str
+        Why it cannot be read; empty if it can.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: Any
+    fortran: bool
+    path: Path
+    problem: str = ""
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the values in bytes."""
+        size = int(self.dtype.itemsize)
+        for length in self.shape:
+            size *= length
+        return size
+
+    def pieces(self, most: int) -> Iterator[tuple[int, np.ndarray]]:
+        """Items along the first axis, some at a time, with the number of the first of them.
+
+        Parameters
+        ----------
+        most : int
+            So many bytes, at least one item; from a ``.npy`` file they are taken evenly, from
+            within a ``.npz`` file from the beginning.
+        """
+        if not self.shape or not self.shape[0] or not self.nbytes:
+            return
+        item = max(1, self.nbytes // self.shape[0])
+        if self.name:
+            yield from self._from_archive(item, most)
+            return
+        import numpy as np
+
+        values = np.load(self.path, mmap_mode="r", allow_pickle=False)
+        step = max(1, min(_PIECE, most) // item)
+        wanted = max(1, most // (step * item))
+        every = -(-self.shape[0] // step)
+        for number in range(min(wanted, every)):
+            start = (number * every // min(wanted, every)) * step
+            yield start, np.array(values[start : start + step])
+
+    def _from_archive(self, item: int, most: int) -> Iterator[tuple[int, np.ndarray]]:
+        import numpy as np
+
+        if self.fortran:
+            if self.nbytes <= most:
+                with np.load(self.path, allow_pickle=False) as file:
+                    yield 0, file[self.name]
+            return
+        step = max(1, min(_PIECE, most) // item)
+        with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.name}.npy") as stream:
+            _header(stream)
+            start = 0
+            while start < self.shape[0] and (start == 0 or (start + step) * item <= most):
+                length = min(step, self.shape[0] - start)
+                data = stream.read(length * item)
+                if len(data) < length * item:
+                    raise ValueError("the array is cut off")
+                yield start, np.frombuffer(data, self.dtype).reshape(length, *self.shape[1:])
+                start += length
+
+
+def stored_arrays(path: Path) -> list[Stored]:
+    """The arrays of a ``.npz`` or ``.npy`` file.
+
+    Raises
+    ------
+    ImageError
+        If it is not such a file.
+    """
+    name = show(path.name or str(path), 60)
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise ImageError(f"{name} is a folder; choose a .npz or .npy file in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise ImageError(f"{name} is not an ordinary file; choose a .npz or .npy file.")
+        with path.open("rb") as file:
+            start = file.read(6)
+            if start == b"\x93NUMPY":
+                file.seek(0)
+                return [_stored("", path, file, status.st_size)]
+        if start[:2] == b"PK":
+            return _in_archive(path, name)
+    except FileNotFoundError:
+        raise ImageError(f"There is no file {name} in {show(str(path.parent), 200)}.") from None
+    except PermissionError:
+        raise ImageError(f"There is no permission to read {name}.") from None
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ImageError(f"{name} cannot be read: {show(reason, 100)[1:-1]}.") from None
+    if not start:
+        raise ImageError(f"{name} is empty.")
+    if start[:1] == b"\x80":
+        raise ImageError(
+            f"{name} is a Python pickle, which can run any program when it is read. Save the "
+            "arrays with numpy.savez."
+        )
+    raise ImageError(f"{name} holds no NumPy arrays; save them with numpy.savez or numpy.save.")
+
+
+def _in_archive(path: Path, name: str) -> list[Stored]:
+    with zipfile.ZipFile(path) as archive:
+        members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+        if not members:
+            raise ImageError(
+                f"{name} is a ZIP archive without NumPy arrays; save them with numpy.savez."
+            )
+        if len(members) > MOST_ARRAYS:
+            raise ImageError(
+                f"{name} holds {len(members):,} arrays. Put the images into one array, and their "
+                "labels into another."
+            )
+        found = []
+        for info in members:
+            label = info.filename.removesuffix(".npy")
+            if info.flag_bits & 1:
+                raise ImageError(f"{name} is encrypted.")
+            with archive.open(info) as stream:
+                found.append(_stored(label, path, stream, info.file_size))
+        return found
+
+
+def _stored(name: str, path: Path, stream: IO[bytes], size: int) -> Stored:
+    import numpy as np
+
+    try:
+        shape, fortran, dtype, header = _header(stream)
+    except ValueError as error:
+        return Stored(name, (), np.dtype("V1"), False, path, str(error))
+    stored = Stored(name, shape, dtype, fortran, path)
+    problem = ""
+    if dtype.hasobject:
+        problem = (
+            "it holds Python objects, which can run any program when they are read; save plain "
+            "numbers or text"
+        )
+    elif dtype.names is not None or dtype.subdtype is not None:
+        problem = "it holds records; save plain numbers or text"
+    elif stored.nbytes != size - header:
+        problem = f"it should have {stored.nbytes:,} bytes and has {size - header:,}: it is damaged"
+    return Stored(name, shape, dtype, fortran, path, problem)
+
+
+def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any, int]:
+    """Shape, order, type and length of the header; the stream is left at the first value."""
+    from numpy.lib import format as npy
+
+    try:
+        version = npy.read_magic(stream)
+        if version == (1, 0):
+            read = npy.read_array_header_1_0
+        elif version in ((2, 0), (3, 0)):
+            read = npy.read_array_header_2_0
+        else:
+            raise ValueError("its format is too new")
+        reader = _Counting(stream)
+        shape, fortran, dtype = read(reader, max_header_size=_LARGEST_HEADER)
+    except (ValueError, TypeError, SyntaxError, OSError, OverflowError, EOFError) as error:
+        words = str(error).splitlines()[0][:100] if str(error) else "it is damaged"
+        raise ValueError(words) from None
+    if len(shape) > 8 or any(type(n) is not int or n < 0 for n in shape):
+        raise ValueError("its shape makes no sense")
+    return shape, fortran, dtype, reader.count + npy.MAGIC_LEN
+
+
+class _Counting:
+    """A stream that counts what was read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream, self.count = stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self.count += len(data)
+        return data
