@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MOST_BYTES = 256 * 2**20
-PREVIEW_CLASSES = 12
+PREVIEW_CLASSES = 10
 PREVIEW_IMAGES = 4
 _IMAGE_NAMES = (
     "x_train", "train_x", "xtrain", "train_images", "images_train", "x", "images", "image",
@@ -56,8 +56,8 @@ class ArrayFile:
             1 or 3;
         ``dtype``
             NumPy's name of the type, such as ``uint8``; the bytes may be in either order;
-        ``scale``
-            what to divide by for numbers from 0 to 1; 1 if that is not wanted;
+        ``offset``, ``scale``
+            ``(values - offset) / scale`` goes from 0 to 1;
         ``size``
             height and width, in pixels;
         ``classes``
@@ -214,7 +214,7 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
         if isinstance(error, ImageError):
             raise
         raise ImageError(f"{_called(images)} cannot be read: it is damaged.") from None
-    scale, notes = look.scale()
+    offset, scale, notes = look.range()
     unused = [name for name in names if name not in (images.name, labels.name)]
     if unused:
         notes.append(f"{listed(unused)} in the file: not used.")
@@ -231,13 +231,14 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
             "channels": channels,
             "dtype": images.dtype.name,
             "scale": scale,
+            "offset": offset,
             "size": list(size),
             "classes": len(known.classes),
             "one_hot": known.one_hot,
         },
         classes=known.classes,
         notes=[*known.notes, *notes],
-        preview=look.preview(scale),
+        preview=look.preview(offset, scale),
         examples=images.shape[0],
     )
 
@@ -318,10 +319,11 @@ class _Look:
             if wanted is not None and len(self._small[wanted]) < PREVIEW_IMAGES:
                 self._small[wanted].append(np.array(values[position - start], dtype="float64"))
 
-    def scale(self) -> tuple[float, list[str]]:
-        """What to divide by, and what is worth saying about the values."""
+    def range(self) -> tuple[float, float, list[str]]:
+        """What to subtract, what to divide by, and what is worth saying about the values."""
+        name = _called(self.images)
         if not self.seen:
-            return 1, [f"The values in {_called(self.images)} are too many to be looked at."]
+            return 0, 1, [f"The values in {name} are too many to be looked at."]
         low, high, notes = self.low, self.high, []
         if self.seen < self.images.shape[0]:
             notes.append(
@@ -329,30 +331,19 @@ class _Look:
                 "images were looked at."
             )
         if low == high:
-            raise ImageError(f"All values in {_called(self.images)} are {low:g}: empty images.")
+            raise ImageError(f"All values in {name} are {low:g}: empty images.")
         floating = self.images.dtype.kind == "f"
-        scales = (1, 255) if floating else _SCALES
-        fitting = [scale for scale in scales if high <= scale]
-        if low < 0 or not fitting:
-            notes.append(
-                f"Values go from {low:g} to {high:g}; they are taken as they are, not brought to 0 "
-                "to 1 first."
-            )
-            return 1, notes
-        if (floating and fitting[0] == 255) or (not floating and fitting[0] != 255):
-            notes.append(f"Values go from {low:g} to {high:g}; they are divided by {fitting[0]:,}.")
-        return fitting[0], notes
+        scale: float
+        offset, scale = _fitting(low, high, (1, 255) if floating else _SCALES)
+        if (offset, scale) != (0, 1 if floating else 255):
+            ends = f"{offset:g} is taken for black and {offset + scale:g} for white"
+            notes.append(f"Values go from {low:g} to {high:g}; {ends}.")
+        return offset, scale, notes
 
-    def preview(self, scale: float) -> list[tuple[str, list[bytes]]]:
+    def preview(self, offset: float, scale: float) -> list[tuple[str, list[bytes]]]:
         """Small images of the first classes."""
-        low, span = (self.low, self.high - self.low) if self.low < 0 else (0.0, float(scale))
-        if not self.low < 0 and self.high > scale:
-            span = self.high
         return [
-            (
-                name,
-                [array_thumbnail(self._turned((image - low) / span)) for image in self._small[n]],
-            )
+            (name, [array_thumbnail(self._turned((x - offset) / scale)) for x in self._small[n]])
             for n, name in enumerate(self._names)
         ]
 
@@ -361,6 +352,16 @@ class _Look:
         if self.layout == "NCHW":
             image = image.transpose(1, 2, 0)
         return image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image
+
+
+def _fitting(low: float, high: float, scales: tuple[int, ...]) -> tuple[float, float]:
+    """The customary range that values are in; else the one that they fill."""
+    fitting = next((scale for scale in scales if high <= scale), None)
+    if low >= 0 and fitting is not None:
+        return 0, fitting
+    if low >= -1 and high <= 1:
+        return -1, 2
+    return low, high - low
 
 
 def _called(array: Stored) -> str:

@@ -17,6 +17,7 @@ LAYOUTS = ("NHWC", "NCHW", "NHW")
 MOST_UNREADABLE = 1_000
 MOST_CLASSES = 20_000
 _LARGEST_SIDE = 100_000
+_LARGEST_NUMBER = 1e40
 
 _Rules = dict[str, tuple[Callable[[Any], bool], str]]
 
@@ -154,7 +155,11 @@ def _is_dtype(value: Any) -> bool:
 
 
 def _is_scale(value: Any) -> bool:
-    return type(value) in (int, float) and 0 < value <= 2**64
+    return type(value) in (int, float) and 0 < value <= _LARGEST_NUMBER
+
+
+def _is_offset(value: Any) -> bool:
+    return type(value) in (int, float) and abs(value) <= _LARGEST_NUMBER
 
 
 def _is_count(value: Any) -> bool:
@@ -186,6 +191,7 @@ _ARRAYS: _Rules = {
     "channels": _CHANNELS,
     "dtype": (_is_dtype, "must be the name of a type of numbers such as uint8"),
     "scale": (_is_scale, "must be a number above 0"),
+    "offset": (_is_offset, "must be a number"),
     "size": _SIZE,
     "classes": (_is_count, "must be a number of classes from 2"),
     "one_hot": (lambda value: type(value) is bool, "must be true or false"),

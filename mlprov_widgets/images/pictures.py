@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # The formats behind `IMAGE_SUFFIXES`; others, such as EPS, would start programs.
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 MOST_PIXELS = 50_000_000
-_THUMBNAIL = 72
+_THUMBNAIL = 64
 _GRAY = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 

@@ -33,6 +33,7 @@ def discover_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
     Returns
     -------
     dict of str to Pack
+        The bundled ones first, then folder by folder; in each by their `order`, then by name.
 
     Raises
     ------
@@ -47,8 +48,8 @@ def discover_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
             found = [folder]
         else:
             found = sorted(file.parent for file in folder.glob("*/pack.toml"))
-        for place in found:
-            pack = _load_cached(place)
+        loaded = [_load_cached(place) for place in found]
+        for pack in sorted(loaded, key=lambda pack: (pack.order, pack.name)):
             packs[pack.name] = pack
     return packs
 

@@ -82,6 +82,8 @@ class Pack:
     cells : tuple of CellTemplate
     examples : dict of str to dict
         Named value sets.
+    order : int
+        Packs with a lower number come first; those with the same are in alphabetical order.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Pack:
     rules: tuple[Rule, ...]
     cells: tuple[CellTemplate, ...]
     examples: dict[str, dict[str, Any]] = field(default_factory=dict)
+    order: int = 100
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, version {self.version}, {len(self.parameters)} parameters)"

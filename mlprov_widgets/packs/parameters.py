@@ -310,8 +310,11 @@ class Parameter:
         if not models:
             raise ValueError(f"{self.name} is {value[:80]!r}, but torchvision is not installed.")
         known = [*(choice.value for choice in self.choices), *models]
-        near = difflib.get_close_matches(value[:80].strip().lower(), known, 3, 0.5)
-        hint = f"; did you mean {' or '.join(near)}?" if near else "."
+        wanted = value[:80].strip().lower()
+        near = [name for name in known if wanted and wanted in name.lower()]
+        near = near or difflib.get_close_matches(wanted, known, 3, 0.5)
+        more = f", or one of {len(near) - 4} more" if len(near) > 4 else ""
+        hint = f"; did you mean {' or '.join(near[:4])}{more}?" if near else "."
         raise ValueError(f"{self.name} is {value[:80]!r}; torchvision has no such model{hint}")
 
     def _check_table_format(self, value: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _CELL = re.compile(r"(\d{3})_([a-z][a-z0-9_]*?)(?:-[a-z0-9-]+)?\.(py|md)\.jinja\Z")
 _FIELDS: dict[str, tuple[set[str], set[str]]] = {
     # table: required fields, optional fields
-    "pack": ({"title", "summary", "version", "task_type"}, set()),
+    "pack": ({"title", "summary", "version", "task_type"}, {"order"}),
     "pages": ({"name", "title"}, {"help", "steps"}),
     "parameters": (
         {"name", "label", "type", "page", "step"},
@@ -35,6 +35,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "constant": bool,
     "error": bool,
     "steps": list,
+    "order": int,
     "sets": dict,
     "minimum": (int, float),
     "maximum": (int, float),
@@ -186,6 +187,7 @@ class _Reader:
                 isinstance(value, bool) and expected is not bool
             ):
                 word = {list: "a list", bool: "true or false", dict: "a table", str: "a text"}
+                word[int] = "a whole number"
                 wanted = word[expected] if isinstance(expected, type) else "a number"
                 raise self._error(f"{name} must be {wanted}", f"{field}.{name}", place)
             if name == "steps" and any(not isinstance(step, str) for step in list(value)):

@@ -16,6 +16,7 @@ def folder_chooser(
     confined: bool,
     on_pick: Callable[[str], None],
     patterns: Sequence[str] = TABLES,
+    folders: bool = False,
 ) -> Any:
     """A file chooser that begins in a folder.
 
@@ -27,7 +28,9 @@ def folder_chooser(
     on_pick : callable
         Called with the absolute path; whoever uses the file checks it again.
     patterns : sequence of str
-        Names that are offered.
+        Names of files that are offered.
+    folders : bool
+        Whether a folder is picked instead of a file.
 
     Returns
     -------
@@ -55,7 +58,8 @@ def folder_chooser(
 
     chooser = Chooser(
         path=str(root),
-        filter_pattern=list(patterns),
+        filter_pattern=None if folders else list(patterns),
+        show_only_dirs=folders,
         select_desc="Choose",
         change_desc="Choose",
         sandbox_path=str(root) if confined else None,
@@ -68,7 +72,7 @@ def folder_chooser(
 
     def picked(chosen: FileChooser) -> None:
         path = Path(chosen.selected or "")
-        if path.is_file() and (not confined or inside(root, path)):
+        if (path.is_dir() if folders else path.is_file()) and (not confined or inside(root, path)):
             on_pick(str(path))
 
     chooser.register_callback(picked)

@@ -60,13 +60,26 @@ class PackPage:
 
 def make_field(parameter: Parameter, state: WizardState, answer: Answer) -> Field:
     """The field that fits a parameter's type."""
-    # Imported here: most wizards never show a table.
+    # Imported here: most wizards never show data of one's own.
+    from mlprov_widgets.widgets.image_fields import ArrayField, ImageFolderField
+    from mlprov_widgets.widgets.model_field import ModelField
+    from mlprov_widgets.widgets.path_fields import FolderField, PathField
     from mlprov_widgets.widgets.table_fields import ColumnField, ColumnsField, CsvField
 
-    if parameter.type == "csv_file":
-        return CsvField(parameter, answer, state)
-    kinds = {**_FIELDS, "column": ColumnField, "columns": ColumnsField}
-    return kinds[parameter.type](parameter, answer)
+    paths: dict[str, type[PathField]] = {
+        "csv_file": CsvField,
+        "folder": FolderField,
+        "image_folder": ImageFolderField,
+        "array_file": ArrayField,
+    }
+    if parameter.type in paths:
+        return paths[parameter.type](parameter, answer, state)
+    others: dict[str, type[Field]] = {
+        "column": ColumnField,
+        "columns": ColumnsField,
+        "torchvision_model": ModelField,
+    }
+    return {**_FIELDS, **others}[parameter.type](parameter, answer)
 
 
 def title(stop: Stop) -> widgets.HTML:

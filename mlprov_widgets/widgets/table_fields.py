@@ -2,111 +2,29 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from mlprov_widgets.packs import Parameter
-from mlprov_widgets.widgets.fields import Answer, Field, hide, said
-from mlprov_widgets.widgets.files import folder_chooser
+from mlprov_widgets.widgets.fields import Field, hide, said
+from mlprov_widgets.widgets.files import TABLES
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import store
+from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.table_view import column_label, table_html
-from mlprov_widgets.widgets.upload import Upload
-
-LARGEST_UPLOAD = 100 * 2**20
-LARGEST_HOSTED_UPLOAD = 20 * 2**20
 
 
-class CsvField(Field):
+class CsvField(PathField):
     """A table: typed, picked or uploaded; then what was found in it."""
 
-    def __init__(self, parameter: Parameter, answer: Answer, state: WizardState) -> None:
-        self._folder, self._confined = state.folder, state.confined
-        self._chooser: widgets.Widget | None = None
-        super().__init__(parameter, answer)
-        self.widget.add_class("mlprov-wide")
+    placeholder = "data/table.csv"
+    looking = "Looking at the file…"
+    patterns = TABLES
+    accept = ".csv,.tsv,.txt,.data,text/csv"
 
-    def _make_control(self) -> Any:
-        return widgets.Text(
-            description=self.parameter.label,
-            placeholder="data/table.csv",
-            continuous_update=False,
-        )
-
-    def _parts(self) -> list[widgets.Widget]:
-        self.browse = widgets.Button(description="Browse…", tooltip="Pick a file from the folder")
-        self.upload = Upload(
-            label="Upload…",
-            accept=".csv,.tsv,.txt,.data,text/csv",
-            limit=LARGEST_HOSTED_UPLOAD if self._confined else LARGEST_UPLOAD,
-            on_file=self._uploaded,
-        )
-        self.place = widgets.VBox()
-        self.place.add_class("mlprov-chooser")
-        hide(self.place, True)
-        self.summary = widgets.HTML()
-        self.summary.add_class("mlprov-table")
-        self._shown_table: Any = None
-        self.browse.on_click(guarded(self._say)(self._open_chooser))
-        buttons = widgets.HBox([self.browse, self.upload])
-        buttons.add_class("mlprov-file-buttons")
-        return [self.row, buttons, self.place, self.said, self.summary]
-
-    def _say(self, text: str) -> None:
-        self.said.value = self._words = said([text], [])
-
-    def _changed(self, change: Any) -> None:
-        if not self._quiet:
-            self._take(change["new"])
-
-    def _take(self, path: str) -> None:
-        # A large file takes seconds to look at, and a form that says nothing looks broken.
-        self._words = '<p class="mlprov-remark" role="status">Looking at the file…</p>'
-        self.said.value = self._words
-        self._answer(self.parameter.name, path, False)
-
-    def _open_chooser(self, _button: Any) -> None:
-        if self._chooser is None:
-            self._chooser = folder_chooser(
-                self._folder, self._confined, guarded(self._say)(self._picked)
-            )
-            self.place.children = [self._chooser]
-            hide(self.place, False)
-        else:
-            hide(self.place, "mlprov-hidden" not in self.place._dom_classes)
-
-    def _picked(self, path: str) -> None:
-        hide(self.place, True)
-        self._take(_short(Path(path), self._folder))
-
-    def _uploaded(self, name: str, content: bytes) -> None:
-        hide(self.place, True)
-        path = store(self._folder, name, content)
-        self._take(path.name)
-
-    def _show_value(self, state: WizardState) -> None:
-        # A file that was refused stays there to be corrected.
-        typed = state.given.get(self.parameter.name, "")
-        if self.control.value != typed and self.parameter.name not in state.wrong:
-            self.control.value = typed
-
-    def show(self, state: WizardState) -> None:
-        """Bring the field up to date with the state."""
-        super().show(state)
-        table = state.checked.table if self.parameter.name in state.checked.shown else None
-        key = (table.sha256, state.checked.values.get(self._target(state))) if table else None
-        if key != self._shown_table:
-            self._shown_table = key
-            hide(self.place, self._chooser is None or table is not None)
-            target = state.checked.values.get(self._target(state), "")
-            self.summary.value = table_html(table, target) if table else ""
-
-    def _target(self, state: WizardState) -> str:
-        return next(
+    def _also(self, state: WizardState) -> Any:
+        name = next(
             (
                 p.name
                 for p in state.pack.parameters.values()
@@ -114,6 +32,10 @@ class CsvField(Field):
             ),
             "",
         )
+        return state.checked.values.get(name, "")
+
+    def _summary(self, data: Any, state: WizardState) -> str:
+        return table_html(data, self._also(state))
 
 
 class ColumnField(Field):
@@ -232,11 +154,3 @@ def _target_of(parameter: Parameter, state: WizardState) -> str:
         if other.type == "column" and other.table == parameter.table:
             return str(state.checked.values.get(other.name, ""))
     return ""
-
-
-def _short(path: Path, folder: Path) -> str:
-    """A path as somebody in the folder would write it."""
-    try:
-        return path.resolve().relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return os.fspath(path)

@@ -1,0 +1,82 @@
+"""The field for a model: the pack's own choices, or any of torchvision's found by typing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from mlprov_widgets.images import torchvision_models
+from mlprov_widgets.widgets.fields import Field, hide
+from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.state import WizardState
+
+_OTHER = ""
+
+
+class ModelField(Field):
+    """A list of choices, whose last opens a box that finds every other model as one types."""
+
+    def _make_control(self) -> Any:
+        choices = [(choice.label, choice.value) for choice in self.parameter.choices]
+        known = [value for _, value in choices]
+        default = self.parameter.default
+        return widgets.Dropdown(
+            options=[*choices, ("Another model of torchvision…", _OTHER)],
+            value=default if default in known else _OTHER,
+            description=self.parameter.label,
+        )
+
+    def _parts(self) -> list[widgets.Widget]:
+        self._own = {choice.value for choice in self.parameter.choices}
+        self._searching = self.parameter.default not in self._own
+        self._names = list(torchvision_models())
+        self.search = widgets.Combobox(
+            options=self._names,
+            placeholder=f"Type to find one of {len(self._names)} models, such as efficientnet_b0",
+            description="Its name",
+        )
+        self.search.add_class("mlprov-control")
+        self.search.observe(guarded(self._say)(self._typed), "value")
+        self.search_row = widgets.HBox([self.search])
+        self.search_row.add_class("mlprov-row")
+        self.search_row.add_class("mlprov-under")
+        return [self.row, self.search_row, self.said]
+
+    def _say(self, text: str) -> None:
+        from mlprov_widgets.widgets.fields import said
+
+        self.said.value = self._words = said([text], [])
+
+    def _changed(self, change: Any) -> None:
+        if self._quiet:
+            return
+        self._searching = change["new"] == _OTHER
+        if self._searching:
+            hide(self.search_row, False)
+            self._words = ""
+            self.said.value = ""
+        else:
+            self._answer(self.parameter.name, change["new"], False)
+
+    def _typed(self, change: Any) -> None:
+        if not self._quiet and self._searching:
+            self._answer(self.parameter.name, change["new"].strip(), True)
+
+    def _show_value(self, state: WizardState) -> None:
+        name = self.parameter.name
+        value = state.checked.values[name]
+        if name not in state.wrong:
+            typed = self.search.value.strip()
+            self._searching = value not in self._own or (self._searching and typed in ("", value))
+            if value not in self._own and typed != value:
+                self.search.value = value
+        self.control.value = _OTHER if self._searching else value
+        hide(self.search_row, not self._searching)
+
+    def _remark(self, state: WizardState) -> str:
+        value = state.checked.values[self.parameter.name]
+        words = self.parameter.choice(value).help
+        if self._searching and self.search.value.strip() != value:
+            return f"Until you name one it is {value}."
+        return words

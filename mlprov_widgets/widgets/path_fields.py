@@ -1,0 +1,154 @@
+"""Fields whose answer is a path: typed or picked, and then what was found there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from mlprov_widgets.packs import Parameter
+from mlprov_widgets.widgets.fields import Answer, Field, hide, said
+from mlprov_widgets.widgets.files import folder_chooser
+from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.host import store
+from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.upload import Upload
+
+LARGEST_UPLOAD = 100 * 2**20
+LARGEST_HOSTED_UPLOAD = 20 * 2**20
+
+
+class PathField(Field):
+    """A file or folder: typed, picked or, where `accept` says of what kind, uploaded."""
+
+    placeholder = ""
+    looking = ""
+    folders = False
+    patterns: tuple[str, ...] = ()
+    accept = ""
+
+    def __init__(self, parameter: Parameter, answer: Answer, state: WizardState) -> None:
+        self._folder, self._confined = state.folder, state.confined
+        self._chooser: Any = None
+        self._shown_data: Any = None
+        super().__init__(parameter, answer)
+        self.widget.add_class("mlprov-wide")
+
+    def _make_control(self) -> Any:
+        return widgets.Text(
+            description=self.parameter.label,
+            placeholder=self.placeholder,
+            continuous_update=False,
+        )
+
+    def _parts(self) -> list[widgets.Widget]:
+        what = "folder" if self.folders else "file from the folder"
+        self.browse = widgets.Button(description="Browse…", tooltip=f"Pick a {what}")
+        tools: list[widgets.Widget] = [self.browse]
+        if self.accept:
+            self.upload = Upload(
+                label="Upload…",
+                accept=self.accept,
+                limit=LARGEST_HOSTED_UPLOAD if self._confined else LARGEST_UPLOAD,
+                on_file=self._uploaded,
+            )
+            tools.append(self.upload)
+        self.place = widgets.VBox()
+        self.place.add_class("mlprov-chooser")
+        hide(self.place, True)
+        self.summary = widgets.HTML()
+        self.summary.add_class("mlprov-table")
+        self.browse.on_click(guarded(self._say)(self._open_chooser))
+        buttons = widgets.HBox(tools)
+        buttons.add_class("mlprov-file-buttons")
+        return [self.row, buttons, self.place, self.said, self.summary]
+
+    def _say(self, text: str) -> None:
+        self.said.value = self._words = said([text], [])
+
+    def _changed(self, change: Any) -> None:
+        if not self._quiet:
+            self._take(change["new"])
+
+    def _take(self, path: str) -> None:
+        if self.looking:
+            # Much data takes seconds to look at, and a form that says nothing looks broken.
+            self._words = f'<p class="mlprov-remark" role="status">{self.looking}</p>'
+            self.said.value = self._words
+        self._answer(self.parameter.name, path, False)
+
+    def _open_chooser(self, _button: Any) -> None:
+        if self._chooser is None:
+            self._chooser = folder_chooser(
+                self._folder,
+                self._confined,
+                guarded(self._say)(self._picked),
+                self.patterns,
+                self.folders,
+            )
+            self.place.children = [self._chooser]
+            hide(self.place, False)
+            return
+        closed = "mlprov-hidden" in self.place._dom_classes
+        if closed:
+            # It folds itself up once something was picked.
+            self._chooser._show_dialog()
+        hide(self.place, not closed)
+
+    def _picked(self, path: str) -> None:
+        hide(self.place, True)
+        self._take(_short(Path(path), self._folder))
+
+    def _uploaded(self, name: str, content: bytes) -> None:
+        hide(self.place, True)
+        path = store(self._folder, name, content)
+        self._take(path.name)
+
+    def _show_value(self, state: WizardState) -> None:
+        # A path that was refused stays there to be corrected.
+        name = self.parameter.name
+        typed = state.given.get(name, state.checked.defaults.get(name, ""))
+        if self.control.value != typed and name not in state.wrong:
+            self.control.value = typed
+
+    def show(self, state: WizardState) -> None:
+        """Bring the field up to date with the state."""
+        super().show(state)
+        name = self.parameter.name
+        data = state.checked.found.get(name) if name in state.checked.shown else None
+        key = (data, self._also(state)) if data is not None else None
+        if not _same(key, self._shown_data):
+            self._shown_data = key
+            hide(self.place, self._chooser is None or data is not None)
+            self.summary.value = self._summary(data, state) if data is not None else ""
+
+    def _also(self, state: WizardState) -> Any:
+        """What else the summary depends on."""
+        return None
+
+    def _summary(self, data: Any, state: WizardState) -> str:
+        """What was found, as HTML."""
+        return ""
+
+
+class FolderField(PathField):
+    """A folder that is there or can be made."""
+
+    placeholder = "data"
+    folders = True
+
+
+def _same(one: Any, other: Any) -> bool:
+    if one is None or other is None:
+        return one is other
+    return one[0] is other[0] and bool(one[1] == other[1])
+
+
+def _short(path: Path, folder: Path) -> str:
+    """A path as somebody in the folder would write it."""
+    try:
+        return path.resolve().relative_to(folder.resolve()).as_posix()
+    except ValueError:
+        return os.fspath(path)
