@@ -47,7 +47,12 @@ def describe_source(source: Any) -> dict[str, Value]:
             "dataset_description": text(source.DESCR),
             **({"dataset_id": file, "root_location": place} if file else {}),
         }
-    return {"dataset_id": type(source).__name__, "root_location": qualified_name(type(source))}
+    values = {"dataset_id": type(source).__name__, "root_location": qualified_name(type(source))}
+    if isinstance(getattr(source, "mirrors", None), list) and source.mirrors:
+        return {**values, "root_location": text(str(source.mirrors[-1]), 1000)}
+    if isinstance(getattr(source, "url", None), str):
+        return {**values, "root_location": text(source.url, 1000)}
+    return values
 
 
 def _describe_file(source: str | Path) -> dict[str, Value]:
@@ -62,9 +67,20 @@ def _describe_file(source: str | Path) -> dict[str, Value]:
                 "data_format": path.suffix.removeprefix(".").upper() or "file",
                 "source_sha256": digest,
             }
+        if path.is_dir():
+            return {"dataset_id": path.resolve().name, "root_location": text(str(source))}
     except (OSError, ValueError):
         pass
     return {"dataset_id": text(str(source))}
+
+
+def describe_checkpoint(file: Any) -> dict[str, Value]:
+    """``resumed_from``: the file that training went on from, with its hash; nothing for None."""
+    if file is None:
+        return {}
+    values: dict[str, Value] = {"resumed_from": text(str(file), 1000)}
+    digest = _describe_file(file).get("source_sha256")
+    return values if digest is None else {**values, "resumed_from_sha256": digest}
 
 
 def describe_features(features: Any) -> dict[str, Value]:

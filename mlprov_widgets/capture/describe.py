@@ -134,6 +134,18 @@ def _model(step: str, value: Any, findings: Findings) -> None:
             findings.add(step, {"resulting_model_seed": torch.initial_seed()})
 
 
+def _architecture(step: str, value: Any, findings: Findings) -> None:
+    findings.add("model_parameters", models.describe_architecture(value))
+
+
+def _weights(step: str, value: Any, findings: Findings) -> None:
+    findings.add("model_parameters", models.describe_weights(value))
+
+
+def _resumed_from(step: str, value: Any, findings: Findings) -> None:
+    findings.add(step, data.describe_checkpoint(value))
+
+
 def _loss(step: str, value: Any, findings: Findings) -> None:
     findings.add("model_parameters", models.describe_loss(value))
 
@@ -168,6 +180,9 @@ DESCRIBERS: dict[str, Callable[[str, Any, Findings], None]] = {
     "labels": _labels,
     "operations": _operations,
     "model": _model,
+    "architecture": _architecture,
+    "weights": _weights,
+    "resumed_from": _resumed_from,
     "loss_function": _loss,
     "optimizer": _optimizer,
     "scheduler": _scheduler,

@@ -119,7 +119,9 @@ class _Digest:
     def _add_instance(self, value: Any, depth: int) -> None:
         self._say("object", qualified_name(type(value)))
         torch = loaded("torch.utils.data")
-        if torch is not None and isinstance(value, torch.DataLoader):
+        if callable(getattr(value, "digests", None)):  # files that tell what is in them
+            self.add(value.digests(), depth)
+        elif torch is not None and isinstance(value, torch.DataLoader):
             self.add(value.dataset, depth)
         elif torch is not None and isinstance(value, torch.TensorDataset):
             self.add(list(value.tensors), depth)

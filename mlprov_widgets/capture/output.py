@@ -43,6 +43,12 @@ class ProvenanceFile:
     def path(self) -> Path:
         return self._folder / f"{self.name}{_SUFFIX}"
 
+    def newest(self, ending: str) -> Path | None:
+        """The newest file that this run, or an earlier one of the same name, left beside it."""
+        name = re.compile(re.escape(self._stem) + r"(-\d+)?" + re.escape(ending))
+        found = [file for file in self._folder.iterdir() if name.fullmatch(file.name)]
+        return max(found, key=lambda file: file.stat().st_mtime_ns, default=None)
+
     @property
     def is_untouched(self) -> bool:
         """Whether the file is still there as it was written."""

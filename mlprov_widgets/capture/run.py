@@ -129,6 +129,22 @@ class Run:
         """Stem of the provenance file, for other files of the same run: ``iris``, ``iris-2``."""
         return self._file.name
 
+    def newest_file(self, ending: str) -> str | None:
+        """Name of the newest file that a run of this notebook left with that ending.
+
+        Parameters
+        ----------
+        ending : str
+            What follows the run's `name`, such as ``-last.pt``.
+
+        Returns
+        -------
+        str or None
+            None where there is no such file.
+        """
+        file = self._file.newest(ending)
+        return None if file is None else file.name
+
     def __repr__(self) -> str:
         return f"<Run of {self._notebook}: {self.status}>"
 

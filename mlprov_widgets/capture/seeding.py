@@ -15,7 +15,7 @@ from mlprov_widgets.errors import InvalidValuesError, Problem
 # PyTorch's generator starts with this number until somebody seeds it.
 _TORCH_UNSEEDED = 67280421310721
 _NOT_DETERMINISTIC = re.compile(r"(\S+) does not have a deterministic implementation")
-# PyTorch warns of each operation once in a process, so a later run in the same kernel hears nothing.
+# PyTorch warns of each operation once in a process: a later run in the same kernel hears nothing.
 _noticed: list[str] = []
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 

@@ -1,0 +1,78 @@
+"""MNIST, FashionMNIST and CIFAR10 through torchvision, with a plain word where there is no network.
+
+Y. LeCun, C. Cortes and C. Burges, The MNIST database of handwritten digits, 1998; H. Xiao, K. Rasul
+and R. Vollgraf, Fashion-MNIST, arXiv:1708.07747, 2017; A. Krizhevsky, Learning multiple layers of
+features from tiny images, 2009.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import DataUnavailableError, MlprovError
+
+IMAGE_SETS = ("MNIST", "FashionMNIST", "CIFAR10")
+_TIMEOUT = 30.0  # seconds without a byte; without it a firewall would make the cell hang for ever
+
+
+def load_image_set(name: str, folder: Path | str = "data") -> tuple[Any, Any]:
+    """The official training and test part of a well-known image set.
+
+    Parameters
+    ----------
+    name : str
+        ``MNIST``, ``FashionMNIST`` or ``CIFAR10``.
+    folder : Path or str
+        Where the files are kept: they are downloaded on first use, with a progress bar, and used
+        again afterwards. It is made if it is not there.
+
+    Returns
+    -------
+    tuple of torchvision.datasets.VisionDataset
+        Training part and test part, with their images in ``data`` and their labels in ``targets``.
+
+    Raises
+    ------
+    MlprovError
+        If there is no such set.
+    DataUnavailableError
+        If the files are neither there nor to be had; the message says which to put where.
+    """
+    if name not in IMAGE_SETS:
+        raise MlprovError(f"There is no image set {name!r}; there are {', '.join(IMAGE_SETS)}.")
+    from torchvision import datasets
+
+    kind = getattr(datasets, name)
+    folder = Path(folder).expanduser()
+    try:
+        with _timeout(_TIMEOUT):
+            return tuple(kind(folder, train=part, download=True) for part in (True, False))
+    except (RuntimeError, OSError, EOFError) as error:
+        raise DataUnavailableError(_what_to_do(name, kind, folder, error)) from None
+
+
+def _what_to_do(name: str, kind: Any, folder: Path, error: Exception) -> str:
+    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    if name == "CIFAR10":
+        files, place = [kind.url], folder
+    else:
+        files = [kind.mirrors[-1] + file for file, _ in kind.resources]
+        place = folder / name / "raw"
+    return (
+        f"{name} could not be loaded ({reason}). Fetch {', '.join(files)} on a machine with a "
+        f"network and put {'it' if len(files) == 1 else 'these files'} here: {place}"
+    )
+
+
+@contextlib.contextmanager
+def _timeout(seconds: float) -> Iterator[None]:
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(seconds)
+    try:
+        yield
+    finally:
+        socket.setdefaulttimeout(before)
