@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.images.findings import notes_on
+from mlprov_widgets.images.findings import count, notes_on
 from mlprov_widgets.images.format import MOST_UNREADABLE, is_plain_name
 from mlprov_widgets.images.pictures import Picture, decode, look, thumbnail
 from mlprov_widgets.images.scanning import Scan, scan
@@ -212,7 +212,7 @@ def _classes(path: Path, found: Scan, parts: dict[str, list[tuple[str, int]]]) -
     place = f"{name}, in {show(found.parts['train'])}," if found.parts else name
     hint = "" if found.parts else _hint(path, [label for label, _ in learned])
     if not learned:
-        loose = f" It holds {found.loose:,} images without a folder." if found.loose else ""
+        loose = f" It holds {count(found.loose, 'image')} without a folder." if found.loose else ""
         links = (
             f" {listed(found.linked)}: links out of the folder are left out."
             if found.linked

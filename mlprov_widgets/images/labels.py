@@ -116,8 +116,6 @@ def _is_one_hot(values: np.ndarray) -> bool:
 def _text(label: object) -> str:
     if isinstance(label, bytes):
         return label.decode("utf-8", "replace")
-    if isinstance(label, float):
-        return str(int(label))
     return str(label)
 
 

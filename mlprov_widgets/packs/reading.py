@@ -241,13 +241,13 @@ class _Reader:
             wanted = BELONGS[row["type"]]
             if not row.get("table"):
                 raise wrong(
-                    f"a {row['type']} needs 'table', the {wanted} parameter that it belongs to",
+                    f"the type {row['type']} needs 'table', the {wanted} that it belongs to",
                     "type",
                 )
             if types[row["table"]] != wanted:
                 raise wrong(
-                    f"{row['table']!r} is of the type {types[row['table']]}; a {row['type']} "
-                    f"belongs to a {wanted}",
+                    f"{row['table']!r} is of the type {types[row['table']]}; the type "
+                    f"{row['type']} belongs to the type {wanted}",
                     "table",
                 )
         try:

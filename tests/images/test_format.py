@@ -1,0 +1,108 @@
+"""Formats as they may come from a stranger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlprov_widgets.images import check_array_format, check_image_format
+
+FOLDER = {
+    "classes": ["a", "b"],
+    "parts": {"train": "train", "test": "test"},
+    "channels": 3,
+    "size": [8, 8],
+    "unreadable": ["a/x.png"],
+}
+ARRAYS = {
+    "images": "x",
+    "labels": "y",
+    "layout": "NHWC",
+    "channels": 3,
+    "dtype": "uint8",
+    "scale": 255,
+    "offset": 0,
+    "size": [8, 8],
+    "classes": 2,
+    "one_hot": False,
+}
+
+
+def test_good_ones_pass_as_a_copy() -> None:
+    for check, form in ((check_image_format, FOLDER), (check_array_format, ARRAYS)):
+        copy = check(form)
+        assert copy == form
+        assert copy is not form
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("classes", ["a", "../b"]),
+        ("classes", ["a", "a"]),
+        ("classes", ["a"]),
+        ("classes", ["a", 1]),
+        ("classes", ["a", "\udc80"]),
+        ("classes", "ab"),
+        ("parts", {"train": "/etc"}),
+        ("parts", {"train": ".."}),
+        ("parts", {"test": "test"}),
+        ("parts", {"train": "x", "test": "x"}),
+        ("parts", {"train": "x", "other": "y"}),
+        ("parts", None),
+        ("channels", True),
+        ("channels", 4),
+        ("size", [0, 8]),
+        ("size", [8.0, 8]),
+        ("size", (8, 8)),
+        ("size", [10**9, 1]),
+        ("unreadable", ["/etc/passwd"]),
+        ("unreadable", ["a/../../x"]),
+        ("unreadable", ["a"] * 1_001),
+        ("unreadable", ["a\0"]),
+        ("harm", 1),
+    ],
+)
+def test_hostile_folders_are_refused_by_key(key: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"'{key}'"):
+        check_image_format({**FOLDER, key: value})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("images", "../x"),
+        ("images", 1),
+        ("labels", ""),
+        ("labels", "a/y.npy"),
+        ("labels", "..\\y.npy"),
+        ("layout", "HWCN"),
+        ("layout", ["NHWC"]),
+        ("dtype", "object"),
+        ("dtype", "uint8); import os"),
+        ("dtype", "uint8\n"),
+        ("scale", 0),
+        ("scale", float("nan")),
+        ("scale", True),
+        ("offset", 10**400),
+        ("offset", float("inf")),
+        ("classes", 1),
+        ("one_hot", "yes"),
+    ],
+)
+def test_hostile_arrays_are_refused_by_key(key: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"'{key}'"):
+        check_array_format({**ARRAYS, key: value})
+
+
+@pytest.mark.parametrize("value", [None, [], "x", {}, {"classes": ["a", "b"]}])
+def test_what_is_no_format_at_all_is_refused(value: Any) -> None:
+    for check in (check_image_format, check_array_format):
+        with pytest.raises(ValueError, match=r"^The format of"):
+            check(value)
+
+
+def test_the_layout_without_a_colour_axis_is_gray() -> None:
+    with pytest.raises(ValueError, match="one channel"):
+        check_array_format({**ARRAYS, "layout": "NHW"})

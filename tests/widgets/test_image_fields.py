@@ -1,0 +1,175 @@
+"""Fields about images and models: what they show, and what a visitor cannot reach."""
+
+from __future__ import annotations
+
+import html
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.packs import load_pack
+from mlprov_widgets.widgets import Wizard, wizard
+from mlprov_widgets.widgets.state import WizardState
+from tests.packs.test_images import CELL, WHOLE, written
+
+HOSTILE = "<img src=x onerror=f()>\"'{{ 7 }}"
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    (tmp_path / "more").mkdir()
+    return written(tmp_path / "more" / "pictures", WHOLE, CELL)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    made = tmp_path / "work"
+    for name in ("a", HOSTILE):
+        (made / "pets" / name).mkdir(parents=True)
+        for number in range(5):
+            Image.new("RGB", (12, 14), (number, 9, 200)).save(
+                made / "pets" / name / f"{number}.png"
+            )
+    np.savez(made / "x.npz", x=np.arange(400).reshape(20, 4, 5) % 256, y=[HOSTILE, "b"] * 10)
+    return made
+
+
+@pytest.fixture
+def made(pictures: Path, work: Path) -> Wizard:
+    shown = wizard("pictures", folder=work, pack_folders=[pictures])
+    shown._go("data")
+    return shown
+
+
+def field(made: Wizard, name: str) -> Any:
+    return made._pages["data"].fields[name]
+
+
+def test_a_folder_of_images_is_shown_with_its_classes(made: Wizard, work: Path) -> None:
+    field(made, "source").control.value = "folder"
+    images = field(made, "images")
+    assert "Choose the folder with your images." in images.said.value
+    images.control.value = "pets"
+    assert images.said.value == ""
+    shown = images.summary.value
+    assert "<dt>Images</dt><dd>10</dd>" in shown
+    assert "12 × 14" in shown
+    assert shown.count('src="data:image/png;base64,') == 8
+    assert html.escape(HOSTILE, quote=True) in shown
+    assert HOSTILE not in shown
+    (work / "pets" / "a" / "text.jpg").write_text("no picture")
+    images.control.value = str(work / "pets")
+    assert "it is not an image, whatever its name says" in images.said.value
+    images.control.value = "nowhere"
+    assert "There is no folder" in images.said.value
+    assert images.control.value == "nowhere"
+    assert images.summary.value == ""
+
+
+def test_a_folder_is_picked_and_not_a_file(made: Wizard, work: Path) -> None:
+    field(made, "source").control.value = "folder"
+    images = field(made, "images")
+    images.browse.click()
+    chooser = images._chooser
+    assert "pets" in str(chooser._dircontent.options)
+    assert "x.npz" not in str(chooser._dircontent.options)
+    chooser._set_form_values(str(work / "pets"), "")
+    chooser._select.click()
+    assert images.control.value == "pets"
+    assert "<dd>10</dd>" in images.summary.value
+    # Opened again, it is there to pick from again.
+    images.browse.click()
+    assert "mlprov-hidden" not in images.place._dom_classes
+    assert chooser._gb.layout.display is None
+
+
+def test_arrays_are_shown_with_their_facts(made: Wizard) -> None:
+    field(made, "source").control.value = "arrays"
+    arrays = field(made, "arrays")
+    arrays.control.value = "x.npz"
+    assert arrays.said.value == ""
+    shown = arrays.summary.value
+    assert "<dt>Values</dt><dd>int64, divided by 255</dd>" in shown
+    assert "<dt>Labels in</dt><dd>y</dd>" in shown
+    assert html.escape(HOSTILE, quote=True) in shown
+    assert HOSTILE not in shown
+
+
+def test_an_uploaded_array_is_kept_beside_the_notebook(made: Wizard, work: Path) -> None:
+    field(made, "source").control.value = "arrays"
+    field(made, "arrays").upload._on_file("../my file.npz", (work / "x.npz").read_bytes())
+    assert (work / "my-file.npz").is_file()
+    assert made.values["arrays"] == "my-file.npz"
+
+
+def test_a_folder_for_downloads_begins_with_its_default(made: Wizard, work: Path) -> None:
+    root = field(made, "root")
+    field(made, "model").control.value = ""
+    field(made, "model").search.value = "resnet18"
+    assert root.control.value == "data"
+    root.control.value = "x.npz"
+    assert "is a file; name a folder" in root.said.value
+    root.control.value = "kept/here"
+    assert root.said.value == ""
+    assert made.values["root"] == "kept/here"
+    assert not (work / "kept").exists()
+
+
+def test_a_model_is_a_choice_or_found_by_typing(made: Wizard) -> None:
+    model = field(made, "model")
+    assert model.control.value == "small"
+    assert "mlprov-hidden" in model.search_row._dom_classes
+    model.control.value = ""
+    assert "mlprov-hidden" not in model.search_row._dom_classes
+    assert made.values["model"] == "small"
+    assert len(model.search.options) >= 80
+    model.search.value = "efficient"
+    assert "did you mean efficientnet_b0" in model.said.value
+    assert made.values["model"] == "small"
+    assert made.problems
+    model.search.value = "efficientnet_b0"
+    assert made.values["model"] == "efficientnet_b0"
+    assert "million parameters" in model.said.value
+    assert not made.problems
+    model.control.value = "small"
+    assert made.values["model"] == "small"
+    assert "mlprov-hidden" in model.search_row._dom_classes
+    assert model.said.value == ""
+
+
+def test_a_model_to_begin_with_is_shown(pictures: Path, work: Path) -> None:
+    made = wizard("pictures", folder=work, pack_folders=[pictures], values={"model": "vit_b_16"})
+    made._go("data")
+    model = field(made, "model")
+    assert (model.control.value, model.search.value) == ("", "vit_b_16")
+    assert "224 × 224 pixels only" in model.said.value
+
+
+def test_a_visitor_reaches_nothing_outside_the_folder(
+    pictures: Path, work: Path, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    shutil.copytree(work / "pets", outside)
+    shutil.copy(work / "x.npz", outside)
+    (work / "link").symlink_to(outside)
+    pack = load_pack(pictures)
+    state = WizardState({pack.name: pack}, work, confined=True)
+    for source, name, paths in (
+        ("folder", "images", [str(outside), "../outside", "link", "~", "pets/../../outside"]),
+        ("arrays", "arrays", [str(outside / "x.npz"), "../outside/x.npz", "link/x.npz"]),
+        ("none", "root", [str(outside), "..", "link", "link/new", "~/data"]),
+    ):
+        state.set("source", source)
+        for path in paths:
+            state.set(name, path)
+            assert state.checked.found == {}, path
+            assert "in the folder of this app can be used" in state.messages(name)[0]
+            with pytest.raises(MlprovError, match="folder of this app"):
+                state.generate()
+        state.set(name, {"images": "pets", "arrays": "x.npz", "root": "new"}[name])
+        assert state.all_problems == []
