@@ -16,6 +16,26 @@ PARTS = ("train", "val", "test")
 LAYOUTS = ("NHWC", "NCHW", "NHW")
 MOST_UNREADABLE = 1_000
 MOST_CLASSES = 20_000
+# What code is shown with as long as no data are chosen.
+UNKNOWN_FOLDER: dict[str, Any] = {
+    "classes": ["first", "second"],
+    "parts": {},
+    "channels": 3,
+    "size": [224, 224],
+    "unreadable": [],
+}
+UNKNOWN_ARRAYS: dict[str, Any] = {
+    "images": "x",
+    "labels": "y",
+    "layout": "NHWC",
+    "channels": 3,
+    "dtype": "uint8",
+    "scale": 255,
+    "offset": 0,
+    "size": [32, 32],
+    "classes": 2,
+    "one_hot": False,
+}
 _LARGEST_SIDE = 100_000
 _LARGEST_NUMBER = 1e40
 

@@ -23,12 +23,14 @@ from jinja2 import (
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mlprov_widgets.errors import PackError
+from mlprov_widgets.images.format import UNKNOWN_ARRAYS, UNKNOWN_FOLDER
 from mlprov_widgets.notebooks.literals import LIST_WIDTH, Symbol, literal
 from mlprov_widgets.packs import CellTemplate, Pack, Parameter
 from mlprov_widgets.tables.format import check_format, read_csv_options
 
 # More names than this are not listed one by one in a notebook if they only count.
 MANY = 8
+_UNKNOWN = {"image_format": UNKNOWN_FOLDER, "array_format": UNKNOWN_ARRAYS}
 _CONTEXT = {"choices", "code", "constants", "help", "notebook", "title"}
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&^:])|^(\s*)([-=])")
 
@@ -128,6 +130,8 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         if parameter.type == "table_format":
             tables[parameter.name] = check_format(values[parameter.name])
             tables[f"{parameter.name}_options"] = _read_csv_options(pack, parameter, values)
+        elif parameter.type in _UNKNOWN and not values[parameter.name]:
+            tables[parameter.name] = _UNKNOWN[parameter.type]
     return {
         **{name: values[name] for name in pack.parameters},
         **tables,

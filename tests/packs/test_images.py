@@ -178,6 +178,12 @@ def test_a_model_becomes_its_own_code_or_that_of_its_choice(pack: Pack) -> None:
     assert complete_values(pack, {"model": "small"})["root"] == "elsewhere"
 
 
+def test_cells_can_be_shown_before_any_data_are_chosen(pack: Pack) -> None:
+    (cell,) = render_cells(pack, check_values(pack, {"source": "folder"}).values, "x.ipynb")
+    assert '"parts": {}' in cell.source
+    assert '"layout": "NHWC"' in cell.source
+
+
 def test_a_notebook_holds_what_was_found_out(
     pack: Pack, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
