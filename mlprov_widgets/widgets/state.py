@@ -156,7 +156,7 @@ class WizardState:
         # Beside its field the name need not be said again.
         parameter = self.pack.parameters[name]
         start = f"{name} is "
-        if message.startswith(start) and "; it must be " in message:
+        if message.startswith(start) and ("; it must" in message or "; torchvision" in message):
             return f"{parameter.label} is {message.removeprefix(start)}"
         return message
 
@@ -188,7 +188,7 @@ class WizardState:
             if not shown:
                 message = f"This must be {parameter.allowed}."
             elif parameter.type not in ("integer", "number"):
-                message = str(error)
+                message = self._worded(name, str(error))
             self._refuse(name, text, message)
         else:
             self._accept(parameter, value, typed=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 from mlprov_widgets.notebooks import read_manifest
@@ -245,3 +246,32 @@ def test_everything_can_be_read(lab: Host, page: Any) -> None:
 
 def _with(name: str) -> re.Pattern[str]:
     return re.compile(rf"(^|\s){name}(\s|$)")
+
+
+def test_images_are_shown_and_a_model_is_found_by_typing(lab: Host, page: Any) -> None:
+    for name in ("cat", "<b>dog"):
+        (lab.folder / "pets" / name).mkdir(parents=True)
+        for number in range(5):
+            colour = (number * 50, 90, 200)
+            Image.new("RGB", (40, 30), colour).save(lab.folder / "pets" / name / f"{number}.png")
+    lab.open(page, "wizard('image_classification', values={})")
+    step(page, "Data").click()
+    field(page, "dataset").locator("select").select_option("My own image folder")
+    images = field(page, "image_folder")
+    images.get_by_role("button", name="Browse").click()
+    images.locator(".mlprov-chooser select").last.select_option(label="📁 pets")
+    images.get_by_role("button", name="Choose").click()
+    expect(images.locator("input").first).to_have_value("pets")
+    expect(images.locator(".mlprov-thumbnails li")).to_have_text([re.compile("<b>dog"), "cat 5"])
+    pictures = images.locator(".mlprov-thumbnails img")
+    expect(pictures).to_have_count(8)
+    assert pictures.first.evaluate("image => image.naturalWidth") == 40
+    step(page, "Model").click()
+    model = field(page, "model")
+    model.locator("select").select_option("Another model of torchvision…")
+    model.locator("input").press_sequentially("resnext5", delay=30)
+    expect(model).to_contain_text("did you mean resnext50_32x4d?")
+    model.locator("input").press_sequentially("0_32x4d", delay=30)
+    expect(model).to_contain_text("million parameters")
+    marked = page.locator(".mlprov-own .mlprov-marked", has_text="resnext50_32x4d")
+    expect(marked.first).to_be_visible()

@@ -129,6 +129,7 @@ def test_a_model_is_a_choice_or_found_by_typing(made: Wizard) -> None:
     assert made.values["model"] == "small"
     assert len(model.search.options) >= 80
     model.search.value = "efficient"
+    assert "Label is &#x27;efficient&#x27;; torchvision has no such model" in model.said.value
     assert "did you mean efficientnet_b0" in model.said.value
     assert made.values["model"] == "small"
     assert made.problems
