@@ -44,11 +44,15 @@ def write_idx(root: Path, name: str, train: int = 120, test: int = 40) -> None:
         file.write_bytes(head + labels[rows].astype(np.uint8).tobytes())
 
 
-def gzip_idx(root: Path, name: str) -> None:
-    """Turn the four files into what a download leaves before it is unpacked."""
-    for file in (root / name / "raw").iterdir():
-        file.with_name(file.name + ".gz").write_bytes(gzip.compress(file.read_bytes()))
+def gzip_idx(root: Path, name: str) -> dict[str, str]:
+    """Turn the four files into what a download leaves before it is unpacked; their MD5 sums."""
+    hashes = {}
+    for file in list((root / name / "raw").iterdir()):
+        packed = gzip.compress(file.read_bytes())
         file.unlink()
+        file.with_name(f"{file.name}.gz").write_bytes(packed)
+        hashes[f"{file.name}.gz"] = hashlib.md5(packed, usedforsecurity=False).hexdigest()
+    return hashes
 
 
 def write_cifar(root: Path, monkeypatch: pytest.MonkeyPatch, per_batch: int = 24) -> None:
