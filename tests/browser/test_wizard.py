@@ -269,6 +269,7 @@ def test_images_are_shown_and_a_model_is_found_by_typing(lab: Host, page: Any) -
     step(page, "Model").click()
     model = field(page, "model")
     model.locator("select").select_option("Another model of torchvision…")
+    expect(model.locator("input")).to_be_visible()
     model.locator("input").press_sequentially("resnext5", delay=30)
     expect(model).to_contain_text("did you mean resnext50_32x4d?")
     model.locator("input").press_sequentially("0_32x4d", delay=30)
