@@ -71,9 +71,7 @@ def scan(root: Path) -> Scan:
     found = Scan(root)
     tops = _class_folders(found, root, "")
     candidates = {top: part for top in tops if (part := _part(top))}
-    divided = {
-        top: part for top, part in candidates.items() if _holds_folders_only(found, root / top)
-    }
+    divided = {top: part for top, part in candidates.items() if _is_divided(found, root / top)}
     if candidates and not divided and len(candidates) == len(tops) > 1:
         raise ImageError(
             f"{listed(sorted(candidates))} in {name} hold images without class folders; make one "
@@ -185,12 +183,12 @@ def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
     return names
 
 
-def _holds_folders_only(found: Scan, folder: Path) -> bool:
-    """Whether a folder holds folders and no image: a part, rather than a class of that name."""
+def _is_divided(found: Scan, folder: Path) -> bool:
+    """Whether a folder holds folders and hardly an image: a part, and not a class of that name."""
     entries = [entry for entry in _entries(found, folder) if not entry.name.startswith(".")]
-    return any(entry.is_dir() for entry in entries) and not any(
-        _is_image_name(entry.name) and not entry.is_dir() for entry in entries
-    )
+    folders = sum(entry.is_dir() for entry in entries)
+    images = sum(_is_image_name(entry.name) and not entry.is_dir() for entry in entries)
+    return folders > 0 and images <= folders
 
 
 def _images(found: Scan, place: str) -> list[str]:

@@ -287,7 +287,7 @@ def test_it_is_looked_at_again_only_when_a_file_has_changed(tmp_path: Path) -> N
 
 
 def test_a_large_file_is_mapped_and_not_read(tmp_path: Path) -> None:
-    rows = 2_000_000
+    rows = 500_000
     images = np.lib.format.open_memmap(
         tmp_path / "x.npy", mode="w+", dtype="uint8", shape=(rows, 32, 32)
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from mlprov_widgets.datasets import ImageFiles
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images import ImageFolder, check_image_format, inspect_image_folder
 from tests.images.conftest import Draw
@@ -280,3 +281,43 @@ def test_ten_thousand_files_take_seconds_and_a_sample_is_decoded(pets: Path) -> 
     start = time.perf_counter()
     assert inspect_image_folder(pets) is folder
     assert time.perf_counter() - start < 0.5
+
+
+def test_the_notebook_reads_the_images_that_were_counted(
+    pets: Path, draw: Draw, tmp_path: Path
+) -> None:
+    outside = tmp_path / "outside"
+    shutil.copytree(pets / "cat", outside)
+    draw("cat/young/1.PNG")
+    draw("cat/young/.hidden/2.png")
+    draw("cat/.3.png")
+    draw("dog/4.png.txt.png")
+    (pets / "cat" / "text.jpg").write_text("no picture")
+    (pets / "cat" / "notes.txt").write_text("no picture")
+    (pets / "dog" / "link.png").symlink_to(outside / "0.png")
+    (pets / "dog" / "inside.png").symlink_to(pets / "cat" / "0.png")
+    (pets / "dog" / "far").symlink_to(outside)
+    (pets / "dog" / "near").symlink_to(pets / "cat")
+    (pets / "dog" / "folder.png").mkdir()
+    draw("dog/folder.png/5.png")
+    os.mkfifo(pets / "dog" / "pipe.png")
+    (pets / "bird").symlink_to(outside)
+    draw("loose.png")
+    divided = tmp_path / "divided"
+    for part in ("training", "valid"):
+        shutil.copytree(pets, divided / part, symlinks=True, ignore=shutil.ignore_patterns("pipe*"))
+    shutil.rmtree(divided / "valid" / "dog")
+    for root in (pets, divided):
+        found = inspect_image_folder(root)
+        form = found.format
+        files = ImageFiles(
+            root, form["classes"], 8, form["channels"], form["parts"], skip=form["unreadable"]
+        )
+        assert len(files) == found.examples
+        for part, counts in found.parts.items():
+            labels = files.labels[files.rows(part)]
+            assert [int((labels == n).sum()) for n in range(len(form["classes"]))] == [
+                dict(counts).get(name, 0) for name in form["classes"]
+            ]
+        for number in range(len(files)):
+            assert files[number][0].shape == (form["channels"], 8, 8)
