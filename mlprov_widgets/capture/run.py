@@ -350,7 +350,7 @@ class Run:
             captured = self._script.captured()
         cells = arrange(self.origin, captured)
         values = self._contributions.values()
-        complete(values, cells)
+        complete(values, cells, self._notebook)
         if self._facts is None or not self._finished:
             self._facts = self._surroundings.facts(
                 self._notebook, self._title, self.origin, self._seeding

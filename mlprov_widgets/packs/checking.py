@@ -215,8 +215,9 @@ def _look_at_one(
 
 def _as_seen_from(folder: Path, path: str) -> str:
     """A path inside the notebook's folder relative to it, so that both can move together."""
-    absolute = Path(os.path.abspath(folder / Path(path).expanduser()))
-    start = Path(os.path.abspath(folder))
+    # Not resolved: a link that lies in the folder is a file of the folder.
+    absolute = Path(os.path.normpath(folder.absolute() / Path(path).expanduser()))
+    start = Path(os.path.normpath(folder.absolute()))
     inside = absolute.is_relative_to(start)
     return absolute.relative_to(start).as_posix() if inside else str(absolute)
 
