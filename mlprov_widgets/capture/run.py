@@ -340,7 +340,7 @@ class Run:
 
     def _make_record(self) -> Record:
         if self._hooks is not None:
-            self._refresh_origin()
+            self.origin = self.origin.refreshed()
             captured = [*self._before, *self._hooks.captured]
             current = self._hooks.current
             if current is not None:
@@ -377,15 +377,6 @@ class Run:
             cells=cells,
             original=self._verdict,
         )
-
-    def _refresh_origin(self) -> None:
-        """Take the cells of the file as it is now: a person may have saved it since."""
-        path = self.origin.path
-        if path is None:
-            return
-        found = read_origin(path)
-        if found is not None:
-            self.origin = replace(self.origin, cells=found.cells)
 
 
 def _show(verification: Verification) -> None:
