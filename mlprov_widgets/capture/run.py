@@ -177,7 +177,7 @@ class Run:
         if self._hooks is None:
             assert self._script is not None
             self._script.mark(frame, step)
-            return None, None, {step: self._script.uses()}
+            return None, None, self._script.uses(step)
         captured, current = self._hooks.captured, self._hooks.current
         since = captured[self._reported :]
         self._reported = len(captured)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,3 +142,19 @@ def test_two_runs_are_bit_identical(shell: Front, tmp_path: Path) -> None:
     assert first.run_id != second.run_id
     assert first.fingerprints == second.fingerprints
     assert first.metrics == second.metrics
+
+
+def test_the_exported_script_records_the_same_as_the_notebook(shell: Front, tmp_path: Path) -> None:
+    notebook = execute(shell, tmp_path, {}, {})
+    path = generate("multiclass_classification", {"epochs": 2, "plots": False}, tmp_path / "it.py")
+    result = subprocess.run(
+        [sys.executable, str(path)], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    script = read_record(tmp_path / "it-2.prov.json")
+    for step, fields in TABLE.items():
+        for name in fields.split():
+            mine, other = script.steps[step].values[name], notebook.steps[step].values[name]
+            assert mine == other, name
+    assert script.fingerprints == notebook.fingerprints
+    assert {cell.origin for cell in script.cells} == {"generated"}

@@ -64,6 +64,9 @@ def test_a_script_is_captured_by_its_cells(tmp_path: Path) -> None:
     assert values["epochs"] == 3
     assert values["random_seed"] == 7
     assert record.steps["model_parameters"].values["optimizer_learning_rate"] == 0.1
+    # The plot before it has a step of its own, and no call.
+    assert record.steps["data_exploration"].values == {"bins": 4}
+    assert "bins" not in record.steps["model_parameters"].values
     assert record.steps["model_training"].execution_time is not None
     assert record.notebook["name"] == "study.py"
     assert record.notebook["file_format"] == "py"
