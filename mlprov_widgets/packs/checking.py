@@ -167,7 +167,7 @@ def _look_at_one(
             result.problems.append(Problem(parameter.name, "Choose the CSV file with your data."))
         return
     try:
-        table = inspect_table(folder / Path(path).expanduser())
+        table = inspect_table(folder / expand_home(path))
     except TableError as error:
         result.problems.append(Problem(parameter.name, str(error)))
         return
@@ -216,10 +216,18 @@ def _look_at_one(
 def _as_seen_from(folder: Path, path: str) -> str:
     """A path inside the notebook's folder relative to it, so that both can move together."""
     # Not resolved: a link that lies in the folder is a file of the folder.
-    absolute = Path(os.path.normpath(folder.absolute() / Path(path).expanduser()))
+    absolute = Path(os.path.normpath(folder.absolute() / expand_home(path)))
     start = Path(os.path.normpath(folder.absolute()))
     inside = absolute.is_relative_to(start)
     return absolute.relative_to(start).as_posix() if inside else str(absolute)
+
+
+def expand_home(path: str) -> Path:
+    """The path with a home folder for its ``~``; that of an unknown person is left as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
 
 
 def _no_column(name: str, names: list[str]) -> str:
