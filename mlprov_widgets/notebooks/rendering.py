@@ -30,7 +30,8 @@ from mlprov_widgets.tables.format import check_format, read_csv_options
 # More names than this are not listed one by one in a notebook if they only count.
 MANY = 8
 _CONTEXT = {"choices", "code", "constants", "help", "notebook", "title"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&^:])|^(\s*)([-=])")
+# Brackets alone make no link once [ and ] are escaped; a colon makes one only within a word.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|$~&^]|:(?=\S))|^(\s*)([-=])")
 
 
 @dataclass(frozen=True)
