@@ -263,6 +263,23 @@ def test_examples_and_defaults_are_starts(made: Wizard) -> None:
     assert made.values["epochs"] == 100
 
 
+def test_what_was_changed_is_a_start_that_others_can_be_left_for(made: Wizard) -> None:
+    assert made._task.start.value == "new"
+    field(made, "epochs").control.value = "9"
+    field(made, "learning_rate").control.value = "wrong"
+    made._go(TASK)
+    assert made._task.start.label == "What is chosen now"
+    made._task.start.value = "new"
+    assert made.values["epochs"] == 100
+    assert made.problems == []
+    made._task.start.value = "kept"
+    assert made.values["epochs"] == 9
+    # Not a thing that a person can do, but a browser could send it.
+    made._task.start.index = made._task.packs.index = None
+    assert "unexpected" not in shown(made)
+    assert made.values["epochs"] == 9
+
+
 def test_saved_choices_are_a_start(made: Wizard) -> None:
     text = json.dumps({"task": "tiny", "values": {"epochs": 9}, "page": "review"})
     made._task._uploaded("x.json", text.encode())
@@ -295,6 +312,9 @@ def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
     assert kinds(made, REVIEW) == {"problem", "current"}
     made._next.click()
     assert (folder / "mine.ipynb").read_text() == "precious"
+    assert "exists already" in made._words.value
+    # The button stands at the foot of a long page, the words at its head.
+    assert made._preview._scroller.target["head"]
 
 
 def test_prefilled_and_wrong_values_are_said(pack_folder: Path, folder: Path) -> None:
