@@ -160,8 +160,10 @@ def complete(values: dict[str, dict[str, Value]], cells: list[Cell], notebook: s
     if training is not None:
         if "epochs_run" in training:
             training.setdefault("epochs", training["epochs_run"])
-        shows = any(_SHOWS.search(cell.source) for cell in ran if cell.step == "model_training")
-        training.setdefault("print_progress", shows)
+        trained = [cell for cell in ran if cell.step == "model_training"]
+        if trained:
+            shows = any(_SHOWS.search(cell.source) for cell in trained)
+            training.setdefault("print_progress", shows)
 
 
 def make_steps(

@@ -23,7 +23,7 @@ from mlprov_widgets.capture.output import ProvenanceFile
 from mlprov_widgets.capture.plain import loaded, text
 from mlprov_widgets.capture.script import ScriptCells
 from mlprov_widgets.capture.seeding import Seeding
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.provenance.record import STEPS, Execution, Record, source_hash
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Run:
         self.status = "unfinished"
         self.start, self.end = now(), now()
         self._process = os.getpid()
-        self._folder = Path.cwd()
+        self._folder = _working_directory()
         self._finished = self._closed = False
         self._facts: Facts | None = None
         self._verdict: dict[str, Any] = {}
@@ -132,7 +132,7 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run of {self._notebook}: {self.status}>"
 
-    def record(self, step: str, **terms: Any) -> None:
+    def record(self, step: str, /, **terms: Any) -> None:
         """Record what a pipeline step really had. Never raises.
 
         Numbers, texts, and lists and dicts of these are stored as they are. Some terms take live
@@ -265,7 +265,8 @@ class Run:
         """Give a new run in the same kernel what ran before it, and end the capture of this one.
 
         The cells that stand before the start of the run belong to the new one: with their
-        executions since this run ended where they ran again, else with their last ones.
+        executions since this run ended where they ran again, else with their last ones. Where the
+        new run is started further down, so do those that stand between the two starts.
 
         Returns
         -------
@@ -276,16 +277,19 @@ class Run:
         if hooks is None:
             return [], None
         hooks.stop()
+        starting = hooks.current
         cell_id = hooks.drop_current()
-        everything = [*self._before, *hooks.captured]
+        everything = [*self._before, *hooks.captured, *([starting] if starting else [])]
         if not hooks.captured:
             return self._before, cell_id
         place = dict(zip(map(id, everything), places(self.origin, everything), strict=True))
         start = place[id(hooks.captured[0])]
+        new_start = place[id(starting)] if starting else start
         again: list[Captured] = []
         while len(hooks.captured) > 1 and place[id(hooks.captured[-1])] < start:
             again.insert(0, hooks.captured.pop())
-        last = {place[id(one)]: one for one in (*self._before, *again)}
+        between = [one for one in hooks.captured if start <= place[id(one)] < new_start]
+        last = {place[id(one)]: one for one in (*self._before, *between, *again)}
         found = [replace(one, before=True) for one in last.values()]
         return sorted(found, key=lambda one: one.execution.count or 0), cell_id
 
@@ -377,6 +381,16 @@ class Run:
             cells=cells,
             original=self._verdict,
         )
+
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise RecordError(
+            "The working directory is no longer there, so the run has no place for its record. "
+            "Change to a folder that exists and start again."
+        ) from error
 
 
 def _show(verification: Verification) -> None:

@@ -193,3 +193,17 @@ run.finish()
     assert result.returncode == 1
     assert "RecordError" in result.stderr
     assert "cannot be written" in result.stderr
+
+
+def test_a_working_directory_that_is_gone_is_said_in_a_sentence(tmp_path: Path) -> None:
+    source = """
+import os, tempfile
+from mlprov_widgets import start_run
+folder = tempfile.mkdtemp()
+os.chdir(folder)
+os.rmdir(folder)
+start_run("study.py")
+"""
+    result = execute(tmp_path, source)
+    assert result.returncode == 1
+    assert "RecordError: The working directory is no longer there" in result.stderr
