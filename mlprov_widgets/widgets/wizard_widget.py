@@ -153,6 +153,8 @@ class Wizard(widgets.VBox):
         self._refresh()
 
     def _go_on(self, _button: Any) -> None:
+        if self._results is not None:  # the second half of a double click
+            return
         if self._state.page == REVIEW:
             self._generate()
             return
