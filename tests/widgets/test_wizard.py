@@ -14,8 +14,10 @@ import pytest
 
 import mlprov_widgets
 from mlprov_widgets.errors import MlprovError, PackError
+from mlprov_widgets.tables import inspect_table
 from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.state import REVIEW, TASK
+from mlprov_widgets.widgets.table_view import table_html
 
 
 @pytest.fixture
@@ -198,6 +200,24 @@ def test_features_are_picked_out_of_thousands(
     assert made.values["feature_columns"] == []
 
 
+@pytest.mark.parametrize(
+    ("header", "words", "skipped"),
+    [
+        ("a,b,species\n", "<dd>yes</dd>", False),
+        ("a,a,species\n", "<dd>yes, some names changed</dd>", False),
+        ("From a spreadsheet\n\na,a,species\n", "<dd>yes, some names changed</dd>", True),
+        ("", "<dd>none: names were made up</dd>", False),
+    ],
+)
+def test_what_is_said_of_the_header(header: str, words: str, skipped: bool, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(header + "".join(f"{n}.5,{n % 7}.25,{'xyz'[n % 3]}\n" for n in range(30)))
+    table = inspect_table(path)
+    html = table_html(table, table.guess_target())
+    assert words in html
+    assert ("Lines skipped" in html) is skipped
+
+
 def test_uploads_are_kept_and_looked_at(made: Wizard, folder: Path) -> None:
     field(made, "dataset").control.value = "csv"
     path = field(made, "csv_path")
@@ -315,6 +335,16 @@ def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
     assert "exists already" in made._words.value
     # The button stands at the foot of a long page, the words at its head.
     assert made._preview._scroller.target["head"]
+
+
+def test_a_double_click_writes_one_file_and_complains_of_nothing(
+    made: Wizard, folder: Path
+) -> None:
+    made._go(REVIEW)
+    made._next.click()
+    made._next.click()
+    assert made._words.value == ""
+    assert len(list(folder.glob("*.ipynb"))) == 1
 
 
 def test_prefilled_and_wrong_values_are_said(pack_folder: Path, folder: Path) -> None:
