@@ -211,6 +211,23 @@ NOTED = {
         {},
         "'about 7'",
     ),
+    "decimals and one word far below": (
+        _with([*[f"{n}.07" for n in range(29)], "broken"]),
+        {},
+        "there is text such as 'broken'",
+    ),
+    "points before three digits, and none below a thousand": (
+        _with([f"{n}.{n * 31:03d}" if n % 3 else f"{n + 900}" for n in range(1, 31)]),
+        {},
+        "as in '1.031'; it was read as the decimal sign",
+    ),
+    "one sum with a sign between thousands": (
+        ["f1;n;label"]
+        + [f"{n};{n * 31},{n:02d};{'ab'[n % 2]}" for n in range(29)]
+        + ["9;1.234,5;a"],
+        {},
+        "as in '1.234,5'",
+    ),
     "counter": (_with([str(n) for n in range(30)]), {}, "only numbers the rows"),
     "customer numbers": (
         _with([str(1000 + n * n) for n in range(30)], "customer_id,f1,f2,label"),
