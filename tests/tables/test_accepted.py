@@ -139,6 +139,11 @@ NOTED = {
     "header as a comment": (lines("# f1,f2,label"), {}, "written as a comment"),
     "header as a comment, blanks": (lines("# f1 f2 label", sep=" "), {}, "written as a comment"),
     "units below the header": (["f1,f2,label", "cm,kg,", *lines(None)], {}, "'cm'"),
+    "units below a header that a title is above": (
+        ["Results of 2024", "", "f1,f2,label", "cm,kg,", *lines(None)],
+        {},
+        "Line 4 is no row of data: 'cm'",
+    ),
     "units above the header": (["cm,cm,", *lines()], {}, "'cm'"),
     "duplicate names": (lines("f1,f1,label"), {}, "'f1.1'"),
     "duplicate name of the target": (lines("label,f2,label"), {}, "more than once"),
