@@ -1,4 +1,4 @@
-"""An in-notebook wizard that writes machine-learning notebooks which record their own provenance."""
+"""A wizard that writes machine-learning notebooks which record their own provenance."""
 
 from __future__ import annotations
 

@@ -183,7 +183,13 @@ def test_a_table_of_very_few_rows_runs(folder: Path, rows: int) -> None:
         f"{number * 37 % 10},{'ab'[number % 2]}\n" for number in range(rows)
     )
     Path("few.csv").write_text(text)
-    for values in ({}, {"test_size": 0.01, "validation_size": 0.79}, {"resampling": "k_fold"}):
+    folds = {"resampling": "k_fold", "n_splits": 2, "test_size": 0.5, "early_stopping": 1}
+    for values in (
+        {},
+        {"test_size": 0.01, "validation_size": 0.79},
+        {"resampling": "k_fold"},
+        folds,
+    ):
         case = {"dataset": "csv", "csv_path": "few.csv", **values}
         check_meaning(case, execute(case))
 
@@ -229,6 +235,32 @@ def test_early_stopping_goes_back_to_the_best_epoch(folder: Path) -> None:
     X, y = namespace["X_validation"], namespace["y_validation"]
     best = min(row["validation_loss"] for row in history)
     assert namespace["score"](namespace["model"], X, y)[0] == pytest.approx(best)
+
+
+def test_the_fold_that_is_scored_does_not_choose_the_best_epoch(folder: Path) -> None:
+    values = {"resampling": "k_fold", "dataset": "csv", "early_stopping": 2}
+    for stratify in (True, False):
+        namespace = execute({**values, "stratify": stratify, "feature_columns": ["height"]})
+        rows = namespace["rows"]
+        parts = [namespace["kept_rows"], namespace["watching_rows"], rows[namespace["left_out"]]]
+        assert sorted(rows) == sorted(row for part in parts for row in part)
+        assert len(namespace["watching_rows"]) == len(namespace["X_watching"]) > 0
+        assert len(namespace["fold_accuracies"]) == namespace["n_splits"]
+
+
+def test_a_constant_set_to_never_in_the_notebook_means_never(folder: Path) -> None:
+    values = {"early_stopping": 1, "print_every": 1, "learning_rate": 100.0}
+    complete = complete_values(PACK, {**QUICK, **values, "epochs": 6, "plots": False})
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        for cell in render_cells(PACK, complete, "run.ipynb"):
+            if cell.kind == "code":
+                exec(compile(cell.source, cell.name, "exec"), namespace)
+            if cell.step == "parameters":
+                namespace |= {"EARLY_STOPPING": 0, "PRINT_EVERY": 0}
+    assert len(namespace["history"]) == 6
+    assert "validation loss" not in printed.getvalue()
 
 
 def test_the_checkpoint_holds_the_weights(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -72,8 +73,11 @@ def test_readme_names_only_files_that_exist() -> None:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
+    # A copy, so that nothing that an earlier build left behind gets into it.
+    leftovers = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "tests")
+    shutil.copytree(ROOT, folder / "source", ignore=leftovers)
     done = subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, ROOT],
+        [sys.executable, "-m", "build", "--wheel", "--outdir", folder, folder / "source"],
         capture_output=True,
         text=True,
         check=False,
@@ -87,8 +91,8 @@ def test_the_wheel_brings_templates_and_assets(wheel: Path, tmp_path: Path) -> N
         names = set(archive.namelist())
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"mlprov_widgets"}
-    for source in (ROOT / "cell_templates").rglob("*"):
-        if source.is_file() and "__pycache__" not in source.parts:
+    for source in (ROOT / "cell_templates").glob("*/*"):
+        if source.is_file() and not source.name.startswith("."):
             inside = source.relative_to(ROOT / "cell_templates").as_posix()
             assert f"mlprov_widgets/cell_templates/{inside}" in names
     for source in (ROOT / "mlprov_widgets").rglob("*"):

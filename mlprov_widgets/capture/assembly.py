@@ -139,8 +139,19 @@ def _name_functions(facts: Facts, group: str, functions: dict[str, str]) -> None
     facts.functions.update({f"{group}.{name}": function for name, function in functions.items()})
 
 
-def complete(values: dict[str, dict[str, Value]], cells: list[Cell]) -> None:
+def complete(values: dict[str, dict[str, Value]], cells: list[Cell], notebook: str) -> None:
     """Fill in the fields of the paper's table that no call named, from what really ran."""
+    data = values.get("data_ingestion")
+    if data is not None:
+        # Data that were loaded from nowhere were made in the notebook.
+        data.setdefault("root_location", notebook)
+        sizes = {
+            "rows": data.get("samples_total"),
+            "features": data.get("feature_dimensions"),
+            "classes": data.get("dataset_classes"),
+        }
+        told = ", ".join(f"{size} {name}" for name, size in sizes.items() if size is not None)
+        data.setdefault("dataset_description", told)
     ran = [cell for cell in cells if cell.executions and cell.kind == "code"]
     if "model_parameters" in values:
         saves = any(_SAVES.search(cell.source) for cell in ran)
@@ -149,8 +160,10 @@ def complete(values: dict[str, dict[str, Value]], cells: list[Cell]) -> None:
     if training is not None:
         if "epochs_run" in training:
             training.setdefault("epochs", training["epochs_run"])
-        shows = any(_SHOWS.search(cell.source) for cell in ran if cell.step == "model_training")
-        training.setdefault("print_progress", shows)
+        trained = [cell for cell in ran if cell.step == "model_training"]
+        if trained:
+            shows = any(_SHOWS.search(cell.source) for cell in trained)
+            training.setdefault("print_progress", shows)
 
 
 def make_steps(

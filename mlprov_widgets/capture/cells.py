@@ -236,6 +236,7 @@ class _Matching:
 
     def _put(self, one: Captured, slot: _Slot) -> None:
         slot.captured.append(one)
+        slot.kind = "code"  # also where the file, not saved since, has a markdown cell
         self._remember(one.execution.source, slot)
         if one.cell_id:
             # A front end with ids of its own: from now on this one means that cell.

@@ -69,18 +69,26 @@ def _describe_module(model: Any) -> dict[str, Value]:
     activations = [name for module in modules for name in _activations(module)]
     values: dict[str, Value] = {
         "activation_function": ", ".join(dict.fromkeys(activations)) or "none",
-        "output_activation": _output_activation(modules),
         "number_of_parameters": sum(parameter.numel() for parameter in model.parameters()),
         "number_of_trainable_parameters": sum(
             parameter.numel() for parameter in model.parameters() if parameter.requires_grad
         ),
     }
+    if all(_is_known(module) for module in modules):
+        values["output_activation"] = _output_activation(modules)
     for module in reversed(modules):
         outputs = getattr(module, "out_features", None) or getattr(module, "out_channels", None)
         if isinstance(outputs, int):
             values["output_neurons"] = outputs
             break
     return values
+
+
+def _is_known(module: Any) -> bool:
+    """Whether a module is PyTorch's own layer or chain of layers: any other forward() is free."""
+    kind = type(module)
+    is_chain = kind.__name__ == "Sequential" or not any(True for _ in module.children())
+    return is_chain and kind.__module__.startswith("torch.nn.")
 
 
 def _is_activation(module: Any) -> bool:
@@ -100,7 +108,7 @@ def _activations(module: Any) -> Iterable[str]:
 
 
 def _output_activation(modules: list[Any]) -> str:
-    """The activation after the last layer with weights; several are joined."""
+    """The activation after a chain's last layer with weights; several are joined."""
     leaves = [module for module in modules if not any(True for _ in module.children())]
     tail: list[str] = []
     for module in reversed(leaves):

@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ SCRIPT_MARK = "# mlprov-widgets: "
 CELL_MARK = "# %%"
 _MAX_BYTES = 100_000_000
 _MAX_NEIGHBOURS = 40  # notebooks in the folder that are looked into
-_MAX_NEIGHBOUR_BYTES = 5_000_000
+_MAX_NEIGHBOUR_BYTES = 10_000_000  # all together
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,8 @@ class Origin:
         ``name``, ``constant``, ``step``, ``term``.
     original : dict
         What a reproduction is compared with.
+    stamp : tuple of int
+        Time of the last change and size of the file when it was read.
     """
 
     path: Path | None = None
@@ -78,21 +80,40 @@ class Origin:
     values: dict[str, Value] = field(default_factory=dict)
     parameters: list[dict[str, str]] = field(default_factory=list)
     original: dict[str, Value] = field(default_factory=dict)
+    stamp: tuple[int, int] = (0, 0)
 
     @property
     def has_manifest(self) -> bool:
         return bool(self.generated)
 
+    def refreshed(self) -> Origin:
+        """The same with the cells of the file as it is now: a person may have saved it since."""
+        if self.path is None or _stamp(self.path) == self.stamp:
+            return self
+        found = read_origin(self.path)
+        return self if found is None else replace(self, cells=found.cells, stamp=found.stamp)
+
 
 def read_origin(path: Path) -> Origin | None:
     """Read a notebook or script; None where it is no such thing. Never raises for its content."""
+    stamp = _stamp(path)
+    if stamp[1] > _MAX_BYTES:
+        return None
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            return None
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None
-    return _read_notebook(path, text) if path.suffix == ".ipynb" else _read_script(path, text)
+    read = _read_notebook if path.suffix == ".ipynb" else _read_script
+    origin = read(path, text)
+    return None if origin is None else replace(origin, stamp=stamp)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_mtime_ns, status.st_size
 
 
 def find_notebook(name: str, running: str, names: Mapping[str, Any], folder: Path) -> Origin:
@@ -125,11 +146,13 @@ def find_notebook(name: str, running: str, names: Mapping[str, Any], folder: Pat
         # Edited since the last save: it still calls start_run somewhere.
         if weaker is None and any("start_run" in cell.source for cell in origin.cells):
             weaker = origin
+    if weaker is not None:
+        return weaker
     for path in _neighbours(folder):
         origin = read_origin(path)
         if origin is not None and origin.has_manifest and _holds(origin, running):
             return origin
-    return weaker or Origin()
+    return Origin()
 
 
 def _holds(origin: Origin, running: str) -> bool:
@@ -161,11 +184,15 @@ def _neighbours(folder: Path) -> list[Path]:
             for entry in entries:
                 if entry.name.endswith(".ipynb") and entry.is_file():
                     status = entry.stat()
-                    if status.st_size <= _MAX_NEIGHBOUR_BYTES:
-                        found.append((-status.st_mtime, entry.path))
+                    found.append((-status.st_mtime, entry.path, status.st_size))
     except OSError:
         return []
-    return [Path(path) for _, path in sorted(found)[:_MAX_NEIGHBOURS]]
+    left, result = _MAX_NEIGHBOUR_BYTES, []
+    for _, path, size in sorted(found)[:_MAX_NEIGHBOURS]:
+        if size <= left:
+            left -= size
+            result.append(Path(path))
+    return result
 
 
 def _read_notebook(path: Path, text: str) -> Origin | None:

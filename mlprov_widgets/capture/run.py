@@ -23,7 +23,7 @@ from mlprov_widgets.capture.output import ProvenanceFile
 from mlprov_widgets.capture.plain import loaded, text
 from mlprov_widgets.capture.script import ScriptCells
 from mlprov_widgets.capture.seeding import Seeding
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.provenance.record import STEPS, Execution, Record, source_hash
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Run:
         self.status = "unfinished"
         self.start, self.end = now(), now()
         self._process = os.getpid()
-        self._folder = Path.cwd()
+        self._folder = _working_directory()
         self._finished = self._closed = False
         self._facts: Facts | None = None
         self._verdict: dict[str, Any] = {}
@@ -148,7 +148,7 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run of {self._notebook}: {self.status}>"
 
-    def record(self, step: str, **terms: Any) -> None:
+    def record(self, step: str, /, **terms: Any) -> None:
         """Record what a pipeline step really had. Never raises.
 
         Numbers, texts, and lists and dicts of these are stored as they are. Some terms take live
@@ -193,7 +193,7 @@ class Run:
         if self._hooks is None:
             assert self._script is not None
             self._script.mark(frame, step)
-            return None, None, {step: self._script.uses()}
+            return None, None, self._script.uses(step)
         captured, current = self._hooks.captured, self._hooks.current
         since = captured[self._reported :]
         self._reported = len(captured)
@@ -281,7 +281,8 @@ class Run:
         """Give a new run in the same kernel what ran before it, and end the capture of this one.
 
         The cells that stand before the start of the run belong to the new one: with their
-        executions since this run ended where they ran again, else with their last ones.
+        executions since this run ended where they ran again, else with their last ones. Where the
+        new run is started further down, so do those that stand between the two starts.
 
         Returns
         -------
@@ -292,16 +293,19 @@ class Run:
         if hooks is None:
             return [], None
         hooks.stop()
+        starting = hooks.current
         cell_id = hooks.drop_current()
-        everything = [*self._before, *hooks.captured]
+        everything = [*self._before, *hooks.captured, *([starting] if starting else [])]
         if not hooks.captured:
             return self._before, cell_id
         place = dict(zip(map(id, everything), places(self.origin, everything), strict=True))
         start = place[id(hooks.captured[0])]
+        new_start = place[id(starting)] if starting else start
         again: list[Captured] = []
         while len(hooks.captured) > 1 and place[id(hooks.captured[-1])] < start:
             again.insert(0, hooks.captured.pop())
-        last = {place[id(one)]: one for one in (*self._before, *again)}
+        between = [one for one in hooks.captured if start <= place[id(one)] < new_start]
+        last = {place[id(one)]: one for one in (*self._before, *between, *again)}
         found = [replace(one, before=True) for one in last.values()]
         return sorted(found, key=lambda one: one.execution.count or 0), cell_id
 
@@ -356,7 +360,7 @@ class Run:
 
     def _make_record(self) -> Record:
         if self._hooks is not None:
-            self._refresh_origin()
+            self.origin = self.origin.refreshed()
             captured = [*self._before, *self._hooks.captured]
             current = self._hooks.current
             if current is not None:
@@ -366,7 +370,7 @@ class Run:
             captured = self._script.captured()
         cells = arrange(self.origin, captured)
         values = self._contributions.values()
-        complete(values, cells)
+        complete(values, cells, self._notebook)
         if self._facts is None or not self._finished:
             self._facts = self._surroundings.facts(
                 self._notebook, self._title, self.origin, self._seeding
@@ -394,14 +398,15 @@ class Run:
             original=self._verdict,
         )
 
-    def _refresh_origin(self) -> None:
-        """Take the cells of the file as it is now: a person may have saved it since."""
-        path = self.origin.path
-        if path is None:
-            return
-        found = read_origin(path)
-        if found is not None:
-            self.origin = replace(self.origin, cells=found.cells)
+
+def _working_directory() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise RecordError(
+            "The working directory is no longer there, so the run has no place for its record. "
+            "Change to a folder that exists and start again."
+        ) from error
 
 
 def _show(verification: Verification) -> None:

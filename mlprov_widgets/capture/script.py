@@ -11,9 +11,9 @@ from typing import Any
 
 from mlprov_widgets.capture.cells import Captured
 from mlprov_widgets.capture.hooks import now, one_line, status_of
-from mlprov_widgets.capture.names import Names, names_of
+from mlprov_widgets.capture.names import names_of
 from mlprov_widgets.capture.origin import Origin, SourceCell
-from mlprov_widgets.provenance.record import Execution
+from mlprov_widgets.provenance.record import STEPS, Execution
 
 
 class ScriptCells:
@@ -58,21 +58,35 @@ class ScriptCells:
         if step:
             self._steps.setdefault(self._cell_at(line), []).append(step)
 
-    def uses(self) -> frozenset[str]:
-        """Names that the code since the last call uses, up to the cell or line of this one."""
+    def uses(self, step: str) -> dict[str, frozenset[str]]:
+        """For each step the names that the code since the last call uses, up to this call.
+
+        Parameters
+        ----------
+        step : str
+            The step that this call names.
+        """
+        uses: dict[str, frozenset[str]] = {step: frozenset()}
         lines = [line for line, _ in self._marks]
         if len(lines) < 2 or not self.origin.cells:
-            return frozenset()
-        if any(cell.line > 1 for cell in self.origin.cells[1:]):
-            cell = self._cell_at(lines[-1])
-            return _names(self.origin.cells[cell].source).uses if cell >= 0 else frozenset()
+            return uses
+        if len(self.origin.cells) > 1:
+            last, this = self._cell_at(lines[-2]), self._cell_at(lines[-1])
+            steps = {cell.id: cell.step for cell in self.origin.generated if cell.step in STEPS}
+            for at in range(min(last + 1, this), this + 1):
+                cell = self.origin.cells[at]
+                if cell.kind == "code":
+                    # A cell of another step without a call of its own, such as a plot.
+                    own = step if at == this else steps.get(cell.id) or step
+                    uses[own] = uses.get(own, frozenset()) | names_of(cell.source).uses
+            return uses
         # One long script without cells: the statements between the two calls.
         try:
             tree = ast.parse("\n" * (self.origin.cells[0].line - 1) + self.origin.cells[0].source)
         except (SyntaxError, ValueError):
-            return frozenset()
+            return uses
         between = [s for s in tree.body if lines[-2] < s.lineno <= lines[-1]]
-        return names_of(ast.unparse(ast.Module(between, []))).uses
+        return {step: names_of(ast.unparse(ast.Module(between, []))).uses}
 
     def captured(self) -> list[Captured]:
         """One `Captured` for each code cell that the script has reached."""
@@ -83,7 +97,7 @@ class ScriptCells:
         for at, cell in enumerate(self.origin.cells):
             if cell.kind != "code" or cell.line > reached:
                 continue
-            names = _names(cell.source)
+            names = names_of(cell.source)
             execution = Execution(cell.source, reads=list(names.reads), binds=list(names.binds))
             inside = [
                 place for place, (line, _) in enumerate(self._marks) if self._cell_at(line) == at
@@ -126,7 +140,3 @@ class ScriptCells:
             self._failed(status, message)
         finally:
             self._previous_hook(kind, error, trace)
-
-
-def _names(source: str) -> Names:
-    return names_of(source)

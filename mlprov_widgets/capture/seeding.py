@@ -15,7 +15,7 @@ from mlprov_widgets.errors import InvalidValuesError, Problem
 # PyTorch's generator starts with this number until somebody seeds it.
 _TORCH_UNSEEDED = 67280421310721
 _NOT_DETERMINISTIC = re.compile(r"(\S+) does not have a deterministic implementation")
-# PyTorch warns of each operation once in a process: a later run in the same kernel hears nothing.
+# PyTorch warns of an operation once in a process: a later run in the same kernel hears nothing.
 _noticed: list[str] = []
 _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 
@@ -54,14 +54,14 @@ class Seeding:
     def __init__(self, seed: int | None) -> None:
         self.seed = seed
         self.done: dict[str, str] = {}
-        self._show: Callable[..., Any] | None = None
         # cuBLAS reads it when it starts, which is after this call in any ordinary notebook.
         os.environ.setdefault(_CUBLAS, ":4096:8")
         if seed is not None:
             random.seed(seed)
             self.done["random"] = "at the start"
         self._seed_loaded("at the start", "")
-        self._watch_warnings()
+        self._show: Callable[..., Any] = warnings.showwarning
+        warnings.showwarning = self._notice
 
     def catch_up(self, source: str = "") -> None:
         """Seed what has been imported since, unless the cell that ran seeded it itself."""
@@ -75,9 +75,8 @@ class Seeding:
 
     def stop(self) -> None:
         """Let warnings go their usual way again; seeds and settings stay."""
-        if self._show is not None and warnings.showwarning is self._notice:
+        if warnings.showwarning == self._notice:
             warnings.showwarning = self._show
-        self._show = None
 
     def _seed_loaded(self, when: str, source: str) -> None:
         numpy, torch = loaded("numpy"), loaded("torch")
@@ -111,13 +110,8 @@ class Seeding:
         torch.backends.cudnn.allow_tf32 = False
         torch.backends.cuda.matmul.allow_tf32 = False
 
-    def _watch_warnings(self) -> None:
-        self._show = warnings.showwarning
-        warnings.showwarning = self._notice
-
     def _notice(self, message: Any, *args: Any, **kwargs: Any) -> None:
         match = _NOT_DETERMINISTIC.search(str(message))
         if match and match[1] not in _noticed:
             _noticed.append(match[1])
-        if self._show is not None:
-            self._show(message, *args, **kwargs)
+        self._show(message, *args, **kwargs)

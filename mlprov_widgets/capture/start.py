@@ -47,6 +47,8 @@ def start_run(
     ------
     InvalidValuesError
         If the seed is no whole number of that range.
+    RecordError
+        If the working directory is no longer there.
     """
     global _active
     number = check_seed(seed)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlprov_widgets.graph.dot import analyst_graph, engineer_graph
@@ -53,9 +57,27 @@ def draw(graph: pydot.Dot, format: str) -> bytes:
         # A picture that is opened by itself may be shown on black.
         graph.set("bgcolor", "white")
     drawn = pygraphviz.AGraph(string=graph.to_string())
-    picture = drawn.draw(format=format, prog="dot")
+    with _silent_libraries():
+        picture = drawn.draw(format=format, prog="dot")
     drawn.close()
     return bytes(picture)
+
+
+@contextlib.contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """Keep what C libraries say of the system's fonts out of a notebook's output."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no such stream, as under pythonw
+        yield
+        return
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def inline_svg(svg: str, label: str) -> str:

@@ -41,7 +41,7 @@ box-sizing:border-box;overflow-wrap:anywhere}
 .mlprov-view .mp-facts div{display:flex;flex-direction:column}
 .mlprov-view .mp-facts dt{float:none;width:auto;margin:0;padding:0;color:var(--mp-faint);
 font-size:11px;font-weight:400}
-.mlprov-view .mp-facts dd{margin:0;padding:0;font-weight:600}
+.mlprov-view .mp-facts dd{float:none;width:auto;margin:0;padding:0;font-weight:600}
 .mlprov-view .mp-failed div:first-child dd,.mlprov-view .mp-note{color:var(--mp-bad)}
 .mlprov-view .mp-picture{overflow-x:auto;margin:0 0 12px}
 .mlprov-view svg{display:block;width:100%;height:auto;max-height:640px}

@@ -16,6 +16,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, Manifest
 from mlprov_widgets.notebooks.rendering import RenderedCell, check_templates, render_cells
 from mlprov_widgets.packs import Pack, complete_values, find_pack
+from mlprov_widgets.packs.looking import expand_home
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -148,7 +149,7 @@ def _with_files_found(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in values.items():
         parameter = pack.parameters.get(name)
         if parameter and parameter.is_path and isinstance(value, str) and value:
-            found[name] = str(Path.cwd() / Path(value).expanduser())
+            found[name] = str(Path.cwd() / expand_home(value))
     return found
 
 

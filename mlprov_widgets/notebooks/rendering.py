@@ -32,7 +32,8 @@ from mlprov_widgets.tables.format import check_format, read_csv_options
 MANY = 8
 _UNKNOWN = {"image_format": UNKNOWN_FOLDER, "array_format": UNKNOWN_ARRAYS}
 _CONTEXT = {"choices", "code", "constants", "help", "notebook", "title"}
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|$~&^:])|^(\s*)([-=])")
+# Brackets alone make no link once [ and ] are escaped; a colon makes one only within a word.
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|$~&^]|:(?=\S))|^(\s*)([-=])")
 
 
 @dataclass(frozen=True)

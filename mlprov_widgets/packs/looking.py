@@ -112,7 +112,7 @@ def _look_at_one(
             result.problems.append(Problem(name, kind.missing))
         return
     try:
-        found = kind.inspect(folder / _at_home(path))
+        found = kind.inspect(folder / expand_home(path))
     except (TableError, ImageError) as error:
         result.problems.append(Problem(name, str(error)))
         return
@@ -209,8 +209,8 @@ _KINDS = {
 }
 
 
-def _at_home(path: str) -> Path:
-    """A path in which ``~`` is written out, where it means somebody's folder."""
+def expand_home(path: str) -> Path:
+    """The path with a home folder for its ``~``; that of an unknown person is left as it is."""
     try:
         return Path(path).expanduser()
     except RuntimeError:
@@ -220,8 +220,8 @@ def _at_home(path: str) -> Path:
 def _as_seen_from(folder: Path, path: str) -> str:
     """A path inside the notebook's folder relative to it, so that both can move together."""
     # Not resolved: a link in the folder is to stay a name in the folder.
-    absolute = Path(os.path.abspath(folder / _at_home(path)))  # noqa: PTH100
-    start = Path(os.path.abspath(folder))  # noqa: PTH100
+    absolute = Path(os.path.normpath(folder.absolute() / expand_home(path)))
+    start = Path(os.path.normpath(folder.absolute()))
     inside = absolute.is_relative_to(start)
     return absolute.relative_to(start).as_posix() if inside else str(absolute)
 

@@ -238,7 +238,11 @@ class Parameter:
         return "a text"
 
     def _refuse(self, value: Any) -> ValueError:
-        shown = repr(value) if len(repr(value)) <= 80 else repr(value)[:77] + "..."
+        try:
+            shown = repr(value)
+        except ValueError:  # Python writes no whole number of more than 4,300 digits
+            shown = "a number too large to be written"
+        shown = shown if len(shown) <= 80 else shown[:77] + "..."
         return ValueError(f"{self.name} is {shown}; it must be {self.allowed}.")
 
     def _check_bounds(self, value: float) -> None:
@@ -261,9 +265,12 @@ class Parameter:
         return value
 
     def _check_number(self, value: Any) -> float:
-        if type(value) not in (int, float) or not math.isfinite(value):
-            raise self._refuse(value)
-        return float(value)
+        try:
+            if type(value) in (int, float) and math.isfinite(value):
+                return float(value)
+        except OverflowError:  # a whole number beyond the largest float
+            pass
+        raise self._refuse(value)
 
     def _check_flag(self, value: Any) -> bool:
         if type(value) is not bool:

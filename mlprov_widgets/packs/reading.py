@@ -347,9 +347,11 @@ class _Reader:
         for folder in (self.folder, self.common):
             files = (file for file in folder.rglob("*") if file.is_file())
             for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
-                if "__pycache__" in file.parts or file.name == "__init__.py":
+                inside = file.relative_to(folder)
+                # What tools and systems leave behind is not part of the pack.
+                if any(part.startswith(".") or part == "__pycache__" for part in inside.parts):
                     continue
-                digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
+                digest.update(inside.as_posix().encode() + b"\0")
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
 

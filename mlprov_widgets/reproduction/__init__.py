@@ -6,8 +6,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.reproduction.factors import Difference
+from mlprov_widgets.reproduction.items import Item
 from mlprov_widgets.reproduction.outcome import Outcome
-from mlprov_widgets.reproduction.verify import VERDICTS, Item, Verification, verify
+from mlprov_widgets.reproduction.verify import VERDICTS, Verification, verify
 
 if TYPE_CHECKING:
     from mlprov_widgets.reproduction.edits import EditedCell

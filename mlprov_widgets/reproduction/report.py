@@ -5,13 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from mlprov_widgets.provenance.record import Value
-
-if TYPE_CHECKING:
-    from mlprov_widgets.reproduction.factors import Difference
-    from mlprov_widgets.reproduction.verify import Item, Verification
+from mlprov_widgets.reproduction.factors import Difference
+from mlprov_widgets.reproduction.items import Item
 
 MAX_ROWS = 200
 MAX_WIDTH = 44
@@ -48,25 +45,25 @@ _STYLE = """
 """
 
 
-def to_text(verification: Verification) -> str:
+def to_text(verdict: str, items: list[Item], differences: list[Difference]) -> str:
     """An aligned table that ends in the verdict."""
-    rows, left_out = _rows(verification.items)
+    rows, left_out = _rows(items)
     parts = [_table(("", "this run", "original", ""), [_item_cells(item) for item in rows])]
     if left_out:
         parts.append(f"… and {left_out} more.")
-    if verification.differences:
-        shown = verification.differences[:MAX_ROWS]
+    if differences:
+        shown = differences[:MAX_ROWS]
         parts.append(
             "What differed between the two runs, the most likely cause first:\n"
             + _table(("", "this run", "original"), [_difference_cells(one) for one in shown])
         )
-    parts.append(f"Verdict: {verification.verdict}")
+    parts.append(f"Verdict: {verdict}")
     return "\n\n".join(parts)
 
 
-def to_html(verification: Verification) -> str:
+def to_html(verdict: str, items: list[Item], differences: list[Difference]) -> str:
     """A table in HTML, everything escaped, for light and dark pages."""
-    rows, left_out = _rows(verification.items)
+    rows, left_out = _rows(items)
     body = [_html_row(_item_cells(item), _tone(item.verdict)) for item in rows]
     parts = [
         f'<div class="mlprov-verification"><style>{_STYLE}</style>',
@@ -74,11 +71,10 @@ def to_html(verification: Verification) -> str:
     ]
     if left_out:
         parts.append(f"<p>… and {left_out} more.</p>")
-    if verification.differences:
-        body = [_html_row(_difference_cells(one)) for one in verification.differences[:MAX_ROWS]]
+    if differences:
+        body = [_html_row(_difference_cells(one)) for one in differences[:MAX_ROWS]]
         caption = "What differed, the most likely cause first"
         parts.append(_html_table(caption, ("this run", "original"), body))
-    verdict = verification.verdict
     parts.append(
         f'<p>Verdict: <strong class="{_tone(verdict)}">{html.escape(verdict)}</strong>: '
         f"{html.escape(_MEANING[verdict])}</p></div>"

@@ -10,7 +10,9 @@ from typing import Any
 
 from mlprov_widgets.provenance.record import Record, Value
 from mlprov_widgets.reproduction.factors import Difference, find_differences
+from mlprov_widgets.reproduction.items import Item
 from mlprov_widgets.reproduction.outcome import Outcome, jsonable
+from mlprov_widgets.reproduction.report import to_html, to_text
 
 IDENTICAL, CLOSE, DIFFERENT, MISSING = "identical", "within tolerance", "different", "missing"
 
@@ -22,32 +24,6 @@ FINGERPRINTS = ("data", "split", "initial_weights", "weights", "predictions")
 
 # A run without these cannot be called bit-identical, whatever its metrics are.
 _DECISIVE = ("data", "weights", "predictions")
-
-
-@dataclass(frozen=True)
-class Item:
-    """One thing that was compared.
-
-    Parameters
-    ----------
-    name : str
-        ``data``, ``weights``, ``accuracy``, ``f1: setosa``, ...
-    new, original : Value
-        The two values; None where a run has none.
-    verdict : str
-        ``identical``, ``within tolerance``, ``different`` or ``missing`` (from one run or both).
-    kind : str
-        ``fingerprint``, ``history`` or ``metric``.
-    note : str
-        Where in a list, or at which epoch, the two part first; else empty.
-    """
-
-    name: str
-    new: Value
-    original: Value
-    verdict: str
-    kind: str
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,15 +68,11 @@ class Verification:
 
     def to_text(self) -> str:
         """An aligned table that ends in the verdict."""
-        from mlprov_widgets.reproduction.report import to_text
-
-        return to_text(self)
+        return to_text(self.verdict, self.items, self.differences)
 
     def to_html(self) -> str:
         """A table in HTML, everything escaped, for light and dark pages."""
-        from mlprov_widgets.reproduction.report import to_html
-
-        return to_html(self)
+        return to_html(self.verdict, self.items, self.differences)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""

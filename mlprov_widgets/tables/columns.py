@@ -146,9 +146,10 @@ def _describe_text(present: pd.Series, distinct: int) -> tuple[Kind, bool, str]:
         return "boolean", True, ""
     if are_dates(texts):
         return "date", False, f"its dates, such as {example}, may be written in several ways"
-    decorated = decorated_numbers(texts)
+    decorated, one = decorated_numbers(texts)
     if decorated:
-        return "text", False, f"its numbers have {decorated}, as in {example}, and are read as text"
+        why = f"its numbers have {decorated}, as in {show(one)}, and are read as text"
+        return "text", False, why
     numbers = [text for text in texts if is_number(text) or is_comma_number(text)]
     many = distinct > MOST_CATEGORIES or distinct > 0.5 * len(present)
     if numbers and len(numbers) >= 0.5 * len(texts) and (many or len(numbers) == len(texts)):

@@ -101,7 +101,7 @@ def find_layout(text: str, name: str, given: dict[str, Any]) -> Layout:
         names = list(given["names"])
     elif given.get("header", False) or ("header" not in given and has_header(cells, notes)):
         header = cells[0]
-        names, skipped = _names_from_header(rows, commented, notes)
+        names, skipped = _names_from_header(rows, skiprows, commented, notes)
         if names:
             skiprows += skipped
     else:
@@ -207,9 +207,12 @@ def _is_commented_header(
 
 
 def _names_from_header(
-    rows: list[tuple[int, list[str]]], commented: bool, notes: list[str]
+    rows: list[tuple[int, list[str]]], before: int, commented: bool, notes: list[str]
 ) -> tuple[list[str] | None, int]:
-    """The names if the header cannot be used as it is, and how many lines it then takes."""
+    """The names if the header cannot be used as it is, and how many lines it then takes.
+
+    The numbers of `rows` count from behind the `before` lines that are skipped already.
+    """
     first_line, header = rows[0]
     cells = [row for _, row in rows]
     width = usual_width(cells[1:]) or len(header)
@@ -225,8 +228,8 @@ def _names_from_header(
         kept, left = names_row(original, cells[1])
         original, lines = kept, rows[1][0] - sum(cell.count("\n") for cell in header)
         notes.append(
-            f"Line {rows[1][0]} is no row of data: {listed(left, 4)} (units, or a second header "
-            "line) left out."
+            f"Line {before + rows[1][0]} is no row of data: {listed(left, 4)} (units, or a "
+            "second header line) left out."
         )
     if len(original) == width + 1 and not original[-1].strip():
         original = original[:-1]

@@ -132,6 +132,8 @@ def settle(
     values = _distinct_texts(data, format, columns, words)
     if "decimal" not in given:
         _find_decimal(data, reading, columns, values)
+        if reading.format["decimal"] == ".":
+            _note_point_groups(data, reading, columns)
     number = is_comma_number if reading.format["decimal"] == "," else is_number
     either = {
         name
@@ -220,6 +222,36 @@ def _find_decimal(
         reading.notes.append(
             f"The decimal sign is a comma in {listed(with_commas)} but a point in {listed(mixed)}; "
             "each column was read with its own."
+        )
+
+
+def _note_point_groups(data: bytes, reading: Reading, columns: list[str]) -> None:
+    """Say where points were read as decimal signs that look like signs between thousands."""
+    from pandas.api.types import is_float_dtype
+
+    frame, format = reading.frame, reading.format
+    suspects = []
+    for name in columns:
+        if is_float_dtype(frame[name].dtype):
+            present = frame[name].dropna().abs()
+            broken = present[present % 1 != 0]
+            # Cheap, and enough to pass over nearly all columns: 1.037 is 1037 thousandths.
+            if len(broken) > 2 and broken.min() >= 1 and broken.max() < 1000:
+                thousandths = broken * 1000
+                if bool(((thousandths - thousandths.round()).abs() < 1e-6).all()):
+                    suspects.append(name)
+    found = {}
+    for name, texts in _distinct_texts(data, format, columns, suspects).items():
+        filled = [text for text in texts if not is_missing_among_numbers(text)]
+        whole = [text for text in filled if "." not in text]
+        # A column of 1.037 alone is often one of thousandths; beside 950 it seldom is.
+        if are_point_groups(filled) and whole and all(len(text.strip("+- ")) < 4 for text in whole):
+            found[name] = next(text for text in filled if "." in text)
+    if found:
+        reading.notes.append(
+            f"Every point in {listed(found)} stands before three digits, as in "
+            f"{show(next(iter(found.values())))}; it was read as the decimal sign, not as a sign "
+            "between thousands."
         )
 
 

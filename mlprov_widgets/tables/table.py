@@ -65,6 +65,7 @@ class Table:
     _data: bytes = field(repr=False, compare=False)
     _chosen_ignore: list[str] | None = field(default=None, repr=False, compare=False)
     _labels: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
+    _by_name: dict[str, Column] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def names(self) -> list[str]:
@@ -79,9 +80,10 @@ class Table:
         TableError
             If there is none; the message names one that is similar.
         """
-        for column in self.columns:
-            if column.name == name:
-                return column
+        if not self._by_name:  # thousands of columns are asked for by name, one after another
+            self._by_name.update({column.name: column for column in self.columns})
+        if name in self._by_name:
+            return self._by_name[name]
         similar = difflib.get_close_matches(name, self.names, 1)
         hint = f" Do you mean {show(similar[0])}?" if similar else ""
         raise TableError(f"{self._shown} has no column {show(name)}.{hint}")

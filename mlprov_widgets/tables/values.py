@@ -126,10 +126,16 @@ def is_boolean_pair(values: Collection[str]) -> bool:
     return len(found) == 2 and any(found == pair for pair in BOOLEAN_PAIRS)
 
 
-def decorated_numbers(values: Collection[str]) -> str:
-    """What keeps a column from being numbers: ``percent signs`` and the like, or nothing."""
+def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
+    """What keeps a column from being numbers: ``percent signs`` and the like, or nothing.
+
+    Returns
+    -------
+    tuple of str
+        In words, and a value as an example.
+    """
     if any(len(value) > _LONGEST_NUMBER for value in values):
-        return ""
+        return "", ""
     stripped = [value.strip() for value in values]
     plain = {value for value in stripped if is_number(value) or is_comma_number(value)}
     for pattern, what in (
@@ -137,11 +143,14 @@ def decorated_numbers(values: Collection[str]) -> str:
         (_CURRENCY, "currency signs"),
         (_GROUPED, "signs between thousands"),
     ):
-        hits = {value for value in stripped if pattern.fullmatch(value)}
-        if hits and len(hits | plain) >= 0.9 * len(set(stripped)):
-            return what
+        hits = [value for value in stripped if pattern.fullmatch(value)]
+        # 0.07 could be grouped, but is a plain number first, unless all points are for thousands.
+        if pattern is _GROUPED and not (are_comma_groups(hits) or are_point_groups(hits)):
+            hits = [value for value in hits if value not in plain]
+        if hits and len(plain.union(hits)) >= 0.9 * len(set(stripped)):
+            return what, hits[0]
     units = {value: match[1] for value in stripped if (match := _UNIT.fullmatch(value))}
     few = len(set(units.values())) <= 3 and len(set(stripped)) > 3
     if units and few and len(units.keys() | plain) >= 0.9 * len(set(stripped)):
-        return "units"
-    return ""
+        return "units", next(value for value in stripped if value in units)
+    return "", ""

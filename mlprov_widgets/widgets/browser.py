@@ -12,7 +12,8 @@ class Scroller(anywidget.AnyWidget):
     """Moves the part of the page it sits in, and nothing else.
 
     `target` is ``{"cell": id, "serial": number}``: the cell to bring to the top, or, with an
-    empty id, the first marked line to bring into sight if none is.
+    empty id, the first marked line to bring into sight if none is; or ``{"head": True, ...}``:
+    what is said at the head of the form.
     """
 
     _esm = asset("scroller.js")
@@ -29,6 +30,11 @@ class Scroller(anywidget.AnyWidget):
         """Bring a cell to the top."""
         self._serial += 1
         self.target = {"cell": cell, "serial": self._serial}
+
+    def to_head(self) -> None:
+        """Bring the form's head into sight: what has just been said, else its title."""
+        self._serial += 1
+        self.target = {"head": True, "serial": self._serial}
 
     def to_marks(self) -> None:
         """Bring a marked line into sight, unless one is."""

@@ -94,7 +94,9 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
     endings = " or ".join(suffixes)
     if not name.strip():
         raise MlprovError(f"Give the file a name ending in {endings}.")
-    if len(name) > 200 or not name.isprintable() or any(char in name for char in '\\:*?"<>|'):
+    odd = not name.isprintable() or any(char in name for char in '\\:*?"<>|')
+    # File systems count bytes: a name of 150 accented letters is too long for most.
+    if odd or len(name.encode()) > 200:
         raise MlprovError("The name has characters that a file name cannot have, or is too long.")
     path = folder / name
     if Path(name).is_absolute() or not inside(folder, name):
@@ -103,9 +105,14 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
         raise MlprovError(f"The name has to end in {endings}.")
     if path.name.startswith(".") or _RESERVED.match(path.name):
         raise MlprovError("A file of this name would be hidden or refused; choose another name.")
-    if not path.parent.is_dir():
+    try:
+        parent, taken = path.parent.is_dir(), path.exists() or path.is_symlink()
+    except OSError as error:
+        reason = error.strerror or error
+        raise MlprovError(f"A file of this name cannot be made there: {reason}.") from None
+    if not parent:
         raise MlprovError(f"There is no folder {path.parent.name}; make it first.")
-    if path.exists() or path.is_symlink():
+    if taken:
         raise MlprovError(f"{name} exists already and will not be written over: choose another.")
     return path
 

@@ -75,6 +75,10 @@ class Preview:
             self._scroller.to_marks()
         self._marks = state.marks
 
+    def to_head(self) -> None:
+        """Bring the head of the form beside it into sight."""
+        self._scroller.to_head()
+
 
 def _head(count: int, name: str, problem: str) -> str:
     error = f'<p class="mlprov-error">{escape(problem, 600)}</p>' if problem else ""

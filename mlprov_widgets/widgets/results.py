@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from html import escape as html_escape
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
+from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
@@ -31,6 +33,8 @@ class Results:
         HTML to show underneath, its texts escaped.
     runs : bool
         Whether running it here is offered.
+    ended : callable, optional
+        Called when a run that was started here has ended.
     """
 
     def __init__(
@@ -39,8 +43,11 @@ class Results:
         said: str = "Notebook written",
         remark: str = "",
         runs: bool = True,
+        ended: Callable[[], None] | None = None,
     ) -> None:
         self.path = path
+        self._told = ended
+        self._again: Results | None = None
         self._record: Path | None = None
         self.heading = widgets.HTML(_heading(path, said) + remark)
         self.heading.add_class("mlprov-title")
@@ -73,8 +80,9 @@ class Results:
 
     @property
     def running(self) -> bool:
-        """Whether a run that was started here is going on."""
-        return self.run is not None and self.run.running
+        """Whether a run that was started here is going on, that of a reproduction included."""
+        own = self.run is not None and self.run.running
+        return own or (self._again is not None and self._again.running)
 
     def _say(self, text: str) -> None:
         self.words.value = (
@@ -90,7 +98,7 @@ class Results:
         return self._record.name, self._record.read_bytes()
 
     def _run(self, _button: Any = None) -> None:
-        if self.running or not self._runs:
+        if (self.run is not None and self.run.running) or not self._runs:
             return
         self._say("")
         self.run = RunPanel(self.path, self._ended)
@@ -108,14 +116,21 @@ class Results:
         self.run_button.description = "Run again"
         self._record = result.provenance_file if result is not None else None
         hide(self.after, self._record is None)
+        if self._told is not None:
+            self._told()
 
     def _reproduce(self, _button: Any = None) -> None:
         from mlprov_widgets.reproduction import reproduce
 
         assert self._record is not None
+        if self._again is not None and self._again.running:
+            raise MlprovError("The reproduction is still running; stop it first, or wait for it.")
         self._say("")
         made = reproduce(self._record)
-        again = Results(made.file, "The same notebook again", reproduction_html(made))
+        again = Results(
+            made.file, "The same notebook again", reproduction_html(made), ended=self._told
+        )
+        self._again = again
         again.run_button.description = "Run and compare"
         self.again.children = [again.widget]
 

@@ -156,7 +156,9 @@ class RunPanel:
         elif failure is not None:
             parts.append(f'<div class="mlprov-banner">{escape(sentence(failure), 900)}</div>')
         if status == "stopped":
-            parts.append("<p>It was stopped; what ran before is kept and recorded.</p>")
+            recorded = result is not None and result.provenance_file is not None
+            kept = "kept and recorded" if recorded else "kept; its recording had not begun"
+            parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
         if result is not None:
             parts.append(metrics_html(result.metrics))
             parts.append(verification_html(self.path, result.provenance_file))

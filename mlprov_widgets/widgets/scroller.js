@@ -26,8 +26,12 @@ function render({ model, el }) {
   };
   // A page that was turned at its foot begins at its head, where that is out of sight.
   const turned = () => {
-    if (model.get("target")?.cell) {
-      el.closest(".mlprov")?.querySelector(".mlprov-title")?.scrollIntoView({ block: "nearest" });
+    const target = model.get("target");
+    if (target?.cell || target?.head) {
+      const form = el.closest(".mlprov")?.querySelector(".mlprov-form");
+      const head = [".mlprov-words .mlprov-banner", ".mlprov-title"];
+      const found = head.map((which) => form?.querySelector(which)).find((element) => element);
+      found?.scrollIntoView({ block: "nearest" });
     }
     move();
   };

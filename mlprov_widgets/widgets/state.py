@@ -74,7 +74,7 @@ class WizardState:
         self.folder = folder
         self.confined = confined
         self.given: dict[str, Any] = {}
-        self.wrong: dict[str, tuple[str, str]] = {}
+        self.wrong: dict[str, str] = {}
         self.notices: list[str] = []
         self.marks: dict[str, frozenset[int]] = {}
         self.uses: dict[str, frozenset[int]] = {}
@@ -143,7 +143,7 @@ class WizardState:
     def messages(self, name: str) -> list[str]:
         """What is wrong with one parameter, in words."""
         if name in self.wrong:
-            return [self.wrong[name][1]]
+            return [self.wrong[name]]
         return [self._worded(name, message) for message in self.checked.messages(name)]
 
     def notes(self, name: str) -> list[str]:
@@ -173,7 +173,7 @@ class WizardState:
         try:
             checked = parameter.check(value)
         except ValueError as error:
-            self._refuse(name, value, str(error))
+            self._refuse(name, str(error))
         else:
             self._accept(parameter, checked)
 
@@ -189,13 +189,13 @@ class WizardState:
                 message = f"This must be {parameter.allowed}."
             elif parameter.type not in ("integer", "number"):
                 message = self._worded(name, str(error))
-            self._refuse(name, text, message)
+            self._refuse(name, message)
         else:
             self._accept(parameter, value, typed=True)
 
-    def _refuse(self, name: str, value: Any, message: str) -> None:
+    def _refuse(self, name: str, message: str) -> None:
         # The last right value stays in force, so nothing else has to be looked at again.
-        self.wrong[name] = (str(value)[:200], message)
+        self.wrong[name] = message
 
     def _accept(self, parameter: Parameter, value: Any, typed: bool = False) -> None:
         self.wrong.pop(parameter.name, None)
@@ -230,7 +230,7 @@ class WizardState:
             try:
                 self.given[name] = parameter.check(value)
             except ValueError as error:
-                self.wrong[name] = (str(value)[:200], str(error))
+                self.wrong[name] = str(error)
         self.update()
 
     def choose_pack(self, name: str) -> None:

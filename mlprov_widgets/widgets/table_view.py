@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.widgets.markup import escape, plain
@@ -37,10 +38,18 @@ def _facts(table: Table) -> str:
         ("Separator", _SEPARATORS.get(separator, separator)),
         ("Encoding", str(form.get("encoding", "utf-8"))),
         ("Decimal sign", {".": "point", ",": "comma"}.get(str(form.get("decimal", ".")), "")),
-        ("Header", "yes" if form.get("header", True) else "none: names were made up"),
     ]
-    if form.get("skiprows"):
-        facts.append(("Lines skipped", f"{form['skiprows']:,}"))
+    skipped = form.get("skiprows") or 0
+    if form.get("header", True):
+        facts.append(("Header", "yes"))
+    elif all(re.fullmatch(r"column_\d+", column.name) for column in table.columns):
+        facts.append(("Header", "none: names were made up"))
+    else:
+        # The header's own line is skipped too where its names could not be used as they are.
+        facts.append(("Header", "yes, some names changed"))
+        skipped -= 1
+    if skipped > 0:
+        facts.append(("Lines skipped", f"{skipped:,}"))
     items = "".join(
         f"<div><dt>{escape(name)}</dt><dd>{escape(value, 60)}</dd></div>" for name, value in facts
     )

@@ -19,6 +19,7 @@ from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
 
 NEW, KEPT, SAVED = "new", "kept", "saved"
+_NOW = "What is chosen now"
 
 
 class TaskPage:
@@ -35,7 +36,8 @@ class TaskPage:
         self._state, self._changed = state, changed
         self._quiet = False
         self._kept: dict[str, Any] | None = None
-        self._kept_label = "What is chosen now"
+        self._kept_label = _NOW
+        self._started: dict[str, Any] = {}
         self.packs = widgets.RadioButtons(
             options=[(pack.title, name) for name, pack in state.packs.items()],
             value=state.pack.name,
@@ -68,7 +70,7 @@ class TaskPage:
 
     def keep(self, label: str) -> None:
         """Offer what is chosen now as something to start from, under this name."""
-        self._kept = self._state.to_dict()["values"]
+        self._kept = self._started = self._state.to_dict()["values"]
         self._kept_label = label
         self._list_starts(KEPT)
 
@@ -93,8 +95,10 @@ class TaskPage:
     def _pack_chosen(self, change: Any) -> None:
         if self._quiet:
             return
+        if change["new"] is None:  # a browser may send that nothing is picked
+            return
         self._state.choose_pack(change["new"])
-        self._kept = None
+        self._kept, self._started = None, {}
         self._list_starts()
         self._changed()
 
@@ -102,12 +106,15 @@ class TaskPage:
         if self._quiet:
             return
         chosen = change["new"]
+        if chosen is None:  # a browser may send that nothing is picked
+            return
         if chosen == NEW:
             self._state.replace({})
         elif chosen == KEPT:
             self._state.replace(self._kept or {})
         elif chosen != SAVED:
             self._state.replace(self._state.pack.examples[chosen.removeprefix("example ")])
+        self._started = self._state.to_dict()["values"]
         self._changed()
 
     def _uploaded(self, _name: str, content: bytes) -> None:
@@ -130,6 +137,9 @@ class TaskPage:
                 self._list_starts(self.start.value if self._kept is not None else NEW)
         finally:
             self._quiet = False
+        # Once something was changed, a start has to be one that can be clicked to go back to.
+        if state.wrong or state.to_dict()["values"] != self._started:
+            self.keep(_NOW)
         _say(self.summary, f'<p class="mlprov-remark">{escape(state.pack.summary, 400)}</p>')
         _say(self.about, self._about(state.pack))
         hide(self.saved, self.start.value != SAVED)

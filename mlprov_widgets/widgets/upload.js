@@ -14,8 +14,9 @@ function render({ model, el }) {
   const status = document.createElement("span");
   status.className = "mlprov-upload-status";
   status.setAttribute("role", "status");
-  const megabytes = Math.floor(model.get("limit") / 2 ** 20);
-  const idle = `up to ${megabytes} MB`;
+  const limit = model.get("limit");
+  const most = limit < 2 ** 20 ? `${Math.floor(limit / 1000)} kB` : `${Math.floor(limit / 2 ** 20)} MB`;
+  const idle = `up to ${most}`;
   status.textContent = idle;
   el.append(label, status);
 
@@ -30,7 +31,7 @@ function render({ model, el }) {
     file = input.files[0] ?? null;
     if (!file) return;
     if (file.size > model.get("limit")) {
-      end(`“${file.name}” is larger than ${megabytes} MB.`);
+      end(`“${file.name}” is larger than ${most}.`);
       return;
     }
     input.disabled = true;

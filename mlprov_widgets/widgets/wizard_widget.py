@@ -153,6 +153,8 @@ class Wizard(widgets.VBox):
         self._refresh()
 
     def _go_on(self, _button: Any) -> None:
+        if self._results is not None:  # the second half of a double click
+            return
         if self._state.page == REVIEW:
             self._generate()
             return
@@ -169,9 +171,10 @@ class Wizard(widgets.VBox):
         path = self._state.generate()
         self._say("")
         said = "Notebook written" if path.suffix == ".ipynb" else "Script written"
-        self._results = Results(path, said)
+        self._results = Results(path, said, ended=lambda: self._say(""))
         self._state.visited.add(REVIEW)
         self._refresh()
+        self._preview.to_head()
 
     def _leave_results(self) -> None:
         if self._results is None:
@@ -185,6 +188,9 @@ class Wizard(widgets.VBox):
         value = f'<div class="mlprov-banner" role="alert">{escape(text, 900)}</div>' if text else ""
         if self._words.value != value:
             self._words.value = value
+        if text:
+            # Whoever has clicked at the foot of a long page would not see it.
+            self._preview.to_head()
 
     # -- what is shown ------------------------------------------------------------------------
 

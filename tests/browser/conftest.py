@@ -80,7 +80,8 @@ def chromium(playwright: Any) -> str | None:
     return None
 
 
-@pytest.fixture(scope="session")
+# Closed after this folder's tests: Playwright keeps an event loop running in the main thread.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
@@ -103,7 +104,7 @@ def page(browser: Any) -> Iterator[Any]:
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def start(tmp_path_factory: pytest.TempPathFactory, browser: Any) -> Iterator[Callable[..., Host]]:
     with contextlib.ExitStack() as running:
         hosts: dict[str, Host] = {}

@@ -49,7 +49,7 @@ def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], 
         page.locator(NEXT).press("Enter")
     expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
-    expect(page.get_by_text("Notebook written")).to_be_visible()
+    expect(page.get_by_text("Notebook written")).to_be_in_viewport()
     path = written(page, host.folder)
     manifest = read_manifest(path)
     assert manifest is not None
@@ -90,6 +90,7 @@ def test_a_wrong_answer_is_said_in_place_and_on_the_stepper(lab: Host, page: Any
     step(page, "Review").click()
     page.locator(NEXT).click()
     expect(page.locator(".mlprov-words")).to_contain_text("Not written yet")
+    expect(page.locator(".mlprov-words .mlprov-banner")).to_be_in_viewport()
     # Nothing that was typed is lost, and a right answer takes the words away.
     step(page, "Model").click()
     expect(field(page, "hidden_layers").locator("input")).to_have_value("many")

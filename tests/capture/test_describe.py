@@ -216,6 +216,26 @@ def test_activations_that_are_called_as_functions() -> None:
     assert set(found["activation_function"].split(", ")) == {"Sigmoid", "LeakyReLU"}
     assert found["model_name"] == "Net"
     assert found["output_neurons"] == 2
+    assert "output_activation" not in found
+
+
+def test_the_order_of_layers_is_not_guessed() -> None:
+    """Only forward() knows that this activation is applied before the last layer."""
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second, self.bend = nn.Linear(2, 5), nn.Linear(5, 2), nn.ReLU()
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.second(self.bend(self.first(x)))
+
+    for model in (Net(), nn.Sequential(nn.Linear(2, 2), Net())):
+        found = values("model_parameters", model=model)
+        assert found["activation_function"] == "ReLU"
+        assert "output_activation" not in found
+    nested = nn.Sequential(nn.Sequential(), nn.Sequential(nn.Linear(2, 2), nn.Tanh()))
+    assert values("model_parameters", model=nested)["output_activation"] == "Tanh"
 
 
 def test_a_linear_model_has_no_activation() -> None:

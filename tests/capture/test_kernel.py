@@ -169,3 +169,31 @@ def test_a_long_cell_is_worth_a_file(start_kernel: Start, study: Study, tmp_path
         time.sleep(0.1)
     assert study.record().status == "unfinished"
     assert study.cell("long").executions[0].status == "ok"
+
+
+def test_papermill_gives_other_values(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    papermill = pytest.importorskip("papermill")
+    path = study.write()
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(cell for cell in notebook.cells if cell.id == "parameters")
+    cell.metadata["tags"] = ["parameters"]
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    notebook.metadata["language_info"] = {"name": "python"}
+    nbformat.write(notebook, path)
+    monkeypatch.setenv("IPYTHONDIR", str(study.folder / ".ipython"))
+    papermill.execute_notebook(
+        str(path),
+        str(study.folder / "out.ipynb"),
+        parameters={"EPOCHS": 5},
+        cwd=str(study.folder),
+        progress_bar=False,
+    )
+    record = study.record()
+    added = [cell for cell in record.cells if cell.origin == "added"]
+    assert len(added) == 1
+    assert "EPOCHS = 5" in added[0].source
+    ids = [cell.id for cell in record.cells]
+    assert ids.index(added[0].id) == ids.index("parameters") + 1
+    values = record.steps["model_training"].values
+    assert values["epochs"] == values["epochs_run"] == 5
+    assert record.values["epochs"] == 3

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlprov_widgets.provenance import Record, read_record
+from mlprov_widgets.provenance.record import Step
 
 from .conftest import STUDY, Front, Study
 
@@ -306,6 +307,29 @@ def test_a_run_that_is_started_again_ends_the_earlier_one(shell: Front, study: S
     assert set(counts(second).values()) == {1}
 
 
+def test_a_run_that_is_started_further_down_has_what_ran_above_it(
+    shell: Front, study: Study
+) -> None:
+    study.write()
+    shell.run_study(study, "imports", "parameters", "start", "ingestion", "exploration")
+    source = "import mlprov_widgets as mp\nNOTE = 'once more'\nrun = mp.start_run('study.ipynb')"
+    shell.run(source, "second")
+    shell.run_study(study, "model", "training", "evaluation", "provenance")
+    first, second = study.record(), read_record(study.folder / "study-2.prov.json")
+    assert {"ingestion", "exploration"} <= set(counts(first))
+    above = {"imports", "parameters", "start", "ingestion", "exploration", "second"}
+    below = {"model", "training", "evaluation", "provenance"}
+    assert {name for name, count in counts(second).items() if count == 1} == above | below
+
+
+def test_a_step_that_never_ran_says_nothing(shell: Front, study: Study) -> None:
+    study.write()
+    shell.run_study(study, "imports", "parameters", "start", "ingestion")
+    shell.run('run.record("data_segregation", split=([0, 1], [2]))', "split")
+    shell.run_study(study, "provenance")
+    assert "print_progress" not in study.record().steps.get("model_training", Step()).values
+
+
 def test_an_existing_file_is_never_written_over(shell: Front, study: Study) -> None:
     study.write()
     study.file.write_text("another's", encoding="utf-8")
@@ -396,11 +420,13 @@ for term in ("source", "features", "labels", "operations", "training", "model", 
     run.record("data_ingestion", **{term: None})
     run.record(Hostile, **{term: open})
 run.record("a step of mine: </b>", **{"a b(c)": 1, "": 2, "prov:type": "x"})
+run.record("another", **{"self": 1, "step": 2})
 """
     assert shell.run(source, "hostile") == "ok"
     shell.run_study(study, "provenance")
     record = study.record()
     assert record.steps["a step of mine: </b>"].values == {"a b(c)": 1, "": 2, "prov:type": "x"}
+    assert record.steps["another"].values == {"self": 1, "step": 2}
     assert record.steps["data_ingestion"].values["own"] is None
 
 

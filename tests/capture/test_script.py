@@ -64,6 +64,9 @@ def test_a_script_is_captured_by_its_cells(tmp_path: Path) -> None:
     assert values["epochs"] == 3
     assert values["random_seed"] == 7
     assert record.steps["model_parameters"].values["optimizer_learning_rate"] == 0.1
+    # The plot before it has a step of its own, and no call.
+    assert record.steps["data_exploration"].values == {"bins": 4}
+    assert "bins" not in record.steps["model_parameters"].values
     assert record.steps["model_training"].execution_time is not None
     assert record.notebook["name"] == "study.py"
     assert record.notebook["file_format"] == "py"
@@ -190,3 +193,17 @@ run.finish()
     assert result.returncode == 1
     assert "RecordError" in result.stderr
     assert "cannot be written" in result.stderr
+
+
+def test_a_working_directory_that_is_gone_is_said_in_a_sentence(tmp_path: Path) -> None:
+    source = """
+import os, tempfile
+from mlprov_widgets import start_run
+folder = tempfile.mkdtemp()
+os.chdir(folder)
+os.rmdir(folder)
+start_run("study.py")
+"""
+    result = execute(tmp_path, source)
+    assert result.returncode == 1
+    assert "RecordError: The working directory is no longer there" in result.stderr

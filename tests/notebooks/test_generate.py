@@ -126,10 +126,13 @@ def test_no_path_of_this_machine_is_in_it(tmp_path) -> None:
     assert str(Path(__file__).parents[2]) not in text
 
 
-@pytest.mark.parametrize("example", list(EXAMPLES))
+MORE = {"unstratified folds": {"resampling": "k_fold", "stratify": False, "save_checkpoint": True}}
+
+
+@pytest.mark.parametrize("example", [*EXAMPLES, *MORE])
 def test_generated_code_is_clean(tmp_path, example: str) -> None:
     for name in ("run.ipynb", "run.py"):
-        generate(TASK, EXAMPLES[example], out=tmp_path / name)
+        generate(TASK, {**EXAMPLES, **MORE}[example], out=tmp_path / name)
     for arguments in (["check"], ["format", "--check", "--diff"]):
         done = subprocess.run(
             [sys.executable, "-m", "ruff", *arguments, "--isolated", "."],
@@ -184,3 +187,18 @@ class TestOwnTable:
         (tmp_path / "other").mkdir()
         values = {"dataset": "csv", "csv_path": "data/mine.csv"}
         assert self.path_in(generate(TASK, values, out="other/run.ipynb")) == str(table)
+
+
+def test_markdown_is_escaped_only_where_it_would_be_more_than_text(tmp_path: Path) -> None:
+    """A reader of the cell's source, or of a script, sees words and not backslashes."""
+    script = generate("multiclass_classification", {"dataset": "three_spirals"}, tmp_path / "a.py")
+    text = script.read_text(encoding="utf-8")
+    assert "# # Multiclass classification: Three spirals (made)\n" in text
+    assert "# Three spiral arms, made on the spot: hard for a linear model" in text
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "a.csv").write_text("x,[x](javascript:y) <b>\n" + "1,a\n2,b\n2,a\n" * 10)
+    values = {"dataset": "csv", "csv_path": str(folder / "a.csv")}
+    values["target_column"] = "[x](javascript:y) <b>"
+    text = generate("multiclass_classification", values, tmp_path / "b.py").read_text("utf-8")
+    assert "| Target | \\[x\\](javascript\\:y) \\<b\\> |" in text

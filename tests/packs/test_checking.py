@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mlprov_widgets.errors import InvalidValuesError
@@ -57,6 +59,7 @@ def test_a_learning_rate_of_ones_own_is_kept() -> None:
         ("stratify", 1, "it must be true or false"),
         ("csv_path", 7, "it must be a text"),
         ("feature_columns", "a,b", "it must be a list of column names"),
+        ("learning_rate", 10**400, "it must be a number above 0"),
         ("seed", 2**40, "from 0 to 4,294,967,295"),
         ("epoch", 3, "no parameter 'epoch'; did you mean epochs?"),
     ],
@@ -67,6 +70,16 @@ def test_a_wrong_value_is_named_with_what_is_allowed(name: str, value: object, s
     with pytest.raises(InvalidValuesError) as caught:
         complete_values(PACK, {name: value})
     assert name in caught.value.problems[0].parameter
+
+
+def test_a_number_that_python_does_not_write_is_refused() -> None:
+    checked = check_values(PACK, {"epochs": 10**5000})
+    assert checked.messages("epochs")[0].startswith("epochs is a number too large to be written;")
+
+
+def test_the_home_of_somebody_unknown_is_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    checked = check_values(PACK, {"dataset": "csv", "csv_path": "~nobody-here/x.csv"}, tmp_path)
+    assert "There is no file 'x.csv'" in checked.messages("csv_path")[0]
 
 
 def test_all_wrong_values_are_named_at_once() -> None:

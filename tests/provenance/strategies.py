@@ -8,16 +8,15 @@ from hypothesis import strategies as st
 
 from mlprov_widgets.provenance import Cell, Execution, Record, Step
 
+ODD = [
+    *("", " ", "x\n", "\r\n", "a\rb", "\ud83d\ude00", "\ud800", "😀", "\0", "\\ud83d"),
+    *('"""', "\\", "prov:Entity", "_x0041_", "_x_", "step", "order", "]]>", "<b>", "%20"),
+    *("'", "\ufffe", "trailing  ", "\u2028", "\x85", "a\\", 'a"', "{", "[1]", "null"),
+    *("1.0", "@value", "true"),
+]
 # Every code point there is, lone surrogates and control characters among them.
 TEXT = st.one_of(
-    st.sampled_from(
-        [
-            *("", " ", "x\n", "\r\n", "a\rb", "\ud83d\ude00", "\ud800", "😀", "\0", "\\ud83d"),
-            *('"""', "\\", "prov:Entity", "_x0041_", "_x_", "step", "order", "]]>", "<b>", "%20"),
-            *("'", "\ufffe", "trailing  ", "\u2028", "\x85", "a\\", 'a"', "{", "[1]", "null"),
-            *("1.0", "@value", "true"),
-        ]
-    ),
+    st.sampled_from(ODD),
     st.text(st.characters(codec=None, exclude_categories=()), max_size=12),
 )
 NAMES = st.one_of(TEXT, st.text("abc_xX0041.- ", max_size=8))

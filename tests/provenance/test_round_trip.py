@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance import Record, Step, from_prov, read_record, to_prov
+from mlprov_widgets.provenance import Cell, Execution, Record, Step, from_prov, read_record, to_prov
 from mlprov_widgets.provenance.literals import decode, encode
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
 from mlprov_widgets.provenance.schema import dangling, problems
 from mlprov_widgets.provenance.vocabulary import full_iri, local_name, original_name
 from tests.provenance.sample import failed, sample
-from tests.provenance.strategies import RECORDS, TEXT, VALUES
+from tests.provenance.strategies import ODD, RECORDS, TEXT, VALUES
 
 # rdflib remarks on its own use of itself.
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")
@@ -52,6 +52,15 @@ def test_sample_comes_back_from_every_format(name, make):
         warnings.filterwarnings("error", category=UserWarning)
         text = written(make(), name)
         assert read_record(text) == make()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_odd_sources_come_back_byte_exact(name):
+    cells = [Cell(text, generated=text, executions=[Execution(text)]) for text in ODD]
+    record = Record("x", values={"odd": ODD, **dict.fromkeys(ODD, 1)}, cells=cells)
+    back = read_record(written(record, name))
+    assert [cell.executions[0].source for cell in back.cells] == ODD
+    assert back == record
 
 
 @examples(150)

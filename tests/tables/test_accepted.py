@@ -139,6 +139,11 @@ NOTED = {
     "header as a comment": (lines("# f1,f2,label"), {}, "written as a comment"),
     "header as a comment, blanks": (lines("# f1 f2 label", sep=" "), {}, "written as a comment"),
     "units below the header": (["f1,f2,label", "cm,kg,", *lines(None)], {}, "'cm'"),
+    "units below a header that a title is above": (
+        ["Results of 2024", "", "f1,f2,label", "cm,kg,", *lines(None)],
+        {},
+        "Line 4 is no row of data: 'cm'",
+    ),
     "units above the header": (["cm,cm,", *lines()], {}, "'cm'"),
     "duplicate names": (lines("f1,f1,label"), {}, "'f1.1'"),
     "duplicate name of the target": (lines("label,f2,label"), {}, "more than once"),
@@ -210,6 +215,23 @@ NOTED = {
         _with([*[f"{n}.5" for n in range(29)], "about 7"]),
         {},
         "'about 7'",
+    ),
+    "decimals and one word far below": (
+        _with([*[f"{n}.07" for n in range(29)], "broken"]),
+        {},
+        "there is text such as 'broken'",
+    ),
+    "points before three digits, and none below a thousand": (
+        _with([f"{n}.{n * 31:03d}" if n % 3 else f"{n + 900}" for n in range(1, 31)]),
+        {},
+        "as in '1.031'; it was read as the decimal sign",
+    ),
+    "one sum with a sign between thousands": (
+        ["f1;n;label"]
+        + [f"{n};{n * 31},{n:02d};{'ab'[n % 2]}" for n in range(29)]
+        + ["9;1.234,5;a"],
+        {},
+        "as in '1.234,5'",
     ),
     "counter": (_with([str(n) for n in range(30)]), {}, "only numbers the rows"),
     "customer numbers": (

@@ -14,6 +14,7 @@ from mlprov_widgets.widgets import ReproduceWidget, reproduce
 from mlprov_widgets.widgets.outcome import failure_html, metrics_html
 from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.wizard_widget import Wizard
 
 
 def until(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -71,6 +72,29 @@ def test_a_run_is_stopped(tmp_path: Path) -> None:
     assert time.monotonic() - began < 15
     assert "Run stopped" in run.head.value
     assert "mlprov-banner" not in run.outcome.value
+    assert "its recording had not begun" in run.outcome.value
+
+
+def test_a_wizard_is_left_only_when_nothing_runs(state: WizardState, folder: Path) -> None:
+    wizard = Wizard(state)
+    wizard._generate()
+    results = wizard._results
+    assert results is not None
+    notebook(results.path, "import time", "time.sleep(60)")
+    again = Results(notebook(folder / "again.ipynb", "import time", "time.sleep(60)"))
+    results._again = again
+    for part in (results, again):
+        part.run_button.click()
+        wizard._back.click()
+        assert "still running" in wizard._words.value
+        assert wizard._results is results
+        assert part.run is not None
+        part.run.stop.click()
+        until(lambda part=part: not part.run_button.disabled, 30)
+        if part is results:
+            assert wizard._words.value == ""
+    wizard._back.click()
+    assert wizard._results is None
 
 
 def test_a_notebook_that_is_gone_is_said(tmp_path: Path) -> None:

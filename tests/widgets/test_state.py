@@ -171,6 +171,8 @@ def test_the_file_is_new_and_in_the_folder(state: WizardState, folder: Path) -> 
     (folder / "taken.ipynb").write_text("precious")
     wrong = ["", "taken.ipynb", "x.txt", "../x.ipynb", "/tmp/x.ipynb", ".x.ipynb", "a/x.ipynb"]
     wrong += ["x\n.ipynb", "x" * 300 + ".ipynb", "nul.py", "a:b.py", ".ipynb", "~/x.ipynb"]
+    # Short enough in characters, too long in the bytes that a file system counts.
+    wrong += ["é" * 150 + ".ipynb", "😀" * 60 + ".py", "\ud800.py"]
     for name in wrong:
         state.name_file(name)
         assert state.file_problem, name
@@ -265,6 +267,13 @@ def test_saved_values_are_checked_like_any_others(state: WizardState) -> None:
     assert state.messages("epochs")
     assert "what" in state.notices[0]
     assert state.values["csv_format"] == {}
+
+
+def test_no_number_is_too_large_to_be_refused(state: WizardState) -> None:
+    for number in (10**400, 10**5000):
+        state.replace({"learning_rate": number, "epochs": number})
+        names = {parameter.name for parameter, _ in state.all_problems}
+        assert names == {"learning_rate", "epochs"}
 
 
 def test_a_template_that_cannot_be_rendered_leaves_the_last_cells(

@@ -62,6 +62,13 @@ def test_a_size_that_cannot_be_is_refused(size: object) -> None:
     assert files == []
 
 
+@pytest.mark.parametrize(("limit", "words"), [(1_000_000, "1000 kB"), (20 * 2**20, "20 MB")])
+def test_how_large_it_may_be_is_said(limit: int, words: str) -> None:
+    browser, _files = uploader(limit)
+    browser.send({"kind": "begin", "name": "a.csv", "size": limit + 1})
+    assert words in browser.last["message"]
+
+
 def test_the_browser_cannot_raise_the_limit() -> None:
     browser, _files = uploader()
     browser.widget.limit = 10**9

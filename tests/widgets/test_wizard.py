@@ -14,8 +14,10 @@ import pytest
 
 import mlprov_widgets
 from mlprov_widgets.errors import MlprovError, PackError
+from mlprov_widgets.tables import inspect_table
 from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.state import REVIEW, TASK
+from mlprov_widgets.widgets.table_view import table_html
 
 
 @pytest.fixture
@@ -198,6 +200,24 @@ def test_features_are_picked_out_of_thousands(
     assert made.values["feature_columns"] == []
 
 
+@pytest.mark.parametrize(
+    ("header", "words", "skipped"),
+    [
+        ("a,b,species\n", "<dd>yes</dd>", False),
+        ("a,a,species\n", "<dd>yes, some names changed</dd>", False),
+        ("From a spreadsheet\n\na,a,species\n", "<dd>yes, some names changed</dd>", True),
+        ("", "<dd>none: names were made up</dd>", False),
+    ],
+)
+def test_what_is_said_of_the_header(header: str, words: str, skipped: bool, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(header + "".join(f"{n}.5,{n % 7}.25,{'xyz'[n % 3]}\n" for n in range(30)))
+    table = inspect_table(path)
+    html = table_html(table, table.guess_target())
+    assert words in html
+    assert ("Lines skipped" in html) is skipped
+
+
 def test_uploads_are_kept_and_looked_at(made: Wizard, folder: Path) -> None:
     field(made, "dataset").control.value = "csv"
     path = field(made, "csv_path")
@@ -263,6 +283,23 @@ def test_examples_and_defaults_are_starts(made: Wizard) -> None:
     assert made.values["epochs"] == 100
 
 
+def test_what_was_changed_is_a_start_that_others_can_be_left_for(made: Wizard) -> None:
+    assert made._task.start.value == "new"
+    field(made, "epochs").control.value = "9"
+    field(made, "learning_rate").control.value = "wrong"
+    made._go(TASK)
+    assert made._task.start.label == "What is chosen now"
+    made._task.start.value = "new"
+    assert made.values["epochs"] == 100
+    assert made.problems == []
+    made._task.start.value = "kept"
+    assert made.values["epochs"] == 9
+    # Not a thing that a person can do, but a browser could send it.
+    made._task.start.index = made._task.packs.index = None
+    assert "unexpected" not in shown(made)
+    assert made.values["epochs"] == 9
+
+
 def test_saved_choices_are_a_start(made: Wizard) -> None:
     text = json.dumps({"task": "tiny", "values": {"epochs": 9}, "page": "review"})
     made._task._uploaded("x.json", text.encode())
@@ -295,6 +332,19 @@ def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
     assert kinds(made, REVIEW) == {"problem", "current"}
     made._next.click()
     assert (folder / "mine.ipynb").read_text() == "precious"
+    assert "exists already" in made._words.value
+    # The button stands at the foot of a long page, the words at its head.
+    assert made._preview._scroller.target["head"]
+
+
+def test_a_double_click_writes_one_file_and_complains_of_nothing(
+    made: Wizard, folder: Path
+) -> None:
+    made._go(REVIEW)
+    made._next.click()
+    made._next.click()
+    assert made._words.value == ""
+    assert len(list(folder.glob("*.ipynb"))) == 1
 
 
 def test_prefilled_and_wrong_values_are_said(pack_folder: Path, folder: Path) -> None:

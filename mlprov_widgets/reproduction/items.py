@@ -1,0 +1,33 @@
+"""What two runs are compared by, one thing at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlprov_widgets.provenance.record import Value
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that was compared.
+
+    Parameters
+    ----------
+    name : str
+        ``data``, ``weights``, ``accuracy``, ``f1: setosa``, ...
+    new, original : Value
+        The two values; None where a run has none.
+    verdict : str
+        ``identical``, ``within tolerance``, ``different`` or ``missing`` (from one run or both).
+    kind : str
+        ``fingerprint``, ``history`` or ``metric``.
+    note : str
+        Where in a list, or at which epoch, the two part first; else empty.
+    """
+
+    name: str
+    new: Value
+    original: Value
+    verdict: str
+    kind: str
+    note: str = ""
