@@ -57,7 +57,7 @@ QUICK = {"epochs": 1, "n_samples": 60, "batch_size": 32, "num_workers": 0}
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A working directory with a small real set of every kind, and no network."""
     import urllib.request
 
