@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.record import Record
 
 _SUFFIX = ".prov.json"
+# What notebooks write under the run's name: a name that has one of these belongs to somebody.
+_SUFFIXES = (_SUFFIX, ".pt")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 
 
@@ -31,7 +34,7 @@ class ProvenanceFile:
         self._writes = writes
         self._number = 1
         self._written: tuple[int, int, int] | None = None
-        while self.path.exists():
+        while any(os.path.lexists(folder / f"{self.name}{suffix}") for suffix in _SUFFIXES):
             self._number += 1
 
     @property

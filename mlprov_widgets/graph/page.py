@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from html import escape
 
 from mlprov_widgets.graph import dot
+from mlprov_widgets.graph.texts import visible
 from mlprov_widgets.graph.tree import Item
 
 _THEME = {
@@ -93,13 +94,13 @@ def page(
         One HTML element with its style sheet.
     """
     pairs = "".join(
-        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in facts
+        f"<div><dt>{_escaped(label)}</dt><dd>{_escaped(value)}</dd></div>" for label, value in facts
     )
     kind = "mp-facts mp-failed" if failed else "mp-facts"
     return (
         f'<div class="mlprov-view"><style>{_STYLE}</style>'
-        f'<div class="mp-title">{escape(title)}</div>'
-        + (f'<p class="mp-note">{escape(note)}</p>' if note else "")
+        f'<div class="mp-title">{_escaped(title)}</div>'
+        + (f'<p class="mp-note">{_escaped(note)}</p>' if note else "")
         + f'<dl class="{kind}">{pairs}</dl>'
         + (f'<div class="mp-picture">{picture}</div>' if picture else "")
         + f"<ul>{''.join(_item(item) for item in tree)}</ul></div>"
@@ -107,15 +108,19 @@ def page(
 
 
 def _item(item: Item) -> str:
-    line = f'<span class="mp-label">{escape(item.label)}</span>'
+    line = f'<span class="mp-label">{_escaped(item.label)}</span>'
     if item.text:
-        line += f" <span>{escape(item.text)}</span>"
+        line += f" <span>{_escaped(item.text)}</span>"
     if item.note:
-        line += f" <small>{escape(item.note)}</small>"
+        line += f" <small>{_escaped(item.note)}</small>"
     if not item.children and not item.block:
         return f"<li>{line}</li>"
     # A line break right after <pre> is dropped by HTML.
-    inner = f"<pre>\n{escape(item.block)}</pre>" if item.block else ""
+    inner = f"<pre>\n{_escaped(item.block)}</pre>" if item.block else ""
     if item.children:
         inner += f"<ul>{''.join(_item(child) for child in item.children)}</ul>"
     return f"<li><details><summary>{line}</summary>{inner}</details></li>"
+
+
+def _escaped(text: str) -> str:
+    return escape(visible(text))

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from mlprov_widgets.provenance.literals import display
+
+# Controls, and what turns the direction of the text after it: with these, code reads as other code.
+_HIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def visible(text: str) -> str:
+    """Text with characters that are not seen, but change what is, written as escapes."""
+    return _HIDDEN.sub(lambda found: ascii(found[0])[1:-1], text)
 
 
 def one_line(value: Any, limit: int) -> str:
     """Text without line breaks, at most `limit` characters long, fit for XML."""
     text = value if isinstance(value, str) else str(value)
-    return display(" ".join(text[: 4 * limit].split()), limit)
+    return display(visible(" ".join(text[: 4 * limit].split())), limit)
 
 
 def number(value: float) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mlprov_widgets.errors import MlprovError
 
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
 
 
@@ -105,6 +107,8 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
         raise MlprovError(f"The name has to end in {endings}.")
     if path.name.startswith(".") or _RESERVED.match(path.name):
         raise MlprovError("A file of this name would be hidden or refused; choose another name.")
+    if path.suffix == ".py" and _is_module(path.stem):
+        raise MlprovError(f"A script of this name would hide Python's {path.stem}; choose another.")
     try:
         parent, taken = path.parent.is_dir(), path.exists() or path.is_symlink()
     except OSError as error:
@@ -117,7 +121,17 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
     return path
 
 
-def store(folder: Path, name: str, content: bytes) -> Path:
+def _is_module(name: str) -> bool:
+    """Whether ``import name`` means something already, so that a script beside it would hide it."""
+    if not name.isidentifier():
+        return False
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, ValueError):  # a module that is loaded without a place of its own
+        return True
+
+
+def store(folder: Path, name: str, content: bytes, endings: Sequence[str] = TABLE_ENDINGS) -> Path:
     """Keep an uploaded file under a safe name that is not taken.
 
     Parameters
@@ -126,6 +140,8 @@ def store(folder: Path, name: str, content: bytes) -> Path:
     name : str
         As the browser gave it: anything.
     content : bytes
+    endings : sequence of str
+        What the new name may end in; anything else becomes the first of them.
 
     Returns
     -------
@@ -140,12 +156,15 @@ def store(folder: Path, name: str, content: bytes) -> Path:
     base = re.split(r"[\\/]", name)[-1]
     stem, dot, suffix = base.rpartition(".")
     stem = re.sub(r"[^\w-]+", "-", stem if dot else base, flags=re.ASCII).strip("-_")[:60]
-    suffix = re.sub(r"[^a-z0-9]", "", suffix.lower() if dot else "")[:8]
+    ending = f".{suffix.lower()}" if dot else ""
+    if ending not in endings:
+        ending = endings[0]
     stem = stem or "upload"
-    if _RESERVED.match(stem):
+    # Kernels look for modules in this folder first: nobody's torch.py may be found there.
+    if _RESERVED.match(stem) or ending == ".py":
         stem = f"upload-{stem}"
     for number in range(1, 10_000):
-        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}.{suffix or 'csv'}"
+        path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{ending}"
         try:
             with path.open("xb") as file:
                 file.write(content)

@@ -80,7 +80,7 @@ class ReproduceWidget(widgets.VBox):
     def _uploaded(self, name: str, content: bytes) -> None:
         if Path(name).suffix.lower() not in _ENDINGS:
             raise MlprovError(f"The file has to end in {', '.join(_ENDINGS)}.")
-        self._chosen(str(store(self._folder, name, content)))
+        self._chosen(str(store(self._folder, name, content, _ENDINGS)))
 
     def _chosen(self, path: Any) -> None:
         if self._confined and not inside(self._folder, path):

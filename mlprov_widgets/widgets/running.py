@@ -53,13 +53,15 @@ class RunPanel:
         self.bars.add_class("mlprov-bars")
         self.outcome = widgets.HTML()
         self.outcome.add_class("mlprov-outcome")
+        self.comparison = widgets.HTML()
+        self.comparison.add_class("mlprov-comparison")
         self.graph = widgets.HTML()
         self.graph.add_class("mlprov-graph")
         top = widgets.HBox([self.head, self.stop])
         top.add_class("mlprov-run-top")
         both = widgets.HBox([self.bars, self.outcome])
         both.add_class("mlprov-run-both")
-        self.widget = widgets.VBox([top, both, self.graph])
+        self.widget = widgets.VBox([top, both, self.comparison, self.graph])
         self.widget.add_class("mlprov-run")
 
     @property
@@ -161,7 +163,8 @@ class RunPanel:
             parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
         if result is not None:
             parts.append(metrics_html(result.metrics))
-            parts.append(verification_html(self.path, result.provenance_file))
+            # Wider than the room beside the bars.
+            self.comparison.value = verification_html(self.path, result.provenance_file)
         self.outcome.value = "".join(parts)
         if result is not None and result.provenance_file is not None:
             from mlprov_widgets.graph import view

@@ -88,6 +88,7 @@ class WizardState:
         self.visited = {TASK}
         self.pack = self._pack_called(task) if task is not None else next(iter(self.packs.values()))
         self.file_name = self._free_name()
+        self._named = False
         self.replace(values or {})
 
     # -- pages --------------------------------------------------------------------------------
@@ -108,6 +109,8 @@ class WizardState:
 
     def go(self, name: str) -> None:
         """Turn to a page."""
+        if name == REVIEW:
+            self._stay_free()
         self._before = (frozenset(), {})
         self.page = self.stop(name).name
         self.visited.add(self.page)
@@ -239,7 +242,7 @@ class WizardState:
         if pack is not self.pack:
             self.pack = pack
             self.cells, self.page, self.visited = [], TASK, {TASK}
-            self.file_name = self._free_name()
+            self.file_name, self._named = self._free_name(), False
             self.replace({})
 
     def _pack_called(self, name: str) -> Pack:
@@ -310,14 +313,19 @@ class WizardState:
 
     def name_file(self, name: str) -> None:
         """Take over the name of the file to write."""
-        self.file_name = str(name)[:300].strip()
+        self.file_name, self._named = str(name)[:300].strip(), True
         if not self.file_problem:
             self._render()
 
     def renew_file_name(self) -> None:
         """Choose a name that is not taken."""
-        self.file_name = self._free_name()
+        self.file_name, self._named = self._free_name(), False
         self._render()
+
+    def _stay_free(self) -> None:
+        # Others write here too; only a name that somebody typed is theirs to change.
+        if not self._named and self.file_problem:
+            self.renew_file_name()
 
     def _free_name(self) -> str:
         return free_name(self.folder, self.pack.name).name
@@ -335,6 +343,7 @@ class WizardState:
         MlprovError
             If something has to be changed first, or the file cannot be written.
         """
+        self._stay_free()
         self.update()
         problems = self.all_problems
         if problems:

@@ -147,6 +147,8 @@ class Wizard(widgets.VBox):
     def _go_back(self, _button: Any) -> None:
         if self._results is not None:
             self._go(REVIEW)
+            # The page is the same as before, so the preview would see no turn.
+            self._preview.to_head()
             return
         self._state.turn(-1)
         self._say("")

@@ -340,6 +340,17 @@ def test_an_existing_file_is_never_written_over(shell: Front, study: Study) -> N
     assert shell.shell.user_ns["run"].name == "study-3"  # type: ignore[attr-defined]
 
 
+def test_the_name_of_a_run_is_free_for_its_other_files_too(
+    shell: Front, study: Study, tmp_path: Path
+) -> None:
+    study.write()
+    (study.folder / "study.pt").write_text("weights of somebody's")
+    (study.folder / "study-2.pt").symlink_to(tmp_path / "elsewhere")
+    shell.run_study(study)
+    assert shell.shell.user_ns["run"].name == "study-3"
+    assert (study.folder / "study-3.prov.json").is_file()
+
+
 def test_the_name_of_the_notebook_leads_nowhere_else(shell: Front, tmp_path: Path) -> None:
     shell.run("from mlprov_widgets import start_run")
     shell.run("run = start_run('../../etc/..\\\\a:b*\\x00.ipynb')")

@@ -254,6 +254,15 @@ def test_any_record_can_be_shown(record):
     view(record).to_text()
 
 
+def test_characters_that_make_code_read_as_other_code_are_seen():
+    hidden = "\u202e\u2066\u200f\x1b[2J\x07"
+    record = evil_record(f"admin{hidden}")
+    record.cells = [Cell("a", executions=[Execution(f"if is_{hidden}admin:\n\tgo()")])]
+    for text in (html(record), view(record).to_text(), to_svg(record), to_dot(record)):
+        assert not set(hidden) - set("[2J") & set(text)
+    assert "is_\\u202e\\u2066\\u200f\\x1b[2J\\x07admin:\n\tgo()" in html(record)
+
+
 def test_hostile_sizes_are_cut_and_quick():
     long = "x<" * 500_000
     record = evil_record(long)

@@ -44,7 +44,12 @@ def test_a_servers_root_makes_paths_that_it_knows(
         ("../../etc/passwd", "passwd.csv"),
         ("C:\\temp\\x.TSV", "x.tsv"),
         ("<img src=x onerror=alert(1)>.csv", "img-src-x-onerror-alert-1.csv"),
-        (".bashrc", "upload.bashrc"),
+        (".bashrc", "upload.csv"),
+        ("torch.py", "torch.csv"),
+        ("torch.so", "torch.csv"),
+        ("pack.toml", "pack.csv"),
+        ("demo.ipynb", "demo.csv"),
+        ("table.data", "table.data"),
         ("", "upload.csv"),
         ("\0\n\u202e", "upload.csv"),
         ("a" * 500 + ".csv", "a" * 60 + ".csv"),
@@ -54,6 +59,14 @@ def test_a_servers_root_makes_paths_that_it_knows(
 )
 def test_uploads_get_harmless_names(tmp_path: Path, name: str, kept: str) -> None:
     assert host.store(tmp_path, name, b"1").name == kept
+
+
+def test_an_uploaded_script_is_no_module(tmp_path: Path) -> None:
+    endings = (".json", ".py")
+    assert host.store(tmp_path, "torch.py", b"1", endings).name == "upload-torch.py"
+    assert host.store(tmp_path, "torch.PY", b"1", endings).name == "upload-torch-2.py"
+    assert host.store(tmp_path, "torch.pyc", b"1", endings).name == "torch.json"
+    assert host.store(tmp_path, "a.json", b"1", endings).name == "a.json"
 
 
 def test_uploads_replace_nothing(tmp_path: Path) -> None:

@@ -173,6 +173,8 @@ def test_the_file_is_new_and_in_the_folder(state: WizardState, folder: Path) -> 
     wrong += ["x\n.ipynb", "x" * 300 + ".ipynb", "nul.py", "a:b.py", ".ipynb", "~/x.ipynb"]
     # Short enough in characters, too long in the bytes that a file system counts.
     wrong += ["é" * 150 + ".ipynb", "😀" * 60 + ".py", "\ud800.py"]
+    # A kernel that runs in this folder would find these before the modules that are meant.
+    wrong += ["json.py", "ipykernel.py", "mlprov_widgets.py", "__main__.py"]
     for name in wrong:
         state.name_file(name)
         assert state.file_problem, name
@@ -192,6 +194,22 @@ def test_names_are_not_taken_twice(state: WizardState) -> None:
     second = state.generate()
     assert first != second
     assert second.name == "tiny-2.ipynb"
+
+
+def test_visitors_of_one_folder_do_not_take_each_others_names(
+    state: WizardState, folder: Path
+) -> None:
+    other = WizardState(state.packs, folder)
+    other.go(REVIEW)
+    first = state.generate()
+    # Whoever has not typed a name gets a free one; whoever has is asked.
+    assert other.generate() == folder / "tiny-2.ipynb"
+    third = WizardState(state.packs, folder)
+    third.name_file(first.name)
+    third.go(REVIEW)
+    assert "exists already" in third.file_problem
+    with pytest.raises(MlprovError, match="exists already"):
+        third.generate()
 
 
 @settings(
