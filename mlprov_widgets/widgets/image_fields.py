@@ -26,6 +26,7 @@ class ArrayField(PathField):
     placeholder = "data/images.npz"
     looking = "Looking at the arrays…"
     patterns = ("*.npz", "*.npy")
+    endings = (".npz", ".npy")
     accept = ".npz,.npy"
 
     def _summary(self, data: Any, state: WizardState) -> str:

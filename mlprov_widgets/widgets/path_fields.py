@@ -12,7 +12,7 @@ from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.fields import Answer, Field, hide, said
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import store
+from mlprov_widgets.widgets.host import TABLE_ENDINGS, store
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
 
@@ -27,6 +27,7 @@ class PathField(Field):
     looking = ""
     folders = False
     patterns: tuple[str, ...] = ()
+    endings: tuple[str, ...] = TABLE_ENDINGS  # of uploads; another is replaced by the first
     accept = ""
 
     def __init__(self, parameter: Parameter, answer: Answer, state: WizardState) -> None:
@@ -103,7 +104,7 @@ class PathField(Field):
 
     def _uploaded(self, name: str, content: bytes) -> None:
         hide(self.place, True)
-        path = store(self._folder, name, content)
+        path = store(self._folder, name, content, self.endings)
         self._take(path.name)
 
     def _show_value(self, state: WizardState) -> None:
