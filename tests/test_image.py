@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import io
 import itertools
@@ -17,6 +18,7 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import psutil
 import pytest
 from allpairspy import AllPairs
 
@@ -118,6 +120,7 @@ def execute(values: dict[str, Any], few: int = 0) -> Any:
         values = {"image_folder": "pictures", **values}
     if values.get("dataset") == "arrays":
         values = {"arrays_path": "colour.npz", **values}
+    gc.collect()  # functions and their names hold each other: gigabytes of earlier models stay
     complete = complete_values(PACK, {**QUICK, **values})
     namespace: dict[str, Any] = {"__name__": "__main__"}
     with contextlib.redirect_stdout(io.StringIO()) as printed:
@@ -627,9 +630,18 @@ def test_what_cannot_work_is_refused_in_words(values: dict[str, Any], message: s
     assert any(message in problem.message for problem in problems), problems
 
 
+def needs_memory(name: str) -> None:
+    """Skip where a model's weights, gradients and copies would not find room."""
+    gc.collect()
+    needed = 20 * (torchvision_models()[name].parameters or 0)
+    if psutil.virtual_memory().available < needed:
+        pytest.skip(f"{name} needs {needed / 1e9:.0f} GB of free memory")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(torchvision_models()))
 def test_every_model_of_torchvision_makes_a_step(folder: Path, name: str) -> None:
+    needs_memory(name)
     values = {"model": name, "batch_size": 4, "optimizer": "SGD", "validation_size": 0.0}
     namespace = execute({**values, "plots": False, "learning_rate": 1e-4}, few=6)
     check_meaning(namespace)
@@ -643,6 +655,7 @@ def test_every_pretrained_model_gets_a_new_head(made_weights: None, name: str) -
 
     from mlprov_widgets.datasets import load_pretrained
 
+    needs_memory(name)
     model, head, weights = load_pretrained(name, 7)
     size = max(32, *np.atleast_1d(weights.meta["min_size"]).tolist())
     model.eval()

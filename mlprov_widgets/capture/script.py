@@ -16,6 +16,10 @@ from mlprov_widgets.capture.origin import Origin, SourceCell
 from mlprov_widgets.provenance.record import STEPS, Execution
 
 
+def _ignore(status: str, error: str) -> None:
+    """What a run that is over does about a failure."""
+
+
 class ScriptCells:
     """What a script has run so far.
 
@@ -37,7 +41,6 @@ class ScriptCells:
     ) -> None:
         self.origin = origin
         self.file = frame.f_code.co_filename
-        self.namespace = frame.f_globals
         self._marks: list[tuple[int, datetime]] = []
         self._steps: dict[int, list[str]] = {}
         self._error: tuple[int, str, str] | None = None
@@ -50,6 +53,8 @@ class ScriptCells:
         """Let exceptions go their usual way again."""
         if sys.excepthook == self._excepthook:
             sys.excepthook = self._previous_hook
+        # Threads keep the hook that they began with; the run and its data must not stay with it.
+        self._failed = _ignore
 
     def mark(self, frame: FrameType | None, step: str = "") -> None:
         """Note which line the script has reached, and the step that it records there."""

@@ -207,3 +207,28 @@ start_run("study.py")
     result = execute(tmp_path, source)
     assert result.returncode == 1
     assert "RecordError: The working directory is no longer there" in result.stderr
+
+
+def test_a_run_that_is_over_keeps_no_data_alive(tmp_path, monkeypatch) -> None:
+    import gc
+    import threading
+    import weakref
+
+    class Data:
+        pass
+
+    monkeypatch.chdir(tmp_path)
+    source = "from mlprov_widgets import start_run\nrun = start_run('x.py')\nrun.finish()\n"
+    kept = []
+    for _ in range(2):
+        namespace = {"__name__": "__main__", "data": Data()}
+        exec(compile(source, "x.py", "exec"), namespace)
+        # Threads keep the hook for exceptions that there was when they began.
+        thread = threading.Thread(target=threading.Event().wait, args=(1,))
+        thread.start()
+        kept.append((weakref.ref(namespace["data"]), thread))
+        del namespace
+    gc.collect()
+    assert kept[0][0]() is None
+    for _, thread in kept:
+        thread.join()
