@@ -214,6 +214,14 @@ def test_every_awkward_table_runs_or_is_refused_in_words(folder: Path, shared_da
     assert not list(folder.rglob("PWNED*"))
 
 
+@pytest.mark.parametrize("example", list(PACK.examples))
+def test_every_example_runs_and_learns(folder: Path, example: str) -> None:
+    values = PACK.examples[example]
+    namespace = execute({"hidden_neurons": 50, "epochs": 100, **values})
+    check_meaning(values, namespace)
+    assert namespace["metrics"]["accuracy"] >= 0.85
+
+
 def test_learning_happens(folder: Path) -> None:
     namespace = execute({"dataset": "iris", "epochs": 100, "hidden_neurons": 50})
     assert namespace["metrics"]["accuracy"] >= 0.9
