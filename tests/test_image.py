@@ -100,13 +100,17 @@ def made_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     from torchvision.models import get_model, list_models
     from torchvision.models import get_model_weights as weights_of
 
-    addresses = {weights.url: name for name in list_models() for weights in weights_of(name)}
+    addresses = {
+        weights.url: (name, weights) for name in list_models() for weights in weights_of(name)
+    }
 
     def load(address: str, *arguments: Any, **options: Any) -> Any:
-        name = addresses[address]
+        name, weights = addresses[address]
         torch.manual_seed(7)
         auxiliary = {"aux_logits": True} if name in ("googlenet", "inception_v3") else {}
-        return get_model(name, weights=None, **auxiliary).state_dict()
+        # Vision transformers have a weight for each place in an image of their own size.
+        size = {"image_size": weights.meta["min_size"][0]} if name.startswith("vit_") else {}
+        return get_model(name, weights=None, **auxiliary, **size).state_dict()
 
     monkeypatch.setattr("torchvision.models._api.load_state_dict_from_url", load)
 
