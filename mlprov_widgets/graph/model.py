@@ -16,7 +16,7 @@ class Node:
     id : str
         Unique in the model.
     kind : str
-        ``entity``, ``activity``, ``agent``, ``step``, or ``unknown`` for what only relations mention.
+        ``entity``, ``activity``, ``agent``, ``step``, or ``unknown`` (mentioned only).
     title : str
         What people call it, in one line.
     type : str
@@ -24,7 +24,7 @@ class Node:
     group : str
         Id of the group that it is in; empty at the top.
     name : str
-        Qualified name in the document; empty for a step.
+        Qualified name in the document; empty for a step that stands for several elements.
     headline, headline_label : str
         The value that matters most, and what it is; may be empty.
     lines : tuple of tuple of str
@@ -35,6 +35,8 @@ class Node:
         Such as ``edited``.
     body : dict
         Its attributes as in PROV-JSON; shared with the document, never changed.
+    bundle : str
+        Name of the bundle that it is in; empty outside of bundles.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Node:
     state: str = ""
     note: str = ""
     body: dict[str, Any] = field(default_factory=dict)
+    bundle: str = ""
 
 
 @dataclass(slots=True)
@@ -138,6 +141,31 @@ class Model:
         found: dict[str, list[Edge]] = {}
         for edge in self.edges:
             found.setdefault(edge.target, []).append(edge)
+        return found
+
+    @cached_property
+    def members(self) -> dict[str, list[str]]:
+        """Group to the nodes that are directly in it, in the document's order; "" is the top."""
+        found: dict[str, list[str]] = {}
+        for node in self.nodes.values():
+            found.setdefault(node.group, []).append(node.id)
+        return found
+
+    @cached_property
+    def subgroups(self) -> dict[str, list[str]]:
+        """Group to the groups that are directly in it; "" is the top."""
+        found: dict[str, list[str]] = {}
+        for group in self.groups.values():
+            found.setdefault(group.parent, []).append(group.id)
+        return found
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Group to the number of nodes in it, at any depth."""
+        found = {id: len(self.members.get(id, ())) for id in self.groups}
+        for group in reversed(self.groups.values()):
+            if group.parent:
+                found[group.parent] += found[group.id]
         return found
 
     def path(self, id: str) -> list[str]:

@@ -215,7 +215,7 @@ def _boxes(record: Record) -> list[Box]:
         at, cell = failing
         box = next((box for box in boxes if cell.step and box.step == cell.step), None)
         if box is None:
-            box = Box(cell.step, _title(cell.step) if cell.step else f"Cell {at}")
+            box = Box(cell.step, title_of(cell.step) if cell.step else f"Cell {at}")
             earlier = [one for one in boxes if order.get(one.step, at) < at]
             boxes.insert(len(earlier), box)
         box.state = "failed"
@@ -225,14 +225,15 @@ def _boxes(record: Record) -> list[Box]:
     return boxes
 
 
-def _title(step: str) -> str:
+def title_of(step: str) -> str:
+    """What people call a step of the pipeline."""
     return _BOXES[step][0] if step in _BOXES else one_line(step.replace("_", " "), 24).capitalize()
 
 
 def _box(record: Record, step: str) -> Box | None:
     wanted = _BOXES[step][1] if step in _BOXES else ()
     cells = [cell for cell in record.cells if cell.step == step and cell.kind == "code"]
-    box = Box(step, _title(step))
+    box = Box(step, title_of(step))
     if any(cell.origin == "edited" for cell in cells):
         box.note = "edited"
     found = record.steps.get(step)

@@ -28,8 +28,27 @@ RELATIONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "alternateOf": (("alternate1", "alternate2"), ()),
     "hadMember": (("collection", "entity"), ()),
 }
+# Relation to the ends that its arrow goes from and to, as PROV draws them: back in time. The last
+# one is of PROV-LINKS, which came after PROV-JSON.
+ARROWS = {
+    "wasGeneratedBy": ("entity", "activity"),
+    "used": ("activity", "entity"),
+    "wasInformedBy": ("informed", "informant"),
+    "wasStartedBy": ("activity", "trigger"),
+    "wasEndedBy": ("activity", "trigger"),
+    "wasInvalidatedBy": ("entity", "activity"),
+    "wasDerivedFrom": ("generatedEntity", "usedEntity"),
+    "wasAttributedTo": ("entity", "agent"),
+    "wasAssociatedWith": ("activity", "agent"),
+    "actedOnBehalfOf": ("delegate", "responsible"),
+    "wasInfluencedBy": ("influencee", "influencer"),
+    "specializationOf": ("specificEntity", "generalEntity"),
+    "alternateOf": ("alternate1", "alternate2"),
+    "hadMember": ("collection", "entity"),
+    "mentionOf": ("specificEntity", "generalEntity"),
+}
 # The submission's schema misspells this relation, its text does not; both are read.
-_MISSPELT = {"wasEndedby": "wasEndedBy"}
+MISSPELT = {"wasEndedby": "wasEndedBy"}
 
 
 def problems(container: Any) -> list[str]:
@@ -52,7 +71,7 @@ def problems(container: Any) -> list[str]:
 
 def _container(container: dict[str, Any], place: str) -> Iterator[str]:
     for section, content in container.items():
-        kind = _MISSPELT.get(section, section)
+        kind = MISSPELT.get(section, section)
         where = f"{place}{section[:80]}"
         known = kind in ELEMENTS or kind in RELATIONS or kind in ("prefix", "bundle")
         if not known or (place and kind == "bundle"):

@@ -1,0 +1,221 @@
+"""Elements and relations of any PROV-JSON container, whatever shape it is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, product
+from typing import Any
+
+from mlprov_widgets.graph.model import Edge, Node
+from mlprov_widgets.graph.telling import Describer
+from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.provenance.schema import ARROWS, ELEMENTS, MISSPELT
+from mlprov_widgets.provenance.vocabulary import IMPLICIT
+
+# Further ends of relations, which get an arrow of their own from the relation's source.
+_FURTHER = {
+    "wasStartedBy": ("starter",),
+    "wasEndedBy": ("ender",),
+    "wasAssociatedWith": ("plan",),
+    "actedOnBehalfOf": ("activity",),
+    "wasDerivedFrom": ("activity",),
+    "mentionOf": ("bundle",),
+}
+_RESERVED = ("group:", "step:")
+# Of two lists of ends, not every pair of a million.
+_PAIRS_AN_END = 10
+
+Place = tuple[str, dict[str, Any]]
+
+
+def elements_of(container: dict[str, Any]) -> tuple[dict[str, Node], list[Edge]]:
+    """Read the elements and relations of a PROV document; what is not of its shape is left out.
+
+    Parameters
+    ----------
+    container : dict
+        PROV-JSON, with or without bundles. An element may be described more than once, and ends of
+        relations may be lists, or names that no element has.
+
+    Returns
+    -------
+    nodes : dict
+        Id to `Node`, in the document's order, not yet in groups. The id is the element's name; in a
+        bundle the bundle's name and a slash come before it.
+    edges : list of Edge
+        One for each pair of ends, in the document's order.
+    """
+    return _Reading(container).read()
+
+
+def places(container: dict[str, Any]) -> list[Place]:
+    """The document itself (named "") and each of its bundles, those within bundles too."""
+    found: list[Place] = [("", container)]
+    for name, place in found:
+        bundles = place.get("bundle")
+        if isinstance(bundles, dict):
+            found += [
+                (f"{name}/{inner}" if name else inner, content)
+                for inner, content in bundles.items()
+                if isinstance(content, dict)
+            ]
+    return found
+
+
+def bodies(content: Any) -> Iterator[dict[str, Any]]:
+    """The one description, or each of the several ones, under one name of a section."""
+    if isinstance(content, dict):
+        yield content
+    elif isinstance(content, list):
+        yield from (body for body in content if isinstance(body, dict))
+
+
+class _Reading:
+    """One pass over a container."""
+
+    def __init__(self, container: dict[str, Any]) -> None:
+        self.places = places(container)
+        self.describer = Describer(container)
+        self.nodes: dict[str, Node] = {}
+        self.edges: list[Edge] = []
+        # For each place, name to id.
+        self.ids: list[dict[str, str]] = [{} for _ in self.places]
+        self.prefixes = [_prefixes(place) for _, place in self.places]
+        self._by_iri: dict[str, str] | None = None
+
+    def read(self) -> tuple[dict[str, Node], list[Edge]]:
+        for at, (bundle, place) in enumerate(self.places):
+            for kind in ELEMENTS:
+                section = place.get(kind)
+                if isinstance(section, dict):
+                    for name, content in section.items():
+                        self._element(at, bundle, kind, name, content)
+        for at, (_, place) in enumerate(self.places):
+            for section_name, section in place.items():
+                kind = MISSPELT.get(section_name, section_name)
+                if kind in ARROWS and isinstance(section, dict):
+                    self._relations(at, kind, section)
+        return self.nodes, self.edges
+
+    def _element(self, at: int, bundle: str, kind: str, name: str, content: Any) -> None:
+        body = content if isinstance(content, dict) else _merged(list(bodies(content)))
+        known = self.ids[at].get(name)
+        if known is not None:
+            # PROV allows it: an agent that is an entity too is drawn as an agent.
+            node = self.nodes[known]
+            node.kind = kind if kind == "agent" else node.kind
+            node.body = _merged([node.body, body])
+        else:
+            node = Node(self._new_id(at, bundle, name), kind, "", name=name, body=body)
+            node.bundle = bundle
+            self.nodes[node.id] = node
+        self.describer.describe(node)
+
+    def _new_id(self, at: int, bundle: str, name: str) -> str:
+        id = f"{bundle}/{name}" if bundle else name
+        if id.startswith(_RESERVED):
+            id = f"element:{id}"
+        while id in self.nodes:
+            id += "~"
+        self.ids[at][name] = id
+        return id
+
+    def _relations(self, at: int, kind: str, section: dict[str, Any]) -> None:
+        first, second = (f"prov:{end}" for end in ARROWS[kind])
+        further = [(f"prov:{end}", end) for end in _FURTHER.get(kind, ())]
+        ids, edges = self.ids[at], self.edges
+        for content in section.values():
+            for body in (content,) if isinstance(content, dict) else bodies(content):
+                source, target = body.get(first), body.get(second)
+                role = body.get("prov:role", "")
+                if role != "":
+                    role = one_line(self.describer.text(role), 60)
+                # Most relations have two plain names that elements of this place have.
+                if source.__class__ is str and target.__class__ is str:
+                    from_id, to_id = ids.get(source), ids.get(target)
+                    if from_id is None:
+                        from_id = self._find(at, source)
+                    if to_id is None:
+                        to_id = self._find(at, target)
+                    edges.append(Edge(from_id, to_id, kind, role))
+                else:
+                    self._pairs(at, kind, _names(source), _names(target), role)
+                for end, label in further:
+                    if end in body:
+                        self._pairs(at, kind, _names(source), _names(body[end]), role or label)
+
+    def _pairs(self, at: int, kind: str, first: list[str], second: list[str], role: str) -> None:
+        sources = [self._find(at, name) for name in first]
+        targets = [self._find(at, name) for name in second]
+        most = _PAIRS_AN_END * (len(sources) + len(targets))
+        self.edges += [
+            Edge(source, target, kind, role)
+            for source, target in islice(product(sources, targets), most)
+        ]
+
+    def _find(self, at: int, name: str) -> str:
+        """Id of the element that a name stands for, which may be in another bundle or nowhere."""
+        known = self.ids[at].get(name)
+        if known is not None:
+            return known
+        if len(self.places) > 1:
+            if self._by_iri is None:
+                self._by_iri = {}
+                for place, ids in enumerate(self.ids):
+                    for other, id in ids.items():
+                        self._by_iri.setdefault(self._iri(place, other), id)
+            iri = self._iri(at, name)
+            known = self._by_iri.get(iri)
+            if known is not None:
+                self.ids[at][name] = known
+                return known
+        bundle = self.places[at][0]
+        id = self._new_id(at, bundle, name)
+        node = Node(id, "unknown", "", name=name)
+        node.bundle = bundle
+        self.nodes[id] = node
+        self.describer.describe(node)
+        if self._by_iri is not None:
+            self._by_iri[self._iri(at, name)] = id
+        return id
+
+    def _iri(self, at: int, name: str) -> str:
+        prefix, colon, local = name.partition(":")
+        if not colon:
+            prefix, local = "default", name
+        iri = self.prefixes[at].get(prefix) or self.prefixes[0].get(prefix)
+        return name if iri is None else f"{iri}{local}"
+
+
+def _prefixes(place: dict[str, Any]) -> dict[str, str]:
+    declared = place.get("prefix")
+    found = dict(IMPLICIT)
+    if isinstance(declared, dict):
+        found |= {name: iri for name, iri in declared.items() if isinstance(iri, str)}
+    return found
+
+
+def _names(ends: Any) -> list[str]:
+    """Names at one end of a relation, which may be typed and may be several."""
+    if isinstance(ends, dict):
+        ends = ends.get("$")
+    if isinstance(ends, str):
+        return [ends]
+    if not isinstance(ends, list):
+        return []
+    plain = (end.get("$") if isinstance(end, dict) else end for end in ends)
+    return list(dict.fromkeys(end for end in plain if isinstance(end, str)))
+
+
+def _merged(several: list[dict[str, Any]]) -> dict[str, Any]:
+    """One body of several: an attribute that they give different values has all of them."""
+    if len(several) == 1:
+        return several[0]
+    found: dict[str, list[Any]] = {}
+    for body in several:
+        for name, value in body.items():
+            values = found.setdefault(name, [])
+            values += [
+                one for one in (value if isinstance(value, list) else [value]) if one not in values
+            ]
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}

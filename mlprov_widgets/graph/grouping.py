@@ -1,0 +1,196 @@
+"""Which elements belong together, so that a document can be looked at a few boxes at a time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from mlprov_widgets.graph.model import Edge, Group, Node
+from mlprov_widgets.graph.overview import Box
+from mlprov_widgets.graph.runs import group_legacy, group_run
+from mlprov_widgets.graph.splitting import PLURALS, split_large
+from mlprov_widgets.graph.telling import local_part
+from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.provenance.record import Record
+
+# So few elements are read at once.
+SMALL = 30
+_MANY_TYPES = 40
+_MANY_ACTIVITIES = 40
+
+
+def group_elements(
+    container: dict[str, Any],
+    nodes: dict[str, Node],
+    edges: list[Edge],
+    kind: str = "",
+    record: Record | None = None,
+    boxes: tuple[Box, ...] = (),
+) -> dict[str, Group]:
+    """Put elements into groups; sets the `group` of the nodes.
+
+    Parameters
+    ----------
+    container : dict
+        PROV-JSON that the elements are of.
+    nodes, edges : dict, list
+        As `elements_of` gives them.
+    kind : str
+        ``run`` for a document of ours, ``legacy`` for one of MLProvCodeGen, else any other: its
+        bundles, and what is in them by the activities that made it, by type, or by kind and
+        namespace, whichever tells most.
+    record : Record, optional
+        What the document says of a run.
+    boxes : tuple of Box
+        The steps of that run's pipeline; their groups have the same ids and values.
+
+    Returns
+    -------
+    dict
+        Id to `Group`, parents before their children. None has more than `MAX_CHILDREN` children.
+    """
+    groups: dict[str, Group] = {}
+    if kind == "run":
+        groups = group_run(container, nodes, edges, record, boxes)
+    elif kind == "legacy":
+        groups = group_legacy(nodes, edges, record, boxes)
+    else:
+        _group_other(nodes, edges, groups)
+    return split_large(nodes, groups)
+
+
+def arrange(
+    members: list[Node], edges: list[Edge], groups: dict[str, Group], parent: str = ""
+) -> None:
+    """Put many elements of any document into groups of `parent`, by whatever tells most."""
+    owners = _owners(members, edges)
+    activities = sum(node.kind == "activity" for node in members)
+    entities = sum(node.kind == "entity" for node in members)
+    made = activities >= 2 and len(owners) >= 0.5 * entities and entities >= 1.5 * activities
+    if made and activities <= _MANY_ACTIVITIES:
+        rest = _by_activity(members, owners, groups, parent)
+    elif _types_tell(members):
+        rest = _by_type(members, groups, parent)
+    elif made:
+        rest = _by_activity(members, owners, groups, parent)
+    else:
+        rest = members
+    if len(rest) > SMALL // 2 or rest is members:
+        _by_kind(rest, groups, parent)
+
+
+def _group_other(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Group]) -> None:
+    bundles: dict[str, list[Node]] = {}
+    for node in nodes.values():
+        bundles.setdefault(node.bundle, []).append(node)
+    for bundle, members in bundles.items():
+        parent = ""
+        if bundle:
+            title = one_line(local_part(bundle), 60)
+            parent = _add(groups, f"group:bundle/{bundle}", title, members, "")
+        if len(members) > SMALL:
+            inside = {node.id for node in members}
+            own = edges
+            if len(bundles) > 1:
+                own = [edge for edge in edges if edge.source in inside and edge.target in inside]
+            arrange(members, own, groups, parent)
+
+
+def _owners(members: list[Node], edges: list[Edge]) -> dict[str, str]:
+    """Entity to the activity that made it, or to the only one that used it."""
+    kinds = {node.id: node.kind for node in members}
+    made: dict[str, str] = {}
+    users: dict[str, set[str]] = {}
+    for edge in edges:
+        if edge.kind == "wasGeneratedBy" and kinds.get(edge.target) == "activity":
+            if kinds.get(edge.source) == "entity":
+                made.setdefault(edge.source, edge.target)
+        elif edge.kind == "used" and kinds.get(edge.source) == "activity":
+            users.setdefault(edge.target, set()).add(edge.source)
+    for entity, who in users.items():
+        if len(who) == 1 and entity not in made and kinds.get(entity) == "entity":
+            made[entity] = next(iter(who))
+    return made
+
+
+def _by_activity(
+    members: list[Node], owners: dict[str, str], groups: dict[str, Group], parent: str
+) -> list[Node]:
+    inside: dict[str, list[Node]] = {node.id: [node] for node in members if node.kind == "activity"}
+    for node in members:
+        if node.id in owners:
+            inside[owners[node.id]].append(node)
+    grouped: set[str] = set()
+    for activity, several in inside.items():
+        if len(several) < 2:
+            continue
+        first = several[0]
+        id = _add(groups, f"group:activity/{activity}", first.title, several, parent)
+        groups[id].state = first.state
+        groups[id].lines = (first.lines + _values(several[1:]))[:3] or _titles(several[1:])
+        grouped |= {node.id for node in several}
+    return [node for node in members if node.id not in grouped]
+
+
+def _types_tell(members: list[Node]) -> bool:
+    types = Counter(node.type for node in members)
+    untyped = types.pop("", 0)
+    if untyped > 0.4 * len(members) or not 2 <= len(types) <= _MANY_TYPES:
+        return False
+    return max(types.values()) <= 0.95 * len(members)
+
+
+def _by_type(members: list[Node], groups: dict[str, Group], parent: str) -> list[Node]:
+    types: dict[tuple[str, str], list[Node]] = {}
+    for node in members:
+        types.setdefault((node.kind, node.type), []).append(node)
+    rest: list[Node] = []
+    for (kind, type), several in types.items():
+        if not type or len(several) < 2:
+            rest += several
+            continue
+        id = _add(groups, f"{parent or 'group:type'}/{kind}/{type}", type, several, parent)
+        groups[id].lines = _values(several) or _titles(several)
+    return rest
+
+
+def _by_kind(members: list[Node], groups: dict[str, Group], parent: str) -> None:
+    kinds: dict[tuple[str, str], list[Node]] = {}
+    for node in members:
+        prefix = node.name.partition(":")[0] if ":" in node.name else ""
+        kinds.setdefault((node.kind, prefix), []).append(node)
+    spread = Counter(kind for kind, _ in kinds)
+    for (kind, prefix), several in kinds.items():
+        if len(several) < 2:
+            continue
+        title = PLURALS[kind]
+        if spread[kind] > 1:
+            title = f"{title}: {one_line(prefix, 30) or 'no namespace'}"
+        base = f"{parent or 'group:kind'}/{kind}/{prefix}"
+        id = _add(groups, base, title, several, parent)
+        groups[id].lines = _values(several) or _titles(several)
+
+
+def _add(groups: dict[str, Group], id: str, title: str, members: list[Node], parent: str) -> str:
+    while id in groups:
+        id += "~"
+    groups[id] = Group(id, title, parent)
+    for node in members:
+        node.group = id
+    return id
+
+
+def _values(members: list[Node]) -> tuple[tuple[str, str], ...]:
+    """Members that have a value of their own, which is what a folded group may show."""
+    found = []
+    for node in members[:200]:
+        if node.lines and not node.lines[0][0]:
+            found.append((one_line(node.title, 24), one_line(node.lines[0][1], 32)))
+            if len(found) == 3:
+                break
+    return tuple(found)
+
+
+def _titles(members: list[Node]) -> tuple[tuple[str, str], ...]:
+    titles = [one_line(node.title, 24) for node in members[:3]]
+    return (("", ", ".join(titles) + (", …" if len(members) > 3 else "")),) if titles else ()

@@ -1,0 +1,197 @@
+"""The analyst's level: what was done, in its order, with the values that matter."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice, pairwise, product
+
+from mlprov_widgets.graph.grouping import arrange
+from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Model, Node
+from mlprov_widgets.graph.overview import Box
+from mlprov_widgets.graph.splitting import split_large
+from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.provenance.literals import parse_time
+
+MAX_LINES = 4
+# Of an entity that hundreds made and hundreds used, not every pair.
+_MAX_PAIRS = 2000
+
+
+def pipeline_of(boxes: tuple[Box, ...]) -> Model:
+    """Give the steps of a run, in order, as the analyst's level.
+
+    Parameters
+    ----------
+    boxes : tuple of Box
+        As `overview` gives them.
+
+    Returns
+    -------
+    Model
+        Its ids are ``step:`` and the step's name, as those of the steps' groups.
+    """
+    nodes = {}
+    for box in boxes:
+        id = box_id(box)
+        nodes[id] = Node(
+            id,
+            "step",
+            box.title,
+            headline=box.headline,
+            headline_label=box.headline_label,
+            lines=tuple(box.lines),
+            state=box.state,
+            note=box.note,
+        )
+    edges = [Edge(first, second, "", flow=1) for first, second in pairwise(nodes)]
+    return Model("analyst", nodes, edges)
+
+
+def box_id(box: Box) -> str:
+    """Id of a step's box, and of its group."""
+    return f"step:{box.step}"
+
+
+def activities_of(engineer: Model) -> Model:
+    """Give the analyst's level of any document: what was done, and what led to what.
+
+    Parameters
+    ----------
+    engineer : Model
+        All of the document. Its `stands_for` is filled.
+
+    Returns
+    -------
+    Model
+        The activities in the order of the flow, with values of what they made; without activities,
+        the entities by derivation; without either, everything. The ids are those of the elements.
+    """
+    nodes, edges = engineer.nodes, engineer.edges
+    chosen = {id for id, node in nodes.items() if node.kind == "activity"}
+    if chosen:
+        arrows, stands_for = _flow(nodes, edges, chosen)
+    else:
+        derived = [edge for edge in edges if edge.kind in _DERIVED]
+        chosen = {id for edge in derived for id in (edge.source, edge.target)}
+        arrows = dict.fromkeys((e.target, e.source) for e in derived if e.target != e.source)
+        stands_for = {}
+    if not chosen:
+        engineer.stands_for.update({id: id for id in nodes})
+        return Model("analyst", nodes, edges, engineer.groups)
+    made: dict[str, list[Node]] = {}
+    for entity, activity in stands_for.items():
+        made.setdefault(activity, []).append(nodes[entity])
+    boxes = {
+        id: _box(nodes[id], made.get(id, []), engineer) for id in _in_order(nodes, chosen, arrows)
+    }
+    flow = [Edge(source, target, "", flow=1) for source, target in arrows]
+    groups: dict[str, Group] = {}
+    if len(boxes) > MAX_CHILDREN:
+        if any(node.bundle for node in boxes.values()) or len(boxes) > MAX_CHILDREN**2:
+            arrange(list(boxes.values()), flow, groups)
+        groups = split_large(boxes, groups)
+    stands_for.update({id: id for id in boxes})
+    engineer.stands_for.update(stands_for)
+    return Model("analyst", boxes, flow, groups)
+
+
+_DERIVED = frozenset({"wasDerivedFrom", "specializationOf", "alternateOf", "wasInfluencedBy"})
+
+
+def _flow(
+    nodes: dict[str, Node], edges: list[Edge], chosen: set[str]
+) -> tuple[dict[tuple[str, str], None], dict[str, str]]:
+    """Arrows from activity to activity, and each entity's activity."""
+    makers: dict[str, list[str]] = {}
+    users: dict[str, list[str]] = {}
+    arrows: dict[tuple[str, str], None] = {}
+    for edge in edges:
+        if edge.kind == "wasGeneratedBy" and edge.target in chosen:
+            makers.setdefault(edge.source, []).append(edge.target)
+        elif edge.kind in ("used", "wasStartedBy", "wasEndedBy") and edge.source in chosen:
+            if edge.target in chosen:
+                arrows[edge.target, edge.source] = None
+            else:
+                users.setdefault(edge.target, []).append(edge.source)
+        elif (
+            edge.kind in ("wasInformedBy", "wasInfluencedBy")
+            and edge.source in chosen
+            and edge.target in chosen
+        ):
+            arrows[edge.target, edge.source] = None
+    for entity, several in users.items():
+        for pair in islice(product(makers.get(entity, ()), several), _MAX_PAIRS):
+            arrows[pair] = None
+    stands_for = {entity: several[0] for entity, several in users.items() if several}
+    stands_for.update({entity: several[0] for entity, several in makers.items()})
+    return {pair: None for pair in arrows if pair[0] != pair[1]}, {
+        entity: activity for entity, activity in stands_for.items() if entity not in chosen
+    }
+
+
+def _in_order(
+    nodes: dict[str, Node], chosen: set[str], arrows: dict[tuple[str, str], None]
+) -> list[str]:
+    """What comes first in the flow first; of several the one that started first, else as written.
+
+    A cycle is broken where it starts first.
+    """
+    rank = {id: (_start(nodes[id]), at) for at, id in enumerate(nodes) if id in chosen}
+    after: dict[str, list[str]] = {}
+    waiting = dict.fromkeys(rank, 0)
+    for source, target in arrows:
+        after.setdefault(source, []).append(target)
+        waiting[target] += 1
+    ready = [(rank[id], id) for id, number in waiting.items() if not number]
+    heapq.heapify(ready)
+    rest = sorted(waiting, key=rank.__getitem__, reverse=True)
+    found: list[str] = []
+    done: set[str] = set()
+    while len(found) < len(rank):
+        if ready:
+            _, id = heapq.heappop(ready)
+        else:
+            while rest[-1] in done:
+                rest.pop()
+            id = rest[-1]
+        if id in done:
+            continue
+        done.add(id)
+        found.append(id)
+        for target in after.get(id, ()):
+            waiting[target] -= 1
+            if not waiting[target]:
+                heapq.heappush(ready, (rank[target], target))
+    return found
+
+
+def _start(node: Node) -> float:
+    text = node.body.get("prov:startTime")
+    text = text.get("$") if isinstance(text, dict) else text
+    if not isinstance(text, str):
+        return float("inf")
+    try:
+        moment: datetime = parse_time(text)
+        return moment.timestamp()
+    except (ValueError, OverflowError, OSError):
+        return float("inf")
+
+
+def _box(node: Node, entities: list[Node], engineer: Model) -> Node:
+    """An activity with values of what it made, or of what it used where it made nothing."""
+    generated = {
+        edge.source for edge in engineer.incoming.get(node.id, ()) if edge.kind == "wasGeneratedBy"
+    }
+    made = [entity for entity in entities if entity.id in generated]
+    lines = list(node.lines)
+    for entity in made[: 10 * MAX_LINES]:
+        value = next((text for label, text in entity.lines if not label), "")
+        if value and len(lines) < MAX_LINES:
+            lines.append((one_line(entity.title, 24), value))
+    if made and len(lines) < MAX_LINES:
+        titles = [one_line(entity.title, 24) for entity in made[:3]]
+        lines.append(("made", one_line(", ".join(titles), 60) + (", …" if made[3:] else "")))
+    kind = "step" if node.kind == "activity" else node.kind
+    return replace(node, kind=kind, group="", lines=tuple(lines[:MAX_LINES]))

@@ -1,0 +1,311 @@
+"""The groups of a run: experiment, notebook, each step of the pipeline, environment."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Any
+
+from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Node
+from mlprov_widgets.graph.overview import Box, overview, title_of
+from mlprov_widgets.graph.telling import Describer
+from mlprov_widgets.graph.texts import one_line, short
+from mlprov_widgets.provenance.legacy import DATA, plain_name
+from mlprov_widgets.provenance.record import STEPS, Record
+
+EXPERIMENT = "group:experiment"
+NOTEBOOK = "group:notebook"
+ENVIRONMENT = "group:environment"
+HARDWARE = f"{ENVIRONMENT}/hardware"
+PACKAGES = f"{ENVIRONMENT}/packages"
+SOFTWARE = f"{ENVIRONMENT}/software"
+OTHER = "group:other"
+
+_TITLES = {
+    EXPERIMENT: "Experiment",
+    NOTEBOOK: "Notebook",
+    ENVIRONMENT: "Environment",
+    HARDWARE: "Hardware",
+    PACKAGES: "Packages",
+    SOFTWARE: "Software",
+    OTHER: "Other elements",
+}
+# Our types to the group, or the step, that they always belong to.
+_BY_TYPE = {
+    "mlprov:Run": EXPERIMENT,
+    "mlprov:Experiment": EXPERIMENT,
+    "mlprov:Fingerprints": EXPERIMENT,
+    "mlprov:OriginalRun": EXPERIMENT,
+    "mlprov:SourceRevision": EXPERIMENT,
+    "mlprov:Experimenter": EXPERIMENT,
+    "mlprov:CaptureSoftware": EXPERIMENT,
+    "mlprov:Notebook": NOTEBOOK,
+    "mlprov:Pack": NOTEBOOK,
+    "mlprov:ParameterValues": NOTEBOOK,
+    "mlprov:Hardware": HARDWARE,
+    "mlprov:Packages": PACKAGES,
+    "mlprov:Package": PACKAGES,
+    "mlprov:Environment": SOFTWARE,
+    "mls:Dataset": "step:data_ingestion",
+    "mls:Model": "step:model_training",
+    "mls:ModelEvaluation": "step:model_evaluation",
+}
+# Ours too, but where they belong depends on what they are related to.
+_BY_RELATION = frozenset(
+    f"mlprov:{type}"
+    for type in ("Field", "FunctionCall", "Cell", "Execution", "Result", "StepData")
+)
+# Fields of a record to the group of the element that they are fields of.
+_BY_FIELD = {
+    "notebook": NOTEBOOK,
+    "pack": NOTEBOOK,
+    "values": NOTEBOOK,
+    "hardware_info": HARDWARE,
+    "packages": PACKAGES,
+    "environment": SOFTWARE,
+}
+# A library that this many values came from has a group of its own, where the software is too much.
+_OWN_GROUP = 8
+
+# Groups of a record to groups of the graph, for MLProvCodeGen's elements.
+_LEGACY_GROUPS = {"experiment_info": EXPERIMENT, "notebook": NOTEBOOK} | _BY_FIELD
+# How it names the cell, the data and the function of one step.
+_LEGACY_NAMES = (
+    ("Cell", re.compile(r"cell(.{1,80})")),
+    ("Function", re.compile(r"set(.{1,80})")),
+    ("Data", re.compile(r"(.{1,80})data")),
+)
+
+
+def group_run(
+    container: dict[str, Any],
+    nodes: dict[str, Node],
+    edges: list[Edge],
+    record: Record | None,
+    boxes: tuple[Box, ...],
+) -> dict[str, Group]:
+    """Put the elements of a run of ours into groups; parameters as for `group_elements`."""
+    describer = Describer(container)
+    types = {id: _telling(describer.types(node.body)) for id, node in nodes.items()}
+    said = {
+        id: describer.said(node, "mlprov:step")
+        for id, node in nodes.items()
+        if types[id] in ("mlprov:Cell", "mlprov:StepData")
+    }
+    known = {*_steps(boxes), *(said[id] for id in said if types[id] == "mlprov:StepData")}
+    # Cells come in the order of the notebook.
+    steps = dict.fromkeys(step for step in said.values() if step in known)
+    for id, node in nodes.items():
+        node.group = _BY_TYPE.get(types[id], "")
+        if id in said:
+            node.group = f"step:{said[id]}" if said[id] in steps else NOTEBOOK
+        elif types[id] == "mlprov:Field":
+            field = describer.said(node, "mlprov:field").partition(".")[0]
+            node.group = _BY_FIELD.get(field, EXPERIMENT)
+    _follow(nodes, edges, types)
+    _functions(nodes, edges, types)
+    groups = _groups(nodes, steps, record, boxes)
+    _libraries(nodes, edges, types, groups)
+    _data_lines(nodes, types, groups)
+    return groups
+
+
+def group_legacy(
+    nodes: dict[str, Node], edges: list[Edge], record: Record | None, boxes: tuple[Box, ...]
+) -> dict[str, Group]:
+    """Put the elements of an MLProvCodeGen file into groups; parameters as for `group_elements`."""
+    steps = _steps(boxes)
+    for node in nodes.values():
+        node.type, group = _legacy_place(node)
+        if group.startswith("steps."):
+            step = group.removeprefix("steps.")
+            steps.setdefault(step, None)
+            node.group = f"step:{step}"
+        elif group or node.kind == "agent":
+            node.group = _LEGACY_GROUPS.get(group, EXPERIMENT)
+    for edge in edges:
+        if edge.kind == "wasGeneratedBy" and not nodes[edge.target].group:
+            nodes[edge.target].group = nodes[edge.source].group
+    _informants(nodes, edges)
+    for node in nodes.values():
+        node.group = node.group or NOTEBOOK
+    groups = _groups(nodes, steps, record, boxes)
+    _data_lines(nodes, {id: f"mlprov:Step{node.type}" for id, node in nodes.items()}, groups)
+    return groups
+
+
+def _legacy_place(node: Node) -> tuple[str, str]:
+    """Type of an element, and the group of a record that it belongs to; empty where unknown."""
+    name = plain_name(node.name)
+    for type, pattern in _LEGACY_NAMES:
+        found = pattern.fullmatch(name)
+        if not found or (type == "Function") != (node.kind == "activity"):
+            continue
+        group = DATA.get(f"{found[1]}data", "")
+        if not group and type == "Cell":
+            # A cell that only some of its notebooks have, such as one for the exploration.
+            group = "steps." + _snake(node.title.removeprefix("Cell "))
+        if group:
+            return type, group
+    return node.type, DATA.get(name, "")
+
+
+def _snake(title: str) -> str:
+    return re.sub(r"\W+", "_", title.lower()).strip("_")
+
+
+def _informants(nodes: dict[str, Node], edges: list[Edge]) -> None:
+    """What a function was informed by goes where the function is, one call after the other."""
+    callers: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.kind == "wasInformedBy" and not nodes[edge.target].group:
+            callers.setdefault(edge.target, []).append(edge.source)
+            nodes[edge.target].type = "Function"
+    while callers:
+        found = {
+            id: Counter(nodes[one].group for one in several if nodes[one].group)
+            for id, several in callers.items()
+        }
+        settled = {id: counts.most_common(1)[0][0] for id, counts in found.items() if counts}
+        if not settled:
+            break
+        for id, group in settled.items():
+            nodes[id].group = group
+            del callers[id]
+
+
+def _steps(boxes: tuple[Box, ...]) -> dict[str, None]:
+    """Steps of the pipeline in order; a cell that failed outside of them has a box without one."""
+    return dict.fromkeys(box.step for box in boxes if box.step)
+
+
+def _telling(types: list[str]) -> str:
+    return next((one for one in types if one in _BY_TYPE or one in _BY_RELATION), "")
+
+
+def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
+    """Executions go where their cells are, results where their executions are."""
+    for edge in edges:
+        if edge.kind == "wasStartedBy" and types[edge.source] == "mlprov:Execution":
+            nodes[edge.source].group = nodes[edge.target].group
+    for edge in edges:
+        if edge.kind == "wasGeneratedBy" and types[edge.source] == "mlprov:Result":
+            nodes[edge.source].group = nodes[edge.target].group
+
+
+def _functions(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
+    """A function goes to the group most of whose fields it obtained."""
+    obtained: dict[str, Counter[str]] = {}
+    for edge in edges:
+        if edge.kind == "wasGeneratedBy" and types[edge.target] == "mlprov:FunctionCall":
+            counts = obtained.setdefault(edge.target, Counter())
+            counts[nodes[edge.source].group] += 1
+    for id, counts in obtained.items():
+        nodes[id].group = counts.most_common(1)[0][0]
+
+
+def _groups(
+    nodes: dict[str, Node],
+    steps: dict[str, None],
+    record: Record | None,
+    boxes: tuple[Box, ...],
+) -> dict[str, Group]:
+    """The groups that something is in, in the order in which they are read."""
+    for node in nodes.values():
+        node.group = node.group or OTHER
+    used = {node.group for node in nodes.values()}
+    # A step's own elements may be there although its data are not.
+    found = list(dict.fromkeys([*steps, *STEPS]))
+    names = [f"step:{step}" for step in found if f"step:{step}" in used]
+    names += sorted(id for id in used if id.startswith("step:") and id not in names)
+    by_step = {f"step:{box.step}": box for box in boxes if box.step}
+    groups: dict[str, Group] = {}
+    for id in (EXPERIMENT, NOTEBOOK, *names, ENVIRONMENT, HARDWARE, SOFTWARE, PACKAGES, OTHER):
+        inner = id.startswith(f"{ENVIRONMENT}/")
+        if id not in used and not (id == ENVIRONMENT and used & {HARDWARE, SOFTWARE, PACKAGES}):
+            continue
+        box = by_step.get(id)
+        title = _TITLES.get(id) or title_of(id.removeprefix("step:"))
+        groups[id] = Group(id, title, ENVIRONMENT if inner else "")
+        if box is not None:
+            groups[id].title = box.title
+            groups[id].lines = tuple(box.lines)
+            groups[id].headline, groups[id].headline_label = box.headline, box.headline_label
+            groups[id].state, groups[id].note = box.state, box.note
+        elif record is not None:
+            groups[id].lines = _lines(id, record)
+    if EXPERIMENT in groups and record is not None and record.status in ("failed", "interrupted"):
+        groups[EXPERIMENT].state = "failed"
+    return groups
+
+
+def _lines(id: str, record: Record) -> tuple[tuple[str, str], ...]:
+    """The few values of a group that is folded."""
+    software, hardware = record.environment, record.hardware_info
+    notebook = record.notebook
+    torch = software.get("torch_version") or record.packages.get("torch")
+    python = software.get("python") or notebook.get("programming_language_version")
+    found: list[tuple[str, Any]] = []
+    if id == EXPERIMENT:
+        facts = dict(overview(record).facts)
+        found = [("", record.experiment_info.get("title")), ("status", record.status)]
+        found += [(label, facts.get(label)) for label in ("started", "took", "by")]
+    elif id == NOTEBOOK:
+        cells = [cell for cell in record.cells if cell.kind == "code"]
+        found = [("", notebook.get("name")), ("code cells", len(cells) or None)]
+        changed = [cell for cell in cells if cell.origin != "generated"]
+        found.append(("changed by hand", len(changed) if changed and record.software else None))
+        found.append(("pack", record.pack.get("name")))
+    elif id == HARDWARE:
+        names = ("CPU", "CPU_cores", "RAM", "GPUs", "Operating_System")
+        found = [(name.replace("_", " "), hardware.get(name)) for name in names]
+    elif id == PACKAGES:
+        found = [("", ", ".join(list(record.packages)[:4]) + ", …")] if record.packages else []
+    elif id == SOFTWARE:
+        found = [("Python", python), ("torch", torch), ("BLAS", software.get("blas"))]
+        found.append(("deterministic", software.get("deterministic_algorithms")))
+    elif id == ENVIRONMENT:
+        found = [("Python", python), ("torch", torch), ("CPU", hardware.get("CPU"))]
+        found.append(("packages", len(record.packages) or None))
+    return tuple(
+        (label, short(value, 40))
+        for label, value in found
+        if value is not None and value not in ("", [], {})
+    )[:4]
+
+
+def _libraries(
+    nodes: dict[str, Node], edges: list[Edge], types: dict[str, str], groups: dict[str, Group]
+) -> None:
+    """Where the software is more than a group may hold, a library's fields get one of their own."""
+    members = [node for node in nodes.values() if node.group == SOFTWARE]
+    if len(members) <= MAX_CHILDREN:
+        return
+    inside: dict[str, list[Node]] = {}
+    for node in members:
+        if types[node.id] == "mlprov:FunctionCall" and "." in node.title:
+            inside.setdefault(node.title.partition(".")[0], []).append(node)
+    libraries = {node.id: library for library, several in inside.items() for node in several}
+    for edge in edges:
+        if edge.kind == "wasGeneratedBy" and nodes[edge.source].group == SOFTWARE:
+            library = libraries.get(edge.target)
+            if library:
+                inside[library].append(nodes[edge.source])
+    for library, several in sorted(inside.items()):
+        if len(several) >= _OWN_GROUP:
+            id = f"{SOFTWARE}/{library}"
+            groups[id] = Group(id, library, SOFTWARE)
+            for node in several:
+                node.group = id
+
+
+def _data_lines(nodes: dict[str, Node], types: dict[str, str], groups: dict[str, Group]) -> None:
+    """A step's data are told by the values that its box in the pipeline shows."""
+    for id, node in nodes.items():
+        if types[id] == "mlprov:StepData" and node.group in groups:
+            group = groups[node.group]
+            lines = list(group.lines)
+            if group.headline and group.state == "result":
+                lines.insert(0, (group.headline_label, group.headline))
+            told = tuple((one_line(label, 24), text) for label, text in lines if text)[:2]
+            node.lines = told if group.state in ("done", "result") and told else node.lines

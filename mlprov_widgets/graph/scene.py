@@ -1,0 +1,238 @@
+"""What is drawn: the elements in open groups, each folded group as one box, arrows bundled."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlprov_widgets.graph.model import Edge, Group, Model, Node
+
+MAX_NODES = 400
+# A first picture with fewer boxes says too little, one with more is not read.
+FEW, MANY = 8, 40
+
+
+def scene(model: Model, opened: Collection[str] = ()) -> dict[str, Any]:
+    """Give what is to be drawn of a level.
+
+    Parameters
+    ----------
+    model : Model
+        The level.
+    opened : collection of str
+        Ids of the groups that are open; unknown ones do not matter. Where not all of them can be
+        shown, the last ones of a list are.
+
+    Returns
+    -------
+    dict
+        ``level``, ``nodes`` (at most `MAX_NODES`), ``groups`` (open ones, parents first), ``edges``
+        (one for each pair of boxes and direction) and ``note`` (what could not be opened); the same
+        for the same model and groups.
+    """
+    shown, left = _shown(model, opened)
+    nodes: list[dict[str, Any]] = []
+    for parent in ("", *shown):
+        nodes += [
+            group_box(model, model.groups[id])
+            for id in model.subgroups.get(parent, ())
+            if id not in shown
+        ]
+        nodes += [node_box(model.nodes[id]) for id in model.members.get(parent, ())]
+    note = ""
+    if left:
+        groups = "One group stays" if left == 1 else f"{left} groups stay"
+        note = f"{groups} folded: no more than {MAX_NODES} boxes are drawn at once."
+    return {
+        "level": model.level,
+        "nodes": nodes,
+        "groups": [
+            {"id": id, "parent": group.parent, "title": group.title, "count": model.sizes[id]}
+            for id, group in shown.items()
+        ],
+        "edges": _edges(model, shown),
+        "note": note,
+    }
+
+
+def visible(model: Model, opened: Collection[str], id: str) -> str:
+    """Give what stands for a node or group in the scene: itself, or the folded group around it.
+
+    Returns
+    -------
+    str
+        Empty where the model has no such node or group.
+    """
+    if id not in model.nodes and id not in model.groups:
+        return ""
+    shown, _ = _shown(model, opened)
+    return next((group for group in model.path(id) if group not in shown), id)
+
+
+def default_opened(model: Model) -> list[str]:
+    """Give the groups that are open at first.
+
+    None where the groups alone make a picture; else, the outer ones first, those that may be opened
+    with no more than `MANY` boxes; all of them in a small document.
+    """
+    opened: list[str] = []
+    boxes = _children(model, "")
+    small = len(model.nodes) + len(model.groups) <= MANY
+    for id, group in model.groups.items():
+        more = boxes - 1 + _children(model, id)
+        parent_open = not group.parent or group.parent in opened
+        if parent_open and (small or (boxes < FEW and more <= MANY)):
+            opened.append(id)
+            boxes = more
+    return opened
+
+
+def path_groups(model: Model, ids: Iterable[str]) -> list[str]:
+    """Give the groups that have to be open for nodes and groups to be seen, parents first."""
+    found: dict[str, None] = {}
+    for id in ids:
+        if id in model.nodes or id in model.groups:
+            found.update(dict.fromkeys(model.path(id)))
+    return list(found)
+
+
+def _children(model: Model, group: str) -> int:
+    return len(model.members.get(group, ())) + len(model.subgroups.get(group, ()))
+
+
+def _shown(model: Model, opened: Collection[str]) -> tuple[dict[str, Group], int]:
+    """Open groups whose parents are open too, as far as there is room; the number of the others."""
+    known = [id for id in opened if id in model.groups]
+    if isinstance(opened, set | frozenset):
+        known = [id for id in model.groups if id in opened]
+    wanted, shown = set(known), set[str]()
+    boxes, left = _children(model, ""), 0
+    for id in reversed(known):
+        path = [*model.path(id), id]
+        if not wanted.issuperset(path):
+            continue
+        new = [one for one in path if one not in shown]
+        more = sum(_children(model, one) - 1 for one in new)
+        if boxes + more <= MAX_NODES:
+            boxes += more
+            shown.update(new)
+        else:
+            left += id not in shown
+    return {id: group for id, group in model.groups.items() if id in shown}, left
+
+
+def node_box(node: Node) -> dict[str, Any]:
+    """Give the box of one element or step, as the front end's ``SceneNode``."""
+    return {
+        "id": node.id,
+        "parent": node.group,
+        "kind": node.kind,
+        "title": node.title,
+        "type": node.type,
+        "headline": node.headline,
+        "headline_label": node.headline_label,
+        "lines": [list(line) for line in node.lines],
+        "state": node.state,
+        "note": node.note,
+        "count": 0,
+    }
+
+
+def group_box(model: Model, group: Group) -> dict[str, Any]:
+    """Give the box of a folded group, as the front end's ``SceneNode``."""
+    return {
+        "id": group.id,
+        "parent": group.parent,
+        "kind": "group",
+        "title": group.title,
+        "type": "",
+        "headline": group.headline,
+        "headline_label": group.headline_label,
+        "lines": [list(line) for line in group.lines],
+        "state": group.state,
+        "note": group.note,
+        "count": model.sizes[group.id],
+    }
+
+
+@dataclass(slots=True)
+class _Arrow:
+    flow: int
+    role: str = ""
+    count: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str, number: int, role: str) -> None:
+        self.role = role if not self.count or role == self.role else ""
+        self.count += number
+        self.kinds[kind] = self.kinds.get(kind, 0) + number
+
+
+_Pairs = dict[tuple[str, str], _Arrow]
+
+
+def _between(model: Model) -> _Pairs:
+    """Arrows from group to group; counted once, because folding asks for them again and again."""
+    found: _Pairs | None = model.__dict__.get("_between")
+    if found is None:
+        found = {}
+        nodes = model.nodes
+        for edge in model.edges:
+            pair = (nodes[edge.source].group, nodes[edge.target].group)
+            if pair[0] != pair[1]:
+                _add(found, pair, edge.kind, 1, edge.role, edge.flow)
+        model.__dict__["_between"] = found
+    return found
+
+
+def _add(
+    pairs: _Pairs, pair: tuple[str, str], kind: str, number: int, role: str, flow: int
+) -> None:
+    arrow = pairs.get(pair)
+    if arrow is None:
+        arrow = pairs[pair] = _Arrow(flow)
+    arrow.add(kind, number, role)
+
+
+def _edges(model: Model, shown: dict[str, Group]) -> list[dict[str, Any]]:
+    # Group to the folded group that stands for it; empty where its nodes are seen themselves.
+    folded: dict[str, str] = {"": ""}
+    for id, group in model.groups.items():
+        folded[id] = folded[group.parent] or ("" if id in shown else id)
+    pairs: _Pairs = {}
+    for (source, target), arrow in _between(model).items():
+        source, target = folded[source], folded[target]
+        if source and target and source != target:
+            for kind, number in arrow.kinds.items():
+                _add(pairs, (source, target), kind, number, arrow.role, arrow.flow)
+    nodes = model.nodes
+
+    def single(edge: Edge) -> None:
+        source = folded[nodes[edge.source].group] or edge.source
+        target = folded[nodes[edge.target].group] or edge.target
+        _add(pairs, (source, target), edge.kind, 1, edge.role, edge.flow)
+
+    for place in ("", *shown):
+        for id in model.members.get(place, ()):
+            for edge in model.outgoing.get(id, ()):
+                single(edge)
+            for edge in model.incoming.get(id, ()):
+                # The others have been counted where they start.
+                if folded[nodes[edge.source].group]:
+                    single(edge)
+    return [_edge(source, target, arrow) for (source, target), arrow in pairs.items()]
+
+
+def _edge(source: str, target: str, arrow: _Arrow) -> dict[str, Any]:
+    return {
+        # The length keeps apart what odd names could make equal.
+        "id": f"{len(source)}:{source}>{target}",
+        "source": source,
+        "target": target,
+        "kind": next(iter(arrow.kinds)) if len(arrow.kinds) == 1 else "",
+        "kinds": arrow.kinds,
+        "count": arrow.count,
+        "role": arrow.role,
+        "flow": arrow.flow,
+    }

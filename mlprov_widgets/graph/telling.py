@@ -1,0 +1,288 @@
+"""What is worth reading of an element in its box: a title, a type and a few values."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from mlprov_widgets.graph.model import Node
+from mlprov_widgets.graph.texts import duration, number, one_line, short
+from mlprov_widgets.provenance.literals import parse_time
+from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES, STRUCTURE
+
+MAX_TITLE = 80
+MAX_LINES = 2
+_MAX_VALUE = 48
+# Enough to find something telling; some documents have thousands of attributes an element.
+_MAX_ATTRIBUTES = 40
+
+# Our types, in the order in which they tell more, and what people call them.
+TYPES = {
+    "mlprov:Run": "Run",
+    "mlprov:Experiment": "Experiment",
+    "mlprov:Hardware": "Hardware",
+    "mlprov:Notebook": "Notebook",
+    "mlprov:Environment": "Environment",
+    "mlprov:SourceRevision": "Source revision",
+    "mlprov:Pack": "Pack",
+    "mlprov:ParameterValues": "Values",
+    "mlprov:Fingerprints": "Fingerprints",
+    "mlprov:OriginalRun": "Original run",
+    "mlprov:Packages": "Packages",
+    "mlprov:Package": "Package",
+    "mlprov:Field": "Field",
+    "mlprov:FunctionCall": "Function",
+    "mlprov:Cell": "Cell",
+    "mlprov:Execution": "Execution",
+    "mlprov:Result": "Result",
+    "mlprov:StepData": "Data",
+    "mlprov:Experimenter": "Person",
+    "mlprov:CaptureSoftware": "Software",
+    "mls:Dataset": "Dataset",
+    "mls:Model": "Model",
+    "mls:ModelEvaluation": "Metric",
+}
+# Their titles say it all.
+_BARE = frozenset({"mlprov:Package", "mlprov:FunctionCall", "mlprov:Packages", "mlprov:Result"})
+_GENERAL = frozenset(
+    {"prov:Entity", "prov:Activity", "prov:Agent", "prov:Collection", "prov:Plan", "prov:Bundle"}
+)
+_LABELS = ("prov:label", "rdfs:label", "skos:prefLabel", "foaf:name", "foaf:givenName")
+_TYPE_NAMES = ("prov:type", "rdf:type")
+_SKIPPED = frozenset({*_LABELS, *_TYPE_NAMES, "prov:startTime", "prov:endTime"})
+_NAMES_OF_THINGS = frozenset({"title", "name", "version", "softwareversion", "status", "state"})
+_WHOLE = frozenset({"int", "integer", "long", "short", "byte", "nonNegativeInteger"})
+_BROKEN = frozenset({"double", "float", "decimal"})
+_LOCAL = re.compile(r"[#/:](?=[^#/:]*$)")
+
+
+class Describer:
+    """Writes title, type and lines of a document's elements.
+
+    Parameters
+    ----------
+    container : dict
+        PROV-JSON; its prefixes say which names are ours.
+    """
+
+    def __init__(self, container: dict[str, Any]) -> None:
+        self._renamed = customary_prefixes(container)
+        self._types: dict[str, str] = {}
+
+    def describe(self, node: Node) -> None:
+        """Fill a node's title, type, lines, state and note from its name and body."""
+        body = node.body
+        if not body:
+            node.title = one_line(local_part(node.name), MAX_TITLE)
+            return
+        types = self.types(body)
+        node.type = _type(types)
+        node.title = self._title(node, types)
+        ours = next((one for one in types if one in TYPES), "")
+        if ours in _BARE:
+            return
+        if ours == "mlprov:Cell":
+            self._cell(node)
+        elif ours in ("mlprov:Execution", "mlprov:Run"):
+            self._happened(node)
+        else:
+            node.lines = self._lines(node)
+
+    def term(self, name: str) -> str:
+        """An attribute's or a type's name with the prefix that is customary for its namespace."""
+        if not self._renamed:
+            return name
+        prefix, colon, local = name.partition(":")
+        return f"{self._renamed.get(prefix, prefix)}{colon}{local}"
+
+    def types(self, body: dict[str, Any]) -> list[str]:
+        """The types of an element as qualified names with customary prefixes."""
+        raw = body.get("prov:type")
+        if raw is None:
+            raw = body.get("rdf:type")
+        if raw is None:
+            # Some tools have a type of their own instead.
+            raw = next(
+                (body[name] for name in list(body)[:_MAX_ATTRIBUTES] if name.endswith(":type")),
+                None,
+            )
+            if raw is None:
+                return []
+        found = []
+        for one in raw[:20] if isinstance(raw, list) else (raw,):
+            if isinstance(one, dict):
+                one = one.get("$")
+            if isinstance(one, str):
+                known = self._types.get(one)
+                if known is None:
+                    known = self._types[one] = self.term(one)
+                found.append(known)
+        return found
+
+    def attribute(self, node: Node, term: str) -> Any:
+        """Value of one attribute, named with its customary prefix; None where there is none."""
+        if not self._renamed:
+            return node.body.get(term)
+        return next((value for name, value in node.body.items() if self.term(name) == term), None)
+
+    def said(self, node: Node, term: str) -> str:
+        """The text of one attribute; empty where there is none."""
+        value = self.attribute(node, term)
+        return "" if value is None else self.text(value)
+
+    def text(self, value: Any) -> str:
+        """The text of a PROV-JSON literal."""
+        if isinstance(value, list):
+            return ", ".join(self.text(one) for one in value[:4]) + (", …" if value[4:] else "")
+        if isinstance(value, dict):
+            value = value.get("$", value)
+        return value if isinstance(value, str) else short(value)
+
+    def _title(self, node: Node, types: list[str]) -> str:
+        body = node.body
+        for name in _LABELS:
+            if name in body:
+                label = body[name]
+                if isinstance(label, list):
+                    label = _in_english(label)
+                title = one_line(self.text(label), MAX_TITLE)
+                if title:
+                    return title.replace("_", " ") if "mlprov:Field" in types else title
+        return one_line(local_part(node.name), MAX_TITLE)
+
+    def _cell(self, node: Node) -> None:
+        origin = self.said(node, "mlprov:origin")
+        node.note = "" if origin == "generated" else one_line(origin, 20)
+        source = self.said(node, "mlprov:generated")[:2000].splitlines()
+        first = next((line for line in source if line.strip(" #")), "")
+        node.lines = (("", one_line(first.lstrip(" #"), _MAX_VALUE)),) if first else ()
+
+    def _happened(self, node: Node) -> None:
+        status = self.said(node, "mlprov:status")
+        took = self._took(node)
+        lines = [("took", took)] if took else []
+        if status in ("error", "failed", "interrupted"):
+            node.state = "failed"
+            lines.insert(0, ("", one_line(self.said(node, "mlprov:error") or status, _MAX_VALUE)))
+        elif "mlprov:Run" in self.types(node.body):
+            lines.insert(0, ("", one_line(status, _MAX_VALUE)))
+        node.lines = tuple(lines)
+
+    def _took(self, node: Node) -> str:
+        start, end = (node.body.get(f"prov:{which}Time") for which in ("start", "end"))
+        if start is None or end is None:
+            return ""
+        try:
+            seconds = (parse_time(self.text(end)) - parse_time(self.text(start))).total_seconds()
+            return duration(seconds) if seconds >= 0 else ""
+        except (TypeError, ValueError, OverflowError):
+            return ""
+
+    def _lines(self, node: Node) -> tuple[tuple[str, str], ...]:
+        body, found = node.body, []
+        for at, (name, value) in enumerate(body.items()):
+            if at >= _MAX_ATTRIBUTES:
+                break
+            if name in _SKIPPED:
+                continue
+            if name == "prov:value":
+                text = value_text(value)
+                rank, label = 0, ""
+            else:
+                term = self.term(name)
+                prefix, _, local = term.partition(":")
+                if local == "type" or (prefix == "mlprov" and local in STRUCTURE):
+                    continue
+                text, label = value_text(value), local or term
+                if local.lower() in _NAMES_OF_THINGS:
+                    rank, label = 1, "" if local.lower() in ("title", "name") else label
+                elif text[:1].isdigit():
+                    rank = 2
+                else:
+                    rank = 3
+            if text and text != node.title and text != "none":
+                found.append((rank, at, label, text))
+        if node.kind == "activity" and (took := self._took(node)):
+            found.append((2, -1, "took", took))
+        if not found:
+            return ()
+        found.sort()
+        return tuple(
+            (one_line(label.replace("_", " "), 24), text) for _, _, label, text in found[:MAX_LINES]
+        )
+
+
+def customary_prefixes(container: dict[str, Any]) -> dict[str, str]:
+    """Prefixes of a document to those customary for their namespaces, where they are others.
+
+    A prefix that stands for something else than is customary gets a name that nobody looks for.
+    """
+    declared = container.get("prefix")
+    if not isinstance(declared, dict):
+        return {}
+    ours = {iri: prefix for prefix, iri in (NAMESPACES | IMPLICIT).items()}
+    found = {}
+    for prefix, iri in declared.items():
+        wanted = ours.get(iri) if isinstance(iri, str) else None
+        if wanted is None and prefix in NAMESPACES:
+            # Other documents write the namespaces of others a little differently.
+            wanted = prefix if prefix != "mlprov" else "other-mlprov"
+        if wanted is not None and wanted != prefix:
+            found[prefix] = wanted
+    return found
+
+
+def local_part(name: str) -> str:
+    """What of a qualified name or IRI tells elements apart; all of it where nothing else does."""
+    if "://" in name:
+        parts = _LOCAL.split(name.rstrip("/#")[-400:])
+        return parts[-1] or name
+    local = name.partition(":")[2]
+    return local if local.strip() else name
+
+
+def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
+    """A PROV-JSON literal as a short text for people: numbers rounded, JSON read."""
+    if isinstance(value, str):
+        return one_line(value, limit)
+    if isinstance(value, bool | int | float):
+        return number(value)
+    if isinstance(value, list):
+        texts = [value_text(one, limit) for one in value[:4]]
+        return one_line(", ".join(texts) + (", …" if value[4:] else ""), limit)
+    if not isinstance(value, dict) or "$" not in value:
+        return short(value, limit)
+    text = value["$"]
+    if not isinstance(text, str):
+        return value_text(text, limit) if not isinstance(text, dict) else short(text, limit)
+    datatype = str(value.get("type", "")).rpartition(":")[2]
+    if len(text) < 400:
+        try:
+            if datatype in _WHOLE:
+                return number(int(text))
+            if datatype in _BROKEN:
+                return number(float(text))
+            if datatype == "JSON":
+                return short(json.loads(text), limit)
+        except (ValueError, RecursionError):
+            pass
+    return one_line(text, limit)
+
+
+def _type(types: list[str]) -> str:
+    if not types:
+        return ""
+    for one in types:
+        if one in TYPES:
+            return TYPES[one]
+    telling = [one for one in types if not one.startswith("prov:")]
+    known = [one for one in types if one not in _GENERAL]
+    return one_line(local_part((telling or known or types)[0]), 32)
+
+
+def _in_english(labels: list[Any]) -> Any:
+    english = (
+        one for one in labels if isinstance(one, dict) and str(one.get("lang", "")).startswith("en")
+    )
+    return next(english, labels[0] if labels else "")
