@@ -1,0 +1,288 @@
+import dagre from "@dagrejs/dagre";
+import { BAR, PAD, barWidth, type Size } from "./measure";
+import { type Route, routes } from "./routes";
+import { wrap } from "./rows";
+import type { Scene, SceneEdge, SceneNode } from "./types";
+
+/** A rectangle by its top left corner. */
+export interface Box extends Size {
+  x: number;
+  y: number;
+}
+
+/** A place. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** How an arrow between two members of a group gets past the members in between. */
+export interface Way {
+  points: Point[];
+  /** 1 where it goes with the layout's direction, -1 where a cycle made it go against it. */
+  along: 1 | -1;
+  /** Heights of the lanes between rows that it takes; empty within a row. */
+  lanes: number[];
+}
+
+/** The inside of one group, placed from its own origin. */
+export interface Inside extends Size {
+  at: Map<string, Box>;
+  ranks: Map<string, number>;
+  ways: Map<string, Way>;
+}
+
+/** Where everything is. */
+export interface Laid {
+  boxes: Map<string, Box>;
+  routes: Map<string, Route>;
+  bounds: Box;
+  /** Top to bottom instead of left to right. */
+  down: boolean;
+  /** What of the room decided on this layout: another room with the same key would get the same. */
+  key: string;
+}
+
+/** Below this scale the texts would be smaller than 11 px. */
+export const LEGIBLE = 0.9;
+/** A host narrower than this reads from top to bottom. */
+export const NARROW = 800;
+export const MARGIN = 28;
+
+/** Names the arrow from one member of a group to another. */
+export const pair = (from: string, to: string): string => JSON.stringify([from, to]);
+
+/** The two ends of an edge in the order of the flow. */
+export const ends = (edge: SceneEdge): [string, string] =>
+  edge.flow === 1 ? [edge.source, edge.target] : [edge.target, edge.source];
+
+interface Member {
+  id: string;
+  leaf: SceneNode | null;
+  size: Size;
+}
+
+/** Lays scenes out, one group at a time; what a group looks like inside is kept while its content is the same. */
+export class Layouter {
+  private kept = new Map<string, { key: string; inside: Inside }>();
+
+  layout(scene: Scene, sizes: Map<string, Size>, room: Size): Laid {
+    const down = room.w < NARROW && scene.level !== "analyst";
+    const tree = new Tree(scene);
+    const insides = new Map<string, Inside>();
+    const used = new Map<string, { key: string; inside: Inside }>();
+    const inside = (group: string): Inside => {
+      const members = tree.members(group).map((id): Member => {
+        const leaf = tree.nodes.get(id) ?? null;
+        if (leaf) return { id, leaf, size: { ...(sizes.get(id) ?? { w: 120, h: 40 }) } };
+        const within = inside(id);
+        const title = tree.groups.get(id);
+        const least = title ? barWidth(title.title, title.count) : 0;
+        return { id, leaf, size: { w: Math.max(least, within.w + 2 * PAD), h: within.h + BAR + PAD } };
+      });
+      even(members);
+      const pairs = tree.pairs(group);
+      const key = JSON.stringify([down, members.map((m) => [m.id, m.size.w, m.size.h]), pairs]);
+      const name = `${scene.level} ${group}`;
+      const before = this.kept.get(name) ?? used.get(name);
+      const found = before?.key === key ? before.inside : arrange(members, pairs, down);
+      used.set(name, { key, inside: found });
+      insides.set(group, found);
+      return found;
+    };
+    let top = inside("");
+    // Insides of groups that are folded for now are kept as well: they are likely to be opened again.
+    for (const [name, value] of used) this.kept.set(name, value);
+    if (this.kept.size > 500) this.kept = used;
+    let key = down ? "down" : "right";
+    if (scene.level === "analyst") {
+      const wrapped = wrap(top, room);
+      top = wrapped.inside;
+      insides.set("", top);
+      key = `rows ${wrapped.columns}`;
+    }
+    const boxes = new Map<string, Box>();
+    const origins = new Map<string, Point>();
+    const place = (group: string, x: number, y: number): void => {
+      origins.set(group, { x, y });
+      for (const [id, box] of insides.get(group)?.at ?? []) {
+        boxes.set(id, { ...box, x: box.x + x, y: box.y + y });
+        if (insides.has(id)) place(id, box.x + x + PAD, box.y + y + BAR);
+      }
+    };
+    place("", 0, 0);
+    return {
+      boxes,
+      routes: routes(scene.edges, tree, boxes, insides, origins, down),
+      bounds: { x: 0, y: 0, w: top.w, h: top.h },
+      down,
+      key,
+    };
+  }
+}
+
+/** Who is in which group, and which arrows of a group stand for an edge. */
+export class Tree {
+  readonly nodes: Map<string, SceneNode>;
+  readonly groups: Map<string, Scene["groups"][number]>;
+  private inGroup = new Map<string, string[]>();
+  private lifted = new Map<string, Map<string, [string, string, number]>>();
+
+  constructor(scene: Scene) {
+    this.nodes = new Map(scene.nodes.map((node) => [node.id, node]));
+    this.groups = new Map(scene.groups.map((group) => [group.id, group]));
+    for (const one of [...scene.groups, ...scene.nodes]) {
+      const parent = this.groups.has(one.parent) ? one.parent : "";
+      const list = this.inGroup.get(parent);
+      if (list) list.push(one.id);
+      else this.inGroup.set(parent, [one.id]);
+    }
+    for (const edge of scene.edges) {
+      const [first, second] = ends(edge);
+      const [group, a, b] = this.common(first, second);
+      if (a === b) continue;
+      const pairs = this.lifted.get(group) ?? new Map<string, [string, string, number]>();
+      this.lifted.set(group, pairs);
+      const before = pairs.get(pair(a, b));
+      if (before) before[2] += 1;
+      else pairs.set(pair(a, b), [a, b, 1]);
+    }
+  }
+
+  members(group: string): string[] {
+    return this.inGroup.get(group) ?? [];
+  }
+
+  pairs(group: string): [string, string, number][] {
+    return [...(this.lifted.get(group)?.values() ?? [])];
+  }
+
+  /** The node or group and the groups around it, innermost first, "" last. */
+  chain(id: string): string[] {
+    const found = [id];
+    let at = (this.nodes.get(id) ?? this.groups.get(id))?.parent ?? "";
+    while (at && this.groups.has(at) && found.length < 100) {
+      found.push(at);
+      at = this.groups.get(at)?.parent ?? "";
+    }
+    found.push("");
+    return found;
+  }
+
+  /** The innermost group around both, and the members of it that they are or are in. */
+  common(first: string, second: string): [string, string, string] {
+    const one = this.chain(first).reverse();
+    const two = this.chain(second).reverse();
+    let at = 0;
+    while (at + 1 < one.length && at + 1 < two.length && one[at + 1] === two[at + 1]) at++;
+    if (at + 1 >= one.length || at + 1 >= two.length) return [one[at] ?? "", first, first];
+    return [one[at] ?? "", one[at + 1] ?? first, two[at + 1] ?? second];
+  }
+}
+
+/** Boxes of one kind beside each other get one width (steps one height too): aligned edges read more calmly. */
+function even(members: Member[]): void {
+  const leaves = members.filter((member) => member.leaf);
+  const steps = leaves.filter((member) => member.leaf?.kind === "step");
+  for (const some of [steps, leaves.filter((member) => member.leaf?.kind !== "step")]) {
+    const w = Math.max(0, ...some.map((member) => member.size.w));
+    for (const member of some) member.size.w = w;
+  }
+  const h = Math.max(0, ...steps.map((member) => member.size.h));
+  for (const member of steps) member.size.h = h;
+}
+
+function arrange(members: Member[], pairs: [string, string, number][], down: boolean): Inside {
+  const joined = new Set(pairs.flatMap(([from, to]) => [from, to]));
+  const inside = flow(
+    members.filter((member) => joined.has(member.id)),
+    pairs,
+    down,
+  );
+  shelve(
+    members.filter((member) => !joined.has(member.id)),
+    inside,
+  );
+  return inside;
+}
+
+/** What is joined by arrows, in layers. */
+function flow(members: Member[], pairs: [string, string, number][], down: boolean): Inside {
+  const inside: Inside = { w: 0, h: 0, at: new Map(), ranks: new Map(), ways: new Map() };
+  if (!members.length) return inside;
+  const graph = new dagre.graphlib.Graph();
+  const open = members.some((member) => !member.leaf);
+  const steps = members.every((member) => member.leaf?.kind === "step");
+  graph.setGraph({
+    rankdir: down ? "TB" : "LR",
+    ranker: "tight-tree",
+    nodesep: down || steps || open ? 28 : 18,
+    edgesep: 14,
+    ranksep: steps ? 52 : down ? 56 : 76,
+  });
+  for (const { id, size } of members) graph.setNode(id, { width: size.w, height: size.h });
+  for (const [from, to, weight] of pairs) graph.setEdge(from, to, { weight: Math.min(4, weight) });
+  // Past this many the better order costs more time than it is worth.
+  dagre.layout(graph, { disableOptimalOrderHeuristic: members.length > 150 });
+  const spans = new Map<number, [number, number]>();
+  for (const { id, size } of members) {
+    const { x = 0, y = 0, rank = 0 } = graph.node(id) as { x?: number; y?: number; rank?: number };
+    const box = { x: Math.round(x - size.w / 2), y: Math.round(y - size.h / 2), w: size.w, h: size.h };
+    inside.at.set(id, box);
+    inside.ranks.set(id, rank);
+    const [from, to] = down ? [box.y, box.y + box.h] : [box.x, box.x + box.w];
+    const span = spans.get(rank);
+    spans.set(rank, [Math.min(from, span?.[0] ?? from), Math.max(to, span?.[1] ?? to)]);
+    inside.w = Math.max(inside.w, box.x + box.w);
+    inside.h = Math.max(inside.h, box.y + box.h);
+  }
+  const layers = [...spans.values()];
+  for (const [from, to] of pairs) {
+    const along = (inside.ranks.get(from) ?? 0) <= (inside.ranks.get(to) ?? 0) ? 1 : -1;
+    const edge = graph.edge(from, to) as { points?: Point[] } | undefined;
+    inside.ways.set(pair(from, to), { points: past(edge?.points ?? [], layers, down, along), along, lanes: [] });
+  }
+  for (const way of inside.ways.values())
+    for (const point of way.points) {
+      inside.w = Math.max(inside.w, point.x);
+      inside.h = Math.max(inside.h, point.y);
+    }
+  return inside;
+}
+
+/** Straight through a layer of boxes, so that the curves are in the gaps between layers only. */
+function past(points: Point[], layers: [number, number][], down: boolean, along: 1 | -1): Point[] {
+  const found: Point[] = [];
+  for (const point of points.slice(1, -1)) {
+    const main = down ? point.y : point.x;
+    const layer = layers.find(([from, to]) => Math.abs((from + to) / 2 - main) < 2);
+    if (!layer) continue;
+    for (const at of along === 1 ? layer : [layer[1], layer[0]])
+      found.push(down ? { x: point.x, y: at } : { x: at, y: point.y });
+  }
+  return found;
+}
+
+/** What no arrow joins, in rows below: a strip of forty boxes could not be read. */
+function shelve(members: Member[], inside: Inside): void {
+  if (!members.length) return;
+  const gap = 16;
+  const area = members.reduce((sum, { size }) => sum + (size.w + gap) * (size.h + gap), 0);
+  const widest = Math.max(...members.map(({ size }) => size.w));
+  const room = Math.max(inside.w, widest, Math.sqrt(area * 1.9));
+  let x = 0;
+  let y = inside.at.size ? inside.h + 28 : 0;
+  let tall = 0;
+  for (const { id, size } of members) {
+    if (x && x + size.w > room) {
+      x = 0;
+      y += tall + gap;
+      tall = 0;
+    }
+    inside.at.set(id, { x, y, w: size.w, h: size.h });
+    inside.w = Math.max(inside.w, x + size.w);
+    inside.h = Math.max(inside.h, y + size.h);
+    tall = Math.max(tall, size.h);
+    x += size.w + gap;
+  }
+}

@@ -1,0 +1,325 @@
+import { drawEdge, drawGroup, drawLabel, drawMatches, drawNode, edgeLabel, type EdgeParts, routeEdge, spoken } from "./draw";
+import { type Box, type Laid, type Tree } from "./layout";
+import { type Content, measure } from "./measure";
+import { moveTo, svg } from "./svg";
+import type { Marks, Scene, SceneEdge } from "./types";
+
+interface Drawn {
+  g: SVGGElement;
+  /** What it was drawn from. */
+  key: string;
+  /** Classes that marks gave it. */
+  marked: string;
+  matches: number;
+  badge: SVGGElement | null;
+  width: number;
+}
+
+interface DrawnEdge {
+  g: SVGGElement;
+  key: string;
+  parts: EdgeParts;
+  edge: SceneEdge;
+  on: boolean | null;
+}
+
+const LEAVING = 240;
+/** More than this many things that move at once stutter: they jump instead. */
+const MANY = 260;
+const MAX_LABELS = 14;
+
+/** Keeps the SVG's elements in step with the scene, and what stands out with the marks. */
+export class Stage {
+  /** The box that Tab leads to. */
+  focused = "";
+  private groups = svg("g");
+  private edges = svg("g", { "aria-hidden": "true" });
+  private nodes = svg("g");
+  private labels = svg("g", { class: "mpg-labels", "aria-hidden": "true" });
+  private hovering = svg("g", { class: "mpg-labels", "aria-hidden": "true" });
+  private boxes = new Map<string, Drawn>();
+  private arrows = new Map<string, DrawnEdge>();
+  private contents = new Map<string, Content>();
+  private timers = new Set<number>();
+  private laid: Laid | null = null;
+  private pointed = "";
+
+  constructor(
+    private root: SVGSVGElement,
+    layer: SVGGElement,
+  ) {
+    layer.append(this.groups, this.edges, this.nodes, this.labels, this.hovering);
+    root.setAttribute("role", "group");
+    // Reached when there is no box to reach, and for a click that leaves the boxes.
+    root.setAttribute("tabindex", "-1");
+  }
+
+  /** Another font: everything has to be measured and drawn again. */
+  forget(): void {
+    this.contents.clear();
+    for (const drawn of this.boxes.values()) drawn.key = "";
+    for (const drawn of this.arrows.values()) drawn.key = "";
+  }
+
+  /** How much room each node needs. */
+  measure(scene: Scene): Map<string, Content> {
+    const kept = new Map<string, Content>();
+    const found = new Map<string, Content>();
+    for (const node of scene.nodes) {
+      const key = JSON.stringify({ ...node, id: node.title ? "" : node.id, parent: "" });
+      const content = this.contents.get(key) ?? kept.get(key) ?? measure(node);
+      kept.set(key, content);
+      found.set(node.id, content);
+    }
+    this.contents = kept;
+    return found;
+  }
+
+  draw(scene: Scene, tree: Tree, laid: Laid, contents: Map<string, Content>, first: boolean): void {
+    this.laid = laid;
+    this.root.classList.toggle("mpg-still", first || scene.nodes.length + scene.edges.length > MANY);
+    this.root.setAttribute(
+      "aria-label",
+      `Graph of ${scene.nodes.length} boxes and ${scene.edges.length} arrows. Arrow keys follow the arrows, ` +
+        "Enter selects, plus and minus unfold and fold, slash searches, Escape clears.",
+    );
+    const ways = new Map<string, [number, number]>();
+    for (const edge of scene.edges) {
+      for (const [end, at] of [[edge.target, 0], [edge.source, 1]] as const) {
+        const both = ways.get(end) ?? [0, 0];
+        both[at] += edge.count || 1;
+        ways.set(end, both);
+      }
+    }
+    const had = new Set(this.boxes.keys());
+    for (const group of scene.groups) {
+      const box = laid.boxes.get(group.id);
+      if (!box) continue;
+      had.delete(`+${group.id}`);
+      const depth = tree.chain(group.id).length;
+      const drawn = this.box(`+${group.id}`, group.id, this.groups, box);
+      const key = JSON.stringify([group, box.w, box.h]);
+      if (drawn.key !== key) {
+        drawGroup(drawn.g, group, box, depth);
+        this.redrawn(drawn, key, box);
+        drawn.g.setAttribute("aria-label", `${group.title || group.id}, group, unfolded, ${group.count} elements`.slice(0, 600));
+        drawn.g.setAttribute("aria-expanded", "true");
+      }
+    }
+    for (const node of scene.nodes) {
+      const box = laid.boxes.get(node.id);
+      const content = contents.get(node.id);
+      if (!box || !content) continue;
+      had.delete(node.id);
+      const drawn = this.box(node.id, node.id, this.nodes, box);
+      const [arrowsIn, arrowsOut] = ways.get(node.id) ?? [0, 0];
+      const key = JSON.stringify([node, box.w, box.h, arrowsIn, arrowsOut]);
+      if (drawn.key !== key) {
+        drawNode(drawn.g, node, content, box);
+        this.redrawn(drawn, key, box);
+        drawn.g.setAttribute("aria-label", spoken(node, arrowsIn, arrowsOut));
+        if (node.kind === "group") drawn.g.setAttribute("aria-expanded", "false");
+      }
+    }
+    for (const key of had) {
+      this.leave(this.boxes.get(key)?.g);
+      this.boxes.delete(key);
+    }
+    this.drawEdges(scene, laid);
+    // Screen readers and Tab follow the order of the document: that of the scene.
+    this.inOrder(scene);
+    if (!laid.boxes.has(this.focused)) this.focused = scene.nodes[0]?.id ?? scene.groups[0]?.id ?? "";
+    this.rove();
+  }
+
+  private box(key: string, id: string, layer: SVGGElement, box: Box): Drawn {
+    let drawn = this.boxes.get(key);
+    if (!drawn) {
+      const g = svg("g", { role: "button", tabindex: "-1", "aria-pressed": "false" });
+      g.dataset.id = id;
+      drawn = { g, key: "", marked: "", matches: 0, badge: null, width: box.w };
+      this.boxes.set(key, drawn);
+      layer.append(g);
+      this.enter(g);
+    }
+    moveTo(drawn.g, box.x, box.y);
+    return drawn;
+  }
+
+  private redrawn(drawn: Drawn, key: string, box: Box): void {
+    // Drawing replaced the classes and the badge.
+    Object.assign(drawn, { key, marked: "", matches: 0, badge: null, width: box.w });
+  }
+
+  private drawEdges(scene: Scene, laid: Laid): void {
+    const had = new Set(this.arrows.keys());
+    for (const edge of scene.edges) {
+      const route = laid.routes.get(edge.id);
+      if (!route) continue;
+      had.delete(edge.id);
+      const key = JSON.stringify(edge);
+      let drawn = this.arrows.get(edge.id);
+      const fresh = !drawn;
+      if (!drawn) {
+        const g = svg("g");
+        g.dataset.edge = edge.id;
+        drawn = { g, key, parts: drawEdge(g, edge), edge, on: null };
+        this.arrows.set(edge.id, drawn);
+        this.edges.append(g);
+      } else if (drawn.key !== key) {
+        Object.assign(drawn, { key, parts: drawEdge(drawn.g, edge), edge, on: null });
+      }
+      if (routeEdge(drawn.parts, route) || fresh) this.enter(drawn.g);
+    }
+    for (const id of had) {
+      this.leave(this.arrows.get(id)?.g);
+      this.arrows.delete(id);
+    }
+  }
+
+  private inOrder(scene: Scene): void {
+    let at: Element | null = this.nodes.firstElementChild;
+    for (const node of scene.nodes) {
+      const g = this.boxes.get(node.id)?.g;
+      if (!g) continue;
+      while (at?.classList.contains("mpg-leaving")) at = at.nextElementSibling;
+      if (g === at) at = at.nextElementSibling;
+      // Moving the focused element would take the focus from it.
+      else if (g !== document.activeElement) this.nodes.insertBefore(g, at);
+    }
+  }
+
+  private get still(): boolean {
+    return this.root.classList.contains("mpg-still") || matchMedia("(prefers-reduced-motion: reduce)").matches;
+  }
+
+  private enter(g: SVGGElement): void {
+    if (!this.still) g.animate?.([{ opacity: 0 }, { opacity: 1 }], { duration: 240, easing: "ease-out" });
+  }
+
+  private leave(g: SVGGElement | undefined): void {
+    if (!g) return;
+    if (this.still) {
+      g.remove();
+      return;
+    }
+    g.classList.add("mpg-leaving");
+    g.setAttribute("aria-hidden", "true");
+    g.removeAttribute("data-id");
+    g.removeAttribute("tabindex");
+    const timer = window.setTimeout(() => {
+      this.timers.delete(timer);
+      g.remove();
+    }, LEAVING);
+    this.timers.add(timer);
+  }
+
+  /** What stands out: only what changed is touched. */
+  mark(marks: Marks, scene: Scene, laid: Laid): void {
+    const before = new Set(marks.before);
+    const after = new Set(marks.after);
+    const { selected } = marks;
+    const lineage = Boolean(selected) && (before.size > 0 || after.size > 0);
+    this.root.classList.toggle("mpg-lineage", lineage);
+    for (const drawn of this.boxes.values()) {
+      const id = drawn.g.dataset.id ?? "";
+      const many = marks.matches[id] ?? 0;
+      const classes: string[] = [];
+      if (id === selected) classes.push("mpg-selected");
+      if (before.has(id)) classes.push("mpg-before");
+      if (after.has(id)) classes.push("mpg-after");
+      if (many) classes.push("mpg-match");
+      const marked = classes.join(" ");
+      if (marked !== drawn.marked) {
+        if (drawn.marked) drawn.g.classList.remove(...drawn.marked.split(" "));
+        if (marked) drawn.g.classList.add(...classes);
+        drawn.marked = marked;
+        drawn.g.setAttribute("aria-pressed", String(id === selected));
+      }
+      if (many !== drawn.matches) {
+        drawn.badge?.remove();
+        drawn.badge = many ? drawMatches(many, drawn.width) : null;
+        if (drawn.badge) drawn.g.append(drawn.badge);
+        drawn.matches = many;
+      }
+    }
+    const within = (id: string, set: Set<string>): boolean => id === selected || set.has(id);
+    const near: SceneEdge[] = [];
+    for (const drawn of this.arrows.values()) {
+      const { source, target } = drawn.edge;
+      const on =
+        (within(source, before) && within(target, before)) || (within(source, after) && within(target, after));
+      if (on !== drawn.on) {
+        drawn.g.classList.toggle("mpg-on", on);
+        drawn.on = on;
+      }
+      if (selected && (source === selected || target === selected)) near.push(drawn.edge);
+    }
+    this.labels.replaceChildren();
+    if (scene.level === "engineer" && near.length <= MAX_LABELS) this.label(near, laid);
+    if (selected && laid.boxes.has(selected)) {
+      this.focused = selected;
+      this.rove();
+    }
+  }
+
+  private label(edges: SceneEdge[], laid: Laid): void {
+    for (const edge of edges) {
+      const text = edgeLabel(edge);
+      const at = laid.routes.get(edge.id)?.middle;
+      // A bundle has its count there, and says more when it is pointed at.
+      if (text && at && edge.count === 1) this.labels.append(drawLabel(text, at, ""));
+    }
+  }
+
+  /** What is pointed at says what it is. */
+  hover(target: Element | null): void {
+    const g = target?.closest<SVGGElement>("[data-edge]") ?? null;
+    const id = g?.dataset.edge ?? "";
+    if (id === this.pointed) return;
+    this.arrows.get(this.pointed)?.g.classList.remove("mpg-pointed");
+    this.pointed = id;
+    this.hovering.replaceChildren();
+    const drawn = this.arrows.get(id);
+    const at = this.laid?.routes.get(id)?.middle;
+    if (!drawn || !at) return;
+    drawn.g.classList.add("mpg-pointed");
+    const text = edgeLabel(drawn.edge);
+    if (text) this.hovering.append(drawLabel(text, at, "mpg-strong"));
+  }
+
+  /** The node or group that an element of the drawing belongs to; "" for the background. */
+  idAt(target: Element): string {
+    return target.closest<SVGGElement>("[data-id]")?.dataset.id ?? "";
+  }
+
+  /** Put the keyboard's focus on a box; false where there is none. */
+  focus(id: string): boolean {
+    const drawn = this.boxes.get(id) ?? this.boxes.get(`+${id}`);
+    if (!drawn) {
+      this.root.focus({ preventScroll: true });
+      return false;
+    }
+    this.focused = id;
+    this.rove();
+    drawn.g.focus({ preventScroll: true });
+    return true;
+  }
+
+  /** One box alone is a stop of Tab; the arrow keys lead on from there. */
+  private rove(): void {
+    for (const drawn of this.boxes.values()) {
+      const stop = drawn.g.dataset.id === this.focused ? "0" : "-1";
+      if (drawn.g.getAttribute("tabindex") !== stop) drawn.g.setAttribute("tabindex", stop);
+    }
+  }
+
+  destroy(): void {
+    for (const timer of this.timers) window.clearTimeout(timer);
+    this.timers.clear();
+    this.boxes.clear();
+    this.arrows.clear();
+    this.contents.clear();
+    this.root.replaceChildren();
+  }
+}

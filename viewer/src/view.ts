@@ -1,0 +1,134 @@
+import { select } from "d3-selection";
+import { type D3ZoomEvent, type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from "d3-zoom";
+import { type Box, LEGIBLE, MARGIN } from "./layout";
+import type { Size } from "./measure";
+
+const LEAST = 0.08;
+const MOST = 3;
+
+/** Which part of the graph is in sight. */
+export class View {
+  /** The person has moved it since it was last fitted. */
+  touched = false;
+  private transform: ZoomTransform = zoomIdentity;
+  private behavior: ZoomBehavior<SVGSVGElement, unknown>;
+  private timer = 0;
+
+  constructor(
+    private svg: SVGSVGElement,
+    private layer: SVGGElement,
+    private size: () => Size,
+    private refused: () => void,
+  ) {
+    this.behavior = zoom<SVGSVGElement, unknown>()
+      .scaleExtent([LEAST, MOST])
+      .extent(() => [[0, 0], [size().w, size().h]])
+      .clickDistance(4)
+      .filter((event: MouseEvent) => this.wanted(event))
+      .on("start", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
+        if (!event.sourceEvent) return;
+        this.touched = true;
+        this.settle();
+        this.svg.classList.add("mpg-dragging");
+      })
+      .on("end", () => this.svg.classList.remove("mpg-dragging"))
+      .on("zoom", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
+        const { x, y, k } = (this.transform = event.transform);
+        layer.style.transform = `translate(${x}px, ${y}px) scale(${k})`;
+      });
+    select(svg).call(this.behavior).on("dblclick.zoom", null);
+  }
+
+  /** A page that scrolls past the graph must not be caught by it; full screen there is no page. */
+  private wanted(event: MouseEvent): boolean {
+    if (event.type !== "wheel") return !event.button && !event.ctrlKey;
+    if (event.ctrlKey || event.metaKey || document.fullscreenElement?.contains(this.svg)) return true;
+    this.refused();
+    return false;
+  }
+
+  get scale(): number {
+    return this.transform.k;
+  }
+
+  /** Where something of the graph is on the screen, from the top left corner of the canvas. */
+  onScreen(box: Box): Box {
+    const { x, y, k } = this.transform;
+    return { x: box.x * k + x, y: box.y * k + y, w: box.w * k, h: box.h * k };
+  }
+
+  /** Limit how far the graph can be dragged away. */
+  limit(bounds: Box): void {
+    const { w, h } = this.size();
+    this.behavior.translateExtent([
+      [bounds.x - w, bounds.y - h],
+      [bounds.x + bounds.w + w, bounds.y + bounds.h + h],
+    ]);
+  }
+
+  /** All of it, centred; or, where that could not be read, its start at a legible scale. */
+  fit(bounds: Box, legible: boolean, glide: boolean): void {
+    const { w, h } = this.size();
+    if (!w || !h) return;
+    const whole = Math.min(1, (w - 2 * MARGIN) / Math.max(1, bounds.w), (h - 2 * MARGIN) / Math.max(1, bounds.h));
+    const k = Math.max(legible ? LEGIBLE : LEAST, whole);
+    const place = (room: number, from: number, length: number): number =>
+      length * k + 2 * MARGIN > room + 1 ? MARGIN - from * k : (room - length * k) / 2 - from * k;
+    this.go(zoomIdentity.translate(place(w, bounds.x, bounds.w), place(h, bounds.y, bounds.h)).scale(k), glide);
+    this.touched = false;
+  }
+
+  /** Move as little as is needed to see this box. */
+  reveal(box: Box, glide = true): void {
+    const { w, h } = this.size();
+    if (!w || !h) return;
+    const k = Math.max(this.scale, Math.min(LEGIBLE, (w - 2 * MARGIN) / box.w));
+    let { x, y } = this.transform;
+    if (k !== this.scale) {
+      x = w / 2 - (box.x + box.w / 2) * k;
+      y = h / 2 - (box.y + box.h / 2) * k;
+    }
+    const nudge = (at: number, length: number, room: number): number => {
+      const margin = Math.min(48, room / 8);
+      if (length > room - 2 * margin) return margin - at;
+      return Math.max(0, margin - at) + Math.min(0, room - margin - (at + length));
+    };
+    const dx = nudge(box.x * k + x, box.w * k, w);
+    const dy = nudge(box.y * k + y, box.h * k, h);
+    if (dx || dy || k !== this.scale) this.go(zoomIdentity.translate(x + dx, y + dy).scale(k), glide);
+  }
+
+  /** Shift on the screen. */
+  pan(dx: number, dy: number, glide = false): void {
+    const { x, y, k } = this.transform;
+    this.go(zoomIdentity.translate(x + dx, y + dy).scale(k), glide);
+  }
+
+  zoomBy(factor: number): void {
+    const { w, h } = this.size();
+    const { x, y, k } = this.transform;
+    const to = Math.min(MOST, Math.max(LEAST, k * factor));
+    this.touched = true;
+    this.go(zoomIdentity.translate(w / 2 - ((w / 2 - x) / k) * to, h / 2 - ((h / 2 - y) / k) * to).scale(to), true);
+  }
+
+  private go(to: ZoomTransform, glide: boolean): void {
+    this.settle();
+    if (glide) {
+      this.layer.classList.add("mpg-gliding");
+      this.timer = window.setTimeout(() => this.settle(), 300);
+    }
+    select(this.svg).call(this.behavior.transform, to);
+  }
+
+  /** A drag follows the hand at once. */
+  private settle(): void {
+    window.clearTimeout(this.timer);
+    this.layer.classList.remove("mpg-gliding");
+  }
+
+  destroy(): void {
+    this.settle();
+    select(this.svg).on(".zoom", null);
+  }
+}
