@@ -1,0 +1,179 @@
+"""What one wants to know of an element, in one line: its value, or what determined it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlprov_widgets.graph.model import Model, Node
+from mlprov_widgets.graph.ran import ran_in
+from mlprov_widgets.graph.texts import one_line, short
+from mlprov_widgets.graph.values import first, own_attributes, spoken, texts, types
+from mlprov_widgets.graph.words import listed
+from mlprov_widgets.provenance.legacy import field_of, functions_of, group_of
+
+MAX_ANSWER = 200
+
+
+def targets(model: Model, id: str, kind: str) -> list[Node]:
+    """Nodes to which arrows of a kind go from a node."""
+    return [model.nodes[edge.target] for edge in model.outgoing.get(id, ()) if edge.kind == kind]
+
+
+def sources(model: Model, id: str, kind: str) -> list[Node]:
+    """Nodes from which arrows of a kind come to a node."""
+    return [model.nodes[edge.source] for edge in model.incoming.get(id, ()) if edge.kind == kind]
+
+
+def value_of(node: Node) -> str:
+    """The value that an element stands for, in short; empty for none."""
+    if "prov:value" in node.body:
+        return short(first(node, "prov:value"), 80)
+    if "Package" in types(node):
+        return one_line("".join(texts(node, "schema:softwareVersion")[:1]), 80)
+    return ""
+
+
+def function_of(model: Model, node: Node) -> str:
+    """Name of the function that obtained a recorded field; empty where none is known."""
+    if "Field" not in types(node):
+        return ""
+    makers = targets(model, node.id, "wasGeneratedBy")
+    return listed(one_line(maker.title, 100) for maker in makers)
+
+
+def attribute_answer(model: Model, node: Node, attribute: str) -> str:
+    """Which function determined one attribute of an element.
+
+    Parameters
+    ----------
+    model : Model
+        Of the element.
+    node : Node
+        The element.
+    attribute : str
+        Name of the attribute in the document.
+
+    Returns
+    -------
+    str
+        ``determined by datetime.now``; empty where the document does not say it.
+    """
+    if not attribute:
+        return ""
+    wanted = spoken(attribute)
+    for field in targets(model, node.id, "wasDerivedFrom"):
+        key = first(field, "mlprov:field")
+        if isinstance(key, str) and spoken(key.partition(".")[2]) == wanted:
+            function = function_of(model, field)
+            if function:
+                return f"determined by {function}"
+    return _legacy_answer(model, node, [attribute])
+
+
+def _legacy_answer(model: Model, node: Node, attributes: list[str]) -> str:
+    """For MLProvCodeGen's documents: the calls that informed what generated the values."""
+    group = group_of(node.name)
+    if not group or group == "notebook":
+        return ""
+    for maker in targets(model, node.id, "wasGeneratedBy"):
+        informants = targets(model, maker.id, "wasInformedBy")
+        called = [informant.name.partition(":")[2] for informant in informants]
+        found: dict[str, None] = {}
+        for attribute in attributes:
+            found |= dict.fromkeys(functions_of(group, field_of(group, attribute), called))
+        if found:
+            return one_line(f"determined by {listed(found)}, called in {maker.title}", MAX_ANSWER)
+    return ""
+
+
+def determined(model: Model, node: Node) -> Iterator[tuple[str, str]]:
+    """Attributes of an element and the functions that determined them, where that is known."""
+    for attribute, _ in own_attributes(node):
+        answer = attribute_answer(model, node, attribute)
+        if answer:
+            yield spoken(attribute), answer
+
+
+def short_answer(model: Model, id: str) -> str:
+    """What a list of results says of an element: its value, or what determined it."""
+    node = model.nodes[id]
+    function = function_of(model, node)
+    if function:
+        return one_line(f"determined by {function}", MAX_ANSWER)
+    value = value_of(node)
+    if value:
+        return value
+    if node.headline:
+        return one_line(f"{node.headline_label} {node.headline}".strip(), MAX_ANSWER)
+    if node.kind == "entity" and group_of(node.name):
+        return _legacy_answer(model, node, [name for name, _ in own_attributes(node)])
+    return ""
+
+
+def answer(model: Model, id: str) -> str:
+    """What determined an element, in one line.
+
+    Parameters
+    ----------
+    model : Model
+        Of any level.
+    id : str
+        Of a node; for anything else there is no answer.
+    """
+    node = model.nodes.get(id)
+    if node is None:
+        return ""
+    found = _answer(model, node)
+    return one_line(found, MAX_ANSWER)
+
+
+def _answer(model: Model, node: Node) -> str:
+    function, value = function_of(model, node), value_of(node)
+    if function:
+        return f"determined by {function}"
+    if node.kind == "step":
+        return f"{node.headline_label} {node.headline}".strip()
+    if node.kind == "activity":
+        return _activity(model, node)
+    legacy = _legacy_answer(model, node, [name for name, _ in own_attributes(node)])
+    if legacy:
+        return legacy
+    if "Package" in types(node):
+        return _package(model, node, value)
+    ran = ran_in(model)
+    maker = ran.maker(node)
+    start = f"{value}, " if value else ""
+    if maker in ran.places:
+        verb = "computed" if value else "recorded" if "StepData" in types(node) else "made"
+        return f"{start}{verb} by {ran.said(maker)}"
+    known = dict(determined(model, node))
+    if known:
+        calls = dict.fromkeys(said.removeprefix("determined by ") for said in known.values())
+        return f"{start}determined by {listed(calls, 3)}"
+    makers = targets(model, node.id, "wasGeneratedBy")
+    if makers:
+        return f"{start}generated by {listed((one.title for one in makers), 3)}"
+    origins = targets(model, node.id, "wasDerivedFrom")
+    if origins:
+        return f"{start}derived from {listed((one.title for one in origins), 3)}"
+    return value
+
+
+def _activity(model: Model, node: Node) -> str:
+    made = sources(model, node.id, "wasGeneratedBy")
+    called = sources(model, node.id, "wasInformedBy")
+    if made:
+        verb = "determined" if "FunctionCall" in types(node) else "generated"
+        return f"{verb} {listed((one.title for one in made), 3)}"
+    if called:
+        return f"informed {listed((one.title for one in called), 3)}"
+    return ""
+
+
+def _package(model: Model, node: Node, version: str) -> str:
+    for packages in sources(model, node.id, "hadMember"):
+        for field in targets(model, packages.id, "wasDerivedFrom"):
+            function = function_of(model, field)
+            if function:
+                return f"{version}, determined by {function}"
+    return version

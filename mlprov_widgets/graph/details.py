@@ -1,0 +1,402 @@
+"""The whole record of an element, a group or a step, to be read beside the graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.graph.answers import answer
+from mlprov_widgets.graph.forms import (
+    attribute,
+    code_attribute,
+    diff_attribute,
+    full_text,
+    is_nested,
+    link_attribute,
+)
+from mlprov_widgets.graph.lineage import why
+from mlprov_widgets.graph.model import Group, Model, Node
+from mlprov_widgets.graph.ran import Ran, ran_in
+from mlprov_widgets.graph.values import Value, first, listed, spoken, texts, types, values
+from mlprov_widgets.graph.words import said
+from mlprov_widgets.provenance.literals import time_text
+from mlprov_widgets.provenance.record import Record, source_hash
+
+if TYPE_CHECKING:
+    from mlprov_widgets.graph.levels import Levels
+
+MAX_ATTRIBUTES = 300
+MAX_RELATIONS = 200
+# Of all attributes together; what travels to a browser must stay light.
+MAX_CHARACTERS = 1_000_000
+MAX_NESTED = 60
+
+_CODE = frozenset({"source", "generated", "code", "sourcecode", "source_code", "script"})
+_KINDS = {"entity": "entities", "activity": "activities", "agent": "agents"}
+
+
+def details(levels: Levels, level: str, id: str) -> dict[str, Any]:
+    """Describe an element, a group or a step.
+
+    Parameters
+    ----------
+    levels : Levels
+        Of the document.
+    level : str
+        On which it is looked for first.
+    id : str
+        Of a node or a group of any level.
+
+    Returns
+    -------
+    dict
+        The front end's ``Details``; empty where there is nothing of that id.
+    """
+    for name in (level, *levels.names):
+        model = levels.model(name)
+        if id in model.nodes:
+            node = model.nodes[id]
+            if node.kind == "step":
+                return _step(levels, model, node)
+            return _element(model, node)
+        if id in model.groups:
+            return _group(levels, model, model.groups[id])
+    return {}
+
+
+def _shown(
+    model: Model,
+    id: str,
+    title: str,
+    kind: str,
+    attributes: list[dict[str, Any]],
+    relations: list[dict[str, Any]],
+    **more: Any,
+) -> dict[str, Any]:
+    found = {
+        "id": id,
+        "title": title,
+        "kind": kind,
+        "type": "",
+        "name": "",
+        "where": [model.groups[group].title for group in model.path(id)],
+        "answer": answer(model, id),
+        "attributes": _light(attributes),
+        "relations": relations[:MAX_RELATIONS],
+        "why": why(model, id),
+        "more_relations": max(0, len(relations) - MAX_RELATIONS),
+    }
+    return found | more
+
+
+def _light(attributes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many attributes as a browser takes easily, and a note of how many more there are."""
+    shown: list[dict[str, Any]] = []
+    room = MAX_CHARACTERS
+    for at, one in enumerate(attributes):
+        room -= len(one["value"]) + 200
+        if at >= MAX_ATTRIBUTES or room < 0:
+            text = f"{len(attributes) - at:,} more attributes are in the file"
+            return [*shown, attribute("…", text)]
+        shown.append(one)
+    return shown
+
+
+# -- elements -------------------------------------------------------------------------------------
+
+
+def _element(model: Model, node: Node) -> dict[str, Any]:
+    ran = ran_in(model)
+    attributes = _cell(ran, node) if "Cell" in types(node) else []
+    if node.id in ran.places:
+        attributes += _execution(ran, node)
+    labels = _classes(model, node)
+    for name, raw in node.body.items():
+        if len(attributes) > MAX_ATTRIBUTES:
+            break
+        attributes += _attributes(model, node, name, raw, labels)
+    left = len(node.body) - MAX_ATTRIBUTES
+    if left > 0:
+        attributes.append(attribute("…", f"about {left:,} more attributes are in the file"))
+    return _shown(
+        model,
+        node.id,
+        node.title,
+        node.kind,
+        attributes,
+        _relations(model, node),
+        type=node.type,
+        name=node.name,
+    )
+
+
+def _attributes(
+    model: Model, node: Node, name: str, raw: Any, labels: list[str]
+) -> list[dict[str, Any]]:
+    found = values(raw)
+    local = name.rpartition(":")[2]
+    if not found:
+        return []
+    if local.lower() in _CODE and all(isinstance(value.content, str) for value in found):
+        language = "markdown" if first(node, "mlprov:kind") == "markdown" else "python"
+        return [code_attribute(_called(name), value.text, language) for value in found[:20]]
+    if len(found) > 1:
+        kinds = {value.type for value in found}
+        parts = ", " if all(len(value.text) < 80 for value in found) else "\n"
+        text = parts.join(value.text for value in found)
+        return [attribute(_called(name), text, kinds.pop() if len(kinds) == 1 else "")]
+    value = found[0]
+    target = _target(model, node, value)
+    if target:
+        return [link_attribute(_called(name), value.text, value.type, target)]
+    if is_nested(value.content):
+        return _nested(_called(name), value.content, value.type, labels)
+    field = spoken(name).replace(" ", "_")
+    return [attribute(_called(name), value.text, value.type, value.content, labels, field)]
+
+
+def _called(name: str) -> str:
+    """What an attribute is called: in words where its name is one of ours."""
+    return spoken(name)
+
+
+def _nested(
+    name: str, content: dict[str, Any], kind: str, labels: list[str]
+) -> list[dict[str, Any]]:
+    """An object whose parts have forms of their own, such as the metrics of an evaluation."""
+    found = [
+        attribute(
+            f"{name}: {str(key).replace('_', ' ')}",
+            full_text(inner),
+            _json_type(inner),
+            inner,
+            _named(content, labels),
+            str(key),
+        )
+        for key, inner in list(content.items())[:MAX_NESTED]
+    ]
+    if len(content) > MAX_NESTED:
+        found.append(attribute(name, full_text(content), kind))
+    return found
+
+
+def _json_type(content: Any) -> str:
+    for kind, name in ((bool, "boolean"), (int, "int"), (float, "double"), (str, "string")):
+        if isinstance(content, kind):
+            return f"xsd:{name}"
+    return "rdf:JSON"
+
+
+def _target(model: Model, node: Node, value: Value) -> str:
+    """The element that a value is the name of; empty where it is none."""
+    if len(value.text) > 2000 or (not value.is_name and "://" not in value.text):
+        return ""
+    for id in (f"{node.bundle}/{value.text}" if node.bundle else value.text, value.text):
+        if id in model.nodes and id != node.id:
+            return id
+    return ""
+
+
+def _classes(model: Model, node: Node) -> list[str]:
+    """Names of the classes of the data, for a confusion matrix; empty where none are known."""
+    ran = ran_in(model)
+    for data in ran.values:
+        names = first(data, "mlprov:class_names")
+        if isinstance(names, list):
+            return [str(name) for name in names[:200]]
+    for data in ran.values:
+        metrics = first(data, "mlprov:evaluation_metrics")
+        if isinstance(metrics, dict):
+            return _named(metrics, [])
+    return []
+
+
+def _named(metrics: dict[str, Any], labels: list[str]) -> list[str]:
+    if labels:
+        return labels
+    for key, inner in metrics.items():
+        if str(key).endswith("per_class") and isinstance(inner, dict):
+            return [str(name) for name in list(inner)[:200]]
+    return []
+
+
+def _cell(ran: Ran, node: Node) -> list[dict[str, Any]]:
+    """What a cell read and bound when it last ran, and what was changed in it by hand."""
+    runs = ran.runs(node.id)
+    if not runs:
+        return []
+    last = runs[-1]
+    found = _names(last)
+    source = "".join(texts(last, "mlprov:source")[:1])
+    found += _changed(node, source)
+    language = "markdown" if first(node, "mlprov:kind") == "markdown" else "python"
+    if "mlprov:generated" not in node.body:
+        found.append(code_attribute("source as it ran", source, language))
+    return found
+
+
+def _execution(ran: Ran, node: Node) -> list[dict[str, Any]]:
+    found = []
+    for source, names in ran.sources(node.id).items():
+        text = f"{', '.join(names)} from {ran.said(source)}"
+        found.append(link_attribute("read", text, "", source))
+    cell = ran.cell(node.id)
+    if cell is not None:
+        found += _changed(cell, "".join(texts(node, "mlprov:source")[:1]))
+    return found
+
+
+def _names(execution: Node) -> list[dict[str, Any]]:
+    pairs = (("read", "mlprov:reads"), ("bound", "mlprov:binds"))
+    return [
+        attribute(label, ", ".join(names))
+        for label, name in pairs
+        if (names := listed(execution, name))
+    ]
+
+
+def _changed(cell: Node, source: str) -> list[dict[str, Any]]:
+    generated = texts(cell, "mlprov:generated")
+    if not generated or source_hash(generated[0]) == source_hash(source):
+        return []
+    return [diff_attribute("changed after it was generated", generated[0], source)]
+
+
+# -- relations ------------------------------------------------------------------------------------
+
+
+def _relations(model: Model, node: Node) -> list[dict[str, Any]]:
+    """Relations of an element to others, in words; the same one once."""
+    found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for direction, edges in (
+        ("out", model.outgoing.get(node.id, ())),
+        ("in", model.incoming.get(node.id, ())),
+    ):
+        for edge in edges:
+            other = edge.target if direction == "out" else edge.source
+            key = (edge.kind, direction, other, edge.role)
+            if key not in found:
+                found[key] = {
+                    "kind": edge.kind,
+                    "direction": direction,
+                    "label": said(edge, direction == "out"),
+                    "id": other,
+                    "title": model.nodes[other].title,
+                    "role": edge.role,
+                }
+    return list(found.values())
+
+
+def _contains(model: Model, ids: Iterable[str]) -> list[dict[str, Any]]:
+    titles = {id: (model.nodes.get(id) or model.groups[id]).title for id in ids}
+    return [
+        {"kind": "", "direction": "out", "label": "contains", "id": id, "title": title, "role": ""}
+        for id, title in titles.items()
+    ]
+
+
+# -- groups and steps -----------------------------------------------------------------------------
+
+
+def _group(levels: Levels, model: Model, group: Group) -> dict[str, Any]:
+    groups, members = model.subgroups.get(group.id, []), model.members.get(group.id, [])
+    attributes = [attribute("contains", f"{_counted(model, group.id)}")]
+    attributes += [attribute(label, text) for label, text in _lines(group)]
+    relations = _contains(model, [*groups, *members])
+    name = group.id.removeprefix("step:")
+    if group.id.startswith("step:"):
+        attributes += _recorded(_record(levels), name)
+    return _shown(model, group.id, group.title, "group", attributes, relations)
+
+
+def _counted(model: Model, group: str) -> str:
+    counts: Counter[str] = Counter()
+    left = [group]
+    while left:
+        at = left.pop()
+        counts.update(model.nodes[id].kind for id in model.members.get(at, ()))
+        left += model.subgroups.get(at, ())
+    parts = [
+        f"{count:,} {_KINDS.get(kind, 'others') if count > 1 else kind}"
+        for kind, count in counts.most_common()
+    ]
+    return ", ".join(parts) or "nothing"
+
+
+def _lines(box: Node | Group) -> list[tuple[str, str]]:
+    found = [(box.headline_label or "value", box.headline)] if box.headline else []
+    return found + [(label or "", text) for label, text in box.lines]
+
+
+def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
+    name = node.id.removeprefix("step:")
+    attributes = _recorded(_record(levels), name)
+    if not attributes:
+        attributes = [attribute(label or "value", text) for label, text in _lines(node)]
+        for term, raw in node.body.items():
+            if len(attributes) > MAX_ATTRIBUTES:
+                break
+            attributes += _attributes(model, node, term, raw, [])
+    relations = _relations(model, node)
+    elements = levels.model(levels.names[-1])
+    if elements is not model:
+        inside = [
+            id
+            for id in elements.nodes
+            if elements.stands_for.get(id) == node.id
+            or any(elements.stands_for.get(group) == node.id for group in elements.path(id))
+        ]
+        relations += _contains(elements, inside)
+    return _shown(
+        model,
+        node.id,
+        node.title,
+        "step",
+        attributes,
+        relations,
+        type=node.type,
+        name=node.name,
+    )
+
+
+def _record(levels: Levels) -> Record | None:
+    record = getattr(levels, "record", None)
+    return record if isinstance(record, Record) else None
+
+
+def _recorded(record: Record | None, step: str) -> list[dict[str, Any]]:
+    """All values of a step, with the times and what they took."""
+    content = record.steps.get(step) if record is not None else None
+    if record is None or content is None:
+        return []
+    found = [
+        attribute(label, time_text(moment), "xsd:dateTime")
+        for label, moment in (("start time", content.start), ("end time", content.end))
+        if moment is not None
+    ]
+    try:
+        took = content.execution_time
+    except TypeError:  # one with a time zone, one without
+        took = None
+    if took is not None:
+        found.append(
+            attribute("execution time", str(took), "xsd:double", took, field="execution_time")
+        )
+    labels = _class_names(record)
+    for name, value in content.values.items():
+        called = str(name).replace("_", " ")
+        if is_nested(value):
+            found += _nested(called, value, "rdf:JSON", labels)
+        else:
+            kind = _json_type(value)
+            found.append(attribute(called, full_text(value), kind, value, labels, str(name)))
+    return found
+
+
+def _class_names(record: Record) -> list[str]:
+    for step in record.steps.values():
+        names = step.values.get("class_names")
+        if isinstance(names, list):
+            return [str(name) for name in names[:200]]
+    return _named(record.metrics, [])

@@ -1,0 +1,242 @@
+"""In which form a value is best read: as text, code, table, matrix, curves or a list of changes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from mlprov_widgets.graph.code import cut, difference, tokens
+from mlprov_widgets.graph.texts import number, plain, visible
+from mlprov_widgets.provenance.legacy_values import array_in
+
+MAX_TEXT = 20_000
+MAX_ROWS = 300
+MAX_COLUMNS = 30
+MAX_MATRIX = 60
+MAX_POINTS = 2_000
+MAX_SERIES = 12
+_CELL = 200
+# What curves are drawn over, by name.
+_OVER = ("epoch", "epochs", "step", "iteration", "batch", "time")
+
+# Field to the unit of its numbers.
+UNITS: dict[str, str] = {
+    "execution_time": "seconds",
+    "duration": "seconds",
+    "file_size": "bytes",
+    "image_size": "pixels",
+    "image_width": "pixels",
+    "image_height": "pixels",
+    "CPU_cores": "cores",
+    "batch_size": "samples",
+    "epochs": "epochs",
+    "epochs_run": "epochs",
+    "early_stopping": "epochs",
+    "lr_warmup": "epochs",
+    "print_every": "epochs",
+    "samples": "samples",
+    "samples_total": "samples",
+    "training_samples": "samples",
+    "validation_samples": "samples",
+    "testing_samples": "samples",
+    "training_split": "share of all samples",
+    "validation_split": "share of all samples",
+    "testing_split": "share of all samples",
+    "test_size": "share of all samples",
+    "train_size": "share of all samples",
+}
+
+_Attribute = dict[str, Any]
+
+
+def unit_of(name: str, content: Any) -> str:
+    """Unit of a field's value; empty where it has none, or its text says it itself."""
+    if isinstance(content, bool) or not isinstance(content, int | float):
+        return ""
+    unit = UNITS.get(name, "")
+    if unit.startswith("share") and not 0 <= content <= 1:
+        return "samples"  # scikit-learn takes sizes as a share or as a number of them
+    return unit
+
+
+def attribute(
+    name: str,
+    text: str,
+    kind: str = "",
+    content: Any = None,
+    labels: list[str] | None = None,
+    field: str = "",
+) -> _Attribute:
+    """One value with the form in which it is best read.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    text : str
+        The value in full; cut at `MAX_TEXT` characters.
+    kind : str
+        Its datatype; may be empty.
+    content : object
+        What the text stands for.
+    labels : list of str, optional
+        Names of the classes, for a confusion matrix.
+    field : str
+        Name of the recorded field, by which units are known; by default `name`.
+
+    Returns
+    -------
+    dict
+        The front end's ``Attribute``.
+    """
+    if isinstance(content, str):
+        content = array_in(content) if content[:1] == "[" or "tensor(" in content[:8] else content
+    form, data = _form(name, content, labels or [])
+    return {
+        "name": visible(name[:200]),
+        "value": cut(text, MAX_TEXT),
+        "type": visible(kind[:100]),
+        "unit": unit_of(field or name, content),
+        "form": form,
+        "data": data,
+    }
+
+
+def code_attribute(name: str, source: str, language: str = "python") -> _Attribute:
+    """Source code with its colours."""
+    found = attribute(name, source)
+    return {**found, "form": "code", "data": {"tokens": tokens(source, language)}}
+
+
+def diff_attribute(name: str, before: str, after: str) -> _Attribute:
+    """What was changed from one source to the other."""
+    found = attribute(name, after)
+    return {**found, "form": "diff", "data": {"lines": difference(before, after)}}
+
+
+def link_attribute(name: str, text: str, kind: str, id: str) -> _Attribute:
+    """A value that is the name of another element."""
+    return {**attribute(name, text, kind), "form": "link", "data": {"id": id}}
+
+
+def full_text(content: Any) -> str:
+    """A value in full, as it is read and copied."""
+    if isinstance(content, bool):
+        return str(content).lower()
+    if content is None:
+        return "none"
+    if isinstance(content, int | float):
+        try:
+            return str(content)
+        except ValueError:
+            return "a number of very many digits"
+    # A little longer than what is shown, so that it is seen to be cut.
+    return plain(content, 50 * MAX_TEXT)
+
+
+def is_nested(content: Any) -> bool:
+    """Whether a value is an object that holds lists or objects, each of which has its own form."""
+    return isinstance(content, dict) and any(
+        isinstance(inner, list | dict) for inner in list(content.values())[:MAX_ROWS]
+    )
+
+
+def _form(name: str, content: Any, labels: list[str]) -> tuple[str, dict[str, Any]]:
+    if isinstance(content, dict) and content:
+        return _table(["", "value"], [[str(key), value] for key, value in _first(content.items())])
+    if isinstance(content, list) and content:
+        if all(isinstance(row, dict) and row for row in content[:MAX_POINTS]):
+            return _curves(content) or _records(content)
+        if _is_matrix(content):
+            if "confusion" in name.lower() or len(content) == len(content[0]):
+                return "matrix", _matrix(content, labels)
+            columns = [""] * min(len(content[0]), MAX_COLUMNS)
+            return _table(columns, content)
+        if all(isinstance(row, list) and row for row in content[:MAX_ROWS]):
+            columns = [""] * min(max(len(row) for row in content[:MAX_ROWS]), MAX_COLUMNS)
+            return _table(columns, content)
+    return "text", {}
+
+
+def _first(items: Any) -> list[Any]:
+    return list(items)[:MAX_ROWS]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, str):
+        return visible(value[:_CELL])
+    if isinstance(value, bool | int | float):
+        return number(value)
+    return "" if value is None else visible(plain(value, _CELL))
+
+
+def _table(columns: list[str], rows: list[Any]) -> tuple[str, dict[str, Any]]:
+    shown = [[_said(cell) for cell in row[: len(columns)]] for row in rows[:MAX_ROWS]]
+    shown = [row + [""] * (len(columns) - len(row)) for row in shown]
+    return "table", {"columns": columns, "rows": shown}
+
+
+def _records(content: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+    rows = content[:MAX_ROWS]
+    columns = list(dict.fromkeys(str(key) for row in rows for key in list(row)[:MAX_COLUMNS]))
+    columns = columns[:MAX_COLUMNS]
+    return _table(
+        [visible(name[:_CELL]) for name in columns],
+        [[row.get(name) for name in columns] for row in rows],
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_matrix(content: list[Any]) -> bool:
+    if len(content) > MAX_MATRIX or not isinstance(content[0], list):
+        return False
+    width = len(content[0])
+    return 0 < width <= MAX_MATRIX and all(
+        isinstance(row, list) and len(row) == width and all(map(_is_number, row)) for row in content
+    )
+
+
+def _matrix(content: list[list[Any]], labels: list[str]) -> dict[str, Any]:
+    fits = len(labels) == len(content) == len(content[0])
+    rows = [[_drawable(cell) for cell in row] for row in content]
+    return {"labels": [_said(label) for label in labels] if fits else [], "rows": rows}
+
+
+def _drawable(value: Any) -> float | int | None:
+    """A number that JSON and a plot can take; None for any other."""
+    if not _is_number(value):
+        return None
+    try:
+        number_ = float(value)
+    except OverflowError:
+        return None
+    return value if math.isfinite(number_) and abs(number_) < 1e300 else None
+
+
+def _curves(content: list[dict[str, Any]]) -> tuple[str, dict[str, Any]] | None:
+    """Numbers over epochs, such as the history of a training; None where it is no such list."""
+    if len(content) < 2:
+        return None
+    names = list(dict.fromkeys(key for row in content[:50] for key in list(row)[:MAX_COLUMNS]))
+    over = next((name for name in names if str(name).lower() in _OVER), None)
+    rows = content
+    if len(rows) > MAX_POINTS:
+        # Evenly, with the last one, which is the one that counts.
+        stride = len(rows) / MAX_POINTS
+        rows = [rows[int(at * stride)] for at in range(MAX_POINTS - 1)] + [rows[-1]]
+    series: dict[str, list[float | int | None]] = {}
+    for name in names:
+        values = [_drawable(row.get(name)) for row in rows]
+        if name != over and sum(value is not None for value in values) >= 2:
+            series[visible(str(name)[:_CELL])] = values
+        if len(series) == MAX_SERIES:
+            break
+    if not series or (over is None and len(series) < len(names)):
+        return None
+    x = [_drawable(row.get(over)) for row in rows] if over is not None else []
+    if not x or any(value is None for value in x):
+        x = list(range(1, len(rows) + 1))
+    return "curves", {"x": x, "series": series}

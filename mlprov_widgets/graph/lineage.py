@@ -1,0 +1,245 @@
+"""What led to an element and what came of it, as sets to mark and as sentences to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlprov_widgets.graph.answers import (
+    answer,
+    determined,
+    function_of,
+    sources,
+    targets,
+    value_of,
+)
+from mlprov_widgets.graph.influence import UP, after, before, causes
+from mlprov_widgets.graph.model import Model, Node
+from mlprov_widgets.graph.ran import Ran, ran_in
+from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.graph.values import first, texts, types
+from mlprov_widgets.graph.words import listed, said
+
+__all__ = ["after", "answer", "before", "why"]
+
+MAX_STEPS = 12
+_MAX_NAMES = 6
+_MAX_SENTENCE = 240
+
+_Step = dict[str, Any]
+
+
+def why(model: Model, id: str) -> list[_Step]:
+    """Say why an element is as it is, the nearest reason first.
+
+    Parameters
+    ----------
+    model : Model
+        Of any level.
+    id : str
+        Of a node; for anything else there is nothing to say.
+
+    Returns
+    -------
+    list of dict
+        The front end's ``Step``, at most `MAX_STEPS` of them: text, id of the element that it is
+        about, and depth (0 for the element itself).
+    """
+    node = model.nodes.get(id)
+    if node is None:
+        return []
+    kinds = types(node)
+    if "Field" in kinds:
+        steps = list(_field(model, node))
+    elif "Package" in kinds:
+        steps = list(_package(model, node))
+    else:
+        ran = ran_in(model)
+        start = id if id in ran.places else _first_run(ran, node)
+        steps = _ran(ran, node, start) if start else _any(model, node)
+    return [
+        {"text": one_line(text, _MAX_SENTENCE), "id": about, "depth": depth}
+        for depth, about, text in steps[:MAX_STEPS]
+    ]
+
+
+def _itself(node: Node) -> tuple[int, str, str]:
+    value = value_of(node)
+    if value:
+        return 0, node.id, f"{node.title} is {value}"
+    told = [f"{node.headline_label} {node.headline}".strip()] if node.headline else []
+    told += [f"{label} {text}".strip() for label, text in node.lines]
+    return 0, node.id, node.title + (f": {', '.join(told)}" if told else "")
+
+
+# -- recorded fields and packages -----------------------------------------------------------------
+
+
+def _field(model: Model, node: Node) -> Iterator[tuple[int, str, str]]:
+    yield _itself(node)
+    for maker in targets(model, node.id, "wasGeneratedBy"):
+        yield 1, maker.id, f"obtained by {maker.title}"
+        for agent in targets(model, maker.id, "wasAssociatedWith"):
+            version = "".join(texts(agent, "schema:softwareVersion")[:1])
+            yield 2, agent.id, f"called by {agent.title} {version}".rstrip()
+    for owner in sources(model, node.id, "wasDerivedFrom"):
+        yield 2, owner.id, f"as part of {owner.title} ({owner.type.lower()})".replace(" ()", "")
+        for run in targets(model, owner.id, "wasGeneratedBy"):
+            yield 3, run.id, f"for the {run.title}"
+        for run in sources(model, owner.id, "used"):
+            yield 3, run.id, f"used by the {run.title}"
+
+
+def _package(model: Model, node: Node) -> Iterator[tuple[int, str, str]]:
+    version = value_of(node)
+    name = "".join(texts(node, "schema:name")[:1]) or node.title
+    yield 0, node.id, f"{name} is {version}" if version else node.title
+    for packages in sources(model, node.id, "hadMember"):
+        members = len(targets(model, packages.id, "hadMember"))
+        yield 1, packages.id, f"one of the {members:,} packages that the run had imported"
+        for field in targets(model, packages.id, "wasDerivedFrom"):
+            function = function_of(model, field)
+            if function:
+                yield 2, field.id, f"listed by {function}"
+        for run in sources(model, packages.id, "used"):
+            yield 3, run.id, f"used by the {run.title}"
+
+
+# -- what executions made -------------------------------------------------------------------------
+
+
+def _first_run(ran: Ran, node: Node) -> str:
+    """The execution at which the reasons of an element start; empty where there is none."""
+    maker = ran.maker(node)
+    if maker in ran.places:
+        return maker
+    if "Cell" in types(node):
+        runs = ran.runs(node.id)
+        return runs[-1].id if runs else ""
+    return ""
+
+
+def _ran(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
+    steps: list[tuple[int, str, str]] = []
+    if node.id == start:
+        steps.append((0, start, f"{ran.said(start)}{_which_read(ran, start)}"))
+    elif "Cell" in types(node):
+        steps.append((0, node.id, _cell(ran, node)))
+        steps.append((1, start, f"ran as {ran.said(start)}{_which_read(ran, start)}"))
+    else:
+        verb = "computed" if value_of(node) else "made"
+        steps.append(_itself(node))
+        steps.append((1, start, f"{verb} by {ran.said(start)}{_which_read(ran, start)}"))
+    grounds = list(_grounds(ran, node))
+    room = MAX_STEPS - len(steps) - len(grounds)
+    depth = steps[-1][0]
+    for further, about, text in _earlier(ran, node, start)[: max(room, 0)]:
+        depth = further + steps[1][0] if len(steps) > 1 and steps[1][0] else further
+        steps.append((depth, about, text))
+    steps += [(depth + 1, about, text) for about, text in grounds]
+    return steps
+
+
+def _cell(ran: Ran, node: Node) -> str:
+    origin = first(node, "mlprov:origin")
+    words = {"edited": "edited by hand after it was generated", "added": "added by hand"}
+    return f"{node.title}: {words.get(origin, 'as it was generated')}"
+
+
+def _which_read(ran: Ran, execution: str) -> str:
+    names = ran.read(execution)
+    return f", which read {listed(names, _MAX_NAMES)}" if names else ""
+
+
+def _earlier(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
+    """The executions whose results went into it, with the names that did, the nearest first."""
+    found: list[tuple[int, str, str]] = []
+    seen = {start}
+    layer: dict[str, list[str]] = {}
+    for source, names in ran.sources(start).items():
+        layer.setdefault(source, []).extend(names)
+    trained = _trained(ran, node)
+    depth = 1
+    while layer or trained:
+        following: dict[str, list[str]] = {}
+        # A model is trained in place: no name went from its training to what uses it.
+        if trained and trained[1] not in seen:
+            title, execution = trained
+            seen.add(execution)
+            text = f"{title} was trained by {ran.said(execution)}{_which_read(ran, execution)}"
+            found.append((depth, execution, text))
+            for source, names in ran.sources(execution).items():
+                following.setdefault(source, []).extend(names)
+        trained = None
+        for execution in sorted(layer, key=ran.places.__getitem__, reverse=True):
+            if execution in seen:
+                continue
+            seen.add(execution)
+            names = list(dict.fromkeys(layer[execution]))
+            text = f"{listed(names, _MAX_NAMES)} came from {ran.said(execution)}"
+            found.append((depth, execution, text + _which_read(ran, execution)))
+            for source, read in ran.sources(execution).items():
+                following.setdefault(source, []).extend(read)
+        layer = {source: names for source, names in following.items() if source not in seen}
+        depth += 1
+    return found
+
+
+def _trained(ran: Ran, node: Node) -> tuple[str, str] | None:
+    """The model that a metric was measured on, and the execution that trained it."""
+    for origin in targets(ran.model, node.id, "wasDerivedFrom"):
+        if "Model" in types(origin):
+            execution = ran.maker(origin)
+            if execution in ran.places:
+                return f"the model {origin.title}", execution
+    return None
+
+
+def _grounds(ran: Ran, node: Node) -> Iterator[tuple[str, str]]:
+    """Where it all starts: the data and the seed."""
+    led = before(ran.model, node.id)
+    for data in ran.datasets:
+        if data.id in led:
+            print_ = "".join(texts(data, "mlprov:sha256")[:1])
+            known = f" (SHA-256 {print_[:12]}…)" if print_ else ""
+            yield data.id, f"the data is {data.title}{known}"
+            break
+    for values in ran.values:
+        seed = first(values, "mlprov:random_seed", "mlprov:seed")
+        if values.id in led and isinstance(seed, int):
+            yield values.id, f"the seed is {seed}"
+            break
+
+
+# -- any document ---------------------------------------------------------------------------------
+
+
+def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
+    steps = [_itself(node)]
+    for at, (label, text) in enumerate(determined(model, node)):
+        if at >= MAX_STEPS // 2:
+            break
+        steps.append((1, node.id, f"{label} was {text}"))
+    seen = {node.id}
+    layer = [node.id]
+    depth = 1
+    while layer and len(steps) < MAX_STEPS:
+        following: list[str] = []
+        for id in layer:
+            told: dict[str, list[str]] = {}
+            for link in causes(model, id):
+                if link.id in seen or (link.way == UP and depth > 1):
+                    continue
+                seen.add(link.id)
+                following.append(link.id)
+                told.setdefault(said(link.edge, link.edge.source == id), []).append(link.id)
+            for verb, others in told.items():
+                titles = [model.nodes[other].title for other in others]
+                about = others[0] if len(others) == 1 else id
+                text = f"{model.nodes[id].title} {verb} {listed(titles)}"
+                steps.append((depth, about, text))
+            if len(steps) >= MAX_STEPS:
+                break
+        layer = following
+        depth += 1
+    return steps

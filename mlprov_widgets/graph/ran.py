@@ -1,0 +1,180 @@
+"""What ran in a run of ours: executions, their cells, and the names that went between them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from mlprov_widgets.graph.model import Model, Node
+from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.graph.values import first, listed, texts, types
+
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^()]{0,4000}\)|[^\n()#;]{1,2000})",
+    re.MULTILINE,
+)
+_STARTED = re.compile(r"^[ \t]*(\w{1,100})[ \t]*=[ \t]*start_run\(", re.MULTILINE)
+_SEEN = 50_000
+
+
+@dataclass
+class Ran:
+    """Executions of a model's document; empty for documents that are no run of ours.
+
+    Parameters
+    ----------
+    model : Model
+        Of the engineer's level.
+    """
+
+    model: Model
+    _given: dict[str, set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def executions(self) -> list[Node]:
+        """In the order of time."""
+        found = [
+            node
+            for node in self.model.nodes.values()
+            if node.kind == "activity" and "Execution" in types(node)
+        ]
+        found.sort(key=lambda node: _clock(node))
+        return found
+
+    @cached_property
+    def places(self) -> dict[str, int]:
+        """Execution to its place in time."""
+        return {node.id: at for at, node in enumerate(self.executions)}
+
+    @cached_property
+    def datasets(self) -> list[Node]:
+        """The data that was used."""
+        return [node for node in self.model.nodes.values() if "Dataset" in types(node)]
+
+    @cached_property
+    def values(self) -> list[Node]:
+        """What was recorded of each step."""
+        return [node for node in self.model.nodes.values() if "StepData" in types(node)]
+
+    def cell(self, execution: str) -> Node | None:
+        """The cell that an execution ran."""
+        for edge in self.model.outgoing.get(execution, ()):
+            if edge.kind == "wasStartedBy" and edge.target in self.model.nodes:
+                node = self.model.nodes[edge.target]
+                if "Cell" in types(node):
+                    return node
+        return None
+
+    def runs(self, cell: str) -> list[Node]:
+        """The executions of a cell, in the order of time."""
+        found = [
+            edge.source
+            for edge in self.model.incoming.get(cell, ())
+            if edge.kind == "wasStartedBy" and edge.source in self.places
+        ]
+        return [self.model.nodes[id] for id in sorted(set(found), key=self.places.__getitem__)]
+
+    def step(self, execution: str) -> str:
+        """Name of the step that an execution belongs to; empty for none."""
+        cell = self.cell(execution)
+        found = first(cell, "mlprov:step") if cell is not None else None
+        return found if isinstance(found, str) else ""
+
+    def said(self, execution: str) -> str:
+        """``cell 24 (model evaluation), execution 1``."""
+        cell, node = self.cell(execution), self.model.nodes[execution]
+        if cell is None:
+            return node.title
+        notes = [self.step(execution).replace("_", " ")]
+        if first(cell, "mlprov:origin") == "edited":
+            notes.append("edited by hand")
+        elif first(cell, "mlprov:origin") == "added":
+            notes.append("added by hand")
+        about = ", ".join(note for note in notes if note)
+        number, order = first(node, "mlprov:order"), first(cell, "mlprov:order")
+        text = f"cell {order}" if isinstance(order, int) else cell.title
+        text += f" ({about})" if about else ""
+        return one_line(text + (f", execution {number}" if isinstance(number, int) else ""), 160)
+
+    def sources(self, execution: str) -> dict[str, list[str]]:
+        """Earlier execution to the names that this one read from it, the latest first.
+
+        Names of imported modules and of the run itself are left out: they say nothing of a value.
+        """
+        node = self.model.nodes[execution]
+        earlier = {
+            edge.target
+            for edge in self.model.outgoing.get(execution, ())
+            if edge.kind == "wasInformedBy" and edge.target in self.places
+        }
+        found: dict[str, list[str]] = {}
+        left = set(listed(node, "mlprov:reads"))
+        for source in sorted(earlier, key=self.places.__getitem__, reverse=True):
+            binds = set(listed(self.model.nodes[source], "mlprov:binds"))
+            names = left & binds
+            left -= names
+            telling = sorted(names - self._given_names(source))
+            if telling:
+                found[source] = telling
+        return found
+
+    def read(self, execution: str) -> list[str]:
+        """The telling names that an execution read."""
+        return [name for names in self.sources(execution).values() for name in names]
+
+    def _given_names(self, execution: str) -> set[str]:
+        """Names that are there before anything is computed: imports, and the run."""
+        if execution not in self._given:
+            source = "".join(texts(self.model.nodes[execution], "mlprov:source")[:1])[:_SEEN]
+            names = set(_STARTED.findall(source))
+            for imported in _IMPORT.findall(source):
+                for part in imported.strip("()").split(","):
+                    words = part.split("#")[0].split()
+                    if words:
+                        names.add(words[-1].partition(".")[0])
+            self._given[execution] = names
+        return self._given[execution]
+
+    def maker(self, node: Node) -> str:
+        """The activity that made an entity: of a step's values the execution that recorded them.
+
+        PROV says of a step's values that the step's last execution generated them, because they may
+        be added to until then. What a person wants to see is where they were recorded.
+        """
+        made = next(
+            (
+                edge.target
+                for edge in self.model.outgoing.get(node.id, ())
+                if edge.kind == "wasGeneratedBy"
+            ),
+            "",
+        )
+        if made not in self.places or not types(node) & {"StepData", "ModelEvaluation", "Model"}:
+            return made
+        step = self.step(made)
+        metric = first(node, "mls:specifiedBy")
+        record = re.compile(r"\.record\(\s*[\"']" + re.escape(step) + r"[\"']")
+        best, best_rank = made, -1
+        for execution in self.executions:
+            source = "".join(texts(execution, "mlprov:source")[:1])[:_SEEN]
+            if self.step(execution.id) != step or not record.search(source):
+                continue
+            rank = 1 if isinstance(metric, str) and metric in source else 0
+            if rank >= best_rank:
+                best, best_rank = execution.id, rank
+        return best
+
+
+def ran_in(model: Model) -> Ran:
+    """What ran, found once for a model."""
+    # Kept where the model keeps what it has found out itself.
+    known: Ran = model.__dict__.setdefault("ran", Ran(model))
+    return known
+
+
+def _clock(node: Node) -> tuple[str, int]:
+    """Texts of one zone sort like their times; what ran before capture began comes first."""
+    start = "".join(texts(node, "prov:startTime")[:1])
+    count = first(node, "mlprov:count")
+    return start, count if isinstance(count, int) else 0

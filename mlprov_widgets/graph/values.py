@@ -1,0 +1,167 @@
+"""Attributes of an element as texts and values: what search, details and reasons are made of."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from mlprov_widgets.graph.model import Node
+from mlprov_widgets.graph.texts import plain
+from mlprov_widgets.provenance.literals import decode
+from mlprov_widgets.provenance.vocabulary import FIELD_TERMS, RDF, STRUCTURE, XSD, original_name
+
+# Longer JSON is shown as the text it is.
+MAX_JSON = 2_000_000
+MAX_VALUES = 200
+
+# Standard term to the name that people know the field by; two groups may use one term.
+_FIELD_OF = {term: name for terms in FIELD_TERMS.values() for name, term in terms.items()}
+_QUALIFIED = ("xsd:QName", "prov:QUALIFIED_NAME", "prov:QualifiedName")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of an attribute.
+
+    Parameters
+    ----------
+    text : str
+        As it stands in the document.
+    type : str
+        Its datatype as written, such as ``xsd:int``; may be empty.
+    content : object
+        What the text stands for: a number, list or dict where it is one, else the text.
+    """
+
+    text: str
+    type: str
+    content: Any
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is the qualified name of something."""
+        return self.type in _QUALIFIED
+
+
+def values(raw: Any) -> list[Value]:
+    """All values of an attribute in PROV-JSON, at most `MAX_VALUES`; any shape is taken."""
+    many = raw if isinstance(raw, list) else [raw]
+    return [_value(one) for one in many[:MAX_VALUES]]
+
+
+def _value(raw: Any) -> Value:
+    if isinstance(raw, str):
+        return Value(raw, "", raw)
+    if isinstance(raw, bool):
+        return Value(str(raw).lower(), "xsd:boolean", raw)
+    if isinstance(raw, int | float):
+        return Value(_number_text(raw), "xsd:int" if isinstance(raw, int) else "xsd:double", raw)
+    if not isinstance(raw, dict) or "$" not in raw:
+        return Value("" if raw is None else plain(raw, MAX_JSON), "", raw)
+    inner, kind = raw["$"], raw.get("type", "")
+    kind = kind if isinstance(kind, str) else ""
+    if isinstance(inner, bool):
+        text = str(inner).lower()
+    elif isinstance(inner, int | float):
+        text = _number_text(inner)
+    else:
+        text = inner if isinstance(inner, str) else plain(inner, MAX_JSON)
+    return Value(text, kind, _content(inner, text, kind))
+
+
+def _number_text(value: int | float) -> str:
+    try:
+        return str(value)
+    except ValueError:  # an integer of more digits than Python writes
+        return "a number of very many digits"
+
+
+def _content(inner: Any, text: str, kind: str) -> Any:
+    prefix, _, local = kind.partition(":")
+    if local == "JSON" and len(text) <= MAX_JSON:
+        namespace = RDF
+    elif local != "dateTime" and prefix.startswith("xsd"):
+        namespace = XSD
+    else:
+        return inner
+    try:
+        return decode(inner if isinstance(inner, str) else text, namespace + local)
+    except ValueError:
+        return inner
+
+
+def texts(node: Node, *names: str) -> list[str]:
+    """Texts of the first of these attributes that the node has."""
+    for name in names:
+        if name in node.body:
+            return [value.text for value in values(node.body[name])]
+    return []
+
+
+def first(node: Node, *names: str) -> Any:
+    """What the first value of the first of these attributes stands for; None without any."""
+    for name in names:
+        if name in node.body:
+            found = values(node.body[name])
+            if found:
+                return found[0].content
+    return None
+
+
+def listed(node: Node, name: str) -> list[str]:
+    """Texts of a list that is one value of the node, such as the names that a cell read."""
+    found = first(node, name)
+    return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
+def types(node: Node) -> set[str]:
+    """Local names of its types."""
+    return {local(text) for text in texts(node, "prov:type")}
+
+
+def local(name: str) -> str:
+    """What follows the prefix of a qualified name."""
+    return name.rpartition(":")[2]
+
+
+@lru_cache(maxsize=4096)
+def spoken(attribute: str) -> str:
+    """Name of an attribute as people say it: ``dct:created`` is ``creation date``.
+
+    Parameters
+    ----------
+    attribute : str
+        Qualified name, or the name of a recorded field.
+    """
+    name = _FIELD_OF.get(attribute)
+    if name is None:
+        name = local(attribute)
+        if attribute.startswith("mlprov:"):
+            try:
+                name = original_name(name)
+            except ValueError:
+                name = local(attribute)
+    return " ".join(name.replace("_", " ").split()) or attribute
+
+
+def own_attributes(node: Node) -> Iterator[tuple[str, Any]]:
+    """Attributes that say something of the element rather than how our documents are built."""
+    for name, raw in node.body.items():
+        prefix, _, rest = name.partition(":")
+        if name not in ("prov:type", "prov:label") and not (
+            prefix == "mlprov" and rest in STRUCTURE
+        ):
+            yield name, raw
+
+
+_JOINTS = {ord(character): None for character in " \t\r\n\f\v_-\u00a0\u2010\u2011"}
+
+
+def folded(text: str) -> str:
+    """Text in which ``Creation-Date``, ``creation_date`` and ``creationDate`` are the same."""
+    if text.isascii():
+        return text.lower().translate(_JOINTS)
+    return unicodedata.normalize("NFKC", text).casefold().translate(_JOINTS)

@@ -1,0 +1,371 @@
+"""Provenance of MLProvCodeGen 1.x: which of its names mean what ours do.
+
+Its documents have one entity "... Data" for each cell, with the values as attributes, and one
+activity "set_...()" that generated it and was informed by the functions that were called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+from mlprov_widgets.provenance.legacy_values import (
+    READERS,
+    array_in,
+    called,
+    plain_value,
+    version,
+)
+from mlprov_widgets.provenance.literals import parse_time
+from mlprov_widgets.provenance.record import Record, Step, Value
+
+SOFTWARE = "MLProvCodeGen"
+_CHANGES = re.compile(r"[^a-z0-9]")
+
+
+def plain_name(name: str) -> str:
+    """Local name without blanks, case and the escapes of other formats: ``cellevaluation``."""
+    return _CHANGES.sub("", unquote(name.partition(":")[2] or name).lower())
+
+
+# Entity to the group of a record, or "steps." and the step, whose values it holds.
+DATA: dict[str, str] = {
+    "experimentinfodata": "experiment_info",
+    "hardwareinfodata": "hardware_info",
+    "packagesdata": "packages",
+    "notebook": "notebook",
+    "dataingestiondata": "steps.data_ingestion",
+    "datapreparationdata": "steps.data_preparation",
+    "datasegregationdata": "steps.data_segregation",
+    "modelparametersdata": "steps.model_parameters",
+    "trainingdata": "steps.model_training",
+    "modeltrainingdata": "steps.model_training",
+    "evaluationdata": "steps.model_evaluation",
+    "modelevaluationdata": "steps.model_evaluation",
+}
+# Cell to the step that it belongs to; the others are no steps of the pipeline.
+CELLS: dict[str, str] = {
+    "celldataingestion": "data_ingestion",
+    "celldatapreparation": "data_preparation",
+    "celldatasegregation": "data_segregation",
+    "cellmodelparameters": "model_parameters",
+    "celltraining": "model_training",
+    "cellevaluation": "model_evaluation",
+}
+# Activity to the step whose times it has.
+ACTIVITIES: dict[str, str] = {
+    "setdataingestion": "data_ingestion",
+    "setdatapreparation": "data_preparation",
+    "setdatasegregation": "data_segregation",
+    "setmodelparameters": "model_parameters",
+    "settraining": "model_training",
+    "setevaluation": "model_evaluation",
+}
+
+# Group to attribute (as `plain_name` gives it) to our field; others keep their names in snake case.
+FIELDS: dict[str, dict[str, str]] = {
+    "experiment_info": {
+        "creationdate": "creation_date",
+        "modificationdate": "modification_date",
+        "lastmodified": "modification_date",
+        "filesize": "file_size",
+        "tasktype": "task_type",
+    },
+    "hardware_info": {
+        "cpu": "CPU",
+        "ram": "RAM",
+        "gpus": "GPUs",
+        "gpu": "GPUs",
+        "operatingsystem": "Operating_System",
+    },
+    "notebook": {
+        "fileformat": "file_format",
+        "creationdate": "creation_date",
+        "lastmodified": "modification_date",
+    },
+    "steps.data_ingestion": {
+        "description": "dataset_description",
+        "classes": "dataset_classes",
+        "featureclasses": "dataset_classes",
+        "outputdimensions": "dataset_classes",
+        "samples": "samples_total",
+        "numbersamples": "samples_total",
+    },
+    "steps.data_preparation": {
+        "numberoperations": "number_of_operations",
+        "preprocessing": "operations",
+        "transformation": "operations",
+    },
+    "steps.data_segregation": {
+        "trainsize": "training_split",
+        "testsize": "testing_split",
+        "validationsize": "validation_split",
+    },
+    "steps.model_parameters": {
+        "modelparameters": "model_description",
+        "neuronnumber": "hidden_neurons",
+        "numclasses": "output_neurons",
+        "optimizerdefaultlearningrate": "default_learning_rate",
+    },
+    "steps.model_training": {
+        "seed": "random_seed",
+        "numberofparameters": "number_of_parameters",
+    },
+    "steps.model_evaluation": {},
+}
+# What belongs into `evaluation_metrics`, under our names.
+METRICS: dict[str, str] = {
+    "accuracy": "accuracy",
+    "testaccuracy": "accuracy",
+    "balancedaccuracy": "balanced_accuracy",
+    "loss": "loss",
+    "testloss": "loss",
+    "auc": "roc_auc",
+    "rocauc": "roc_auc",
+    "f1": "f1",
+    "f1score": "f1",
+    "confusionmatrix": "confusion_matrix",
+    "meanabsoluteerror": "mean_absolute_error",
+    "mae": "mean_absolute_error",
+    "meansquarederror": "mean_squared_error",
+    "mse": "mean_squared_error",
+    "precision": "precision",
+    "recall": "recall",
+}
+# Our field to the calls that obtained it, of those by which the activity was informed.
+FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "experiment_info.creation_date": ("date.today()", "os.path.getctime"),
+    "experiment_info.modification_date": ("os.path.getmtime",),
+    "experiment_info.file_size": ("os.path.getsize()",),
+    "hardware_info.CPU": ("cpuinfo.get_cpu_info()",),
+    "hardware_info.RAM": ("svmem.total",),
+    "hardware_info.GPUs": ("GPUtil.getGPUs()",),
+    "hardware_info.Operating_System": ("platform.uname()",),
+    "steps.data_ingestion.training_samples": ("{dataset}.__len__()",),
+    "steps.data_ingestion.testing_samples": ("{dataset}.__len__()",),
+    "steps.data_preparation.operations": ("str(dataInfo).splitlines()[2]",),
+}
+_PACKAGE_CALLS = ("!pip list | grep -i {name}", "{package_name}.__version__")
+
+
+def group_of(entity: str) -> str:
+    """Group of the record whose values an entity holds, given its name; empty for none."""
+    return DATA.get(plain_name(entity), "")
+
+
+def field_of(group: str, attribute: str) -> str:
+    """Our name for an attribute of an entity that holds the values of a group."""
+    if group == "packages":
+        return unquote(attribute.partition(":")[2] or attribute)
+    plain = plain_name(attribute)
+    if group == "steps.model_evaluation" and plain in METRICS:
+        return METRICS[plain]
+    return FIELDS.get(group, {}).get(plain) or _snake(attribute)
+
+
+def functions_of(group: str, name: str, calls: list[str]) -> list[str]:
+    """Which of the functions that were called obtained a field.
+
+    Parameters
+    ----------
+    group, name : str
+        As `group_of` and `field_of` give them.
+    calls : list of str
+        Local names of the activities that informed the one which generated the group's entity.
+    """
+    if group == "packages":
+        known = tuple(call.replace("{name}", name) for call in _PACKAGE_CALLS)
+        return next(([call] for call in known if call in calls), [])
+    known = FUNCTIONS.get(f"{group}.{name}", ())
+    return [call for call in known if call in calls]
+
+
+def _snake(attribute: str) -> str:
+    local = unquote(attribute.partition(":")[2] or attribute)
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", local)
+    return re.sub(r"[\s\-_]+", "_", parted).strip("_").lower() or local
+
+
+def is_legacy(container: Any) -> bool:
+    """Whether a PROV-JSON container is one that MLProvCodeGen 1.x wrote."""
+    if not isinstance(container, dict):
+        return False
+    entities, activities = _section(container, "entity"), _section(container, "activity")
+    data = {plain_name(name) for name in entities} & DATA.keys() - {"notebook"}
+    if not data:
+        return False
+    prefixes = _section(container, "prefix").values()
+    return (
+        any(isinstance(iri, str) and SOFTWARE.lower() in iri.lower() for iri in prefixes)
+        or any(plain_name(name) == SOFTWARE.lower() for name in entities)
+        or (len(data) > 1 and any(plain_name(name).startswith("set") for name in activities))
+    )
+
+
+def legacy_record(container: dict[str, Any]) -> Record:
+    """Read what a document of MLProvCodeGen 1.x says, under our names.
+
+    Parameters
+    ----------
+    container : dict
+        PROV-JSON for which `is_legacy` is true. What it does not say is left empty; it has neither
+        the sources of the cells nor fingerprints.
+
+    Returns
+    -------
+    Record
+        Finished where there are values of the evaluation, else unfinished. The times have no zone.
+    """
+    return _Legacy(container).read()
+
+
+def _section(container: dict[str, Any], name: str) -> dict[str, Any]:
+    section = container.get(name)
+    return section if isinstance(section, dict) else {}
+
+
+def _bodies(content: Any) -> Iterator[dict[str, Any]]:
+    yield from (
+        body
+        for body in (content if isinstance(content, list) else [content])
+        if isinstance(body, dict)
+    )
+
+
+@dataclass
+class _Legacy:
+    container: dict[str, Any]
+    calls: dict[str, list[str]] = field(default_factory=dict)
+
+    def read(self) -> Record:
+        record = Record(run_id=self._id(), software=SOFTWARE)
+        self._find_calls()
+        for name, content in _section(self.container, "entity").items():
+            group = group_of(name)
+            if group:
+                for body in _bodies(content):
+                    self._fields(record, group, body)
+        self._times(record)
+        record.agent = self._agent()
+        # In the pipeline's order, whatever the order of the file.
+        order = list(dict.fromkeys(CELLS.values()))
+        record.steps = {step: record.steps[step] for step in order if step in record.steps}
+        record.status = "finished" if "model_evaluation" in record.steps else "unfinished"
+        return record
+
+    def _id(self) -> str:
+        """Always the same for the same document, which has no id of its own."""
+        text = json.dumps(self.container, sort_keys=True, default=str)
+        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{SOFTWARE}:{digest}"))
+
+    def _find_calls(self) -> None:
+        """Group to the functions that were called for its values."""
+        informed: dict[str, list[str]] = {}
+        for body in self._relations("wasInformedBy"):
+            ends = (body.get("prov:informed"), body.get("prov:informant"))
+            if isinstance(ends[0], str) and isinstance(ends[1], str):
+                informed.setdefault(ends[0], []).append(unquote(ends[1].partition(":")[2]))
+        for body in self._relations("wasGeneratedBy"):
+            entity, activity = body.get("prov:entity"), body.get("prov:activity")
+            if isinstance(entity, str) and isinstance(activity, str) and group_of(entity):
+                self.calls.setdefault(group_of(entity), []).extend(informed.get(activity, ()))
+
+    def _relations(self, kind: str) -> Iterator[dict[str, Any]]:
+        for content in _section(self.container, kind).values():
+            yield from _bodies(content)
+
+    def _fields(self, record: Record, group: str, body: dict[str, Any]) -> None:
+        step = group.removeprefix("steps.") if group.startswith("steps.") else ""
+        values = record.steps.setdefault(step, Step()).values if step else getattr(record, group)
+        for attribute, raw in body.items():
+            if attribute.startswith("prov:") or attribute.endswith(":type"):
+                continue
+            name, value = field_of(group, attribute), plain_value(raw)
+            if value is None:
+                continue
+            if group == "packages":
+                values[name] = version(value)
+            elif step == "model_evaluation" and plain_name(attribute) in METRICS:
+                _metric(values.setdefault("evaluation_metrics", {}), name, value)
+            else:
+                values[name] = READERS.get(name, _as_it_is)(value)
+            calls = functions_of(group, name, self.calls.get(group, []))
+            if calls and not step:
+                record.functions[f"{group}.{name}"] = calls[0]
+        if step == "model_parameters" and "model_name" not in values:
+            described = values.get("model_description")
+            if isinstance(described, str) and "(" in described:
+                values["model_name"] = called(described)
+
+    def _times(self, record: Record) -> None:
+        moments: list[datetime] = []
+        for name, content in _section(self.container, "activity").items():
+            spans = [_span(body) for body in _bodies(content)]
+            starts = [start for start, _ in spans if start is not None]
+            ends = [end for _, end in spans if end is not None]
+            moments += starts + ends
+            step = record.steps.get(ACTIVITIES.get(plain_name(name), ""))
+            if step is not None:
+                step.start, step.end = _latest(starts), _latest(ends)
+        for body in self._relations("wasStartedBy"):
+            moment = _moment(body.get("prov:time"))
+            if moment is not None:
+                moments.append(moment)
+        if moments:
+            record.start = min(moments, key=_clock)
+            record.end = max(moments, key=_clock)
+
+    def _agent(self) -> dict[str, str]:
+        for name, content in _section(self.container, "agent").items():
+            found = {}
+            for body in _bodies(content):
+                for attribute, raw in body.items():
+                    said = plain_value(raw)
+                    if plain_name(attribute) in ("givenname", "name") and said is not None:
+                        found["name"] = str(said)[:200]
+            return found or {"name": unquote(name.partition(":")[2] or name)[:200]}
+        return {}
+
+
+def _as_it_is(value: Value) -> Value:
+    return value.strip() if isinstance(value, str) else value
+
+
+def _metric(metrics: dict[str, Value], name: str, value: Value) -> None:
+    if isinstance(value, str):
+        value = array_in(value) or value.strip()
+    if name == "f1":
+        name = "f1_per_class" if isinstance(value, list) else "f1_macro"
+    metrics[name] = value
+
+
+def _span(body: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
+    return _moment(body.get("prov:startTime")), _moment(body.get("prov:endTime"))
+
+
+def _moment(raw: Any) -> datetime | None:
+    if isinstance(raw, list):
+        return _latest([moment for one in raw if (moment := _moment(one)) is not None])
+    if isinstance(raw, dict):
+        raw = raw.get("$")
+    try:
+        return parse_time(raw) if isinstance(raw, str) else None
+    except ValueError:
+        return None
+
+
+def _latest(moments: list[datetime]) -> datetime | None:
+    return max(moments, key=_clock) if moments else None
+
+
+def _clock(moment: datetime) -> datetime:
+    # Compared by the clock on the wall, because some have a zone and some none.
+    return moment.replace(tzinfo=None)

@@ -1,0 +1,129 @@
+"""Values as MLProvCodeGen 1.x wrote them, which often are texts that something else printed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from mlprov_widgets.provenance.record import Value
+
+MAX_TEXT = 100_000
+
+_FIRST_NUMBER = re.compile(r"[-+]?\d[\d_]{0,40}")
+_NUMBER = re.compile(r"[-+]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][-+]?\d{1,4})?", re.ASCII)
+_ARRAY = re.compile(r"\s*\[[\[\]\s,\d.eE+\-naif]*\]\s*")
+_MISSING = frozenset({"", "none", "null", "todo", "no_data", "nan", "undefined"})
+
+
+def plain_value(raw: Any) -> Value:
+    """What a PROV-JSON literal of these documents stands for; None where it says nothing.
+
+    Of several values, which a cell that ran twice leaves, the last counts.
+    """
+    if isinstance(raw, list):
+        return next((v for v in map(plain_value, reversed(raw)) if v is not None), None)
+    kind = ""
+    if isinstance(raw, dict):
+        kind, raw = str(raw.get("type", "")), raw.get("$")
+    if isinstance(raw, bool | int | float):
+        return raw
+    if not isinstance(raw, str) or raw.strip().lower() in _MISSING:
+        return None
+    text = raw[:MAX_TEXT]
+    if kind.endswith("boolean"):
+        return text.strip().lower() in ("true", "1")
+    # Numbers that came from a form are text in some files, with or without a type.
+    return text if number_in(text) is None else number_in(text)
+
+
+def number_in(text: str) -> int | float | None:
+    """The number that a text is; None where it is none."""
+    text = text.strip()
+    if len(text) > 400 or not _NUMBER.fullmatch(text):
+        return None
+    if re.fullmatch(r"[-+]?\d{1,400}", text):
+        return int(text)
+    return float(text)
+
+
+def array_in(text: str) -> list[Any] | None:
+    """The nested list that NumPy, PyTorch or Python wrote as text; None where it is none."""
+    text = text.strip()
+    if text.startswith("tensor(") and text.endswith(")"):
+        text = text[7:-1].strip()
+    if not text.startswith("[") or len(text) > MAX_TEXT or not _ARRAY.fullmatch(text):
+        return None
+    # Blanks part the numbers of NumPy, commas those of Python.
+    text = re.sub(r"(?<=[\d.\]nf])\s*,?\s+(?=[-+\d.\[ni])", ",", text)
+    text = re.sub(r"(?<=\d)\.(?=[,\]])", ".0", text)
+    text = re.sub(r"(?<![\d.])\.(?=\d)", "0.", text)
+    try:
+        found = json.loads(re.sub(r"\]\s*,?\s*\[", "],[", text).replace("nan", "NaN"))
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, list) else None
+
+
+def _count(value: Value) -> Value:
+    """``Number of datapoints: 64>`` and ``seed: 972756495`` as the number in them."""
+    if not isinstance(value, str):
+        return value
+    found = _FIRST_NUMBER.search(value.rpartition(":")[2])
+    return int(found.group().replace("_", "")) if found else value.strip()
+
+
+def _flag(value: Value) -> Value:
+    return bool(value) if value in (0, 1) else value
+
+
+def _place(value: Value) -> Value:
+    return value.rpartition("Root location:")[2].strip() if isinstance(value, str) else value
+
+
+def called(value: Value) -> Value:
+    """``torch.optim.Adam(`` as ``Adam``, ``F.softmax(self.layer3(x), dim=1)`` as ``softmax``."""
+    if not isinstance(value, str):
+        return value
+    return value.strip().partition("(")[0].rpartition(".")[2].strip() or value.strip()
+
+
+def _operations(value: Value) -> Value:
+    if not isinstance(value, str):
+        return value
+    text = value.strip()
+    if text in ("[]", "()"):
+        return []
+    inner = re.fullmatch(r"Compose\(\s*(.*?)\s*\)", text, re.DOTALL)
+    if inner is None:
+        return [text]
+    return [line.strip().rstrip(",") for line in inner.group(1).splitlines() if line.strip()]
+
+
+def _gpus(value: Value) -> Value:
+    return re.findall(r"'([^'\n]{1,200})'", value) if isinstance(value, str) else value
+
+
+def version(value: Value) -> str:
+    # Of some packages the whole line of pip's table was recorded.
+    words = str(value).split()
+    return words[-1] if words else ""
+
+
+READERS: dict[str, Callable[[Value], Value]] = {
+    "training_samples": _count,
+    "testing_samples": _count,
+    "validation_samples": _count,
+    "resulting_model_seed": _count,
+    "root_location": _place,
+    "gpu_enable": _flag,
+    "pretrained": _flag,
+    "save_checkpoint": _flag,
+    "default_learning_rate": _flag,
+    "loss_function": called,
+    "optimizer": called,
+    "activation_function": called,
+    "operations": _operations,
+    "GPUs": _gpus,
+}
