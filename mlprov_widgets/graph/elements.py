@@ -22,6 +22,8 @@ _FURTHER = {
     "mentionOf": ("bundle",),
 }
 _RESERVED = ("group:", "step:")
+# Ids travel to the browser with every arrow.
+_MAX_ID = 200
 # Of two lists of ends, not every pair of a million.
 _PAIRS_AN_END = 10
 
@@ -41,7 +43,8 @@ def elements_of(container: dict[str, Any]) -> tuple[dict[str, Node], list[Edge]]
     -------
     nodes : dict
         Id to `Node`, in the document's order, not yet in groups. The id is the element's name; in a
-        bundle the bundle's name and a slash come before it.
+        bundle the bundle's name and a slash come before it. Ids never start as those of groups and
+        steps do, and names of more than 200 characters are cut.
     edges : list of Edge
         One for each pair of ends, in the document's order.
     """
@@ -113,10 +116,15 @@ class _Reading:
 
     def _new_id(self, at: int, bundle: str, name: str) -> str:
         id = f"{bundle}/{name}" if bundle else name
+        if len(id) > _MAX_ID:
+            id = f"{id[:_MAX_ID]}…{len(self.nodes)}"
+        if not id.isascii():
+            # Half a surrogate pair cannot travel.
+            id = id.encode("utf-8", "replace").decode()
         if id.startswith(_RESERVED):
             id = f"element:{id}"
-        while id in self.nodes:
-            id += "~"
+        if id in self.nodes:
+            id = f"{id}~{len(self.nodes)}"
         self.ids[at][name] = id
         return id
 

@@ -17,6 +17,9 @@ from mlprov_widgets.provenance.record import Record
 SMALL = 30
 _MANY_TYPES = 40
 _MANY_ACTIVITIES = 40
+# What an activity made is in a group whose id is this and the activity's.
+ACTIVITY_GROUP = "group:activity/"
+_MAX_ID = 250
 
 
 def group_elements(
@@ -125,7 +128,7 @@ def _by_activity(
         if len(several) < 2:
             continue
         first = several[0]
-        id = _add(groups, f"group:activity/{activity}", first.title, several, parent)
+        id = _add(groups, f"{ACTIVITY_GROUP}{activity}", first.title, several, parent)
         groups[id].state = first.state
         groups[id].lines = (first.lines + _values(several[1:]))[:3] or _titles(several[1:])
         grouped |= {node.id for node in several}
@@ -172,8 +175,9 @@ def _by_kind(members: list[Node], groups: dict[str, Group], parent: str) -> None
 
 
 def _add(groups: dict[str, Group], id: str, title: str, members: list[Node], parent: str) -> str:
-    while id in groups:
-        id += "~"
+    id = id[:_MAX_ID]
+    if id in groups:
+        id = f"{id}~{len(groups)}"
     groups[id] = Group(id, title, parent)
     for node in members:
         node.group = id

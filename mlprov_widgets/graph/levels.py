@@ -89,7 +89,7 @@ class Levels:
     @cached_property
     def _engineer(self) -> Model:
         model = self._elements
-        if self.boxes:
+        if self._piped:
             _boxes_stand_for(model, self.boxes, self.record)
         else:
             # The one is made of the other.
@@ -98,7 +98,11 @@ class Levels:
 
     @cached_property
     def _analyst(self) -> Model:
-        return pipeline_of(self.boxes) if self.boxes else activities_of(self._elements)
+        return pipeline_of(self.boxes) if self._piped else activities_of(self._elements)
+
+    @property
+    def _piped(self) -> bool:
+        return bool(self.boxes) or (self.kind == "run" and self.record is not None)
 
 
 def _boxes_stand_for(model: Model, boxes: tuple[Box, ...], record: Record | None) -> None:
@@ -122,6 +126,9 @@ def _recognised(opened: Opened) -> tuple[str, Record | None]:
     """What kind of document it is, and the run that it describes."""
     if opened.record is not None:
         return "run", opened.record
+    if opened.problem:
+        # It says that it is one of ours, but something in it is not what belongs there.
+        return "run", None
     if is_legacy(opened.container):
         return "legacy", legacy_record(opened.container)
     return "", None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice, pairwise, product
 
-from mlprov_widgets.graph.grouping import arrange
+from mlprov_widgets.graph.grouping import ACTIVITY_GROUP, arrange
 from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Model, Node
 from mlprov_widgets.graph.overview import Box
 from mlprov_widgets.graph.splitting import split_large
@@ -45,6 +45,9 @@ def pipeline_of(boxes: tuple[Box, ...]) -> Model:
             state=box.state,
             note=box.note,
         )
+    if not nodes:
+        nothing = (("", "no step of the pipeline was reached"),)
+        nodes["step:"] = Node("step:", "step", "Run", lines=nothing, state="missing")
     edges = [Edge(first, second, "", flow=1) for first, second in pairwise(nodes)]
     return Model("analyst", nodes, edges)
 
@@ -93,6 +96,9 @@ def activities_of(engineer: Model) -> Model:
             arrange(list(boxes.values()), flow, groups)
         groups = split_large(boxes, groups)
     stands_for.update({id: id for id in boxes})
+    for id in engineer.groups:
+        if id.startswith(ACTIVITY_GROUP) and id.removeprefix(ACTIVITY_GROUP) in boxes:
+            stands_for[id] = id.removeprefix(ACTIVITY_GROUP)
     engineer.stands_for.update(stands_for)
     return Model("analyst", boxes, flow, groups)
 

@@ -201,7 +201,12 @@ def _functions(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str])
             counts = obtained.setdefault(edge.target, Counter())
             counts[nodes[edge.source].group] += 1
     for id, counts in obtained.items():
-        nodes[id].group = counts.most_common(1)[0][0]
+        # Of equal ones the first, whatever the order of the document.
+        nodes[id].group = min(counts, key=lambda group: (-counts[group], _rank(group)))
+
+
+def _rank(group: str) -> tuple[int, str]:
+    return (list(_TITLES).index(group) if group in _TITLES else len(_TITLES), group)
 
 
 def _groups(

@@ -10,7 +10,7 @@ from mlprov_widgets.graph.model import Edge, Group, Model, Node
 
 MAX_NODES = 400
 # A first picture with fewer boxes says too little, one with more is not read.
-FEW, MANY = 8, 40
+FEW, MANY = 5, 40
 
 
 def scene(model: Model, opened: Collection[str] = ()) -> dict[str, Any]:

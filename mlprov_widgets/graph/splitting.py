@@ -122,9 +122,7 @@ def _put(children: list[Node | Group], id: str) -> None:
 
 
 def _new(id: str, groups: dict[str, Group]) -> str:
-    while id in groups:
-        id += "~"
-    return id
+    return f"{id}~{len(groups)}" if id in groups else id
 
 
 def _parents_first(groups: dict[str, Group]) -> dict[str, Group]:

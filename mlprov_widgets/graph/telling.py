@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from mlprov_widgets.graph.model import Node
 from mlprov_widgets.graph.texts import duration, number, one_line, short
+from mlprov_widgets.graph.values import spoken
 from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES, STRUCTURE
 
@@ -43,8 +45,19 @@ TYPES = {
     "mls:Model": "Model",
     "mls:ModelEvaluation": "Metric",
 }
-# Their titles say it all.
-_BARE = frozenset({"mlprov:Package", "mlprov:FunctionCall", "mlprov:Packages", "mlprov:Result"})
+# Types to the attributes that are told; none where the title says it all.
+_TOLD: dict[str, tuple[str, ...]] = {
+    "mlprov:Package": (),
+    "mlprov:FunctionCall": (),
+    "mlprov:Packages": (),
+    "mlprov:Result": (),
+    "mlprov:Field": ("prov:value",),
+    "mls:ModelEvaluation": ("prov:value",),
+    "mlprov:Experiment": ("mlprov:task_type", "dct:created"),
+    "mlprov:Notebook": ("mlprov:kernel", "mlprov:programming_language_version"),
+    "mlprov:Environment": ("mlprov:python", "mlprov:torch_version"),
+    "mlprov:Hardware": ("mlprov:CPU", "mlprov:RAM"),
+}
 _GENERAL = frozenset(
     {"prov:Entity", "prov:Activity", "prov:Agent", "prov:Collection", "prov:Plan", "prov:Bundle"}
 )
@@ -54,6 +67,10 @@ _SKIPPED = frozenset({*_LABELS, *_TYPE_NAMES, "prov:startTime", "prov:endTime"})
 _NAMES_OF_THINGS = frozenset({"title", "name", "version", "softwareversion", "status", "state"})
 _WHOLE = frozenset({"int", "integer", "long", "short", "byte", "nonNegativeInteger"})
 _BROKEN = frozenset({"double", "float", "decimal"})
+# Where the next word starts in a name such as `numberOfParameters`.
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")
+_DATE = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:[\d.]+)?(Z|[+-]\d\d:?\d\d)?")
+_HASH = re.compile(r"[0-9a-fA-F]{32,128}")
 _LOCAL = re.compile(r"[#/:](?=[^#/:]*$)")
 
 
@@ -77,10 +94,16 @@ class Describer:
             node.title = one_line(local_part(node.name), MAX_TITLE)
             return
         types = self.types(body)
-        node.type = _type(types)
+        node.type = _type(tuple(types))
         node.title = self._title(node, types)
         ours = next((one for one in types if one in TYPES), "")
-        if ours in _BARE:
+        if ours in _TOLD:
+            told = ((name, self.attribute(node, name)) for name in _TOLD[ours])
+            node.lines = tuple(
+                ("" if name == "prov:value" else _label(name), value_text(value))
+                for name, value in told
+                if value is not None
+            )
             return
         if ours == "mlprov:Cell":
             self._cell(node)
@@ -154,9 +177,13 @@ class Describer:
     def _cell(self, node: Node) -> None:
         origin = self.said(node, "mlprov:origin")
         node.note = "" if origin == "generated" else one_line(origin, 20)
-        source = self.said(node, "mlprov:generated")[:2000].splitlines()
-        first = next((line for line in source if line.strip(" #")), "")
-        node.lines = (("", one_line(first.lstrip(" #"), _MAX_VALUE)),) if first else ()
+        lines = [line.strip() for line in self.said(node, "mlprov:generated")[:2000].splitlines()]
+        code = [line for line in lines if line and not line.startswith("#")]
+        words = [line.lstrip("# ") for line in lines if line.startswith("#")]
+        if self.said(node, "mlprov:kind") == "markdown":
+            code, words = words, code
+        first = next((line for line in (*code, *words) if line), "")
+        node.lines = (("", one_line(first, _MAX_VALUE)),) if first else ()
 
     def _happened(self, node: Node) -> None:
         status = self.said(node, "mlprov:status")
@@ -180,37 +207,41 @@ class Describer:
             return ""
 
     def _lines(self, node: Node) -> tuple[tuple[str, str], ...]:
-        body, found = node.body, []
-        for at, (name, value) in enumerate(body.items()):
+        ranked = []
+        for at, (name, value) in enumerate(node.body.items()):
             if at >= _MAX_ATTRIBUTES:
                 break
-            if name in _SKIPPED:
+            if name not in _SKIPPED:
+                rank = self._rank(name, value)
+                if rank is not None:
+                    ranked.append((rank, at, name))
+        ranked.sort()
+        took = self._took(node) if node.kind == "activity" else ""
+        found = [("took", took)] if took else []
+        for rank, _, name in ranked:
+            if len(found) == MAX_LINES:
+                break
+            text = value_text(node.body[name])
+            label = "" if rank == 0 else _label(self.term(name))
+            if text in ("", "none", node.title) or (took and label == "execution time"):
                 continue
-            if name == "prov:value":
-                text = value_text(value)
-                rank, label = 0, ""
-            else:
-                term = self.term(name)
-                prefix, _, local = term.partition(":")
-                if local == "type" or (prefix == "mlprov" and local in STRUCTURE):
-                    continue
-                text, label = value_text(value), local or term
-                if local.lower() in _NAMES_OF_THINGS:
-                    rank, label = 1, "" if local.lower() in ("title", "name") else label
-                elif text[:1].isdigit():
-                    rank = 2
-                else:
-                    rank = 3
-            if text and text != node.title and text != "none":
-                found.append((rank, at, label, text))
-        if node.kind == "activity" and (took := self._took(node)):
-            found.append((2, -1, "took", took))
-        if not found:
-            return ()
-        found.sort()
-        return tuple(
-            (one_line(label.replace("_", " "), 24), text) for _, _, label, text in found[:MAX_LINES]
-        )
+            found.append((label, text))
+        return tuple(found)
+
+    def _rank(self, name: str, value: Any) -> int | None:
+        """How much an attribute tells, 0 the most; None where it tells nothing."""
+        if name == "prov:value":
+            return 0
+        prefix, _, local = self.term(name).partition(":")
+        if local == "type" or (prefix == "mlprov" and local in STRUCTURE):
+            return None
+        known = local.lower()
+        if known in _NAMES_OF_THINGS:
+            return 0 if known in ("title", "name") else 1
+        if isinstance(value, dict):
+            value = value.get("$")
+        number = value[:1].isdigit() if isinstance(value, str) else isinstance(value, int | float)
+        return 2 if number else 3
 
 
 def customary_prefixes(container: dict[str, Any]) -> dict[str, str]:
@@ -245,7 +276,7 @@ def local_part(name: str) -> str:
 def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
     """A PROV-JSON literal as a short text for people: numbers rounded, JSON read."""
     if isinstance(value, str):
-        return one_line(value, limit)
+        return _short_text(value, limit)
     if isinstance(value, bool | int | float):
         return number(value)
     if isinstance(value, list):
@@ -267,10 +298,29 @@ def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
                 return short(json.loads(text), limit)
         except (ValueError, RecursionError):
             pass
+    return _short_text(text, limit)
+
+
+def _short_text(text: str, limit: int) -> str:
+    if 16 <= len(text) <= 128:
+        if found := _DATE.fullmatch(text):
+            return f"{found[1]} {found[2]}"
+        if _HASH.fullmatch(text):
+            return f"{text[:12]}…"
     return one_line(text, limit)
 
 
-def _type(types: list[str]) -> str:
+@lru_cache(maxsize=4096)
+def _label(term: str) -> str:
+    return (
+        one_line(_WORDS.sub(" ", spoken(term)).lower(), 24)
+        if _WORDS.search(term)
+        else one_line(spoken(term), 24)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _type(types: tuple[str, ...]) -> str:
     if not types:
         return ""
     for one in types:
