@@ -13,7 +13,7 @@ _PUBLIC = {
     "reproduce": "mlprov_widgets.widgets",
     "start_run": "mlprov_widgets.capture",
     "verify": "mlprov_widgets.reproduction",
-    "view": "mlprov_widgets.graph",
+    "view": "mlprov_widgets.widgets",
     "wizard": "mlprov_widgets.widgets",
 }
 

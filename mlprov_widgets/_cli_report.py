@@ -35,17 +35,6 @@ def cell_name(cell: Any) -> str:
     return name if len(name) <= 60 else name[:59] + "…"
 
 
-def html_page(body: str, title: str) -> str:
-    """A page around a piece of HTML."""
-    from html import escape
-
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="color-scheme" content="light dark"><title>{escape(title)}</title></head>\n'
-        f"<body>{body}</body></html>\n"
-    )
-
-
 def result_facts(result: ExecutionResult, error: ExecutionError | None) -> dict[str, Any]:
     """How a run ended, as plain JSON values."""
     from mlprov_widgets.reproduction.outcome import jsonable

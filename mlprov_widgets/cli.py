@@ -13,7 +13,6 @@ import click
 from mlprov_widgets._cli_report import (
     cell_name,
     clean,
-    html_page,
     print_edits,
     print_failure,
     print_json,
@@ -319,10 +318,12 @@ def validate(ctx: click.Context, file: str, as_json: bool) -> None:
     type=click.Choice(["analyst", "engineer"]),
     default="analyst",
     show_default=True,
-    help="What a picture shows: the steps of the run, or the whole PROV graph.",
+    help="What is shown (first): the steps of the run, or the whole PROV graph.",
 )
 def view(file: str, out: str | None, level: str) -> None:
-    """Show a provenance file in a few lines, or write it as a picture or a page."""
+    """Show a provenance file in a few lines, or write it as a picture, or as a page with the
+    viewer and everything in it, which opens in any browser.
+    """
     from mlprov_widgets import graph
     from mlprov_widgets.notebooks import write_new
 
@@ -339,7 +340,7 @@ def view(file: str, out: str | None, level: str) -> None:
         case ".dot":
             write_new(target, graph.to_dot(source, level))
         case ".html":
-            write_new(target, html_page(graph.view(source).to_html(), source.name))
+            write_new(target, graph.view(source).to_page(level))
         case _:
             raise MlprovError(f"{target} must end in .svg, .png, .html or .dot.")
     click.echo(target)

@@ -9,6 +9,10 @@ from pathlib import Path
 class MlprovError(Exception):
     """Root of all errors of this package: what was wrong, where, and what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        # IPython asks for this: in a notebook the sentence stands alone.
+        return [f"{type(self).__name__}: {self}"]
+
 
 class PackError(MlprovError):
     """A pack cannot be read.

@@ -74,7 +74,8 @@ def test_readme_names_only_files_that_exist() -> None:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     # A copy, so that nothing that an earlier build left behind gets into it.
-    leftovers = shutil.ignore_patterns(".*", "build", "dist", "*.egg-info", "__pycache__", "tests")
+    names = ("build", "dist", "*.egg-info", "__pycache__", "tests", "node_modules")
+    leftovers = shutil.ignore_patterns(".*", *names)
     shutil.copytree(ROOT, folder / "source", ignore=leftovers)
     done = subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--outdir", folder, folder / "source"],
@@ -96,7 +97,7 @@ def test_the_wheel_brings_templates_and_assets(wheel: Path, tmp_path: Path) -> N
             inside = source.relative_to(ROOT / "cell_templates").as_posix()
             assert f"mlprov_widgets/cell_templates/{inside}" in names
     for source in (ROOT / "mlprov_widgets").rglob("*"):
-        if source.is_file() and source.suffix in (".py", ".css", ".js", ".typed", ".json"):
+        if source.is_file() and source.suffix in (".py", ".css", ".js", ".txt", ".typed", ".json"):
             assert source.relative_to(ROOT).as_posix() in names
 
 

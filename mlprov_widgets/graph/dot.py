@@ -1,4 +1,4 @@
-"""Pictures as DOT: the analyst's pipeline and the engineer's whole PROV graph."""
+"""What a viewer draws, as DOT: the pipeline in rows, anything else from left to right."""
 
 from __future__ import annotations
 
@@ -7,19 +7,15 @@ import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.graph.overview import Box, Overview
 from mlprov_widgets.graph.texts import one_line
-from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
 
 if TYPE_CHECKING:
     import pydot
 
-# Beyond this a layout takes seconds and shows nothing.
-MAX_ELEMENTS = 220
-MAX_RELATIONS = 600
 # Graphviz cannot be interrupted: what costs it most is left off as a dense graph grows.
 MAX_LABELLED = 60
 MAX_CURVED = 400
+MAX_CLUSTERED = 250
 MAX_BOXES_IN_A_ROW = 4
 
 # Colours that the page replaces by those of the host's theme; no other element has them.
@@ -31,26 +27,8 @@ _STYLES: dict[str, dict[str, Any]] = {
     "entity": {"shape": "ellipse", "fillcolor": "#FFFC87", "color": "#808080"},
     "activity": {"shape": "box", "fillcolor": "#9FB1FC", "color": "#0000FF"},
     "agent": {"shape": "house", "fillcolor": "#FED37F", "color": "#B87333"},
+    "unknown": {"shape": "ellipse", "fillcolor": "#F2F2F2", "color": "#808080"},
 }
-# Relation to the ends that its arrow goes from and to, as PROV draws them: back in time.
-_ARROWS = {
-    "wasGeneratedBy": ("entity", "activity"),
-    "used": ("activity", "entity"),
-    "wasInformedBy": ("informed", "informant"),
-    "wasStartedBy": ("activity", "trigger"),
-    "wasEndedBy": ("activity", "trigger"),
-    "wasInvalidatedBy": ("entity", "activity"),
-    "wasDerivedFrom": ("generatedEntity", "usedEntity"),
-    "wasAttributedTo": ("entity", "agent"),
-    "wasAssociatedWith": ("activity", "agent"),
-    "actedOnBehalfOf": ("delegate", "responsible"),
-    "wasInfluencedBy": ("influencee", "influencer"),
-    "specializationOf": ("specificEntity", "generalEntity"),
-    "alternateOf": ("alternate1", "alternate2"),
-    "hadMember": ("collection", "entity"),
-}
-
-
 # Told apart on paper and on black alike.
 _COLOURS = {
     "wasGeneratedBy": "#2e8b57",
@@ -66,24 +44,55 @@ _COLOURS = {
 }
 
 
+def scene_graph(scene: dict[str, Any]) -> pydot.Dot:
+    """What a viewer draws, for Graphviz.
+
+    Parameters
+    ----------
+    scene : dict
+        As `mlprov_widgets.graph.scene.scene` gives it.
+
+    Returns
+    -------
+    pydot.Dot
+        Drawn with ``dot``. Steps one after the other stand in rows. Of anything else, what comes
+        first is on the left, open groups are drawn around what is in them, and many relations are
+        told apart by colour, with a legend, not by labels.
+    """
+    if not scene["groups"] and (order := _in_a_row(scene)):
+        return _pipeline(order)
+    return _whole(scene)
+
+
+def _in_a_row(scene: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps in their order, if each leads to the next and nowhere else; else nothing."""
+    nodes = {node["id"]: node for node in scene["nodes"]}
+    if any(node["kind"] != "step" for node in nodes.values()):
+        return []
+    following: dict[str, str] = {}
+    for edge in scene["edges"]:
+        source, target = edge["source"], edge["target"]
+        if edge["flow"] < 0:
+            source, target = target, source
+        if source in following:
+            return []
+        following[source] = target
+    starts = [id for id in nodes if id not in following.values()]
+    if len(starts) != 1:
+        return []
+    order = [starts[0]]
+    while order[-1] in following and len(order) <= len(nodes):
+        order.append(following[order[-1]])
+    return [nodes[id] for id in order] if len(order) == len(nodes) else []
+
+
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
     return f'"{escaped}"'
 
 
-def analyst_graph(overview: Overview) -> pydot.Dot:
-    """One box a pipeline step, in rows from left to right.
-
-    Parameters
-    ----------
-    overview : Overview
-        What to show.
-
-    Returns
-    -------
-    pydot.Dot
-        Drawn with ``dot``.
-    """
+def _pipeline(boxes: list[dict[str, Any]]) -> pydot.Dot:
+    """One box a step, in rows from left to right."""
     import pydot
 
     graph = pydot.Dot(
@@ -98,14 +107,13 @@ def analyst_graph(overview: Overview) -> pydot.Dot:
     )
     graph.set_node_defaults(shape="plain", fontname="Helvetica", fontsize="10")
     graph.set_edge_defaults(color=_quoted(FAINT), arrowsize="0.7", penwidth="1.3")
-    boxes = overview.boxes
-    length = math.ceil(len(boxes) / math.ceil(len(boxes) / MAX_BOXES_IN_A_ROW)) if boxes else 1
+    length = math.ceil(len(boxes) / math.ceil(len(boxes) / MAX_BOXES_IN_A_ROW))
     rows = [boxes[at : at + length] for at in range(0, len(boxes), length)]
     place = 0
     for row in rows:
         rank = pydot.Subgraph(f"row{place}", rank="same")
         for box in row:
-            rank.add_node(pydot.Node(f"box{place}", label=f"<{_box_label(box)}>"))
+            rank.add_node(pydot.Node(f"box{place}", label=f"<{_card(box)}>"))
             place += 1
         graph.add_subgraph(rank)
     place = 0
@@ -117,7 +125,7 @@ def analyst_graph(overview: Overview) -> pydot.Dot:
             if at == len(row) - 1:
                 # From the end of one row to the start of the next, below which it keeps in order.
                 options = {"headport": "n", "tailport": "s"}
-            if boxes[place + at + 1].state == "missing":
+            if boxes[place + at + 1]["state"] == "missing":
                 options["style"] = "dashed"
             graph.add_edge(pydot.Edge(f"box{place + at}", f"box{place + at + 1}", **options))
         if place + len(row) < len(boxes):
@@ -134,32 +142,34 @@ def _font(text: str, colour: str, size: int = 10) -> str:
     return f'<FONT COLOR="{colour}" POINT-SIZE="{size}">{escape(text)}</FONT>'
 
 
-def _box_label(box: Box) -> str:
+def _card(box: dict[str, Any]) -> str:
     border, paper, head = {
         "result": (GOOD, GOOD_PAPER, GOOD),
         "failed": (BAD, BAD_PAPER, BAD),
         "missing": (LINE, PAPER, FAINT),
-    }.get(box.state, (LINE, PAPER, ACCENT))
+    }.get(box["state"], (LINE, PAPER, ACCENT))
+    count = f"{box['count']:,} elements" if box["count"] else ""
+    notes = " · ".join(note for note in (box["note"], count) if note)
     rows = [
-        f'<TR><TD COLSPAN="2" ALIGN="LEFT"><B>{_font(box.title, head, 12)}</B>'
-        f"{_font('  ' + box.note if box.note else '', FAINT, 9)}</TD></TR>"
+        f'<TR><TD COLSPAN="2" ALIGN="LEFT"><B>{_font(one_line(box["title"], 60), head, 12)}</B>'
+        f"{_font('  ' + notes if notes else '', FAINT, 9)}</TD></TR>"
     ]
-    if box.headline:
-        value = _font(box.headline, head, 22 if box.state == "result" else 12)
-        label = _font(f" {box.headline_label}" if box.headline_label else "", FAINT)
+    if box["headline"]:
+        value = _font(one_line(box["headline"], 60), head, 22 if box["state"] == "result" else 12)
+        label = _font(f" {box['headline_label']}" if box["headline_label"] else "", FAINT)
         rows.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT"><B>{value}</B>{label}</TD></TR>')
-    for label, text in box.lines:
+    for label, text in box["lines"]:
         if label:
             rows.append(
                 f'<TR><TD ALIGN="LEFT">{_font(label, FAINT)}</TD>'
-                f'<TD ALIGN="LEFT">{_font(text, INK)}</TD></TR>'
+                f'<TD ALIGN="LEFT">{_font(one_line(text, 60), INK)}</TD></TR>'
             )
         else:
-            colour = FAINT if box.state == "missing" else INK
+            colour = FAINT if box["state"] == "missing" else INK
             parts = '<BR ALIGN="LEFT"/>'.join(_font(part, colour) for part in _wrapped(text))
             rows.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT" BALIGN="LEFT">{parts}</TD></TR>')
-    style = "ROUNDED,DASHED" if box.state == "missing" else "ROUNDED"
-    width = "2" if box.state in ("result", "failed") else "1"
+    style = "ROUNDED,DASHED" if box["state"] == "missing" else "ROUNDED"
+    width = "2" if box["state"] in ("result", "failed") or box["kind"] == "group" else "1"
     return (
         f'<TABLE BORDER="{width}" CELLBORDER="0" CELLPADDING="5" STYLE="{style}" COLOR="{border}" '
         f'BGCOLOR="{paper}"><TR><TD><TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">'
@@ -171,105 +181,99 @@ def _wrapped(text: str, width: int = 30) -> list[str]:
     return textwrap.wrap(text, width, max_lines=4, placeholder=" …") or [text[:width]]
 
 
-def engineer_graph(container: dict[str, Any]) -> pydot.Dot:
-    """The whole PROV graph in PROV's customary shapes and colours.
-
-    Parameters
-    ----------
-    container : dict
-        PROV-JSON; what is not of its shape is left out.
-
-    Returns
-    -------
-    pydot.Dot
-        With at most `MAX_ELEMENTS` elements and `MAX_RELATIONS` relations, and a note where that
-        cut something off. Many relations are told apart by colour, with a legend, not by labels.
-    """
+def _whole(scene: dict[str, Any]) -> pydot.Dot:
     import pydot
 
-    # From right to left, because arrows point back in time: what was first is on the left.
     graph = pydot.Dot(
-        "provenance", graph_type="digraph", rankdir="RL", bgcolor="transparent", ranksep="0.6"
+        "provenance", graph_type="digraph", rankdir="LR", bgcolor="transparent", ranksep="0.6"
     )
     graph.set_node_defaults(fontname="Helvetica", fontsize="10", style="filled", margin="0.08,0.04")
     graph.set_edge_defaults(fontname="Helvetica", fontsize="8", color=_quoted(FAINT))
     graph.get_edge_defaults()[0]["fontcolor"] = _quoted(FAINT)
-    names: dict[str, str] = {}
-    left = 0
-    for kind, name, body in _elements(container):
-        if name in names:
-            continue
-        if len(names) >= MAX_ELEMENTS:
-            left += 1
-            continue
-        names[name] = f"n{len(names)}"
-        label = _quoted(one_line(_label(name, body), 40))
-        graph.add_node(pydot.Node(names[name], label=label, fontcolor="black", **_STYLES[kind]))
-    relations = [one for one in _relations(container) if one[1] in names and one[2] in names]
-    left += max(0, len(relations) - MAX_RELATIONS)
-    relations = relations[:MAX_RELATIONS]
-    for kind, source, target, role in relations:
-        options: dict[str, Any] = {"color": _quoted(_COLOURS.get(kind, FAINT))}
-        if len(relations) <= MAX_LABELLED:
-            options["label"] = _quoted(kind if not role else f"{kind}\n{one_line(role, 30)}")
-        graph.add_edge(pydot.Edge(names[source], names[target], **options))
-    if len(relations) > MAX_LABELLED:
-        kinds = list(dict.fromkeys(kind for kind, *_ in relations))
-        graph.add_node(pydot.Node("legend", shape="plain", style="", label=f"<{_legend(kinds)}>"))
+    inside = _clusters(graph, scene)
+    names = {node["id"]: f"n{at}" for at, node in enumerate(scene["nodes"])}
+    for node in scene["nodes"]:
+        inside[node["parent"]].add_node(_box(names[node["id"]], node))
+    kinds: dict[str, None] = {}
+    relations = sum(edge["count"] for edge in scene["edges"])
+    for edge in scene["edges"]:
+        kinds.update(dict.fromkeys(edge["kinds"]))
+        # Ranks follow the flow, whichever way PROV's arrow points.
+        ends = names[edge["source"]], names[edge["target"]]
+        options: dict[str, Any] = {"color": _quoted(_COLOURS.get(edge["kind"], FAINT))}
+        if edge["flow"] < 0:
+            ends = ends[1], ends[0]
+            options["dir"] = "back"
+        if label := _arrow_label(edge, relations):
+            options["label"] = _quoted(label)
+        graph.add_edge(pydot.Edge(*ends, **options))
+    kinds.pop("", None)
+    if relations > MAX_LABELLED and kinds:
+        label = f"<{_legend(list(kinds))}>"
+        graph.add_node(pydot.Node("legend", shape="plain", style="", label=label))
+    if len(scene["edges"]) > MAX_LABELLED:
         for name, limit in (("nslimit", "1"), ("nslimit1", "1"), ("mclimit", "0.1")):
             graph.set(name, limit)
-    if len(relations) > MAX_CURVED:
+    if len(scene["edges"]) > MAX_CURVED:
         graph.set("splines", "line")
-    if left:
-        note = f"{left:,} more elements and relations are in the document"
-        graph.add_node(pydot.Node("rest", label=_quoted(note), shape="note", fillcolor="white"))
+    if scene["note"]:
+        note = _quoted(one_line(scene["note"], 200))
+        graph.add_node(pydot.Node("rest", label=note, shape="note", fillcolor="white"))
     return graph
+
+
+def _clusters(graph: pydot.Dot, scene: dict[str, Any]) -> dict[str, Any]:
+    """Open group to the part of the graph that its members go into; "" is the graph."""
+    import pydot
+
+    inside: dict[str, Any] = {"": graph}
+    # Frames cost Graphviz a lot in a large graph.
+    framed = len(scene["nodes"]) <= MAX_CLUSTERED
+    for at, group in enumerate(scene["groups"]):
+        around = inside[group["parent"]]
+        if not framed:
+            inside[group["id"]] = graph
+            continue
+        inside[group["id"]] = pydot.Subgraph(
+            f"cluster{at}",
+            label=_quoted(one_line(group["title"], 60)),
+            fontname="Helvetica",
+            fontsize="10",
+            fontcolor=_quoted(FAINT),
+            color=_quoted(LINE),
+            style="rounded",
+        )
+        around.add_subgraph(inside[group["id"]])
+    return inside
+
+
+def _box(name: str, node: dict[str, Any]) -> pydot.Node:
+    import pydot
+
+    if node["kind"] not in _STYLES:
+        return pydot.Node(name, shape="plain", style="", label=f"<{_card(node)}>")
+    label = one_line(node["title"], 40)
+    if node["headline"]:
+        label += "\n" + one_line(node["headline"], 40)
+    style = {**_STYLES[node["kind"]]}
+    if node["kind"] == "unknown":
+        style["style"] = _quoted("filled,dashed")
+    return pydot.Node(name, label=_quoted(label), fontcolor="black", **style)
+
+
+def _arrow_label(edge: dict[str, Any], relations: int) -> str:
+    if relations > MAX_LABELLED:
+        return f"{edge['count']:,}" if edge["count"] > 1 else ""
+    label = edge["kind"] or ", ".join(kind for kind in edge["kinds"] if kind)
+    if edge["count"] > 1:
+        label = f"{label} × {edge['count']:,}".strip()
+    return f"{label}\n{one_line(edge['role'], 30)}" if edge["role"] else label
 
 
 def _legend(kinds: list[str]) -> str:
     rows = "".join(
         f'<TR><TD ALIGN="LEFT"><B>{_font("⟶", _COLOURS.get(kind, FAINT), 12)}</B></TD>'
-        f'<TD ALIGN="LEFT">{_font(kind, FAINT, 9)}</TD></TR>'
+        f'<TD ALIGN="LEFT">{_font(one_line(kind, 40), FAINT, 9)}</TD></TR>'
         for kind in kinds
     )
     return f'<TABLE BORDER="1" CELLBORDER="0" CELLSPACING="1" COLOR="{LINE}">{rows}</TABLE>'
-
-
-def _elements(container: dict[str, Any]) -> Any:
-    for place in _containers(container):
-        for kind in ELEMENTS:
-            section = place.get(kind)
-            if isinstance(section, dict):
-                for name, body in section.items():
-                    yield kind, name, body
-
-
-def _relations(container: dict[str, Any]) -> Any:
-    for place in _containers(container):
-        for kind in RELATIONS:
-            section = place.get(kind)
-            if not isinstance(section, dict):
-                continue
-            for bodies in section.values():
-                for body in bodies if isinstance(bodies, list) else [bodies]:
-                    if not isinstance(body, dict):
-                        continue
-                    source, target = (body.get(f"prov:{end}") for end in _ARROWS[kind])
-                    role = body.get("prov:role", "")
-                    role = role.get("$", "") if isinstance(role, dict) else role
-                    for one in target if isinstance(target, list) else [target]:
-                        if isinstance(source, str) and isinstance(one, str):
-                            yield kind, source, one, role if isinstance(role, str) else ""
-
-
-def _containers(container: dict[str, Any]) -> list[dict[str, Any]]:
-    bundles = container.get("bundle")
-    inner = list(bundles.values()) if isinstance(bundles, dict) else []
-    return [container, *(bundle for bundle in inner if isinstance(bundle, dict))]
-
-
-def _label(name: str, body: Any) -> str:
-    label = body.get("prov:label") if isinstance(body, dict) else None
-    if isinstance(label, dict):
-        label = label.get("$")
-    return label if isinstance(label, str) and label.strip() else name

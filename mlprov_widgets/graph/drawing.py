@@ -9,29 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlprov_widgets.graph.dot import analyst_graph, engineer_graph
-from mlprov_widgets.graph.overview import overview
-from mlprov_widgets.graph.sources import Opened
-
 if TYPE_CHECKING:
     import pydot
-
-LEVELS = ("analyst", "engineer")
-
-
-def graph_of(opened: Opened, level: str) -> pydot.Dot:
-    """Build the graph of one level; documents that are no record of ours have the second only.
-
-    Raises
-    ------
-    ValueError
-        If there is no such level.
-    """
-    if level not in LEVELS:
-        raise ValueError(f"There is no level {level!r}; there are {' and '.join(LEVELS)}.")
-    if level == "analyst" and opened.record is not None:
-        return analyst_graph(overview(opened.record))
-    return engineer_graph(opened.container)
 
 
 def draw(graph: pydot.Dot, format: str) -> bytes:

@@ -1,7 +1,8 @@
-"""What can be looked at: files, texts, documents, records and finished runs."""
+"""What can be looked at: files, texts, documents, records, finished runs and their notebooks."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json, is_record
 from mlprov_widgets.provenance.record import Record
 
-# Path, str, dict, Record, prov.model.ProvDocument, or a finished run (has a `record` or a `file`).
+# Path, str, dict, Record, prov.model.ProvDocument, or a finished run (has a `record` or a `file`);
+# a path may be that of a notebook that was executed.
 Source = Any
 
 
@@ -61,6 +63,8 @@ def open_source(source: Source) -> Opened:
         return open_source(source.record)
     if isinstance(getattr(source, "file", None), Path | str):
         source = Path(source.file)
+    if _is_notebook(source):
+        source = _file_of(Path(source))
     container = read_container(source)
     one_line = isinstance(source, str) and len(source) < 4096 and "{" not in source
     name = Path(source).name if isinstance(source, Path) or one_line else ""
@@ -70,3 +74,26 @@ def open_source(source: Source) -> Opened:
         return Opened(name, from_prov_json(container), "", container)
     except RecordError as error:
         return Opened(name, None, str(error), container)
+
+
+def _is_notebook(source: Source) -> bool:
+    if isinstance(source, str):
+        source = Path(source) if len(source) < 4096 and "\n" not in source else Path()
+    return isinstance(source, Path) and source.suffix.lower() == ".ipynb"
+
+
+def _file_of(notebook: Path) -> Path:
+    """The newest provenance file that runs of a notebook left beside it."""
+    name = re.compile(re.escape(notebook.stem) + r"(-\d+)?\.prov\.json")
+    try:
+        if not notebook.is_file():
+            raise RecordError(f"There is no file {notebook}.")
+        beside = [file for file in notebook.parent.iterdir() if name.fullmatch(file.name)]
+        found = max(beside, key=lambda file: file.stat().st_mtime_ns, default=None)
+    except OSError as error:
+        raise RecordError(f"{notebook} cannot be read: {error.strerror or error}.") from error
+    if found is None:
+        raise RecordError(
+            f"{notebook} has no provenance file ({notebook.stem}.prov.json) beside it; run it first."
+        )
+    return found

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.graph.drawing import draw, graph_of, inline_svg
+from mlprov_widgets.graph.dot import scene_graph
+from mlprov_widgets.graph.drawing import draw, inline_svg
+from mlprov_widgets.graph.levels import ANALYST, Levels
+from mlprov_widgets.graph.model import Model
 from mlprov_widgets.graph.overview import overview
 from mlprov_widgets.graph.page import page
+from mlprov_widgets.graph.scene import default_opened, scene
 from mlprov_widgets.graph.sources import Opened, Source, open_source
 from mlprov_widgets.graph.texts import one_line
 from mlprov_widgets.graph.tree import document_tree, record_tree
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
 
+# Up to here a picture of the whole document is still one.
+MAX_WHOLE = 220
+
 
 class View:
-    """Provenance to look at; a notebook shows it as the last value of a cell.
+    """Provenance to look at, without scripts; `print` gives a few lines.
 
     Parameters
     ----------
@@ -28,11 +38,13 @@ class View:
     ----------
     record : Record or None
         The run, where the document describes one of ours.
+    name : str
+        Name of the file, where there is one; else empty.
     """
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
-        self.record = opened.record
+        self.record, self.name = opened.record, opened.name
 
     def __repr__(self) -> str:
         return self.to_text()
@@ -40,37 +52,86 @@ class View:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": self.to_html(), "text/plain": self.to_text()}
 
-    def to_html(self) -> str:
-        """Give a page without scripts: summary, picture and everything recorded, folded."""
-        record, opened = self.record, self._opened
+    @cached_property
+    def levels(self) -> Levels:
+        """The document as an analyst and as an engineer look at it."""
+        return Levels(self._opened)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """What is said above every picture, as the front end's ``Summary``."""
+        opened = self._opened
+        note = f"It is not shown as a run, because: {opened.problem}" if opened.problem else ""
+        record = self.levels.record
         if record is None:
             title, facts = opened.name or "Provenance document", _counts(opened.container)
-            label = "the document's elements and relations"
-            tree = document_tree(opened.container)
         else:
             seen = overview(record)
             title, facts = seen.title, seen.facts
-            label = "the steps of the run: " + ", ".join(box.title for box in seen.boxes)
-            tree = record_tree(record)
-        empty = record is not None and not overview(record).boxes
-        svg = "" if empty else draw(graph_of(opened, "analyst"), "svg").decode()
+        failed = self.record is not None and self.record.status != "finished"
+        pairs = [list(fact) for fact in facts]
+        return {"title": title, "facts": pairs, "failed": failed, "note": note}
+
+    def scene(self, level: str = ANALYST) -> dict[str, Any]:
+        """What is drawn of a level at first; of the engineer's, all of it where that is little.
+
+        Raises
+        ------
+        ValueError
+            If there is no such level.
+        """
+        model: Model = self.levels.model(level)
+        whole = level != ANALYST and len(model.nodes) <= MAX_WHOLE
+        return scene(model, list(model.groups) if whole else default_opened(model))
+
+    def to_html(self) -> str:
+        """Give a page without scripts: summary, picture and everything recorded, folded."""
+        drawn = self.scene()
+        if self.record is None:
+            tree = document_tree(self._opened.container)
+        else:
+            tree = record_tree(self.record)
+        steps = ", ".join(node["title"] for node in drawn["nodes"][:40])
+        svg = draw(scene_graph(drawn), "svg").decode() if drawn["nodes"] else ""
+        summary = self.summary
         return page(
-            title,
-            facts,
-            inline_svg(svg, escape(one_line(label, 300))) if svg else "",
+            summary["title"],
+            summary["facts"],
+            inline_svg(svg, escape(one_line(f"how it came about: {steps}", 300))) if svg else "",
             tree,
-            failed=record is not None and record.status != "finished",
-            note=f"It is not shown as a run, because: {opened.problem}" if opened.problem else "",
+            failed=summary["failed"],
+            note=summary["note"],
         )
+
+    def to_page(
+        self, level: str = ANALYST, opened: Collection[str] | None = None, selected: str = ""
+    ) -> str:
+        """Give a page of its own, with scripts and the whole document: the viewer without Python.
+
+        Parameters
+        ----------
+        level : str, default "analyst"
+            What is shown first.
+        opened : collection of str, optional
+            Ids of the groups that are open first.
+        selected : str, optional
+            Id of what is selected first.
+        """
+        from mlprov_widgets.graph.standalone import standalone
+
+        if opened is None:
+            opened = default_opened(self.levels.model(level))
+        return standalone(self.levels, self.summary, level=level, opened=opened, selected=selected)
 
     def to_text(self) -> str:
         """Give a summary in a few lines."""
-        if self.record is None:
+        record = self.levels.record
+        if record is None:
             facts = ", ".join(
                 f"{value} {label}" for label, value in _counts(self._opened.container)
             )
             return f"{self._opened.name or 'Provenance document'}: {facts or 'nothing in it'}"
-        seen = overview(self.record)
+        seen = overview(record)
         lines = [f"{seen.title}: {seen.sentence}"]
         for box in seen.boxes:
             values = [f"{box.headline_label} {box.headline}".strip()] if box.headline else []
@@ -108,8 +169,8 @@ def to_dot(source: Source, level: str = "analyst") -> str:
     source : Path, str, dict, Record, prov.model.ProvDocument or finished run
         As for `view`.
     level : str, default "analyst"
-        ``analyst`` (one box a pipeline step) or ``engineer`` (the whole PROV graph). Documents that
-        are no run of ours are drawn whole.
+        ``analyst`` (the steps, or what else was done) or ``engineer`` (the PROV graph; of a large
+        one its groups, folded).
 
     Raises
     ------
@@ -118,12 +179,12 @@ def to_dot(source: Source, level: str = "analyst") -> str:
     ValueError
         If there is no such level.
     """
-    return str(graph_of(open_source(source), level).to_string())
+    return str(scene_graph(view(source).scene(level)).to_string())
 
 
 def to_svg(source: Source, level: str = "analyst") -> str:
     """Give a picture as an SVG document; parameters and errors as for `to_dot`."""
-    return draw(graph_of(open_source(source), level), "svg").decode("utf-8")
+    return drawn(view(source).scene(level), "svg").decode("utf-8")
 
 
 def to_png(source: Source, path: Path | str | None = None, level: str = "analyst") -> bytes | Path:
@@ -139,18 +200,40 @@ def to_png(source: Source, path: Path | str | None = None, level: str = "analyst
     bytes or Path
         The picture, or the file where `path` is given.
     """
-    picture = draw(graph_of(open_source(source), level), "png")
-    if path is None:
-        return picture
+    picture = drawn(view(source).scene(level), "png")
+    return picture if path is None else write_file(path, picture)
+
+
+def drawn(scene: dict[str, Any], format: str) -> bytes:
+    """Draw a scene with Graphviz, as ``svg`` or ``png``."""
+    return draw(scene_graph(scene), format)
+
+
+def write_file(path: Path | str, content: bytes) -> Path:
+    """Write a new file.
+
+    Raises
+    ------
+    RecordError
+        If there is one already, which is kept, or it cannot be written.
+    """
     path = Path(path)
     try:
         with path.open("xb") as file:
-            file.write(picture)
+            file.write(content)
     except FileExistsError:
         raise RecordError(f"{path} is there already; choose another name.") from None
     except OSError as error:
         raise RecordError(f"{path} cannot be written: {error.strerror or error}.") from error
     return path
+
+
+def file_stem(name: str) -> str:
+    """A name for files about a document, from the document's own name."""
+    stem = Path(name).name
+    for ending in (".json", ".provn", ".xml", ".ttl", ".trig", ".ipynb", ".py", ".prov"):
+        stem = stem.removesuffix(ending)
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-.")[:80] or "provenance"
 
 
 def _counts(container: dict[str, Any]) -> list[tuple[str, str]]:

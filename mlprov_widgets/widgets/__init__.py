@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mlprov_widgets.reproduction import Reproduction
     from mlprov_widgets.widgets.reproduce_widget import ReproduceWidget
+    from mlprov_widgets.widgets.viewer import ProvenanceViewer, view
     from mlprov_widgets.widgets.wizard_widget import Wizard, wizard
 
-__all__ = ["ReproduceWidget", "Wizard", "reproduce", "wizard"]
+__all__ = ["ProvenanceViewer", "ReproduceWidget", "Wizard", "reproduce", "view", "wizard"]
 
 
 def reproduce(
@@ -55,6 +56,10 @@ def reproduce(
 def __getattr__(name: str) -> Any:
     if name in ("Wizard", "wizard"):
         from mlprov_widgets.widgets import wizard_widget as module
+
+        return getattr(module, name)
+    if name in ("ProvenanceViewer", "view"):
+        from mlprov_widgets.widgets import viewer as module
 
         return getattr(module, name)
     if name == "ReproduceWidget":

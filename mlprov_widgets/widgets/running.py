@@ -55,7 +55,7 @@ class RunPanel:
         self.outcome.add_class("mlprov-outcome")
         self.comparison = widgets.HTML()
         self.comparison.add_class("mlprov-comparison")
-        self.graph = widgets.HTML()
+        self.graph = widgets.VBox()
         self.graph.add_class("mlprov-graph")
         top = widgets.HBox([self.head, self.stop])
         top.add_class("mlprov-run-top")
@@ -167,11 +167,10 @@ class RunPanel:
             self.comparison.value = verification_html(self.path, result.provenance_file)
         self.outcome.value = "".join(parts)
         if result is not None and result.provenance_file is not None:
-            from mlprov_widgets.graph import view
+            from mlprov_widgets.widgets.viewer import view
 
-            self.graph.value = (
-                "<h3>Where it came from</h3>" + view(result.provenance_file).to_html()
-            )
+            heading = widgets.HTML("<h3>Where it came from</h3>")
+            self.graph.children = [heading, view(result.provenance_file)]
         self._finished(result)
 
 

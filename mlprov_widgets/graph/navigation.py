@@ -1,0 +1,287 @@
+"""Where somebody is in a document: level, open groups, selection and search, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.graph.details import details
+from mlprov_widgets.graph.levels import Levels
+from mlprov_widgets.graph.lineage import after, before
+from mlprov_widgets.graph.model import Model
+from mlprov_widgets.graph.scene import default_opened, path_groups, scene
+from mlprov_widgets.graph.search import Index
+from mlprov_widgets.graph.texts import one_line
+
+MAX_QUERY = 200
+CHOSEN = ("level", "selected", "opened", "query")
+FOLLOWING = ("scene", "marks", "results", "details")
+_NOTHING_FOUND: dict[str, Any] = {"query": "", "total": 0, "items": []}
+
+
+class Sight:
+    """What stands for what in a scene.
+
+    Parameters
+    ----------
+    model : Model
+        The level that the scene is of.
+    scene : dict
+        As drawn.
+    """
+
+    def __init__(self, model: Model, scene: dict[str, Any]) -> None:
+        self._model = model
+        opened = {group["id"] for group in scene["groups"]}
+        # Group to the folded group that hides it; empty where nothing does.
+        self._hidden = {"": ""}
+        for id, group in model.groups.items():
+            self._hidden[id] = self._hidden[group.parent] or ("" if id in opened else id)
+
+    def of(self, id: str) -> str:
+        """The box or frame that shows a node or group; empty for what the level has not."""
+        if node := self._model.nodes.get(id):
+            return self._hidden[node.group] or id
+        if group := self._model.groups.get(id):
+            return self._hidden[group.parent] or id
+        return ""
+
+
+class Navigation:
+    """What is chosen, checked, and what is to be shown for it.
+
+    Parameters
+    ----------
+    levels : Levels
+        Of the document.
+
+    Attributes
+    ----------
+    level : str
+        The level that is shown.
+    selected : str
+        Id of an element, group or step of any level; empty for none.
+    query : str
+        What is searched for; empty for nothing.
+    """
+
+    def __init__(self, levels: Levels) -> None:
+        self.levels = levels
+        self.level = levels.names[0]
+        self.selected = ""
+        self.query = ""
+        self._opened: dict[str, tuple[str, ...]] = {}
+        self._known: dict[str, tuple[Any, Any]] = {}
+        self._indexes: dict[str, Index] = {}
+
+    # -- what is chosen -----------------------------------------------------------------------
+
+    @property
+    def model(self) -> Model:
+        """The level that is shown, with nothing folded."""
+        return self.levels.model(self.level)
+
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """Ids of the groups of this level that are open; each level remembers its own."""
+        if self.level not in self._opened:
+            self._opened[self.level] = tuple(default_opened(self.model))
+        return self._opened[self.level]
+
+    def check(self, name: str, value: Any) -> Any:
+        """Give a value that may be chosen.
+
+        Parameters
+        ----------
+        name : str
+            ``level``, ``selected``, ``opened`` or ``query``.
+        value : object
+            From anywhere.
+
+        Raises
+        ------
+        MlprovError
+            If there is no such level, element or group, or the query is no text.
+        """
+        if name == "level":
+            if not isinstance(value, str) or value not in self.levels.names:
+                there = " and ".join(self.levels.names)
+                raise MlprovError(f"There is no level {_said(value)}; there is {there}.")
+        elif name == "selected":
+            if not isinstance(value, str) or (value and not self._level_of(value)):
+                raise MlprovError(
+                    f"Nothing in the document has the id {_said(value)}; search(...) gives ids."
+                )
+        elif name == "opened":
+            if isinstance(value, str) or not isinstance(value, Iterable):
+                raise MlprovError("The open groups are a list of the groups' ids.")
+            value = list(value)
+            wrong = next((one for one in value if not self._is_group(one)), None)
+            if wrong is not None:
+                raise MlprovError(f"There is no group {_said(wrong)}; scene names the groups.")
+            value = list(dict.fromkeys(value))
+        elif not isinstance(value, str):
+            raise MlprovError("What is searched for is a text.")
+        elif len(value) > MAX_QUERY:
+            raise MlprovError(f"What is searched for is at most {MAX_QUERY} characters long.")
+        return value
+
+    def choose(self, **chosen: Any) -> None:
+        """Change what is chosen; what else changes because of it is changed too.
+
+        Parameters
+        ----------
+        **chosen
+            Any of ``level``, ``selected``, ``opened`` and ``query``, as `check` gives them.
+        """
+        if "level" in chosen:
+            self.level = chosen["level"]
+        if "query" in chosen:
+            self.query = chosen["query"]
+        if "opened" in chosen:
+            groups = self.model.groups
+            self._opened[self.level] = tuple(one for one in chosen["opened"] if one in groups)
+        moved = "selected" in chosen and chosen["selected"] != self.selected
+        if "selected" in chosen:
+            self.selected = chosen["selected"]
+        # The eye is led to what is newly selected, not again to what has been folded away since.
+        if self.selected and (moved or "level" in chosen):
+            self._bring_into_sight(move=moved)
+
+    def fold(self, group: str | None = None) -> None:
+        """Fold a group, or all of this level."""
+        if group is None:
+            self.choose(opened=())
+        else:
+            self.check("opened", [group])
+            self.choose(opened=[one for one in self.opened if one != group])
+
+    def unfold(self, group: str | None = None) -> None:
+        """Open a group and what is around it, or all of this level that can be drawn."""
+        if group is None:
+            everything = scene(self.model, list(self.model.groups))
+            self.choose(opened=[one["id"] for one in everything["groups"]])
+            return
+        self.check("opened", [group])
+        if group not in self.model.groups:
+            self.choose(level=self._level_of(group))
+        around = [*self.model.path(group), group]
+        self.choose(opened=[*self.opened, *(one for one in around if one not in self.opened)])
+
+    def focus(self, id: str | None = None) -> None:
+        """Fold all but the groups on the way to and from an element (that which is selected)."""
+        if id is not None:
+            self.choose(selected=self.check("selected", id))
+        at = self._here()
+        if not at:
+            self.fold()
+            return
+        ids = {at, *before(self.model, at), *after(self.model, at)}
+        groups = path_groups(self.model, [one for one in ids if one in self.model.nodes])
+        drawn = scene(self.model, list(groups))
+        self.choose(opened=[one["id"] for one in drawn["groups"]])
+        self._open_around(at)
+
+    # -- what follows -------------------------------------------------------------------------
+
+    @property
+    def scene(self) -> dict[str, Any]:
+        """What is drawn, as the front end's ``Scene``."""
+        key = (self.level, self.opened)
+        return self._once("scene", key, lambda: scene(self.model, list(self.opened)))
+
+    @property
+    def marks(self) -> dict[str, Any]:
+        """What stands out in the scene, as the front end's ``Marks``."""
+        key = (self.level, self.opened, self.selected, self.query)
+        return self._once("marks", key, self._marks)
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """What was found, as the front end's ``Results``."""
+        return self._once("results", (self.query,), self._results)
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The whole record of what is selected, as the front end's ``Details``."""
+        return self._once("details", (self.level, self.selected), lambda: self.described())
+
+    def described(self, id: str | None = None) -> dict[str, Any]:
+        """The whole record of an element, group or step; empty where none is selected."""
+        id = self.selected if id is None else self.check("selected", id)
+        level = self._level_of(id)
+        return details(self.levels, level, id) if level else {}
+
+    @property
+    def index(self) -> Index:
+        """The level that has all elements, to be searched."""
+        level = self.levels.names[-1]
+        if level not in self._indexes:
+            self._indexes[level] = Index(self.levels.model(level))
+        return self._indexes[level]
+
+    def _results(self) -> dict[str, Any]:
+        if not self.query.strip():
+            return {**_NOTHING_FOUND, "query": self.query}
+        return self.index.find(self.query)
+
+    def _marks(self) -> dict[str, Any]:
+        model, at = self.model, self._here()
+        sight = Sight(model, self.scene)
+        shown = sight.of(at)
+        found: dict[str, Any] = {"selected": shown, "before": [], "after": [], "matches": {}}
+        if at:
+            for name, ids in (("before", before(model, at)), ("after", after(model, at))):
+                seen = dict.fromkeys(sight.of(id) for id in ids)
+                found[name] = [id for id in seen if id and id != shown]
+        if self.query.strip():
+            matches: dict[str, int] = found["matches"]
+            for id in self.index.hits(self.query):
+                if box := sight.of(self.levels.counterpart(self.level, id)):
+                    matches[box] = matches.get(box, 0) + 1
+        return found
+
+    # -- levels and sight ---------------------------------------------------------------------
+
+    def _once(self, name: str, key: Any, make: Any) -> Any:
+        if name not in self._known or self._known[name][0] != key:
+            self._known[name] = (key, make())
+        return self._known[name][1]
+
+    def _level_of(self, id: str) -> str:
+        """The level that has it, this one if it has; empty where none has."""
+        for level in (self.level, *self.levels.names):
+            model = self.levels.model(level)
+            if id in model.nodes or id in model.groups:
+                return level
+        return ""
+
+    def _is_group(self, id: Any) -> bool:
+        return isinstance(id, str) and any(
+            id in self.levels.model(level).groups for level in self.levels.names
+        )
+
+    def _here(self) -> str:
+        """What stands for the selected element in this level; empty where nothing does."""
+        model = self.model
+        if self.selected in model.nodes or self.selected in model.groups or not self.selected:
+            return self.selected
+        return self.levels.counterpart(self.level, self.selected)
+
+    def _bring_into_sight(self, move: bool) -> None:
+        if not self._here() and move:
+            self.level = self._level_of(self.selected)
+        if at := self._here():
+            self._open_around(at)
+
+    def _open_around(self, id: str) -> None:
+        around = self.model.path(id)
+        if missing := [group for group in around if group not in self.opened]:
+            self._opened[self.level] = (*self.opened, *missing)
+
+
+def _said(value: Any) -> str:
+    return (
+        repr(one_line(value, 80)) if isinstance(value, str) else f"of type {type(value).__name__}"
+    )

@@ -1,0 +1,152 @@
+"""A viewer as one file, which opens on its own in a browser and needs nothing from anywhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Collection
+from functools import lru_cache
+from html import escape
+from importlib.resources import files
+from itertools import islice
+from typing import Any
+
+from mlprov_widgets.graph.details import details
+from mlprov_widgets.graph.levels import Levels
+from mlprov_widgets.graph.model import Model
+from mlprov_widgets.graph.scene import group_box, node_box
+from mlprov_widgets.graph.search import texts_of
+from mlprov_widgets.graph.texts import visible
+
+# About 50 MB; a browser takes some seconds to read that, and many more for a larger page.
+MAX_ELEMENTS = 20_000
+
+# The bundle is a module; a page without a server can import one only from an address of its own.
+_LOADER = """
+const text = (id) => document.getElementById(id).textContent;
+const place = document.getElementById("viewer");
+const module = new Blob([JSON.parse(text("bundle"))], { type: "text/javascript" });
+import(URL.createObjectURL(module)).then(
+  ({ mount }) => mount(place, JSON.parse(text("whole"))),
+  (error) => { place.textContent = "This browser cannot show the viewer: " + error.message; },
+);
+"""
+_STYLE = "html,body{margin:0;height:100%}#viewer{min-height:100%}#viewer>p{margin:2em}"
+
+
+def standalone(
+    levels: Levels,
+    summary: dict[str, Any],
+    *,
+    level: str = "",
+    opened: Collection[str] = (),
+    selected: str = "",
+) -> str:
+    """Put a page together that has the viewer and the whole document in it.
+
+    Parameters
+    ----------
+    levels : Levels
+        Of the document. Of more than `MAX_ELEMENTS` elements only the first are in the page, which
+        says so.
+    summary : dict
+        What is said above the graph.
+    level : str, optional
+        What is shown first; by default the analyst's level.
+    opened : collection of str
+        Groups that are open first on that level.
+    selected : str, optional
+        What is selected first.
+
+    Returns
+    -------
+    str
+        HTML with a policy that forbids it to ask for anything from anywhere.
+    """
+    whole = whole_of(levels, summary, level=level, opened=opened, selected=selected)
+    loader = base64.b64encode(hashlib.sha256(_LOADER.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; script-src 'sha256-{loader}' blob:; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    page = (
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(visible(summary['title']))}</title>"
+        f"<style>{_STYLE}{_shipped('viewer.css')}</style></head>\n"
+        '<body><div id="viewer"><noscript><p>This page needs JavaScript, which is switched off in '
+        "this browser.</p></noscript></div>\n"
+        f'<script type="application/json" id="whole">{_inert(whole)}</script>\n'
+        f'<script type="application/json" id="bundle">{_inert(_shipped("viewer.js"))}</script>\n'
+        f'<script type="module">{_LOADER}</script></body></html>\n'
+    )
+    # Half of a pair of characters, which JSON can say, no file can hold.
+    return page.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def whole_of(
+    levels: Levels,
+    summary: dict[str, Any],
+    *,
+    level: str = "",
+    opened: Collection[str] = (),
+    selected: str = "",
+) -> dict[str, Any]:
+    """Everything that a viewer without Python needs, as the front end's ``Whole``."""
+    level = level or levels.names[0]
+    models = {name: levels.model(name) for name in levels.names}
+    kept = {name: dict(islice(model.nodes.items(), MAX_ELEMENTS)) for name, model in models.items()}
+    left = sum(len(models[name].nodes) - len(kept[name]) for name in models)
+    if left:
+        note = (
+            f"This page has the first {MAX_ELEMENTS:,} elements; {left:,} more are in the document "
+            "itself, and in the viewer of a notebook."
+        )
+        summary = {**summary, "note": " ".join(filter(None, (summary["note"], note)))}
+    ids = {id: name for name in levels.names for id in (*kept[name], *models[name].groups)}
+    most = levels.names[-1]
+    return {
+        "summary": summary,
+        "levels": list(levels.names),
+        "level": level,
+        "opened": list(opened),
+        "selected": selected if selected in ids else "",
+        "models": {name: _level(models[name], kept[name]) for name in levels.names},
+        "details": {id: details(levels, name, id) for id, name in ids.items()},
+        "texts": {id: texts_of(node) for id, node in kept[most].items()},
+        "stands_for": {
+            id: box for id in ids if (box := levels.stand_in(id)) and box in ids and box != id
+        },
+    }
+
+
+def _level(model: Model, nodes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "nodes": [node_box(node) for node in nodes.values()],
+        "groups": [group_box(model, group) for group in model.groups.values()],
+        "edges": [
+            {
+                "source": edge.source,
+                "target": edge.target,
+                "kind": edge.kind,
+                "role": edge.role,
+                "flow": edge.flow,
+            }
+            for edge in model.edges
+            if edge.source in nodes and edge.target in nodes
+        ],
+    }
+
+
+def _inert(value: Any) -> str:
+    """JSON that no HTML parser takes for markup."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c")
+
+
+@lru_cache(maxsize=2)
+def _shipped(name: str) -> str:
+    return files("mlprov_widgets").joinpath("widgets", name).read_text(encoding="utf-8")
