@@ -4,7 +4,6 @@ import { render as draw } from "preact";
 import "./theme.css";
 import "./shell.css";
 import "./details.css";
-import "./canvas.css";
 import { LocalModel } from "./local";
 import { Shell } from "./shell";
 import type { Model, Whole } from "./types";
@@ -16,6 +15,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
 /** Show everything that a page carries; no kernel is needed. */
 export function mount(el: HTMLElement, whole: Whole): () => void {
+  el.replaceChildren();
   draw(<Shell model={new LocalModel(whole)} alone />, el);
   return () => draw(null, el);
 }

@@ -3,7 +3,7 @@
 import { Graph } from "./local/graph";
 import { after, before } from "./local/lineage";
 import { pathGroups, sceneOf, sight } from "./local/scene";
-import { find } from "./local/search";
+import { Index } from "./local/search";
 import type { Level, Marks, Model, Results, State, Whole } from "./types";
 
 type Listener = (...args: unknown[]) => void;
@@ -18,6 +18,7 @@ export class LocalModel implements Model {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly chosen = new Map<Chosen, unknown>();
   private state: State;
+  private index: Index | undefined;
 
   constructor(whole: Whole) {
     this.whole = whole;
@@ -174,7 +175,9 @@ export class LocalModel implements Model {
   private found(): Results {
     const { query } = this.state;
     const most = this.whole.levels.at(-1) ?? this.state.level;
-    return query.trim() ? find(this.whole, this.graph(most), query) : { ...NOTHING, query };
+    if (!query.trim()) return { ...NOTHING, query };
+    this.index ??= new Index(this.whole, this.graph(most));
+    return this.index.find(query);
   }
 }
 

@@ -1,7 +1,9 @@
 /** The viewer around the graph: what is where, and who is told of what. */
 
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Canvas } from "./canvas";
+import { Graph } from "./local/graph";
+import { after, before } from "./local/lineage";
 import { followTheme, saveFile, shieldKeys, toggleFullScreen } from "./host";
 import { Details } from "./panels/details";
 import { Grip } from "./panels/grip";
@@ -10,7 +12,7 @@ import { SearchBox, ResultList, countOf, useSearch } from "./panels/search";
 import { Summary } from "./panels/summary";
 import { Folding, LevelSwitch, Tool, Toolbar } from "./panels/toolbar";
 import { deedsOf, useSilence, useTraits } from "./state";
-import type { Details as Record, Model, Summary as About } from "./types";
+import type { Details as Record, Marks, Model, Scene, SceneGroup, Summary as About } from "./types";
 
 interface Props {
   model: Model;
@@ -23,7 +25,8 @@ export function Shell({ model, alone }: Props) {
   const { level, levels, selected, summary, scene, marks, results } = state;
   const [silent, asked] = useSilence(model);
   const deeds = useMemo(() => deedsOf(model, asked), [model, asked]);
-  const id = useId();
+  // Preact's own ids are the same in every viewer of a notebook.
+  const id = useMemo(() => `mp-${Math.random().toString(36).slice(2)}`, []);
   const root = useRef<HTMLDivElement>(null);
   const box = useRef<HTMLInputElement>(null);
 
@@ -41,9 +44,10 @@ export function Shell({ model, alone }: Props) {
   };
 
   useHost(root, box, alone);
-  const stage = useStage(canvas, state);
+  const seen = useMemo(() => (silent ? marksIn(scene, selected, marks) : marks), [silent, scene, selected, marks]);
+  const stage = useStage(canvas, scene, seen);
   const large = useLarge(root);
-  useFiles(model);
+  const refused = useMessages(model);
   const details = state.details.id === selected ? (state.details as Record) : null;
   const news = useNews(level, selected, details, countOf(search));
 
@@ -68,8 +72,11 @@ export function Shell({ model, alone }: Props) {
           </div>
         </Toolbar>
         {scene.note ? <p class="mp-scene-note">{scene.note}</p> : null}
+        {refused ? <p class="mp-scene-note" role="alert">{refused}</p> : null}
         {silent && !selected ? (
-          <p class="mp-scene-note">No answer from Python. Run this cell again: the notebook’s kernel is busy or not running.</p>
+          <p class="mp-scene-note" role="status">
+            No answer from Python: the notebook’s kernel is busy or not running. If it is not, run this cell again.
+          </p>
         ) : null}
         <div class="mp-body">
           <ResultList search={search} id={id} />
@@ -84,7 +91,8 @@ export function Shell({ model, alone }: Props) {
           {selected ? (
             <Details
               details={details}
-              node={scene.nodes.find((node) => node.id === marks.selected)}
+              node={scene.nodes.find((node) => node.id === seen.selected)}
+              path={pathIn(scene, seen.selected)}
               silent={silent}
               select={select}
               close={close}
@@ -127,7 +135,7 @@ function useHost(root: { current: HTMLElement | null }, box: { current: HTMLInpu
 }
 
 /** Put the graph on the stage, and keep it at what the traits say. */
-function useStage(canvas: Canvas, { scene, marks }: Pick<ReturnType<typeof useTraits>, "scene" | "marks">) {
+function useStage(canvas: Canvas, scene: Scene, marks: Marks) {
   const stage = useRef<HTMLDivElement>(null);
   const shown = useRef({ scene: null as unknown, selected: "" });
   useEffect(() => {
@@ -158,16 +166,40 @@ function useLarge(root: { current: HTMLElement | null }) {
   return { is, toggle: () => void (root.current && toggleFullScreen(root.current).then(set)) };
 }
 
-/** Files that Python made. */
-function useFiles(model: Model): void {
+/** Save the files that Python made; give the reason where it could make none. */
+function useMessages(model: Model): string {
+  const [refused, setRefused] = useState("");
   useEffect(() => {
-    const came = (content: { kind?: string; name?: string }, buffers?: DataView<ArrayBuffer>[]): void => {
+    const came = (content: { kind?: string; name?: string; message?: string }, buffers?: DataView<ArrayBuffer>[]): void => {
       const data = buffers?.[0];
+      setRefused(content.kind === "refused" ? (content.message ?? "") : "");
       if (content.kind === "file" && data) saveFile(content.name ?? "provenance.html", data, "text/html");
     };
+    const over = (): void => setRefused("");
     model.on("msg:custom", came);
-    return () => model.off("msg:custom", came);
+    model.on("change:scene", over);
+    return () => {
+      model.off("msg:custom", came);
+      model.off("change:scene", over);
+    };
   }, [model]);
+  return refused;
+}
+
+/** Lineage among what is drawn, for a saved notebook in which no Python answers. */
+function marksIn(scene: Scene, selected: string, marks: Marks): Marks {
+  const graph = new Graph(scene);
+  if (marks.selected === selected || !graph.has(selected)) return marks;
+  return { ...marks, selected, before: [...before(graph, selected)], after: [...after(graph, selected)] };
+}
+
+/** Open groups around what is selected, outermost first. */
+function pathIn(scene: Scene, selected: string): SceneGroup[] {
+  const groups = new Map(scene.groups.map((group) => [group.id, group]));
+  const found: SceneGroup[] = [];
+  const start = scene.nodes.find(({ id }) => id === selected) ?? groups.get(selected);
+  for (let at = groups.get(start?.parent ?? ""); at; at = groups.get(at.parent)) found.unshift(at);
+  return found;
 }
 
 /** What a screen reader says of the last change. */

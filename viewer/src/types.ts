@@ -181,15 +181,15 @@ export interface Whole {
   selected: string;
   models: Record<Level, WholeLevel>;
   details: Record<string, Details>;
-  /** Element to its searchable fields. */
-  texts: Record<string, { what: string; text: string }[]>;
+  /** Element to its searchable fields; `answer` is what determined this one, where that is known. */
+  texts: Record<string, { what: string; text: string; answer?: string }[]>;
   /** Element to the analyst's box that stands for it. */
   stands_for: Record<string, string>;
 }
 
-/** One level with nothing folded; groups are listed parents first, `parent` is a group's id or empty. */
+/** One level with nothing folded; groups come parents first, each with what its box says when it is folded. */
 export interface WholeLevel {
   nodes: SceneNode[];
-  groups: SceneGroup[];
+  groups: (SceneGroup & Partial<SceneNode>)[];
   edges: { source: string; target: string; kind: string; role: string; flow: 1 | -1 }[];
 }

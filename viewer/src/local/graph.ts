@@ -1,12 +1,13 @@
 /** One level of a page of its own, with what is quick to look up in it. */
 
-import type { SceneGroup, SceneNode, WholeLevel } from "../types";
+import type { SceneNode, WholeLevel } from "../types";
 
+export type Group = WholeLevel["groups"][number];
 export type Relation = WholeLevel["edges"][number];
 
 export class Graph {
   readonly nodes = new Map<string, SceneNode>();
-  readonly groups = new Map<string, SceneGroup>();
+  readonly groups = new Map<string, Group>();
   readonly edges: Relation[];
   /** Group to what is directly in it; "" is the top. */
   readonly members = new Map<string, string[]>();

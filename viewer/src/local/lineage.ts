@@ -1,33 +1,75 @@
-/** What led to an element, and what came of it. */
+/** What led to an element, and what came of it: the same as graph/influence.py says. */
 
 import type { Graph, Relation } from "./graph";
 
+// Ways from what was influenced to what influenced it.
+const PLAIN = 1;
+const UP = 2;
+const DOWN = 4;
+const FIELD = 8;
+// Ways not taken after another, towards the cause: membership is never followed there and back (all packages would
+// have led to each of them), and a field says something of one element, not of that element's members.
+const NOT_AFTER: Record<number, number> = { [PLAIN]: 0, [UP]: DOWN | FIELD, [DOWN]: UP, [FIELD]: 0 };
+const WAYS = [PLAIN, UP, DOWN, FIELD];
+
+type Links = (graph: Graph, id: string) => Generator<[way: number, id: string]>;
+
+/** Everything that led to a node, or to any node of a group. */
 export function before(graph: Graph, id: string): Set<string> {
-  return reach(graph, id, -1);
+  return closure(graph, id, causes, (last, way) => ((NOT_AFTER[last] ?? 0) & way) !== 0);
 }
 
+/** Everything that came of a node, or of any node of a group. */
 export function after(graph: Graph, id: string): Set<string> {
-  return reach(graph, id, 1);
+  return closure(graph, id, effects, (last, way) => ((NOT_AFTER[way] ?? 0) & last) !== 0);
 }
 
-/** Follow the flow forwards (1) or backwards (-1); what is started from is not in it. */
-function reach(graph: Graph, id: string, way: 1 | -1): Set<string> {
-  const start = graph.inside(id);
-  const seen = new Set(start);
-  const open = [...start];
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    for (const next of neighbours(graph, at, way)) {
-      if (seen.has(next)) continue;
-      seen.add(next);
-      open.push(next);
+function* causes(graph: Graph, id: string): Generator<[number, string]> {
+  for (const edge of graph.outgoing.get(id) ?? []) if (edge.flow < 0 && counts(graph, edge)) yield [wayOf(graph, edge), edge.target];
+  for (const edge of graph.incoming.get(id) ?? []) {
+    if (edge.flow > 0) yield [PLAIN, edge.source];
+    else if (edge.kind === "hadMember") yield [UP, edge.source];
+  }
+}
+
+function* effects(graph: Graph, id: string): Generator<[number, string]> {
+  for (const edge of graph.incoming.get(id) ?? []) if (edge.flow < 0 && counts(graph, edge)) yield [wayOf(graph, edge), edge.source];
+  for (const edge of graph.outgoing.get(id) ?? []) {
+    if (edge.flow > 0) yield [PLAIN, edge.target];
+    else if (edge.kind === "hadMember") yield [UP, edge.target];
+  }
+}
+
+/** What ended an entity did not make it; another view of it neither; in which activity somebody acted is none of the agent. */
+function counts(graph: Graph, { kind, target }: Relation): boolean {
+  if (kind === "wasInvalidatedBy" || kind === "alternateOf") return false;
+  return !(kind === "actedOnBehalfOf" && graph.nodes.get(target)?.kind === "activity");
+}
+
+function wayOf(graph: Graph, { kind, target }: Relation): number {
+  if (kind === "hadMember") return DOWN;
+  // A field of a whole group, such as the list of packages, is that group.
+  if (kind === "wasDerivedFrom" && graph.nodes.get(target)?.type === "Field" && /\bfield\.[^.]+\./.test(target)) return FIELD;
+  return PLAIN;
+}
+
+function closure(graph: Graph, id: string, links: Links, forbidden: (last: number, way: number) => boolean): Set<string> {
+  const starts = graph.inside(id);
+  const banned = new Map(WAYS.map((last) => [last, WAYS.filter((way) => forbidden(last, way)).reduce((sum, way) => sum + way, 0)]));
+  // Node to the ways by which it was reached; each is walked on from once.
+  const reached = new Map<string, number>();
+  const left: [string, number][] = starts.map((start) => [start, PLAIN]);
+  for (let next = left.pop(); next; next = left.pop()) {
+    const [at, last] = next;
+    const notNow = banned.get(last) ?? 0;
+    for (const [way, other] of links(graph, at)) {
+      if (way & notNow) continue;
+      const known = reached.get(other) ?? 0;
+      if (known & way) continue;
+      reached.set(other, known | way);
+      left.push([other, way]);
     }
   }
-  for (const one of start) seen.delete(one);
-  return seen;
-}
-
-function* neighbours(graph: Graph, id: string, way: 1 | -1): Generator<string> {
-  const follow = (edge: Relation, outgoing: boolean): boolean => (edge.flow === way) === outgoing;
-  for (const edge of graph.outgoing.get(id) ?? []) if (follow(edge, true)) yield edge.target;
-  for (const edge of graph.incoming.get(id) ?? []) if (follow(edge, false)) yield edge.source;
+  for (const start of starts) reached.delete(start);
+  return new Set(reached.keys());
 }

@@ -1,7 +1,7 @@
 /** What is drawn, for a page of its own: the same boxes and arrows as graph/scene.py gives. */
 
-import type { Level, Scene, SceneEdge, SceneGroup, SceneNode } from "../types";
-import type { Graph } from "./graph";
+import type { Level, Scene, SceneEdge, SceneNode } from "../types";
+import type { Graph, Group } from "./graph";
 
 export const MAX_NODES = 400;
 
@@ -39,7 +39,7 @@ export function pathGroups(graph: Graph, ids: Iterable<string>): string[] {
 }
 
 /** Open groups whose parents are open too, as far as there is room; where there is not, the last ones asked for win. */
-function shownOf(graph: Graph, opened: readonly string[]): { shown: Map<string, SceneGroup>; left: number } {
+function shownOf(graph: Graph, opened: readonly string[]): { shown: Map<string, Group>; left: number } {
   const children = (group: string): number =>
     (graph.members.get(group)?.length ?? 0) + (graph.subgroups.get(group)?.length ?? 0);
   const known = opened.filter((id) => graph.groups.has(id));
@@ -61,7 +61,7 @@ function shownOf(graph: Graph, opened: readonly string[]): { shown: Map<string, 
 }
 
 /** A folded group; a page may carry more of it than its title. */
-function box(group: SceneGroup & Partial<SceneNode>): SceneNode {
+function box(group: Group): SceneNode {
   return {
     id: group.id,
     parent: group.parent,
@@ -115,7 +115,7 @@ function between(graph: Graph): SceneEdge[] {
   return arrows.order;
 }
 
-function edgesOf(graph: Graph, shown: Map<string, SceneGroup>): SceneEdge[] {
+function edgesOf(graph: Graph, shown: Map<string, Group>): SceneEdge[] {
   // Group to the folded group that stands for it; "" where its nodes are seen themselves.
   const folded = new Map<string, string>([["", ""]]);
   for (const [id, { parent }] of graph.groups) folded.set(id, folded.get(parent) || (shown.has(id) ? "" : id));

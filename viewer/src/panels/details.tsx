@@ -1,7 +1,7 @@
 /** The whole record of what is selected. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Attribute, Details as Content, Relation, SceneNode, Step } from "../types";
+import type { Attribute, Details as Content, Relation, SceneGroup, SceneNode, Step } from "../types";
 import { Value } from "./forms";
 import { Glyph, Icon, KINDS } from "./icons";
 import { Copy, Link, More } from "./parts";
@@ -10,12 +10,14 @@ interface Props {
   details: Content | null;
   /** What the graph itself knows of the selected one, until the record has come. */
   node: SceneNode | undefined;
+  /** The groups that it is drawn in, outermost first. */
+  path: SceneGroup[];
   silent: boolean;
   select(id: string): void;
   close(): void;
 }
 
-export function Details({ details, node, silent, select, close }: Props) {
+export function Details({ details, node, path, silent, select, close }: Props) {
   const panel = useRef<HTMLElement>(null);
   const about = details ?? node;
   useEffect(() => {
@@ -31,7 +33,7 @@ export function Details({ details, node, silent, select, close }: Props) {
       <button type="button" class="mp-tool mp-bare mp-close" aria-label="Close the details" title="Close (Esc)" onClick={close}>
         <Icon name="close" />
       </button>
-      {about ? <Head about={about} details={details} select={select} /> : null}
+      {about ? <Head about={about} details={details} path={path} select={select} /> : null}
       {details ? (
         <Record details={details} select={select} />
       ) : (
@@ -50,10 +52,11 @@ export function Details({ details, node, silent, select, close }: Props) {
   );
 }
 
-function Head({ about, details, select }: { about: Content | SceneNode; details: Content | null; select(id: string): void }) {
+function Head(props: { about: Content | SceneNode; details: Content | null; path: SceneGroup[]; select(id: string): void }) {
+  const { about, details, path, select } = props;
   return (
     <header>
-      {details?.where.length ? <p class="mp-where">{details.where.join(" › ")}</p> : null}
+      {details?.where.length ? <Where titles={details.where} path={path} select={select} /> : null}
       <h3>{about.title}</h3>
       <p class="mp-chips">
         <span class="mp-chip">
@@ -67,6 +70,29 @@ function Head({ about, details, select }: { about: Content | SceneNode; details:
   );
 }
 
+/** Where it is; the groups that are drawn can be selected. */
+function Where({ titles, path, select }: { titles: string[]; path: SceneGroup[]; select(id: string): void }) {
+  return (
+    <nav class="mp-where" aria-label="Where it is">
+      {titles.map((title, place) => {
+        const group = path[place];
+        return (
+          <span key={place}>
+            {place ? <i aria-hidden="true"> › </i> : null}
+            {group?.title === title ? (
+              <Link id={group.id} select={select}>
+                {title}
+              </Link>
+            ) : (
+              title
+            )}
+          </span>
+        );
+      })}
+    </nav>
+  );
+}
+
 /** What determined it leads to what determined it, where the reasons name an element. */
 function Answer({ details, select }: { details: Content; select(id: string): void }) {
   const to = details.why.find((step) => step.depth > 0 && step.id && step.id !== details.id);
@@ -74,7 +100,7 @@ function Answer({ details, select }: { details: Content; select(id: string): voi
     <p class="mp-answer">
       {to ? (
         <Link id={to.id} select={select}>
-          {details.answer}
+          {details.answer} <Icon name="next" />
         </Link>
       ) : (
         details.answer
@@ -137,6 +163,9 @@ function Why({ steps, self, select }: { steps: Step[]; self: string; select(id: 
   );
 }
 
+/** Longer text reads better under its name than beside it. */
+const WIDE = 90;
+
 function Attributes({ attributes, select }: { attributes: Attribute[]; select(id: string): void }) {
   return (
     <section>
@@ -147,16 +176,18 @@ function Attributes({ attributes, select }: { attributes: Attribute[]; select(id
       <dl class="mp-attributes">
         {attributes.map((attribute, place) => {
           const { name, value, type, unit, form } = attribute;
+          const wide = (form !== "text" && form !== "link") || value.length > WIDE;
           return (
-            <div key={place} class={form === "text" || form === "link" ? "" : "mp-wide"}>
+            <div key={place} class={wide ? "mp-wide" : ""}>
               <dt>
-                <span>{name}</span>
-                {type ? <small>{type}</small> : null}
+                {name}
+                {wide && type ? <span class="mp-type">{type}</span> : null}
               </dt>
               <dd>
                 <div class="mp-value">
                   <Value attribute={attribute} select={select} />
                   {unit ? <span class="mp-unit"> {unit}</span> : null}
+                  {!wide && type ? <span class="mp-type">{type}</span> : null}
                 </div>
                 <Copy text={value} label={`Copy ${name}`} />
               </dd>

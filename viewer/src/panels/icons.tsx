@@ -52,7 +52,7 @@ const SHAPES: Record<SceneNode["kind"], string> = {
 /** The shape that PROV draws this kind in. */
 export function Glyph({ kind }: { kind: SceneNode["kind"] }) {
   return (
-    <svg class={`mp-glyph mp-glyph-${kind}`} viewBox="0 0 22 12" aria-hidden="true" focusable="false">
+    <svg class={`mp-glyph mp-glyph-${kind}`} viewBox="3 0 16 12" aria-hidden="true" focusable="false">
       <path d={SHAPES[kind]} />
     </svg>
   );

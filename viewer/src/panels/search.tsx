@@ -34,7 +34,7 @@ export function useSearch(
   const sent = useRef(query);
   // Enter may come before the answer: it is then for the first match of what was typed.
   const hasty = useRef(false);
-  const current = text.trim() !== "" && results.query === text.trim() ? results : null;
+  const current = text.trim() !== "" && results.query.trim() === text.trim() ? results : null;
 
   const send = (value: string): void => {
     window.clearTimeout(timer.current);
@@ -183,7 +183,7 @@ function Line({ match }: { match: Match }) {
       <div class="mp-match-title">{named ? hit : title}</div>
       {answer ? <div class="mp-match-answer">{answer}</div> : null}
       {named ? null : <div class="mp-match-snippet">{hit}</div>}
-      <div class="mp-match-where">{[...where, `in ${what}`].join(" › ")}</div>
+      <div class="mp-match-where">{[where.join(" › "), what].filter(Boolean).join(" · ")}</div>
     </>
   );
 }
