@@ -18,7 +18,7 @@ export class LocalModel implements Model {
   private readonly listeners = new Map<string, Set<Listener>>();
   private readonly chosen = new Map<Chosen, unknown>();
   private state: State;
-  private index: Index | undefined;
+  private indexed: Index | undefined;
 
   constructor(whole: Whole) {
     this.whole = whole;
@@ -106,8 +106,20 @@ export class LocalModel implements Model {
     const { level, selected } = this.state;
     const graph = this.graph(level);
     if (!selected || graph.has(selected)) return selected;
-    const other = this.whole.stands_for[selected] ?? "";
+    const other = this.counterpart(selected);
     return graph.has(other) ? other : "";
+  }
+
+  /** What stands on this level for what is on the other: a box for an element, the first element for a box. */
+  private counterpart(id: string): string {
+    if (this.graph(this.state.level).has(id)) return id;
+    const box = this.whole.stands_for[id];
+    return box ?? Object.entries(this.whole.stands_for).find(([, other]) => other === id)?.[0] ?? "";
+  }
+
+  private described(id: string): State["details"] {
+    const level = this.levelOf(id);
+    return (level && this.whole.details[level]?.[id]) ?? {};
   }
 
   /** Change what is chosen, then all that follows from it, then tell of what is different. */
@@ -125,7 +137,7 @@ export class LocalModel implements Model {
     if (same) next.opened = last.opened;
     else next.scene = sceneOf(this.graph(next.level), next.level, next.opened);
     if (next.query !== last.query) next.results = this.found();
-    if (next.selected !== last.selected) next.details = this.whole.details[next.selected] ?? {};
+    if (moved || next.level !== last.level) next.details = this.described(next.selected);
     if (!same || moved || next.query !== last.query) next.marks = this.marked();
     for (const name of Object.keys(next) as (keyof State)[]) {
       if (next[name] !== last[name]) for (const call of [...(this.listeners.get(`change:${name}`) ?? [])]) call();
@@ -165,8 +177,9 @@ export class LocalModel implements Model {
 
   private matched(seen: (id: string) => string): Record<string, number> {
     const found: Record<string, number> = {};
-    for (const { id } of this.state.results.items) {
-      const at = seen(id) || seen(this.whole.stands_for[id] ?? "");
+    const { query } = this.state;
+    for (const id of query.trim() ? this.index().hits(query) : []) {
+      const at = seen(this.counterpart(id));
       if (at) found[at] = (found[at] ?? 0) + 1;
     }
     return found;
@@ -174,10 +187,13 @@ export class LocalModel implements Model {
 
   private found(): Results {
     const { query } = this.state;
+    return query.trim() ? this.index().find(query) : { ...NOTHING, query };
+  }
+
+  /** The level that has all elements, to be searched. */
+  private index(): Index {
     const most = this.whole.levels.at(-1) ?? this.state.level;
-    if (!query.trim()) return { ...NOTHING, query };
-    this.index ??= new Index(this.whole, this.graph(most));
-    return this.index.find(query);
+    return (this.indexed ??= new Index(this.whole, most, this.graph(most)));
   }
 }
 

@@ -180,7 +180,8 @@ export interface Whole {
   opened: string[];
   selected: string;
   models: Record<Level, WholeLevel>;
-  details: Record<string, Details>;
+  /** A step has a record of its own on each level. */
+  details: Record<Level, Record<string, Details>>;
   /** Element to its searchable fields; `answer` is what determined this one, where that is known. */
   texts: Record<string, { what: string; text: string; answer?: string }[]>;
   /** Element to the analyst's box that stands for it. */

@@ -1,6 +1,6 @@
 /** Search in a page of its own: ranks as graph/search.py does, as far as the page has what is searched there. */
 
-import type { Match, Results, SceneNode, Whole } from "../types";
+import type { Details, Level, Match, Results, SceneNode, Whole } from "../types";
 import type { Graph } from "./graph";
 
 const LIMIT = 50;
@@ -27,29 +27,52 @@ interface Entry {
   code: string;
   source: string;
   everything: string;
-  /** A recorded field comes after the element that it is a field of. */
+  /** Of those that match alike, what is meant first. */
   weight: number;
+}
+
+interface Hit {
+  one: Entry;
+  at: number;
+  exact: boolean;
 }
 
 export class Index {
   private readonly entries: Entry[];
+  private readonly details: Record<string, Details>;
+  private known: { query: string; found: Hit[] } = { query: "", found: [] };
 
   constructor(
-    private readonly whole: Whole,
+    whole: Whole,
+    level: Level,
     private readonly graph: Graph,
   ) {
+    this.details = whole.details[level];
     this.entries = [...graph.nodes.values()].map((node) => entry(node, whole.texts[node.id] ?? []));
   }
 
   find(query: string): Results {
-    const parts = query.split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
+    const found = this.ranked(query);
+    const parts = partsOf(query);
+    return { query, total: found.length, items: found.slice(0, LIMIT).map(({ one, at }) => this.match(one, at, query, parts)) };
+  }
+
+  /** All that were found, the likeliest first. */
+  hits(query: string): string[] {
+    return this.ranked(query).map(({ one }) => one.node.id);
+  }
+
+  private ranked(query: string): Hit[] {
+    if (this.known.query === query) return this.known.found;
+    const parts = partsOf(query);
     const words = [...new Set(parts.map(fold).filter(Boolean))];
     const phrase = fold(parts.join(" "));
     const found = words.length
       ? this.entries.filter(({ everything }) => words.every((word) => everything.includes(word))).map((one) => ({ one, ...rank(one, phrase, words) }))
       : [];
     found.sort((a, b) => a.at - b.at || Number(b.exact) - Number(a.exact) || a.one.weight - b.one.weight);
-    return { query, total: found.length, items: found.slice(0, LIMIT).map(({ one, at }) => this.match(one, at, query, parts)) };
+    this.known = { query, found };
+    return found;
   }
 
   private match(one: Entry, at: number, query: string, parts: string[]): Match {
@@ -60,13 +83,13 @@ export class Index {
     if (at === ATTRIBUTE) {
       const pair = attribute(one, fold(query), words);
       if (pair) {
-        text = `${pair.name}: ${cut(pair.value)}`;
-        answer = pair.answer || this.determined(node.id, pair.name) || cut(pair.value);
+        text = `${pair.name}: ${told(pair.value)}`;
+        answer = pair.answer || this.determined(node.id, pair.name) || told(pair.value);
       }
     } else if (at === VALUE) text = textWith(one, words);
     else if (at === TYPE) text = one.type;
     else if (at === CODE) text = one.source;
-    else if (!pattern(query, parts).test(text)) text = this.whole.details[node.id]?.name || node.title;
+    else if (!pattern(query, parts).test(text)) text = this.details[node.id]?.name || node.title;
     if (!answer && at !== CODE) answer = this.short(one);
     return {
       id: node.id,
@@ -102,12 +125,17 @@ export class Index {
   private short({ node, pairs }: Entry): string {
     const functions = node.type === "Field" ? this.functions(node.id) : "";
     if (functions) return functions;
-    const value = pairs.find(({ name }) => name === "value" || (node.type === "Package" && name === "softwareVersion"));
-    if (value) return cut(value.value, 80);
+    const value = pairs.find(({ folded }) => folded === "value" || (node.type === "Package" && folded.endsWith("version")));
+    if (value) return told(value.value, 80);
     if (node.headline) return `${node.headline_label} ${node.headline}`.trim();
-    const said = this.whole.details[node.id]?.answer ?? "";
-    return said.startsWith("determined by ") ? said : "";
+    const said = this.details[node.id]?.answer ?? "";
+    // Of MLProvCodeGen's elements alone: of others the list says it of their fields.
+    return /^determined by .*, called in /.test(said) ? said : "";
   }
+}
+
+function partsOf(query: string): string[] {
+  return query.split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
 }
 
 /** Text in which "Creation-Date", "creation_date" and "creationDate" are the same. */
@@ -133,7 +161,17 @@ function entry(node: SceneNode, texts: { what: string; text: string; answer?: st
   const types = [node.type, node.kind, ...type.split(", ")].map(fold).join("\n");
   const code = fold(source);
   const everything = [...names, ...folded.map((pair) => pair.folded), values, types, code].join("\n");
-  return { node, names, pairs: folded, values, types, type, code, source, everything, weight: node.type === "Field" ? 1 : 0 };
+  return { node, names, pairs: folded, values, types, type, code, source, everything, weight: weigh(node) };
+}
+
+// Of two fields of one name, the experiment's is meant before the notebook's.
+const GROUPS = ["experiment_info", "hardware_info", "notebook", "environment", "git", "pack", "values", "fingerprints", "original"];
+
+function weigh({ type, id }: SceneNode): number {
+  const group = type === "Field" ? /\bfield\.([^.]+)/.exec(id)?.[1] : undefined;
+  if (group === undefined) return 0;
+  const place = GROUPS.indexOf(group);
+  return place < 0 ? GROUPS.length : place;
 }
 
 /** Names inside a value that is an object, such as the metrics of an evaluation. */
@@ -204,6 +242,11 @@ function snippet(text: string, query: string, parts: string[]): Match["snippet"]
 
 function spaced(text: string): string {
   return text.replace(/\s+/g, " ");
+}
+
+/** A value in short: of a number no more digits than are read. */
+function told(text: string, most = 120): string {
+  return /^-?\d+\.\d+(e[-+]?\d+)?$/i.test(text) ? String(Number(Number(text).toPrecision(4))) : cut(text, most);
 }
 
 function cut(text: string, most = 120): string {
