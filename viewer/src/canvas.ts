@@ -1,5 +1,6 @@
 import "./canvas.css";
 import { Anchor } from "./anchor";
+import { type Bundle, bundles } from "./bundle";
 import { attachKeys } from "./keys";
 import { type Box, type Laid, Layouter, Tree } from "./layout";
 import { Legend } from "./legend";
@@ -33,6 +34,7 @@ export class Canvas {
   private observer: ResizeObserver;
   private gone = new AbortController();
   private scene: Scene | null = null;
+  private edges: Bundle[] = [];
   private tree: Tree | null = null;
   private laid: Laid | null = null;
   private marks: Marks = NONE;
@@ -86,24 +88,25 @@ export class Canvas {
     }
     const first = !this.laid || this.waiting;
     this.waiting = false;
-    const tree = new Tree(scene);
+    this.edges = bundles(scene);
+    const tree = new Tree(scene, this.edges);
     const contents = this.stage.measure(scene);
-    const laid = this.layouter.layout(scene, contents, this.size);
+    const laid = this.layouter.layout(scene, this.edges, contents, this.size);
     if (!first && this.laid && this.tree) {
       const seen = (box: Box): Box => this.view.onScreen(box);
       this.anchor.hold(this.laid, this.tree, laid, tree, marks.selected, seen, this.size);
     }
     this.tree = tree;
     this.laid = laid;
-    this.stage.draw(scene, tree, laid, contents, first);
+    this.stage.draw(scene, this.edges, tree, laid, contents, first);
     this.stage.mark(marks, scene, laid);
-    this.legend.show(scene, this.size.w);
     this.view.limit(laid.bounds);
     if (first) this.view.fit(laid.bounds, true, false);
     else if (before?.level !== scene.level) this.settleLevel(marks.selected);
     else if (selectedAnew && marks.selected) this.reveal(marks.selected);
     else if (!this.inSight()) this.view.fit(laid.bounds, true, true);
     this.anchor.toggled = "";
+    this.legend.show(scene, (corner) => this.isFree(corner));
   }
 
   /** Change what stands out, without a new layout. */
@@ -204,7 +207,8 @@ export class Canvas {
     if (!before.w || !before.h) return;
     const key = this.laid.key;
     const wasWhole = !this.view.touched;
-    if (this.layouter.layout(this.scene, this.stage.measure(this.scene), this.size).key !== key) this.show(this.scene, this.marks);
+    const next = this.layouter.layout(this.scene, this.edges, this.stage.measure(this.scene), this.size);
+    if (next.key !== key) this.show(this.scene, this.marks);
     else this.view.limit(this.laid.bounds);
     if (wasWhole) this.view.fit(this.laid.bounds, true, false);
     else this.view.pan((w - before.w) / 2, 0);
@@ -216,6 +220,14 @@ export class Canvas {
     const box = selected ? this.laid.boxes.get(selected) : undefined;
     this.view.fit(this.laid.bounds, true, true);
     if (box) this.view.reveal(box);
+  }
+
+  /** No box is in the lower left corner. */
+  private isFree({ w, h }: Size): boolean {
+    return [...(this.laid?.boxes.values() ?? [])].every((box) => {
+      const at = this.view.onScreen(box);
+      return at.x > w || at.y + at.h < this.size.h - h;
+    });
   }
 
   private inSight(): boolean {

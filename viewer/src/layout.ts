@@ -1,7 +1,7 @@
 import dagre from "@dagrejs/dagre";
-import { BAR, PAD, barWidth, type Size } from "./measure";
+import { BAR, barWidth, PAD, SHEETS, type Size } from "./measure";
 import { type Route, routes } from "./routes";
-import { wrap } from "./rows";
+import { grid } from "./grid";
 import type { Scene, SceneEdge, SceneNode } from "./types";
 
 /** A rectangle by its top left corner. */
@@ -21,8 +21,8 @@ export interface Way {
   points: Point[];
   /** 1 where it goes with the layout's direction, -1 where a cycle made it go against it. */
   along: 1 | -1;
-  /** Heights of the lanes between rows that it takes; empty within a row. */
-  lanes: number[];
+  /** From border to border with square corners, where it does not go through layers. */
+  bent?: Point[];
 }
 
 /** The inside of one group, placed from its own origin. */
@@ -30,6 +30,8 @@ export interface Inside extends Size {
   at: Map<string, Box>;
   ranks: Map<string, number>;
   ways: Map<string, Way>;
+  /** Top to bottom instead of left to right. */
+  down?: boolean;
 }
 
 /** Where everything is. */
@@ -66,11 +68,10 @@ interface Member {
 export class Layouter {
   private kept = new Map<string, { key: string; inside: Inside }>();
 
-  layout(scene: Scene, sizes: Map<string, Size>, room: Size): Laid {
-    const down = room.w < NARROW && scene.level !== "analyst";
-    const tree = new Tree(scene);
+  layout(scene: Scene, edges: SceneEdge[], sizes: Map<string, Size>, room: Size): Laid {
+    const narrow = room.w < NARROW;
+    const tree = new Tree(scene, edges);
     const insides = new Map<string, Inside>();
-    const used = new Map<string, { key: string; inside: Inside }>();
     const inside = (group: string): Inside => {
       const members = tree.members(group).map((id): Member => {
         const leaf = tree.nodes.get(id) ?? null;
@@ -82,25 +83,20 @@ export class Layouter {
       });
       even(members);
       const pairs = tree.pairs(group);
-      const key = JSON.stringify([down, members.map((m) => [m.id, m.size.w, m.size.h]), pairs]);
+      // What the top looks like depends on the room as well.
+      const limits = group ? [] : [room.w, room.h];
+      const key = JSON.stringify([narrow, limits, members.map((m) => [m.id, m.size.w, m.size.h]), pairs]);
       const name = `${scene.level} ${group}`;
-      const before = this.kept.get(name) ?? used.get(name);
-      const found = before?.key === key ? before.inside : arrange(members, pairs, down);
-      used.set(name, { key, inside: found });
+      const before = this.kept.get(name);
+      const found =
+        before?.key === key ? before.inside : group ? arrange(members, pairs, narrow) : outermost(scene.level, members, pairs, room);
+      // Insides of groups that are folded for now are kept as well: they are likely to be opened again.
+      this.kept.set(name, { key, inside: found });
       insides.set(group, found);
       return found;
     };
-    let top = inside("");
-    // Insides of groups that are folded for now are kept as well: they are likely to be opened again.
-    for (const [name, value] of used) this.kept.set(name, value);
-    if (this.kept.size > 500) this.kept = used;
-    let key = down ? "down" : "right";
-    if (scene.level === "analyst") {
-      const wrapped = wrap(top, room);
-      top = wrapped.inside;
-      insides.set("", top);
-      key = `rows ${wrapped.columns}`;
-    }
+    if (this.kept.size > 1000) this.kept.clear();
+    const top = inside("");
     const boxes = new Map<string, Box>();
     const origins = new Map<string, Point>();
     const place = (group: string, x: number, y: number): void => {
@@ -113,12 +109,36 @@ export class Layouter {
     place("", 0, 0);
     return {
       boxes,
-      routes: routes(scene.edges, tree, boxes, insides, origins, down),
+      routes: routes(edges, tree, boxes, insides, origins),
       bounds: { x: 0, y: 0, w: top.w, h: top.h },
-      down,
-      key,
+      down: Boolean(top.down),
+      key: JSON.stringify([narrow, [...top.at.values()].map(({ x, y }) => [x, y])]),
     };
   }
+}
+
+/**
+ * The outermost members. A pipeline that does not fit in one line is broken into rows; so are groups,
+ * always, because what is around the steps (experiment, notebook, environment) would stretch them to a strip,
+ * and because the steps keep the places then that they have on the analyst's level.
+ */
+function outermost(level: Scene["level"], members: Member[], pairs: [string, string, number][], room: Size): Inside {
+  const groups = members.filter(({ leaf }) => !leaf || leaf.kind === "group").length;
+  const inGrid = level === "engineer" && groups * 2 >= members.length && groups > 2 && members.length <= 24;
+  const flowing = arrange(members, pairs, level === "engineer" && room.w < NARROW && !inGrid);
+  const fits = (flowing.w + 2 * MARGIN) * LEGIBLE <= room.w;
+  if (!inGrid && (fits || level === "engineer" || members.length > 60)) return flowing;
+  if (!inGrid && room.w < 480) return arrange(members, pairs, true);
+  const isStep = (id: string): boolean => id.startsWith("step:");
+  const order = inGrid ? members : [...members].sort((a, b) => before(flowing, a.id) - before(flowing, b.id));
+  const cells = order.map(({ id, size, leaf }) => ({ id, size, grows: Boolean(leaf), below: leaf?.kind === "group" ? SHEETS : 0, band: inGrid && isStep(id) ? 1 : 0 }));
+  return grid(cells, pairs, room);
+}
+
+/** Where a member is in the flow, as one number. */
+function before(inside: Inside, id: string): number {
+  const box = inside.at.get(id);
+  return (inside.ranks.get(id) ?? 1000) * 100_000 + (box?.y ?? 0);
 }
 
 /** Who is in which group, and which arrows of a group stand for an edge. */
@@ -128,7 +148,7 @@ export class Tree {
   private inGroup = new Map<string, string[]>();
   private lifted = new Map<string, Map<string, [string, string, number]>>();
 
-  constructor(scene: Scene) {
+  constructor(scene: Scene, edges: SceneEdge[]) {
     this.nodes = new Map(scene.nodes.map((node) => [node.id, node]));
     this.groups = new Map(scene.groups.map((group) => [group.id, group]));
     for (const one of [...scene.groups, ...scene.nodes]) {
@@ -137,7 +157,7 @@ export class Tree {
       if (list) list.push(one.id);
       else this.inGroup.set(parent, [one.id]);
     }
-    for (const edge of scene.edges) {
+    for (const edge of edges) {
       const [first, second] = ends(edge);
       const [group, a, b] = this.common(first, second);
       if (a === b) continue;
@@ -208,7 +228,7 @@ function arrange(members: Member[], pairs: [string, string, number][], down: boo
 
 /** What is joined by arrows, in layers. */
 function flow(members: Member[], pairs: [string, string, number][], down: boolean): Inside {
-  const inside: Inside = { w: 0, h: 0, at: new Map(), ranks: new Map(), ways: new Map() };
+  const inside: Inside = { w: 0, h: 0, at: new Map(), ranks: new Map(), ways: new Map(), down };
   if (!members.length) return inside;
   const graph = new dagre.graphlib.Graph();
   const open = members.some((member) => !member.leaf);
@@ -240,7 +260,7 @@ function flow(members: Member[], pairs: [string, string, number][], down: boolea
   for (const [from, to] of pairs) {
     const along = (inside.ranks.get(from) ?? 0) <= (inside.ranks.get(to) ?? 0) ? 1 : -1;
     const edge = graph.edge(from, to) as { points?: Point[] } | undefined;
-    inside.ways.set(pair(from, to), { points: past(edge?.points ?? [], layers, down, along), along, lanes: [] });
+    inside.ways.set(pair(from, to), { points: past(edge?.points ?? [], layers, down, along), along });
   }
   for (const way of inside.ways.values())
     for (const point of way.points) {

@@ -1,3 +1,4 @@
+import type { Size } from "./measure";
 import { inWords, kindClass } from "./draw";
 import { outline } from "./shapes";
 import { html, svg } from "./svg";
@@ -25,22 +26,19 @@ export class Legend {
     this.element.hidden = true;
   }
 
-  show(scene: Scene, room: number): void {
+  /** Open at first only where it covers nothing. */
+  show(scene: Scene, free: (legend: Size) => boolean): void {
     const kinds = new Set<string>();
     let bundles = false;
     for (const edge of scene.edges) {
       const names = Object.keys(edge.kinds);
-      for (const name of edge.kind ? [edge.kind] : names) kinds.add(name);
+      for (const name of edge.kind ? [edge.kind] : names) if (name) kinds.add(name);
       if (edge.count > 1) bundles = true;
     }
     const present = ELEMENTS.filter(([kind]) => scene.nodes.some((node) => node.kind === kind));
     const few = [...kinds].sort().slice(0, 16);
     this.element.hidden = scene.level === "analyst" && !few.length;
     if (this.element.hidden) return;
-    if (!this.shown) {
-      this.element.open = room >= 1000;
-      this.shown = true;
-    }
     const key = JSON.stringify([present, few, bundles]);
     if (key === this.key) return;
     this.key = key;
@@ -48,6 +46,8 @@ export class Legend {
     for (const kind of few) rows.push(row(arrow(`mpg-edge ${kindClass(kind)}`), inWords(kind)));
     if (bundles) rows.push(row(arrow("mpg-edge k-bundle"), "several kinds"));
     this.list.replaceChildren(...rows);
+    if (!this.shown) this.element.open = free({ w: 215, h: 60 + rows.length * 19 });
+    this.shown = true;
   }
 }
 

@@ -40,6 +40,9 @@ export const PAD = 16;
 /** Where the handle of a group is, from its top left corner: the same folded and open, so that a second click undoes the first. */
 export const HANDLE = { x: 9, y: 8, size: 18 };
 
+/** How far the sheets of a folded group stick out below it. */
+export const SHEETS = 8;
+
 const MAX_LINES = 6;
 const ELLIPSIS = "…";
 
@@ -127,7 +130,7 @@ export function measure(node: SceneNode): Content {
       y += 11;
       out.rules.push(y);
     }
-    y += card ? big + 5 : big;
+    y += card ? big + 5 : big + 4;
     wide = Math.max(wide, put(node.headline, 0, y, most, big, 650, node.state === "result" ? "headline huge" : "headline"));
     if (node.headline_label) {
       y += 17;

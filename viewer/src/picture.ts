@@ -35,7 +35,7 @@ export function picture(from: SVGSVGElement, bounds: Box): string {
 function paperOf(from: Element): string {
   for (let at: Element | null = from; at; at = at.parentElement) {
     const colour = getComputedStyle(at).backgroundColor;
-    if (colour && colour !== "transparent" && !/, 0\)$/.test(colour)) return colour;
+    if (colour && colour !== "transparent" && !/[,/] 0\)$/.test(colour)) return plain(colour);
   }
   return "#fff";
 }
@@ -46,7 +46,7 @@ function inline(from: SVGElement, copy: SVGElement, above: Record<string, string
   if (style.display === "none") copy.classList.add("mpg-gone");
   const here: Record<string, string> = {};
   for (const name of STYLES) {
-    const value = style.getPropertyValue(name);
+    const value = plain(style.getPropertyValue(name));
     here[name] = value;
     if (INHERITED.has(name) ? above[name] !== value : !isDefault(name, value)) copy.setAttribute(name, value);
   }
@@ -56,6 +56,14 @@ function inline(from: SVGElement, copy: SVGElement, above: Record<string, string
   const children = copy.children;
   for (let at = 0; at < from.children.length; at++)
     inline(from.children[at] as SVGElement, children[at] as SVGElement, here);
+}
+
+/** Mixed colours as other programs know them. */
+function plain(value: string): string {
+  return value.replace(/color\(srgb ([\d.e-]+) ([\d.e-]+) ([\d.e-]+)(?: \/ ([\d.e-]+))?\)/g, (_, r, g, b, a) => {
+    const parts = [r, g, b].map((part) => Math.round(Math.min(1, Math.max(0, Number(part))) * 255));
+    return a === undefined ? `rgb(${parts.join(", ")})` : `rgba(${parts.join(", ")}, ${a})`;
+  });
 }
 
 function isDefault(name: string, value: string): boolean {

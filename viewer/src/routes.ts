@@ -1,6 +1,6 @@
 import { type Box, type Inside, type Point, type Tree, type Way, ends, pair } from "./layout";
 import { inset } from "./shapes";
-import type { SceneEdge } from "./types";
+import type { SceneEdge, SceneNode } from "./types";
 
 /** One arrow as it is drawn. */
 export interface Route {
@@ -9,7 +9,11 @@ export interface Route {
   /** The arrowhead, likewise. */
   head: string;
   middle: Point;
+  /** It passes by other boxes: drawn more quietly, so that neighbours are seen first. */
+  long: boolean;
 }
+
+type Kind = SceneNode["kind"];
 
 interface Plan {
   edge: SceneEdge;
@@ -18,12 +22,12 @@ interface Plan {
   to: Box;
   start: Point;
   end: Point;
+  down: boolean;
 }
 
 const HEAD = 8;
 const SPREAD = 12;
 const TURN = 10;
-const STUB = 22;
 
 /** Draw every edge from border to border, past what is in between. */
 export function routes(
@@ -32,12 +36,10 @@ export function routes(
   boxes: Map<string, Box>,
   insides: Map<string, Inside>,
   origins: Map<string, Point>,
-  down: boolean,
 ): Map<string, Route> {
   const found = new Map<string, Route>();
   const plans: Plan[] = [];
-  // What meets at one side of one box, with the place that it comes from.
-  const sides = new Map<string, { at: number; other: number; set: (along: number) => void }[]>();
+  const ports = new Ports();
   for (const edge of edges) {
     const [first, second] = ends(edge);
     const from = boxes.get(first);
@@ -49,64 +51,82 @@ export function routes(
       continue;
     }
     const origin = origins.get(group) ?? { x: 0, y: 0 };
-    const kept = insides.get(group)?.ways.get(pair(a, b)) ?? { points: [], along: 1 as const, lanes: [] };
-    const way: Way = {
-      points: kept.points.map((p) => ({ x: p.x + origin.x, y: p.y + origin.y })),
-      along: kept.along,
-      lanes: kept.lanes,
-    };
-    const plan: Plan = { edge, way, from, to, start: { x: 0, y: 0 }, end: { x: 0, y: 0 } };
+    const moved = (p: Point): Point => ({ x: p.x + origin.x, y: p.y + origin.y });
+    const inside = insides.get(group);
+    const kept: Way = inside?.ways.get(pair(a, b)) ?? { points: [], along: 1 };
+    const way: Way = { points: kept.points.map(moved), along: kept.along };
+    if (kept.bent) {
+      const bent = kept.bent.map(moved);
+      const straight = bent.length === 2;
+      if (!straight || (a === first && b === second)) {
+        found.set(edge.id, square(edge, bent, a === first ? null : from, b === second ? null : to));
+        continue;
+      }
+    }
+    const down = Boolean(inside?.down);
+    const plan: Plan = { edge, way, from, to, start: { x: 0, y: 0 }, end: { x: 0, y: 0 }, down };
     plans.push(plan);
+    const kind = (id: string): Kind => tree.nodes.get(id)?.kind ?? "group";
     const forward = way.along === 1;
-    const port = (id: string, box: Box, atStart: boolean, next: Point, far: Box, put: (point: Point) => void): void => {
-      const kind = tree.nodes.get(id)?.kind ?? "group";
-      const key = `${id} ${atStart ? 0 : 1}`;
-      const list = sides.get(key) ?? [];
-      sides.set(key, list);
-      list.push({
-        at: down ? next.x : next.y,
-        other: down ? far.x + far.w / 2 : far.y + far.h / 2,
-        set: (along) => {
-          const deep = inset(kind, box, along, down, atStart) * (atStart ? 1 : -1);
-          put(
-            down
-              ? { x: box.x + along, y: (atStart ? box.y : box.y + box.h) + deep }
-              : { x: (atStart ? box.x : box.x + box.w) + deep, y: box.y + along },
-          );
-        },
-      });
-    };
-    port(first, from, !forward, way.points[0] ?? centre(to), to, (point) => (plan.start = point));
-    port(second, to, forward, way.points.at(-1) ?? centre(from), from, (point) => (plan.end = point));
+    ports.add(first, kind(first), from, !forward, down, way.points[0] ?? centre(to), to, (point) => (plan.start = point));
+    ports.add(second, kind(second), to, forward, down, way.points.at(-1) ?? centre(from), from, (point) => (plan.end = point));
   }
-  for (const [key, list] of sides) {
-    const box = boxes.get(key.slice(0, -2));
-    if (!box) continue;
-    list.sort((a, b) => a.at - b.at || a.other - b.other);
-    const length = down ? box.w : box.h;
-    const step = list.length > 1 ? Math.min(SPREAD, (length * 0.72) / (list.length - 1)) : 0;
-    list.forEach((one, at) => one.set(length / 2 + (at - (list.length - 1) / 2) * step));
-  }
-  plans.forEach((plan) => found.set(plan.edge.id, drawn(plan, down)));
+  ports.settle();
+  for (const plan of plans) found.set(plan.edge.id, soft(plan));
   return found;
+}
+
+/** The ends of arrows along the borders of boxes, in the order of where they come from, so that they do not cross. */
+class Ports {
+  private sides = new Map<string, { length: number; ends: { at: number; far: number; set: (along: number) => void }[] }>();
+
+  add(id: string, kind: Kind, box: Box, atStart: boolean, down: boolean, next: Point, other: Box, put: (point: Point) => void): void {
+    const key = JSON.stringify([id, atStart, down]);
+    const side = this.sides.get(key) ?? { length: down ? box.w : box.h, ends: [] };
+    this.sides.set(key, side);
+    side.ends.push({
+      at: down ? next.x : next.y,
+      far: down ? other.x + other.w / 2 : other.y + other.h / 2,
+      set: (along) => {
+        const deep = inset(kind, box, along, down, atStart) * (atStart ? 1 : -1);
+        put(
+          down
+            ? { x: box.x + along, y: (atStart ? box.y : box.y + box.h) + deep }
+            : { x: (atStart ? box.x : box.x + box.w) + deep, y: box.y + along },
+        );
+      },
+    });
+  }
+
+  settle(): void {
+    for (const { length, ends } of this.sides.values()) {
+      ends.sort((a, b) => a.at - b.at || a.far - b.far);
+      const step = ends.length > 1 ? Math.min(SPREAD, (length * 0.72) / (ends.length - 1)) : 0;
+      ends.forEach((one, at) => one.set(length / 2 + (at - (ends.length - 1) / 2) * step));
+    }
+  }
 }
 
 const centre = (box: Box): Point => ({ x: box.x + box.w / 2, y: box.y + box.h / 2 });
 const n = (value: number): string => String(Math.round(value * 10) / 10);
+const shifted = (p: Point, by: number, down: boolean): Point => (down ? { x: p.x, y: p.y + by } : { x: p.x + by, y: p.y });
 
-function drawn(plan: Plan, down: boolean): Route {
-  const { edge, way, start, end } = plan;
+/** Which ends have an arrowhead, in the order of the flow. */
+function pointed(edge: SceneEdge): [boolean, boolean] {
+  const both = "both" in edge && Boolean(edge.both);
+  return [both || edge.flow === -1, both || edge.flow === 1];
+}
+
+/** Through the layers of a group, in smooth curves. */
+function soft(plan: Plan): Route {
+  const { edge, way, start, end, down } = plan;
   const sign = way.along;
+  const [atStart, atEnd] = pointed(edge);
   // The line stops inside the arrowhead, so that its end does not stick out of the tip.
   const back = (HEAD - 1) * sign;
-  const tip = edge.flow === 1 ? end : start;
-  const first = edge.flow === 1 ? start : shifted(start, back, down);
-  const last = edge.flow === 1 ? shifted(end, -back, down) : end;
-  const head = arrowhead(tip, edge.flow === 1 ? sign : -sign, down);
-  if (way.lanes.length) {
-    const corner = lanes(first, last, way, sign);
-    return { line: rounded(corner), head, middle: between(corner) };
-  }
+  const first = atStart ? shifted(start, back, down) : start;
+  const last = atEnd ? shifted(end, -back, down) : end;
+  const heads = (atStart ? arrowhead(start, shifted(start, sign, down)) : "") + (atEnd ? arrowhead(end, shifted(end, -sign, down)) : "");
   const points = [first, ...way.points, last];
   let line = `M${n(first.x)},${n(first.y)}`;
   const curves: [Point, Point, Point, Point][] = [];
@@ -122,60 +142,73 @@ function drawn(plan: Plan, down: boolean): Route {
     line += `C${n(c.x)},${n(c.y)} ${n(d.x)},${n(d.y)} ${n(q.x)},${n(q.y)}`;
   }
   const [p, c, d, q] = curves[Math.floor(curves.length / 2)] ?? [first, first, last, last];
-  return { line, head, middle: { x: (p.x + 3 * c.x + 3 * d.x + q.x) / 8, y: (p.y + 3 * c.y + 3 * d.y + q.y) / 8 } };
+  const middle = { x: (p.x + 3 * c.x + 3 * d.x + q.x) / 8, y: (p.y + 3 * c.y + 3 * d.y + q.y) / 8 };
+  return { line, head: heads, middle, long: way.points.length > 4 };
 }
 
-const shifted = (p: Point, by: number, down: boolean): Point => (down ? { x: p.x, y: p.y + by } : { x: p.x + by, y: p.y });
-
-function arrowhead(tip: Point, sign: number, down: boolean): string {
-  const wing = 4.2;
-  const at = (along: number, across: number): string =>
-    down ? `${n(tip.x + across)},${n(tip.y - sign * along)}` : `${n(tip.x - sign * along)},${n(tip.y + across)}`;
-  return `M${at(0, 0)}L${at(HEAD, -wing)}Q${at(HEAD - 2, 0)} ${at(HEAD, wing)}Z`;
+/** Along the gutters, with round corners; from and to boxes inside a group it goes on from the group's border. */
+function square(edge: SceneEdge, bent: Point[], from: Box | null, to: Box | null): Route {
+  const points = [...bent];
+  const [atStart, atEnd] = pointed(edge);
+  const enter = (box: Box | null, border: Point, next: Point): Point | null => {
+    if (!box) return null;
+    return { x: box.x + box.w / 2, y: next.y < border.y ? box.y : box.y + box.h };
+  };
+  const start = enter(from, points[0] as Point, points[1] as Point);
+  const end = enter(to, points.at(-1) as Point, points.at(-2) as Point);
+  const tipStart = start ?? (points[0] as Point);
+  const tipEnd = end ?? (points.at(-1) as Point);
+  const afterStart = toward(tipStart, start ? { x: start.x, y: (points[0] as Point).y } : (points[1] as Point), HEAD - 1);
+  const beforeEnd = toward(tipEnd, end ? { x: end.x, y: (points.at(-1) as Point).y } : (points.at(-2) as Point), HEAD - 1);
+  const heads = (atStart ? arrowhead(tipStart, afterStart) : "") + (atEnd ? arrowhead(tipEnd, beforeEnd) : "");
+  const bow = (p: Point, q: Point): string => {
+    const y = (p.y + q.y) / 2;
+    return `C${n(p.x)},${n(y)} ${n(q.x)},${n(y)} ${n(q.x)},${n(q.y)}`;
+  };
+  const first = atStart ? afterStart : tipStart;
+  const last = atEnd ? beforeEnd : tipEnd;
+  let line = `M${n(first.x)},${n(first.y)}`;
+  if (start) line += bow(first, points[0] as Point);
+  else points[0] = first;
+  if (!end) points[points.length - 1] = last;
+  line += rounded(points);
+  if (end) line += bow(points.at(-1) as Point, last);
+  return { line, head: heads, middle: badge(bent), long: bent.length > 4 };
 }
 
-/** From one row to another: out of the box, along the lane between the rows, into the other box. */
-function lanes(start: Point, end: Point, way: Way, sign: number): Point[] {
-  const out = start.x + STUB * sign;
-  const into = end.x - STUB * sign;
-  const [first = 0, last = first] = way.lanes;
-  const points = [start, { x: out, y: start.y }, { x: out, y: first }];
-  if (last !== first) points.push({ x: -STUB - 6, y: first }, { x: -STUB - 6, y: last });
-  points.push({ x: into, y: last }, { x: into, y: end.y }, end);
-  return points;
+/** An arrowhead whose tip is here and whose line comes from there. */
+function arrowhead(tip: Point, from: Point): string {
+  const length = Math.hypot(from.x - tip.x, from.y - tip.y) || 1;
+  const [ux, uy] = [(from.x - tip.x) / length, (from.y - tip.y) / length];
+  const at = (along: number, across: number): string => `${n(tip.x + ux * along - uy * across)},${n(tip.y + uy * along + ux * across)}`;
+  return `M${at(0, 0)}L${at(HEAD, -4.2)}Q${at(HEAD - 2, 0)} ${at(HEAD, 4.2)}Z`;
 }
 
 function rounded(points: Point[]): string {
-  const start = points[0] as Point;
-  let line = `M${n(start.x)},${n(start.y)}`;
+  let line = "";
   for (let at = 1; at + 1 < points.length; at++) {
     const [a, p, b] = [points[at - 1], points[at], points[at + 1]] as [Point, Point, Point];
-    const before = toward(p, a);
-    const after = toward(p, b);
+    const before = toward(p, a, Math.min(TURN, apart(p, a) / 2));
+    const after = toward(p, b, Math.min(TURN, apart(p, b) / 2));
     line += `L${n(before.x)},${n(before.y)}Q${n(p.x)},${n(p.y)} ${n(after.x)},${n(after.y)}`;
   }
   const end = points[points.length - 1] as Point;
   return `${line}L${n(end.x)},${n(end.y)}`;
 }
 
-function toward(from: Point, to: Point): Point {
-  const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
-  const by = Math.min(TURN, length / 2) / length;
-  return { x: from.x + (to.x - from.x) * by, y: from.y + (to.y - from.y) * by };
+const apart = (a: Point, b: Point): number => Math.hypot(b.x - a.x, b.y - a.y);
+
+function toward(from: Point, to: Point, by: number): Point {
+  const length = apart(from, to) || 1;
+  return { x: from.x + ((to.x - from.x) * by) / length, y: from.y + ((to.y - from.y) * by) / length };
 }
 
-function between(points: Point[]): Point {
-  let longest = 0;
-  let middle = points[0] as Point;
-  for (let at = 0; at + 1 < points.length; at++) {
-    const [a, b] = [points[at], points[at + 1]] as [Point, Point];
-    const length = Math.hypot(b.x - a.x, b.y - a.y);
-    if (length > longest) {
-      longest = length;
-      middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-    }
-  }
-  return middle;
+/** On the leg into the lower box: the others may be shared with other arrows. */
+function badge(bent: Point[]): Point {
+  if (bent.length === 2) return { x: ((bent[0]?.x ?? 0) + (bent[1]?.x ?? 0)) / 2, y: bent[0]?.y ?? 0 };
+  const down = (bent.at(-1)?.y ?? 0) >= (bent[0]?.y ?? 0);
+  const [end, before] = down ? [bent.at(-1), bent.at(-2)] : [bent[0], bent[1]];
+  return { x: end?.x ?? 0, y: ((end?.y ?? 0) + (before?.y ?? 0)) / 2 };
 }
 
 /** An element that is related to itself. */
@@ -186,5 +219,6 @@ function loop(box: Box): Route {
     line: `M${n(x - 14)},${n(y)}C${n(x - 18)},${n(y - 30)} ${n(x + 18)},${n(y - 30)} ${n(x + 12)},${n(y - 7)}`,
     head: `M${n(x + 11)},${n(y + 1)}L${n(x + 8)},${n(y - 8)}L${n(x + 16)},${n(y - 7)}Z`,
     middle: { x, y: y - 22 },
+    long: false,
   };
 }

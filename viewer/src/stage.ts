@@ -1,8 +1,9 @@
+import type { Bundle } from "./bundle";
 import { drawEdge, drawGroup, drawLabel, drawMatches, drawNode, edgeLabel, type EdgeParts, routeEdge, spoken } from "./draw";
 import { type Box, type Laid, type Tree } from "./layout";
 import { type Content, measure } from "./measure";
 import { moveTo, svg } from "./svg";
-import type { Marks, Scene, SceneEdge } from "./types";
+import type { Marks, Scene } from "./types";
 
 interface Drawn {
   g: SVGGElement;
@@ -19,7 +20,7 @@ interface DrawnEdge {
   g: SVGGElement;
   key: string;
   parts: EdgeParts;
-  edge: SceneEdge;
+  edge: Bundle;
   on: boolean | null;
 }
 
@@ -75,7 +76,7 @@ export class Stage {
     return found;
   }
 
-  draw(scene: Scene, tree: Tree, laid: Laid, contents: Map<string, Content>, first: boolean): void {
+  draw(scene: Scene, edges: Bundle[], tree: Tree, laid: Laid, contents: Map<string, Content>, first: boolean): void {
     this.laid = laid;
     this.root.classList.toggle("mpg-still", first || scene.nodes.length + scene.edges.length > MANY);
     this.root.setAttribute(
@@ -125,7 +126,7 @@ export class Stage {
       this.leave(this.boxes.get(key)?.g);
       this.boxes.delete(key);
     }
-    this.drawEdges(scene, laid);
+    this.drawEdges(edges, laid);
     // Screen readers and Tab follow the order of the document: that of the scene.
     this.inOrder(scene);
     if (!laid.boxes.has(this.focused)) this.focused = scene.nodes[0]?.id ?? scene.groups[0]?.id ?? "";
@@ -151,9 +152,9 @@ export class Stage {
     Object.assign(drawn, { key, marked: "", matches: 0, badge: null, width: box.w });
   }
 
-  private drawEdges(scene: Scene, laid: Laid): void {
+  private drawEdges(edges: Bundle[], laid: Laid): void {
     const had = new Set(this.arrows.keys());
-    for (const edge of scene.edges) {
+    for (const edge of edges) {
       const route = laid.routes.get(edge.id);
       if (!route) continue;
       had.delete(edge.id);
@@ -169,6 +170,7 @@ export class Stage {
       } else if (drawn.key !== key) {
         Object.assign(drawn, { key, parts: drawEdge(drawn.g, edge), edge, on: null });
       }
+      drawn.g.classList.toggle("mpg-long", route.long);
       if (routeEdge(drawn.parts, route) || fresh) this.enter(drawn.g);
     }
     for (const id of had) {
@@ -244,7 +246,7 @@ export class Stage {
       }
     }
     const within = (id: string, set: Set<string>): boolean => id === selected || set.has(id);
-    const near: SceneEdge[] = [];
+    const near: Bundle[] = [];
     for (const drawn of this.arrows.values()) {
       const { source, target } = drawn.edge;
       const on =
@@ -263,7 +265,7 @@ export class Stage {
     }
   }
 
-  private label(edges: SceneEdge[], laid: Laid): void {
+  private label(edges: Bundle[], laid: Laid): void {
     for (const edge of edges) {
       const text = edgeLabel(edge);
       const at = laid.routes.get(edge.id)?.middle;

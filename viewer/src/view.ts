@@ -5,6 +5,8 @@ import type { Size } from "./measure";
 
 const LEAST = 0.08;
 const MOST = 3;
+/** A few boxes alone may be drawn a little larger. */
+const ENLARGED = 1.2;
 
 /** Which part of the graph is in sight. */
 export class View {
@@ -70,7 +72,7 @@ export class View {
   fit(bounds: Box, legible: boolean, glide: boolean): void {
     const { w, h } = this.size();
     if (!w || !h) return;
-    const whole = Math.min(1, (w - 2 * MARGIN) / Math.max(1, bounds.w), (h - 2 * MARGIN) / Math.max(1, bounds.h));
+    const whole = Math.min(ENLARGED, (w - 2 * MARGIN) / Math.max(1, bounds.w), (h - 2 * MARGIN) / Math.max(1, bounds.h));
     const k = Math.max(legible ? LEGIBLE : LEAST, whole);
     const place = (room: number, from: number, length: number): number =>
       length * k + 2 * MARGIN > room + 1 ? MARGIN - from * k : (room - length * k) / 2 - from * k;
