@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from mlprov_widgets.graph.model import Model, Node
-from mlprov_widgets.graph.ran import ran_in
+from mlprov_widgets.graph.ran import Ran, ran_in
 from mlprov_widgets.graph.texts import one_line, short
 from mlprov_widgets.graph.values import first, own_attributes, spoken, texts, types
 from mlprov_widgets.graph.words import listed
 from mlprov_widgets.provenance.legacy import field_of, functions_of, group_of
 
-MAX_ANSWER = 200
+MAX_ANSWER = 300
+MAX_ATTRIBUTES = 300
+# Of more attributes at once nobody reads what determined each.
+_MAX_EACH = 5
+_CALLED_IN = ", called in "
 
 
 def targets(model: Model, id: str, kind: str) -> list[Node]:
@@ -60,17 +65,39 @@ def attribute_answer(model: Model, node: Node, attribute: str) -> str:
     """
     if not attribute:
         return ""
-    wanted = spoken(attribute)
+    return dict(determined(model, node, [attribute])).get(spoken(attribute), "")
+
+
+def determined(
+    model: Model, node: Node, attributes: Iterable[str] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Attributes of an element, in words, and what determined them, where that is known.
+
+    Parameters
+    ----------
+    model : Model
+        Of the element.
+    node : Node
+        The element.
+    attributes : iterable of str, optional
+        Their names in the document; by default all of the element.
+    """
+    if attributes is None:
+        attributes = _named(node)
+    functions: dict[str, str] = {}
     for field in targets(model, node.id, "wasDerivedFrom"):
         key = first(field, "mlprov:field")
-        if isinstance(key, str) and spoken(key.partition(".")[2]) == wanted:
-            function = function_of(model, field)
-            if function:
-                return f"determined by {function}"
-    return _legacy_answer(model, node, [attribute])
+        if isinstance(key, str):
+            functions[spoken(key.partition(".")[2])] = function_of(model, field)
+    for attribute in attributes:
+        label = spoken(attribute)
+        function = functions.get(label)
+        answer = f"determined by {function}" if function else _legacy_answer(model, node, attribute)
+        if answer:
+            yield label, answer
 
 
-def _legacy_answer(model: Model, node: Node, attributes: list[str]) -> str:
+def _legacy_answer(model: Model, node: Node, attribute: str) -> str:
     """For MLProvCodeGen's documents: the calls that informed what generated the values."""
     group = group_of(node.name)
     if not group or group == "notebook":
@@ -78,20 +105,31 @@ def _legacy_answer(model: Model, node: Node, attributes: list[str]) -> str:
     for maker in targets(model, node.id, "wasGeneratedBy"):
         informants = targets(model, maker.id, "wasInformedBy")
         called = [informant.name.partition(":")[2] for informant in informants]
-        found: dict[str, None] = {}
-        for attribute in attributes:
-            found |= dict.fromkeys(functions_of(group, field_of(group, attribute), called))
+        found = functions_of(group, field_of(group, attribute), called)
         if found:
-            return one_line(f"determined by {listed(found)}, called in {maker.title}", MAX_ANSWER)
+            return one_line(f"determined by {listed(found)}{_CALLED_IN}{maker.title}", MAX_ANSWER)
     return ""
 
 
-def determined(model: Model, node: Node) -> Iterator[tuple[str, str]]:
-    """Attributes of an element and the functions that determined them, where that is known."""
-    for attribute, _ in own_attributes(node):
-        answer = attribute_answer(model, node, attribute)
-        if answer:
-            yield spoken(attribute), answer
+def _each(known: dict[str, str]) -> str:
+    """What determined several attributes, in one line."""
+    by = {label: said.removeprefix("determined by ") for label, said in known.items()}
+    callers = {said.partition(_CALLED_IN)[2] for said in by.values()}
+    end = ""
+    if len(callers) == 1 and (caller := callers.pop()):
+        end = _CALLED_IN + caller
+        by = {label: said.removesuffix(end) for label, said in by.items()}
+    functions = list(dict.fromkeys(by.values()))
+    if len(functions) < 2 or len(by) > _MAX_EACH:
+        return f"determined by {listed(functions)}{end}" if functions else ""
+    # A person looking for one of them wants to know which is which.
+    parts = [f"{label} by {said}" for label, said in by.items()]
+    parts[0] = parts[0].replace(" by ", " determined by ", 1)
+    return listed(parts, _MAX_EACH) + end
+
+
+def _named(node: Node) -> list[str]:
+    return [name for name, _ in islice(own_attributes(node), MAX_ATTRIBUTES)]
 
 
 def short_answer(model: Model, id: str) -> str:
@@ -106,7 +144,7 @@ def short_answer(model: Model, id: str) -> str:
     if node.headline:
         return one_line(f"{node.headline_label} {node.headline}".strip(), MAX_ANSWER)
     if node.kind == "entity" and group_of(node.name):
-        return _legacy_answer(model, node, [name for name, _ in own_attributes(node)])
+        return _each(dict(determined(model, node)))
     return ""
 
 
@@ -135,12 +173,11 @@ def _answer(model: Model, node: Node) -> str:
         return f"{node.headline_label} {node.headline}".strip()
     if node.kind == "activity":
         return _activity(model, node)
-    legacy = _legacy_answer(model, node, [name for name, _ in own_attributes(node)])
-    if legacy:
-        return legacy
     if "Package" in types(node):
         return _package(model, node, value)
     ran = ran_in(model)
+    if "Cell" in types(node):
+        return _cell(ran, node)
     maker = ran.maker(node)
     start = f"{value}, " if value else ""
     if maker in ran.places:
@@ -148,8 +185,7 @@ def _answer(model: Model, node: Node) -> str:
         return f"{start}{verb} by {ran.said(maker)}"
     known = dict(determined(model, node))
     if known:
-        calls = dict.fromkeys(said.removeprefix("determined by ") for said in known.values())
-        return f"{start}determined by {listed(calls, 3)}"
+        return f"{start}{_each(known)}"
     makers = targets(model, node.id, "wasGeneratedBy")
     if makers:
         return f"{start}generated by {listed((one.title for one in makers), 3)}"
@@ -157,6 +193,14 @@ def _answer(model: Model, node: Node) -> str:
     if origins:
         return f"{start}derived from {listed((one.title for one in origins), 3)}"
     return value
+
+
+def _cell(ran: Ran, node: Node) -> str:
+    origin, runs = first(node, "mlprov:origin"), len(ran.runs(node.id))
+    if first(node, "mlprov:kind") != "code":
+        return f"{origin}" if isinstance(origin, str) else ""
+    times = {0: "never ran", 1: "ran once"}.get(runs, f"ran {runs:,} times")
+    return f"{origin}, {times}" if isinstance(origin, str) else times
 
 
 def _activity(model: Model, node: Node) -> str:

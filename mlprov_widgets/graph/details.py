@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.graph.answers import answer
@@ -18,9 +19,11 @@ from mlprov_widgets.graph.forms import (
 from mlprov_widgets.graph.lineage import why
 from mlprov_widgets.graph.model import Group, Model, Node
 from mlprov_widgets.graph.ran import Ran, ran_in
-from mlprov_widgets.graph.values import Value, first, listed, spoken, texts, types, values
+from mlprov_widgets.graph.search import CODE_NAMES
+from mlprov_widgets.graph.values import Value, first, legible, listed, spoken, texts, types, values
 from mlprov_widgets.graph.words import said
-from mlprov_widgets.provenance.literals import time_text
+from mlprov_widgets.provenance.legacy import group_of
+from mlprov_widgets.provenance.literals import parse_time, time_text
 from mlprov_widgets.provenance.record import Record, source_hash
 
 if TYPE_CHECKING:
@@ -32,7 +35,6 @@ MAX_RELATIONS = 200
 MAX_CHARACTERS = 1_000_000
 MAX_NESTED = 60
 
-_CODE = frozenset({"source", "generated", "code", "sourcecode", "source_code", "script"})
 _KINDS = {"entity": "entities", "activity": "activities", "agent": "agents"}
 
 
@@ -119,6 +121,7 @@ def _element(model: Model, node: Node) -> dict[str, Any]:
     left = len(node.body) - MAX_ATTRIBUTES
     if left > 0:
         attributes.append(attribute("…", f"about {left:,} more attributes are in the file"))
+    attributes += _took(node)
     return _shown(
         model,
         node.id,
@@ -127,8 +130,20 @@ def _element(model: Model, node: Node) -> dict[str, Any]:
         attributes,
         _relations(model, node),
         type=node.type,
-        name=node.name,
+        name=legible(node.name[:2000]),
     )
+
+
+def _took(node: Node) -> list[dict[str, Any]]:
+    """How long an activity took, which follows from its times."""
+    moments = [first(node, f"prov:{which}Time") for which in ("start", "end")]
+    try:
+        start, end = (parse_time(moment) for moment in moments)
+        seconds = (end - start).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return []
+    text = str(seconds)
+    return [attribute("execution time", text, "xsd:double", seconds, field="execution_time")]
 
 
 def _attributes(
@@ -138,27 +153,25 @@ def _attributes(
     local = name.rpartition(":")[2]
     if not found:
         return []
-    if local.lower() in _CODE and all(isinstance(value.content, str) for value in found):
+    called = spoken(name)
+    if any(other != name and spoken(other) == called for other in islice(node.body, 100)):
+        called = name  # two namespaces have a term of this name
+    if local.lower() in CODE_NAMES and all(isinstance(value.content, str) for value in found):
         language = "markdown" if first(node, "mlprov:kind") == "markdown" else "python"
-        return [code_attribute(_called(name), value.text, language) for value in found[:20]]
+        return [code_attribute(called, value.text, language) for value in found[:20]]
     if len(found) > 1:
         kinds = {value.type for value in found}
         parts = ", " if all(len(value.text) < 80 for value in found) else "\n"
         text = parts.join(value.text for value in found)
-        return [attribute(_called(name), text, kinds.pop() if len(kinds) == 1 else "")]
+        return [attribute(called, text, kinds.pop() if len(kinds) == 1 else "")]
     value = found[0]
     target = _target(model, node, value)
     if target:
-        return [link_attribute(_called(name), value.text, value.type, target)]
+        return [link_attribute(called, value.text, value.type, target)]
     if is_nested(value.content):
-        return _nested(_called(name), value.content, value.type, labels)
+        return _nested(called, value.content, value.type, labels)
     field = spoken(name).replace(" ", "_")
-    return [attribute(_called(name), value.text, value.type, value.content, labels, field)]
-
-
-def _called(name: str) -> str:
-    """What an attribute is called: in words where its name is one of ours."""
-    return spoken(name)
+    return [attribute(called, value.text, value.type, value.content, labels, field)]
 
 
 def _nested(
@@ -280,7 +293,7 @@ def _relations(model: Model, node: Node) -> list[dict[str, Any]]:
                 found[key] = {
                     "kind": edge.kind,
                     "direction": direction,
-                    "label": said(edge, direction == "out"),
+                    "label": said(model, edge, direction == "out"),
                     "id": other,
                     "title": model.nodes[other].title,
                     "role": edge.role,
@@ -330,25 +343,17 @@ def _lines(box: Node | Group) -> list[tuple[str, str]]:
 
 
 def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
-    name = node.id.removeprefix("step:")
-    attributes = _recorded(_record(levels), name)
+    record, step = _record(levels), node.id.removeprefix("step:")
+    attributes = _recorded(record, step)
     if not attributes:
         attributes = [attribute(label or "value", text) for label, text in _lines(node)]
-        for term, raw in node.body.items():
-            if len(attributes) > MAX_ATTRIBUTES:
-                break
+        for term, raw in islice(node.body.items(), MAX_ATTRIBUTES):
             attributes += _attributes(model, node, term, raw, [])
     relations = _relations(model, node)
     elements = levels.model(levels.names[-1])
     if elements is not model:
-        inside = [
-            id
-            for id in elements.nodes
-            if elements.stands_for.get(id) == node.id
-            or any(elements.stands_for.get(group) == node.id for group in elements.path(id))
-        ]
-        relations += _contains(elements, inside)
-    return _shown(
+        relations += _contains(elements, _elements_of(elements).get(node.id, ()))
+    found = _shown(
         model,
         node.id,
         node.title,
@@ -356,8 +361,36 @@ def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
         attributes,
         relations,
         type=node.type,
-        name=node.name,
+        name=legible(node.name[:2000]),
     )
+    about = _telling(elements, node, step) if record is not None else ""
+    if about:
+        found |= {"answer": answer(elements, about), "why": why(elements, about)}
+    return found
+
+
+def _elements_of(elements: Model) -> dict[str, list[str]]:
+    """Box of the analyst's level to the elements that it stands for, found once for a model."""
+    found: dict[str, list[str]] | None = elements.__dict__.get("elements_of")
+    if found is None:
+        found = {}
+        for id, box in elements.stands_for.items():
+            if id in elements.nodes:
+                found.setdefault(box, []).append(id)
+        elements.__dict__["elements_of"] = found
+    return found
+
+
+def _telling(elements: Model, box: Node, step: str) -> str:
+    """The element whose reasons are those of a step: its most important metric, or its values."""
+    values_of_step = ""
+    for id in _elements_of(elements).get(box.id, ()):
+        node = elements.nodes[id]
+        if "ModelEvaluation" in types(node) and node.title.lower() == box.headline_label.lower():
+            return id
+        if "StepData" in types(node) or group_of(node.name) == f"steps.{step}":
+            values_of_step = id
+    return values_of_step
 
 
 def _record(levels: Levels) -> Record | None:

@@ -6,7 +6,8 @@ import math
 from typing import Any
 
 from mlprov_widgets.graph.code import cut, difference, tokens
-from mlprov_widgets.graph.texts import number, plain, visible
+from mlprov_widgets.graph.texts import plain
+from mlprov_widgets.graph.values import legible
 from mlprov_widgets.provenance.legacy_values import array_in
 
 MAX_TEXT = 20_000
@@ -92,10 +93,12 @@ def attribute(
     if isinstance(content, str):
         content = array_in(content) if content[:1] == "[" or "tensor(" in content[:8] else content
     form, data = _form(name, content, labels or [])
+    if form == "text" and isinstance(content, list):
+        text = _joined(content) or text
     return {
-        "name": visible(name[:200]),
+        "name": legible(name[:200]),
         "value": cut(text, MAX_TEXT),
-        "type": visible(kind[:100]),
+        "type": legible(kind[:100]),
         "unit": unit_of(field or name, content),
         "form": form,
         "data": data,
@@ -134,6 +137,15 @@ def full_text(content: Any) -> str:
     return plain(content, 50 * MAX_TEXT)
 
 
+def _joined(content: list[Any]) -> str:
+    """A list of short texts and numbers as it is read; empty where it would be unclear."""
+    if not all(isinstance(item, str | int | float) for item in content):
+        return ""
+    texts = [item if isinstance(item, str) else full_text(item) for item in content]
+    unclear = any("," in text or "\n" in text or not text.strip() for text in texts)
+    return "" if unclear else ", ".join(texts)
+
+
 def is_nested(content: Any) -> bool:
     """Whether a value is an object that holds lists or objects, each of which has its own form."""
     return isinstance(content, dict) and any(
@@ -164,10 +176,10 @@ def _first(items: Any) -> list[Any]:
 
 def _said(value: Any) -> str:
     if isinstance(value, str):
-        return visible(value[:_CELL])
+        return legible(value[:_CELL])
     if isinstance(value, bool | int | float):
-        return number(value)
-    return "" if value is None else visible(plain(value, _CELL))
+        return full_text(value)
+    return "" if value is None else legible(plain(value, _CELL))
 
 
 def _table(columns: list[str], rows: list[Any]) -> tuple[str, dict[str, Any]]:
@@ -181,7 +193,7 @@ def _records(content: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
     columns = list(dict.fromkeys(str(key) for row in rows for key in list(row)[:MAX_COLUMNS]))
     columns = columns[:MAX_COLUMNS]
     return _table(
-        [visible(name[:_CELL]) for name in columns],
+        [legible(name[:_CELL]) for name in columns],
         [[row.get(name) for name in columns] for row in rows],
     )
 
@@ -231,7 +243,7 @@ def _curves(content: list[dict[str, Any]]) -> tuple[str, dict[str, Any]] | None:
     for name in names:
         values = [_drawable(row.get(name)) for row in rows]
         if name != over and sum(value is not None for value in values) >= 2:
-            series[visible(str(name)[:_CELL])] = values
+            series[legible(str(name)[:_CELL])] = values
         if len(series) == MAX_SERIES:
             break
     if not series or (over is None and len(series) < len(names)):

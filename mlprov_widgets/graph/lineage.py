@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from mlprov_widgets.graph.answers import (
@@ -13,7 +14,7 @@ from mlprov_widgets.graph.answers import (
     targets,
     value_of,
 )
-from mlprov_widgets.graph.influence import UP, after, before, causes
+from mlprov_widgets.graph.influence import DOWN, UP, after, before, causes
 from mlprov_widgets.graph.model import Model, Node
 from mlprov_widgets.graph.ran import Ran, ran_in
 from mlprov_widgets.graph.texts import one_line
@@ -25,6 +26,8 @@ __all__ = ["after", "answer", "before", "why"]
 MAX_STEPS = 12
 _MAX_NAMES = 6
 _MAX_SENTENCE = 240
+# Of one element; a sentence names only the first few anyway.
+_MAX_CAUSES = 300
 
 _Step = dict[str, Any]
 
@@ -125,16 +128,17 @@ def _ran(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
         steps.append((0, start, f"{ran.said(start)}{_which_read(ran, start)}"))
     elif "Cell" in types(node):
         steps.append((0, node.id, _cell(ran, node)))
-        steps.append((1, start, f"ran as {ran.said(start)}{_which_read(ran, start)}"))
+        last = ran.said(start).rpartition(", ")[2]
+        steps.append((1, start, f"last run: {last}{_which_read(ran, start)}"))
     else:
         verb = "computed" if value_of(node) else "made"
         steps.append(_itself(node))
         steps.append((1, start, f"{verb} by {ran.said(start)}{_which_read(ran, start)}"))
     grounds = list(_grounds(ran, node))
     room = MAX_STEPS - len(steps) - len(grounds)
-    depth = steps[-1][0]
+    depth = base = steps[-1][0]
     for further, about, text in _earlier(ran, node, start)[: max(room, 0)]:
-        depth = further + steps[1][0] if len(steps) > 1 and steps[1][0] else further
+        depth = base + further
         steps.append((depth, about, text))
     steps += [(depth + 1, about, text) for about, text in grounds]
     return steps
@@ -204,7 +208,7 @@ def _grounds(ran: Ran, node: Node) -> Iterator[tuple[str, str]]:
             known = f" (SHA-256 {print_[:12]}…)" if print_ else ""
             yield data.id, f"the data is {data.title}{known}"
             break
-    for values in ran.values:
+    for values in reversed(ran.values):
         seed = first(values, "mlprov:random_seed", "mlprov:seed")
         if values.id in led and isinstance(seed, int):
             yield values.id, f"the seed is {seed}"
@@ -216,30 +220,58 @@ def _grounds(ran: Ran, node: Node) -> Iterator[tuple[str, str]]:
 
 def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
     steps = [_itself(node)]
-    for at, (label, text) in enumerate(determined(model, node)):
-        if at >= MAX_STEPS // 2:
-            break
-        steps.append((1, node.id, f"{label} was {text}"))
+    by: dict[str, list[str]] = {}
+    for label, text in determined(model, node):
+        by.setdefault(text, []).append(label)
+    for text, labels in islice(by.items(), MAX_STEPS // 2):
+        verb = "were" if len(labels) > 1 else "was"
+        steps.append((1, node.id, f"{listed(labels)} {verb} {text}"))
     seen = {node.id}
     layer = [node.id]
     depth = 1
     while layer and len(steps) < MAX_STEPS:
         following: list[str] = []
         for id in layer:
-            told: dict[str, list[str]] = {}
-            for link in causes(model, id):
-                if link.id in seen or (link.way == UP and depth > 1):
-                    continue
-                seen.add(link.id)
-                following.append(link.id)
-                told.setdefault(said(link.edge, link.edge.source == id), []).append(link.id)
-            for verb, others in told.items():
-                titles = [model.nodes[other].title for other in others]
-                about = others[0] if len(others) == 1 else id
-                text = f"{model.nodes[id].title} {verb} {listed(titles)}"
-                steps.append((depth, about, text))
+            steps += _told(model, id, depth, seen, following)
             if len(steps) >= MAX_STEPS:
                 break
         layer = following
         depth += 1
     return steps
+
+
+def _told(
+    model: Model, id: str, depth: int, seen: set[str], following: list[str]
+) -> list[tuple[int, str, str]]:
+    """What influenced one element, a sentence for each kind of influence."""
+    told: dict[str, list[str]] = {}
+    for link in islice(causes(model, id), _MAX_CAUSES):
+        # Of a collection that something is in, only the element asked for is told.
+        if link.id in seen or (link.way == UP and depth > 1):
+            continue
+        seen.add(link.id)
+        verb = said(model, link.edge, link.edge.source == id)
+        if link.edge.kind == "wasGeneratedBy":
+            # In one sentence what made it and what started that, as of a cell that was run.
+            starters = [
+                one for one in targets(model, link.id, "wasStartedBy") if one.id not in seen
+            ]
+            if len(starters) == 1:
+                title = model.nodes[link.id].title
+                told[f"{verb} {title}, which was started by"] = [starters[0].id]
+                seen.add(starters[0].id)
+                following += [link.id, starters[0].id]
+                continue
+        told.setdefault(verb, []).append(link.id)
+        # What the members of a collection came of is asked of the members.
+        if link.way != DOWN:
+            following.append(link.id)
+    title = model.nodes[id].title
+    return [
+        (
+            depth,
+            others[0] if len(others) == 1 else id,
+            f"{title} {verb} {listed(model.nodes[other].title for other in others)}",
+        )
+        for verb, others in told.items()
+    ]

@@ -11,7 +11,7 @@ from mlprov_widgets.graph.texts import one_line
 from mlprov_widgets.graph.values import first, listed, texts, types
 
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^()]{0,4000}\)|[^\n()#;]{1,2000})",
+    r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^()]{0,2000}\)|[^\n()#;]{1,2000})",
     re.MULTILINE,
 )
 _STARTED = re.compile(r"^[ \t]*(\w{1,100})[ \t]*=[ \t]*start_run\(", re.MULTILINE)

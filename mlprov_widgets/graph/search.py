@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from mlprov_widgets.graph.answers import attribute_answer, short_answer
 from mlprov_widgets.graph.model import Model, Node
@@ -19,11 +19,12 @@ from mlprov_widgets.graph.values import (
     types,
     values,
 )
-from mlprov_widgets.provenance.prov_json import GROUPS
+from mlprov_widgets.provenance.legacy import group_of
 
-# What comes first in the list of results.
-EXACT, PREFIX, ATTRIBUTE, TITLE, VALUE, TYPE, CODE, NOWHERE = range(8)
-_WHAT = ("name", "name", "name", "name", "value", "type", "code")
+# Where the words are, the most telling place first. An attribute counts more where its name is or
+# starts with what was asked for than where that is somewhere in it: "RAM" is in "parameter".
+EXACT, PREFIX, ATTRIBUTE, TITLE, PART, VALUE, TYPE, CODE, NOWHERE = range(9)
+_WHAT = ("name", "name", "name", "name", "name", "value", "type", "code", "value")
 
 MAX_VALUE = 4_000
 MAX_CODE = 20_000
@@ -34,6 +35,8 @@ _AROUND = 36
 # Attributes that hold source code, by their local names.
 CODE_NAMES = frozenset({"source", "generated", "code", "sourcecode", "source_code", "script"})
 _ENDS = "\n"
+# A name that several elements have: which of them is rather meant.
+_ORDER = {"": 0, "experiment_info": 1, "hardware_info": 2, "packages": 3}
 
 
 @dataclass(slots=True)
@@ -50,12 +53,16 @@ class _Entry:
     weight: int
 
 
-@dataclass(slots=True)
-class _Hit:
+class _Hit(NamedTuple):
+    """One element that was found; in a sorted list the likeliest comes first."""
+
     rank: int
-    # An attribute that is called so, rather than one in whose name the words are.
-    exact: bool
-    entry: _Entry = field(repr=False)
+    # 0 for an attribute that is called so, 1 for one whose name only starts like it.
+    partly: int
+    # How much longer than the query the name is in which it is.
+    longer: int
+    weight: int
+    at: int
 
 
 class Index:
@@ -80,7 +87,7 @@ class Index:
         query : str
             Words; case, blanks, hyphens and underscores make no difference.
         """
-        return [hit.entry.id for hit in self._find(query)]
+        return [self._entries[hit.at].id for hit in self._find(query)]
 
     def find(self, query: str, limit: int = 50) -> dict[str, Any]:
         """Search.
@@ -112,39 +119,36 @@ class Index:
         phrase = folded(" ".join(query.split()[:MAX_WORDS]))
         found: list[_Hit] = []
         if words:
-            for entry in self._entries:
+            for at, entry in enumerate(self._entries):
                 everything = entry.everything
                 if all(word in everything for word in words):
-                    found.append(_rank(entry, phrase, words))
-            # Stable, so that what is alike stays in the document's order.
-            found.sort(key=lambda hit: (hit.rank, not hit.exact, hit.entry.weight))
+                    found.append(_Hit(*_rank(entry, phrase, words), entry.weight, at))
+            found.sort()
         self._known = (query, found)
         return found
 
     def _match(self, hit: _Hit, query: str, words: list[str]) -> dict[str, Any]:
-        node = self.model.nodes[hit.entry.id]
-        attribute, answer = "", ""
-        if hit.rank == ATTRIBUTE:
+        node = self.model.nodes[self._entries[hit.at].id]
+        answer = ""
+        if hit.rank in (ATTRIBUTE, PART):
             attribute, text, value = _attribute(node, folded(query), words)
             answer = attribute_answer(self.model, node, attribute) or value
-        elif hit.rank == VALUE:
-            text = _text_with(node, words)
-            answer = short_answer(self.model, node.id)
+        elif hit.rank in (VALUE, NOWHERE):
+            attribute, text = _valued(node, words)
+            answer = attribute_answer(self.model, node, attribute)
         elif hit.rank == TYPE:
-            text = ", ".join(sorted(types(node))) or node.type
+            text = ", ".join(dict.fromkeys([node.type, *sorted(types(node)), node.kind]))
         elif hit.rank == CODE:
             text = _code(node)
         else:
-            text = node.title
-            if not _pattern(query, words).search(text):
-                text = node.name
+            text = node.title if _pattern(query, words).search(node.title) else node.name
         if not answer and hit.rank != CODE:
             answer = short_answer(self.model, node.id)
         return {
             "id": node.id,
             "title": node.title,
             "where": [self.model.groups[group].title for group in self.model.path(node.id)],
-            "what": _WHAT[hit.rank] if hit.rank < NOWHERE else "value",
+            "what": _WHAT[hit.rank],
             "snippet": _snippet(text, query, words),
             "answer": answer,
         }
@@ -165,7 +169,7 @@ def _entry(node: Node) -> _Entry:
             break
         if name in ("prov:type", "prov:label"):
             continue
-        if local.lower() in CODE_NAMES:
+        if _is_code(name):
             for value in values(raw):
                 code.append(folded(value.text[:MAX_CODE]))
                 room -= len(value.text[:MAX_CODE])
@@ -179,16 +183,20 @@ def _entry(node: Node) -> _Entry:
             found.append(folded(text))
             room -= len(text) + 50
             attributes += [folded(key) for key, _ in _keys(value)]
-    if node.headline:
-        attributes.append(folded(node.headline_label))
-        found.append(folded(node.headline))
-    for label, text in node.lines:
+    for label, text in _box(node):
         attributes.append(folded(label))
         found.append(folded(text))
     kinds = _ENDS.join(folded(one) for one in (node.type, node.kind, *sorted(types(node))))
     told = tuple(sorted(filter(None, names), key=len))
     parts = (_ENDS.join(told), _joined(attributes), _ENDS.join(found), kinds, _ENDS.join(code))
     return _Entry(node.id, told, *parts[1:], everything=_ENDS.join(parts), weight=_weight(node))
+
+
+def _box(node: Node) -> list[tuple[str, str]]:
+    """Label and value of what is in a step's box; an element's box only repeats its attributes."""
+    if node.body:
+        return []
+    return [*([(node.headline_label, node.headline)] if node.headline else []), *node.lines]
 
 
 def _joined(parts: list[str]) -> str:
@@ -199,38 +207,39 @@ def _joined(parts: list[str]) -> str:
 def _weight(node: Node) -> int:
     """Of two elements of one name, which is meant: the experiment's field before the notebook's."""
     key = first(node, "mlprov:field")
-    if not isinstance(key, str):
+    group = key.partition(".")[0] if isinstance(key, str) else group_of(node.name)
+    if not group and "Notebook" not in types(node):
         return 0
-    order = list(GROUPS)
-    group = key.partition(".")[0]
-    return order.index(group) if group in order else len(order)
+    return _ORDER.get(group, len(_ORDER))
 
 
-def _rank(entry: _Entry, phrase: str, words: list[str]) -> _Hit:
-    best, exact = _of(entry, phrase)
-    if best == NOWHERE and len(words) > 1:
+def _rank(entry: _Entry, phrase: str, words: list[str]) -> tuple[int, int, int]:
+    found = _of(entry, phrase)
+    if found[0] == NOWHERE and len(words) > 1:
         # The words are in different places: the element is as far down as the last of them.
-        best = max(_of(entry, word)[0] for word in words)
-        best = max(best, ATTRIBUTE)
-        return _Hit(best, False, entry)
-    return _Hit(best, exact, entry)
+        return max(ATTRIBUTE, *(_of(entry, word)[0] for word in words)), 2, 0
+    return found
 
 
-def _of(entry: _Entry, phrase: str) -> tuple[int, bool]:
-    names = entry.names
+def _of(entry: _Entry, phrase: str) -> tuple[int, int, int]:
+    names, attributes = entry.names, entry.attributes
     if phrase in names:
-        return EXACT, True
-    if any(name.startswith(phrase) for name in names):
-        return PREFIX, False
-    if phrase in entry.attributes:
-        return ATTRIBUTE, f"\n{phrase}\n" in entry.attributes
-    if any(phrase in name for name in names):
-        return TITLE, False
+        return EXACT, 0, 0
+    for name in names:
+        if name.startswith(phrase):
+            return PREFIX, 0, len(name) - len(phrase)
+    if f"\n{phrase}" in attributes:
+        return ATTRIBUTE, 0 if f"\n{phrase}\n" in attributes else 1, 0
+    for name in names:
+        if phrase in name:
+            return TITLE, 0, len(name) - len(phrase)
+    if phrase in attributes:
+        return PART, 0, 0
     if phrase in entry.values:
-        return VALUE, False
+        return VALUE, 0, 0
     if phrase in entry.types:
-        return TYPE, False
-    return (CODE if phrase in entry.code else NOWHERE), False
+        return TYPE, 0, 0
+    return (CODE if phrase in entry.code else NOWHERE), 0, 0
 
 
 def _keys(value: Value) -> list[tuple[str, Any]]:
@@ -254,10 +263,12 @@ def _attribute(node: Node, phrase: str, words: list[str]) -> tuple[str, str, str
                 one = folded(called)
                 if one == phrase:
                     score = 0
-                elif phrase in one:
+                elif one.startswith(phrase):
                     score = 1
-                elif any(word in one for word in wanted):
+                elif phrase in one:
                     score = 2
+                elif any(word in one for word in wanted):
+                    score = 3
                 else:
                     continue
                 if best is None or score < best[0]:
@@ -265,37 +276,38 @@ def _attribute(node: Node, phrase: str, words: list[str]) -> tuple[str, str, str
                     best = (score, name, f"{called.replace('_', ' ')}: {told}", told)
     if best is not None:
         return best[1:]
-    pairs = [(node.headline_label, node.headline), *node.lines]
-    for label, told in pairs:
+    for label, told in _box(node):
         if label and any(word in folded(label) for word in wanted):
             return "", f"{label}: {told}", told
     return "", node.title, ""
 
 
-def _text_with(node: Node, words: list[str]) -> str:
-    """The value in which the first word is that is in any, with its attribute's name."""
+def _valued(node: Node, words: list[str]) -> tuple[str, str]:
+    """The attribute in whose value most of the words are, and its text with its name."""
     wanted = list(filter(None, map(folded, words)))
-    best: tuple[int, str] | None = None
+    best: tuple[int, str, str] = (0, "", node.title)
     for name, raw in node.body.items():
-        if name in ("prov:type", "prov:label") or name.rpartition(":")[2].lower() in CODE_NAMES:
+        if name in ("prov:type", "prov:label") or _is_code(name):
             continue
         for value in values(raw)[:20]:
             text = value.text[:MAX_VALUE]
             whole = folded(text)
             count = sum(word in whole for word in wanted)
-            if count and (best is None or count > best[0]):
-                best = (count, f"{spoken(name)}: {text}")
-    if best is not None:
-        return best[1]
-    for label, text in [(node.headline_label, node.headline), *node.lines]:
-        if any(word in folded(text) for word in wanted):
-            return f"{label}: {text}" if label else text
-    return node.title
+            if count > best[0]:
+                best = (count, name, f"{spoken(name)}: {text}")
+    for label, text in _box(node):
+        if not best[0] and any(word in folded(text) for word in wanted):
+            best = (1, "", f"{label}: {text}" if label else text)
+    return best[1:]
+
+
+def _is_code(name: str) -> bool:
+    return name.rpartition(":")[2].lower() in CODE_NAMES
 
 
 def _code(node: Node) -> str:
     for name, raw in node.body.items():
-        if name.rpartition(":")[2].lower() in CODE_NAMES:
+        if _is_code(name):
             found = values(raw)
             if found:
                 return found[-1].text[:MAX_CODE]
@@ -339,7 +351,7 @@ def texts_of(node: Node) -> list[dict[str, str]]:
     if node.name and folded(node.name.rpartition(":")[2]) != folded(node.title):
         found.append({"what": "name", "text": node.name})
     for name, raw in own_attributes(node):
-        if name.rpartition(":")[2].lower() in CODE_NAMES:
+        if _is_code(name):
             continue
         for value in values(raw)[:20]:
             text = f"{spoken(name)}: {value.text}"

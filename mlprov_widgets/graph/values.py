@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from mlprov_widgets.graph.model import Node
-from mlprov_widgets.graph.texts import plain
+from mlprov_widgets.graph.texts import plain, visible
 from mlprov_widgets.provenance.literals import decode
 from mlprov_widgets.provenance.vocabulary import FIELD_TERMS, RDF, STRUCTURE, XSD, original_name
 
@@ -19,6 +20,8 @@ MAX_VALUES = 200
 
 # Standard term to the name that people know the field by; two groups may use one term.
 _FIELD_OF = {term: name for terms in FIELD_TERMS.values() for name, term in terms.items()}
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_KNOWN = ("prov:", "p-plan:", "dct:", "schema:", "mls:")
 _QUALIFIED = ("xsd:QName", "prov:QUALIFIED_NAME", "prov:QualifiedName")
 
 
@@ -117,6 +120,11 @@ def listed(node: Node, name: str) -> list[str]:
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
 
 
+def legible(text: str) -> str:
+    """Text that every browser takes, with what is hidden in it written as escapes."""
+    return visible(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def types(node: Node) -> set[str]:
     """Local names of its types."""
     return {local(text) for text in texts(node, "prov:type")}
@@ -144,6 +152,8 @@ def spoken(attribute: str) -> str:
                 name = original_name(name)
             except ValueError:
                 name = local(attribute)
+        elif attribute.startswith(_KNOWN):
+            name = _CAMEL.sub(" ", name).lower()
     return " ".join(name.replace("_", " ").split()) or attribute
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlprov_widgets.graph.model import Edge
+from mlprov_widgets.graph.model import Edge, Model
 
 # Relation to what is said from the arrow's source on, and from its target on.
 _SAID = {
@@ -24,20 +24,19 @@ _SAID = {
     "hadMember": ("has the member", "is a member of"),
     "mentionOf": ("mentions", "is mentioned as"),
 }
-# Ends of a relation beyond its two main ones.
+# The same for further ends, which are known by the kind of what is at the arrow's end.
 _FURTHER = {
-    ("wasAssociatedWith", "plan"): ("followed the plan", "was the plan of"),
-    ("wasStartedBy", "starter"): ("was started through", "set off the start of"),
-    ("wasEndedBy", "ender"): ("was ended through", "set off the end of"),
+    ("wasAssociatedWith", "entity"): ("followed the plan", "was the plan of"),
+    ("wasStartedBy", "activity"): ("was started through", "led to the start of"),
+    ("wasEndedBy", "activity"): ("was ended through", "led to the end of"),
     ("wasDerivedFrom", "activity"): ("was derived by", "derived"),
-    ("actedOnBehalfOf", "activity"): ("acted for somebody in", "was carried out for somebody by"),
-    ("mentionOf", "bundle"): ("is described in", "describes"),
+    ("actedOnBehalfOf", "activity"): ("acted for somebody in", "was where this acted:"),
 }
 
 
-def said(edge: Edge, from_source: bool = True) -> str:
+def said(model: Model, edge: Edge, from_source: bool = True) -> str:
     """What a relation says, read from one of its ends."""
-    found = _FURTHER.get((edge.kind, edge.role)) or _SAID.get(edge.kind)
+    found = _FURTHER.get((edge.kind, model.nodes[edge.target].kind)) or _SAID.get(edge.kind)
     if found is None:
         before = (edge.flow > 0) == from_source
         return "leads to" if before else "follows"

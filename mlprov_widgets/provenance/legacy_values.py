@@ -55,6 +55,7 @@ def array_in(text: str) -> list[Any] | None:
         text = text[7:-1].strip()
     if not text.startswith("[") or len(text) > MAX_TEXT or not _ARRAY.fullmatch(text):
         return None
+    text = " ".join(text.split())
     # Blanks part the numbers of NumPy, commas those of Python.
     text = re.sub(r"(?<=[\d.\]nf])\s*,?\s+(?=[-+\d.\[ni])", ",", text)
     text = re.sub(r"(?<=\d)\.(?=[,\]])", ".0", text)
@@ -95,10 +96,10 @@ def _operations(value: Value) -> Value:
     text = value.strip()
     if text in ("[]", "()"):
         return []
-    inner = re.fullmatch(r"Compose\(\s*(.*?)\s*\)", text, re.DOTALL)
-    if inner is None:
+    if not (text.startswith("Compose(") and text.endswith(")")):
         return [text]
-    return [line.strip().rstrip(",") for line in inner.group(1).splitlines() if line.strip()]
+    lines = text.removeprefix("Compose(").removesuffix(")").splitlines()
+    return [line.strip().rstrip(",") for line in lines if line.strip()]
 
 
 def _gpus(value: Value) -> Value:
