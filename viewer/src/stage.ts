@@ -53,6 +53,13 @@ export class Stage {
     root.setAttribute("role", "group");
     // Reached when there is no box to reach, and for a click that leaves the boxes.
     root.setAttribute("tabindex", "-1");
+    // A screen reader moves the focus without a key that we hear of.
+    root.addEventListener("focusin", (event) => {
+      const id = this.idAt(event.target as Element);
+      if (!id || id === this.focused) return;
+      this.focused = id;
+      this.rove();
+    });
   }
 
   /** Another font: everything has to be measured and drawn again. */
@@ -78,6 +85,8 @@ export class Stage {
 
   draw(scene: Scene, edges: Bundle[], tree: Tree, laid: Laid, contents: Map<string, Content>, first: boolean): void {
     this.laid = laid;
+    // Folding puts another element in the place of the one that has the keyboard's focus.
+    const held = this.root.contains((this.root.getRootNode() as Document | ShadowRoot).activeElement);
     this.root.classList.toggle("mpg-still", first || scene.nodes.length + scene.edges.length > MANY);
     this.root.setAttribute(
       "aria-label",
@@ -131,6 +140,7 @@ export class Stage {
     this.inOrder(scene);
     if (!laid.boxes.has(this.focused)) this.focused = scene.nodes[0]?.id ?? scene.groups[0]?.id ?? "";
     this.rove();
+    if (held) this.focus(this.focused);
   }
 
   private box(key: string, id: string, layer: SVGGElement, box: Box): Drawn {
