@@ -126,7 +126,7 @@ function Record({ details, select }: { details: Content; select(id: string): voi
   const { why, attributes, relations, more_relations: more, name } = details;
   return (
     <>
-      {why.length > 1 ? <Why steps={why} self={details.id} select={select} /> : null}
+      {why.length > 1 ? <Why steps={why} self={details.id} select={select} key={`${details.id} why`} /> : null}
       {attributes.length ? <Attributes attributes={attributes} select={select} key={details.id} /> : null}
       {relations.length ? <Relations relations={relations} more={more} select={select} key={`${details.id} relations`} /> : null}
       {name ? (
@@ -142,12 +142,17 @@ function Record({ details, select }: { details: Content; select(id: string): voi
   );
 }
 
+const MOST_STEPS = 5;
+
 function Why({ steps, self, select }: { steps: Step[]; self: string; select(id: string): void }) {
+  const [all, setAll] = useState(false);
+  // One more is no longer than the button that would show it.
+  const shown = all || steps.length <= MOST_STEPS + 1 ? steps : steps.slice(0, MOST_STEPS);
   return (
     <section>
-      <h4>Why it has this value</h4>
+      <h4>Why it is so</h4>
       <ol class="mp-why">
-        {steps.map(({ text, id, depth }, place) => (
+        {shown.map(({ text, id, depth }, place) => (
           <li key={place} style={{ "--mp-depth": Math.min(depth, 5) }}>
             {id && id !== self ? (
               <Link id={id} select={select}>
@@ -159,6 +164,7 @@ function Why({ steps, self, select }: { steps: Step[]; self: string; select(id: 
           </li>
         ))}
       </ol>
+      {steps.length > MOST_STEPS + 1 ? <More all={all} set={setAll} what={`${steps.length} steps`} /> : null}
     </section>
   );
 }
@@ -181,13 +187,13 @@ function Attributes({ attributes, select }: { attributes: Attribute[]; select(id
             <div key={place} class={wide ? "mp-wide" : ""}>
               <dt>
                 {name}
-                {wide && type ? <span class="mp-type">{type}</span> : null}
+                {wide && type ? <span class="mp-type"> {type}</span> : null}
               </dt>
               <dd>
                 <div class="mp-value">
                   <Value attribute={attribute} select={select} />
                   {unit ? <span class="mp-unit"> {unit}</span> : null}
-                  {!wide && type ? <span class="mp-type">{type}</span> : null}
+                  {!wide && type ? <span class="mp-type"> {type}</span> : null}
                 </div>
                 <Copy text={value} label={`Copy ${name}`} />
               </dd>

@@ -21,12 +21,7 @@ export function Summary({ summary }: { summary: Content }) {
           </div>
         ))}
       </dl>
-      {note ? (
-        <p class="mp-note">
-          {failed ? <strong>Failed: </strong> : null}
-          {note}
-        </p>
-      ) : null}
+      {note ? <p class="mp-note">{note}</p> : null}
     </header>
   );
 }
