@@ -1,4 +1,4 @@
-import { type Box, type Inside, LEGIBLE, MARGIN, pair, type Point } from "./layout";
+import { type Box, FOLDED, type Inside, LEGIBLE, MARGIN, pair, type Point } from "./layout";
 import type { Size } from "./measure";
 
 /** One thing to place, in reading order. */
@@ -120,33 +120,20 @@ export function grid(cells: Cell[], pairs: [string, string, number][], room: Siz
   return out;
 }
 
-/** As many rows as are needed at a legible scale, about equally long. */
+/**
+ * As many rows as are needed at a legible scale, about equally long. An open group counts as if it were folded:
+ * opening one must not send the others to other rows.
+ */
 function fill(cells: Cell[], room: Size): Cell[][] {
-  const area = cells.reduce((sum, { size }) => sum + (size.w + COLUMN) * (size.h + 60), 0);
-  const widest = Math.max(...cells.map(({ size }) => size.w));
-  // With groups open it is larger than any room: then it had better be about as wide as a screen is.
-  const open = cells.some((cell) => !cell.grows);
-  const most = Math.max((room.w - 2 * MARGIN) / LEGIBLE, widest, open ? Math.sqrt(area * 1.4) : 0);
+  const width = (cell: Cell): number => (cell.grows ? cell.size.w : FOLDED) + COLUMN;
+  const most = (room.w - 2 * MARGIN) / LEGIBLE + COLUMN;
   const rows: Cell[][] = [];
   for (const band of [...new Set(cells.map((cell) => cell.band))].sort((a, b) => a - b)) {
     const some = cells.filter((cell) => cell.band === band);
-    const total = some.reduce((sum, { size }) => sum + size.w + COLUMN, 0);
-    // Even rows: what is left for the last one is not a single box.
-    const even = Math.max(widest, total / Math.ceil(total / (most + COLUMN)));
-    for (const limit of [even, most]) {
-      const tried: Cell[][] = [];
-      let at = Infinity;
-      for (const cell of some) {
-        const fits = at + cell.size.w <= most && at < limit - cell.size.w / 3;
-        if (fits) tried.at(-1)?.push(cell);
-        else tried.push([cell]);
-        at = (fits ? at : 0) + cell.size.w + COLUMN;
-      }
-      if (limit === most || tried.length <= Math.ceil(total / (most + COLUMN))) {
-        rows.push(...tried);
-        break;
-      }
-    }
+    const widest = Math.max(...some.map(width));
+    const columns = Math.max(1, Math.floor(most / widest));
+    const even = Math.ceil(some.length / Math.ceil(some.length / columns));
+    for (let at = 0; at < some.length; at += even) rows.push(some.slice(at, at + even));
   }
   return rows;
 }

@@ -50,6 +50,9 @@ export const LEGIBLE = 0.9;
 /** A host narrower than this reads from top to bottom. */
 export const NARROW = 800;
 export const MARGIN = 28;
+const MOST_IN_LAYERS = 90;
+/** Width of a folded group in a grid: the same whichever of the others are open. */
+export const FOLDED = 228;
 
 /** Names the arrow from one member of a group to another. */
 export const pair = (from: string, to: string): string => JSON.stringify([from, to]);
@@ -67,13 +70,14 @@ interface Member {
 /** Lays scenes out, one group at a time; what a group looks like inside is kept while its content is the same. */
 export class Layouter {
   private kept = new Map<string, { key: string; inside: Inside }>();
+  private orders = new Map<string, string[]>();
 
   layout(scene: Scene, edges: SceneEdge[], sizes: Map<string, Size>, room: Size): Laid {
     const narrow = room.w < NARROW;
     const tree = new Tree(scene, edges);
     const insides = new Map<string, Inside>();
     const inside = (group: string): Inside => {
-      const members = tree.members(group).map((id): Member => {
+      const members = this.inOrder(`${scene.level} ${group}`, tree.members(group)).map((id): Member => {
         const leaf = tree.nodes.get(id) ?? null;
         if (leaf) return { id, leaf, size: { ...(sizes.get(id) ?? { w: 120, h: 40 }) } };
         const within = inside(id);
@@ -83,13 +87,12 @@ export class Layouter {
       });
       even(members);
       const pairs = tree.pairs(group);
-      // What the top looks like depends on the room as well.
       const limits = group ? [] : [room.w, room.h];
       const key = JSON.stringify([narrow, limits, members.map((m) => [m.id, m.size.w, m.size.h]), pairs]);
       const name = `${scene.level} ${group}`;
       const before = this.kept.get(name);
       const found =
-        before?.key === key ? before.inside : group ? arrange(members, pairs, narrow) : outermost(scene.level, members, pairs, room);
+        before?.key === key ? before.inside : group ? arrange(members, pairs, narrow, room) : outermost(scene.level, members, pairs, room);
       // Insides of groups that are folded for now are kept as well: they are likely to be opened again.
       this.kept.set(name, { key, inside: found });
       insides.set(group, found);
@@ -115,6 +118,20 @@ export class Layouter {
       key: JSON.stringify([narrow, [...top.at.values()].map(({ x, y }) => [x, y])]),
     };
   }
+
+  /** Whoever was here before keeps its place in the order: a scene lists open groups and folded ones apart. */
+  private inOrder(name: string, ids: string[]): string[] {
+    const here = new Set(ids);
+    const order = (this.orders.get(name) ?? []).filter((id) => here.has(id));
+    const known = new Set(order);
+    ids.forEach((id, at) => {
+      if (known.has(id)) return;
+      const previous = at ? order.indexOf(ids[at - 1] ?? "") : -1;
+      order.splice(previous + 1, 0, id);
+    });
+    this.orders.set(name, order);
+    return order;
+  }
 }
 
 /**
@@ -129,6 +146,7 @@ function outermost(level: Scene["level"], members: Member[], pairs: [string, str
   const fits = (flowing.w + 2 * MARGIN) * LEGIBLE <= room.w;
   if (!inGrid && (fits || level === "engineer" || members.length > 60)) return flowing;
   if (!inGrid && room.w < 480) return arrange(members, pairs, true);
+  if (inGrid) for (const { leaf, size } of members) if (leaf?.kind === "group") size.w = Math.max(size.w, FOLDED);
   const isStep = (id: string): boolean => id.startsWith("step:");
   const order = inGrid ? members : [...members].sort((a, b) => before(flowing, a.id) - before(flowing, b.id));
   const cells = order.map(({ id, size, leaf }) => ({ id, size, grows: Boolean(leaf), below: leaf?.kind === "group" ? SHEETS : 0, band: inGrid && isStep(id) ? 1 : 0 }));
@@ -212,17 +230,32 @@ function even(members: Member[]): void {
   for (const member of steps) member.size.h = h;
 }
 
-function arrange(members: Member[], pairs: [string, string, number][], down: boolean): Inside {
+function arrange(members: Member[], pairs: [string, string, number][], down: boolean, room?: Size): Inside {
   const joined = new Set(pairs.flatMap(([from, to]) => [from, to]));
-  const inside = flow(
-    members.filter((member) => joined.has(member.id)),
-    pairs,
-    down,
-  );
+  const connected = members.filter((member) => joined.has(member.id));
+  if (connected.length > MOST_IN_LAYERS) return unlayered(members, pairs);
+  let inside = flow(connected, pairs, down);
+  if (room && Math.min(inside.w, inside.h) && connected.length <= 24) {
+    const fit = ({ w, h }: Size): number => Math.min(room.w / w, room.h / h, 1);
+    // Long and thin: the other way round it may be seen whole, or nearly.
+    if (fit(inside) < 0.8) {
+      const other = flow(connected, pairs, !down);
+      if (fit(other) > 1.6 * fit(inside)) inside = other;
+    }
+  }
   shelve(
     members.filter((member) => !joined.has(member.id)),
     inside,
   );
+  return inside;
+}
+
+/** Too many for layers in a moment, and for anybody to follow the arrows: in rows, in the order of the scene. */
+function unlayered(members: Member[], pairs: [string, string, number][]): Inside {
+  const inside: Inside = { w: 0, h: 0, at: new Map(), ranks: new Map(), ways: new Map() };
+  shelve(members, inside);
+  const x = (id: string): number => inside.at.get(id)?.x ?? 0;
+  for (const [from, to] of pairs) inside.ways.set(pair(from, to), { points: [], along: x(from) <= x(to) ? 1 : -1 });
   return inside;
 }
 
@@ -238,12 +271,11 @@ function flow(members: Member[], pairs: [string, string, number][], down: boolea
     ranker: "tight-tree",
     nodesep: down || steps || open ? 28 : 18,
     edgesep: 14,
-    ranksep: steps ? 52 : down ? 56 : 76,
+    ranksep: steps ? 52 : down ? 52 : 64,
   });
   for (const { id, size } of members) graph.setNode(id, { width: size.w, height: size.h });
   for (const [from, to, weight] of pairs) graph.setEdge(from, to, { weight: Math.min(4, weight) });
-  // Past this many the better order costs more time than it is worth.
-  dagre.layout(graph, { disableOptimalOrderHeuristic: members.length > 150 });
+  dagre.layout(graph);
   const spans = new Map<number, [number, number]>();
   for (const { id, size } of members) {
     const { x = 0, y = 0, rank = 0 } = graph.node(id) as { x?: number; y?: number; rank?: number };

@@ -28,6 +28,8 @@ interface Plan {
 const HEAD = 8;
 const SPREAD = 12;
 const TURN = 10;
+/** From a box to the lines that pass beside it: less than half of the gap between boxes. */
+const ASIDE = 13;
 
 /** Draw every edge from border to border, past what is in between. */
 export function routes(
@@ -146,34 +148,31 @@ function soft(plan: Plan): Route {
   return { line, head: heads, middle, long: way.points.length > 4 };
 }
 
-/** Along the gutters, with round corners; from and to boxes inside a group it goes on from the group's border. */
+/** Along the gutters, with round corners; inside an open group it goes on beside the box that it is about. */
 function square(edge: SceneEdge, bent: Point[], from: Box | null, to: Box | null): Route {
-  const points = [...bent];
+  const points = bent.slice(from ? 2 : 0, to ? -2 : undefined);
+  if (from) points.unshift(...beside(from, bent[1] as Point, 1));
+  if (to) points.push(...beside(to, bent.at(-2) as Point, -1).reverse());
   const [atStart, atEnd] = pointed(edge);
-  const enter = (box: Box | null, border: Point, next: Point): Point | null => {
-    if (!box) return null;
-    return { x: box.x + box.w / 2, y: next.y < border.y ? box.y : box.y + box.h };
-  };
-  const start = enter(from, points[0] as Point, points[1] as Point);
-  const end = enter(to, points.at(-1) as Point, points.at(-2) as Point);
-  const tipStart = start ?? (points[0] as Point);
-  const tipEnd = end ?? (points.at(-1) as Point);
-  const afterStart = toward(tipStart, start ? { x: start.x, y: (points[0] as Point).y } : (points[1] as Point), HEAD - 1);
-  const beforeEnd = toward(tipEnd, end ? { x: end.x, y: (points.at(-1) as Point).y } : (points.at(-2) as Point), HEAD - 1);
-  const heads = (atStart ? arrowhead(tipStart, afterStart) : "") + (atEnd ? arrowhead(tipEnd, beforeEnd) : "");
-  const bow = (p: Point, q: Point): string => {
-    const y = (p.y + q.y) / 2;
-    return `C${n(p.x)},${n(y)} ${n(q.x)},${n(y)} ${n(q.x)},${n(q.y)}`;
-  };
-  const first = atStart ? afterStart : tipStart;
-  const last = atEnd ? beforeEnd : tipEnd;
-  let line = `M${n(first.x)},${n(first.y)}`;
-  if (start) line += bow(first, points[0] as Point);
-  else points[0] = first;
-  if (!end) points[points.length - 1] = last;
-  line += rounded(points);
-  if (end) line += bow(points.at(-1) as Point, last);
-  return { line, head: heads, middle: badge(bent), long: bent.length > 4 };
+  const tipStart = points[0] as Point;
+  const tipEnd = points.at(-1) as Point;
+  const afterStart = toward(tipStart, points[1] as Point, HEAD - 1);
+  const beforeEnd = toward(tipEnd, points.at(-2) as Point, HEAD - 1);
+  const head = (atStart ? arrowhead(tipStart, afterStart) : "") + (atEnd ? arrowhead(tipEnd, beforeEnd) : "");
+  const lower = (bent.at(-1)?.y ?? 0) >= (bent[0]?.y ?? 0) ? to : from;
+  const middle = lower ? aside(lower === to ? points : [...points].reverse()) : badge(bent);
+  if (atStart) points[0] = afterStart;
+  if (atEnd) points[points.length - 1] = beforeEnd;
+  const start = points[0] as Point;
+  return { line: `M${n(start.x)},${n(start.y)}${rounded(points)}`, head, middle, long: bent.length > 4 || Boolean(from || to) };
+}
+
+/** Out of the side of a box, then up or down the gap beside it, to the height of a track. */
+function beside(box: Box, track: Point, side: 1 | -1): Point[] {
+  const x = side === 1 ? box.x + box.w : box.x;
+  const y = box.y + box.h / 2;
+  const gap = x + side * ASIDE;
+  return [{ x, y }, { x: gap, y }, { x: gap, y: track.y }];
 }
 
 /** An arrowhead whose tip is here and whose line comes from there. */
@@ -201,6 +200,12 @@ const apart = (a: Point, b: Point): number => Math.hypot(b.x - a.x, b.y - a.y);
 function toward(from: Point, to: Point, by: number): Point {
   const length = apart(from, to) || 1;
   return { x: from.x + ((to.x - from.x) * by) / length, y: from.y + ((to.y - from.y) * by) / length };
+}
+
+/** Below the track that an arrow leaves for the gap beside a box. */
+function aside(points: Point[]): Point {
+  const [gap, track] = [points.at(-2) as Point, points.at(-3) as Point];
+  return { x: gap.x, y: track.y + Math.sign(gap.y - track.y) * Math.min(24, Math.abs(gap.y - track.y) / 2) };
 }
 
 /** On the leg into the lower box: the others may be shared with other arrows. */
