@@ -14,7 +14,6 @@ from mlprov_widgets.graph.values import (
     Value,
     first,
     folded,
-    own_attributes,
     spoken,
     types,
     values,
@@ -44,6 +43,8 @@ class _Entry:
     """The folded texts of one element; parts of a text are between line ends."""
 
     id: str
+    # With its prefix, by which it is found only when that is asked for: many have the same.
+    qualified: str
     names: tuple[str, ...]
     attributes: str
     values: str
@@ -119,8 +120,11 @@ class Index:
         phrase = folded(" ".join(query.split()[:MAX_WORDS]))
         found: list[_Hit] = []
         if words:
+            full = any(":" in word for word in words)
             for at, entry in enumerate(self._entries):
                 everything = entry.everything
+                if full:
+                    everything += f"{_ENDS}{entry.qualified}"
                 if all(word in everything for word in words):
                     found.append(_Hit(*_rank(entry, phrase, words), entry.weight, at))
             found.sort()
@@ -189,7 +193,14 @@ def _entry(node: Node) -> _Entry:
     kinds = _ENDS.join(folded(one) for one in (node.type, node.kind, *sorted(types(node))))
     told = tuple(sorted(filter(None, names), key=len))
     parts = (_ENDS.join(told), _joined(attributes), _ENDS.join(found), kinds, _ENDS.join(code))
-    return _Entry(node.id, told, *parts[1:], everything=_ENDS.join(parts), weight=_weight(node))
+    return _Entry(
+        node.id,
+        folded(node.name[:2000]),
+        told,
+        *parts[1:],
+        everything=_ENDS.join(parts),
+        weight=_weight(node),
+    )
 
 
 def _box(node: Node) -> list[tuple[str, str]]:
@@ -223,6 +234,8 @@ def _rank(entry: _Entry, phrase: str, words: list[str]) -> tuple[int, int, int]:
 
 def _of(entry: _Entry, phrase: str) -> tuple[int, int, int]:
     names, attributes = entry.names, entry.attributes
+    if ":" in phrase:
+        names = (*names, entry.qualified)
     if phrase in names:
         return EXACT, 0, 0
     for name in names:
@@ -345,21 +358,53 @@ def _spaced(text: str) -> str:
     return kept[1:-1]
 
 
-def texts_of(node: Node) -> list[dict[str, str]]:
-    """What of an element a page without Python searches: `what` and `text`, ranked likewise."""
-    found = [{"what": "name", "text": node.title}]
-    if node.name and folded(node.name.rpartition(":")[2]) != folded(node.title):
-        found.append({"what": "name", "text": node.name})
-    for name, raw in own_attributes(node):
-        if _is_code(name):
+def texts_of(model: Model, node: Node) -> dict[str, Any]:
+    """What of an element a page without Python searches, and what it says of what it found.
+
+    Parameters
+    ----------
+    model : Model
+        Of the element.
+    node : Node
+        The element.
+
+    Returns
+    -------
+    dict
+        The front end's ``Searchable``.
+    """
+    fields: list[dict[str, str]] = []
+
+    def add(name: str, text: str, told: str, **more: str) -> None:
+        field = {"name": name, "text": text, **{key: one for key, one in more.items() if one}}
+        fields.append(field if told == text else {**field, "told": told})
+
+    for name, raw in node.body.items():
+        if name in ("prov:type", "prov:label") or _is_code(name):
             continue
+        called, answer = spoken(name), attribute_answer(model, node, name)
+        also = name.rpartition(":")[2]
         for value in values(raw)[:20]:
-            text = f"{spoken(name)}: {value.text}"
-            found.append({"what": "value", "text": one_line(text, MAX_VALUE)})
-    kinds = sorted(types(node) | ({node.type} if node.type else set()))
-    if kinds:
-        found.append({"what": "type", "text": ", ".join(kinds)})
-    code = _code(node)
-    if code:
-        found.append({"what": "code", "text": code[:MAX_CODE]})
-    return found
+            told = short(value.content, 120)
+            add(called, value.text[:MAX_VALUE], told, answer=answer, also=also * (also != called))
+            for key, content in _keys(value):
+                # Its text is part of the value's.
+                add(key.replace("_", " "), "", short(content, 120), answer=answer)
+    for label, text in _box(node):
+        add(label, text, text)
+    called = first(node, "prov:label")
+    names = (node.title, node.name.rpartition(":")[2] or node.id, called)
+    return {
+        "names": [name[:2000] for name in dict.fromkeys(names) if isinstance(name, str)],
+        "qualified": node.name[:2000],
+        "fields": fields,
+        "types": list(dict.fromkeys([node.type, *sorted(types(node)), node.kind])),
+        "code": [
+            value.text[:MAX_CODE]
+            for name, raw in node.body.items()
+            if _is_code(name)
+            for value in values(raw)
+        ],
+        "weight": _weight(node),
+        "answer": short_answer(model, node.id),
+    }

@@ -12,10 +12,9 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from mlprov_widgets.graph.answers import determined
 from mlprov_widgets.graph.details import details
 from mlprov_widgets.graph.levels import Levels
-from mlprov_widgets.graph.model import Model, Node
+from mlprov_widgets.graph.model import Model
 from mlprov_widgets.graph.scene import group_box, node_box
 from mlprov_widgets.graph.search import texts_of
 from mlprov_widgets.graph.texts import visible
@@ -121,21 +120,11 @@ def whole_of(
             name: {id: details(levels, name, id) for id in (*kept[name], *models[name].groups)}
             for name in levels.names
         },
-        "texts": {id: _texts(models[most], node) for id, node in kept[most].items()},
+        "texts": {id: texts_of(models[most], node) for id, node in kept[most].items()},
         "stands_for": {
             id: box for id in ids if (box := levels.stand_in(id)) and box in ids and box != id
         },
     }
-
-
-def _texts(model: Model, node: Node) -> list[dict[str, str]]:
-    known = dict(determined(model, node))
-    found = texts_of(node)
-    for text in found:
-        answer = known.get(text["text"].partition(": ")[0])
-        if answer and text["what"] == "value":
-            text["answer"] = answer
-    return found
 
 
 def _level(model: Model, nodes: dict[str, Any]) -> dict[str, Any]:

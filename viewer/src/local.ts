@@ -193,7 +193,7 @@ export class LocalModel implements Model {
   /** The level that has all elements, to be searched. */
   private index(): Index {
     const most = this.whole.levels.at(-1) ?? this.state.level;
-    return (this.indexed ??= new Index(this.whole, most, this.graph(most)));
+    return (this.indexed ??= new Index(this.whole, this.graph(most)));
   }
 }
 

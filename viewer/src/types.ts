@@ -182,10 +182,35 @@ export interface Whole {
   models: Record<Level, WholeLevel>;
   /** A step has a record of its own on each level. */
   details: Record<Level, Record<string, Details>>;
-  /** Element to its searchable fields; `answer` is what determined this one, where that is known. */
-  texts: Record<string, { what: string; text: string; answer?: string }[]>;
+  /** Elements of the level that has all. */
+  texts: Record<string, Searchable>;
   /** Element to the analyst's box that stands for it. */
   stands_for: Record<string, string>;
+}
+
+/** What can be searched of one element. */
+export interface Searchable {
+  names: string[];
+  /** Name with its prefix, by which it is found only when that is asked for. */
+  qualified: string;
+  fields: SearchField[];
+  types: string[];
+  code: string[];
+  /** Of those that match alike, which is rather meant: the lower. */
+  weight: number;
+  /** What a list says of it. */
+  answer: string;
+}
+
+export interface SearchField {
+  name: string;
+  /** The name as it is written, where that is another. */
+  also?: string;
+  text: string;
+  /** The value in short, where it differs from the text. */
+  told?: string;
+  /** What determined it, where that is known. */
+  answer?: string;
 }
 
 /** One level with nothing folded; groups come parents first, each with what its box says when it is folded. */

@@ -1,65 +1,62 @@
-/** Search in a page of its own: ranks as graph/search.py does, as far as the page has what is searched there. */
+/** Search in a page of its own: the same as graph/search.py finds, in the same order. */
 
-import type { Details, Level, Match, Results, SceneNode, Whole } from "../types";
+import type { Match, Results, SearchField, Searchable, Whole } from "../types";
 import type { Graph } from "./graph";
 
 const LIMIT = 50;
 const MAX_WORDS = 8;
 const AROUND = 36;
-// What comes first in the list of results.
-const [EXACT, PREFIX, ATTRIBUTE, TITLE, VALUE, TYPE, CODE, NOWHERE] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-const WHAT = ["name", "name", "name", "name", "value", "type", "code", "value"];
+// Where the words are, the most telling place first.
+const [EXACT, PREFIX, ATTRIBUTE, TITLE, PART, VALUE, TYPE, CODE, NOWHERE] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
+const WHAT = ["name", "name", "name", "name", "name", "value", "type", "code", "value"];
 
-interface Pair {
-  name: string;
+/** Place, how exact an attribute's name is, and how much longer a name is than what was asked for. */
+type Rank = [place: number, exact: number, longer: number];
+
+interface Field extends SearchField {
+  folded: string;
   value: string;
-  answer: string;
 }
 
 /** The folded texts of one element. */
 interface Entry {
-  node: SceneNode;
+  id: string;
+  raw: Searchable;
   names: string[];
-  pairs: (Pair & { folded: string })[];
+  qualified: string;
+  attributes: string[];
+  fields: Field[];
   values: string;
   types: string;
-  type: string;
   code: string;
-  source: string;
   everything: string;
-  /** Of those that match alike, what is meant first. */
-  weight: number;
 }
 
 interface Hit {
-  one: Entry;
-  at: number;
-  exact: boolean;
+  entry: Entry;
+  rank: Rank;
 }
 
 export class Index {
   private readonly entries: Entry[];
-  private readonly details: Record<string, Details>;
   private known: { query: string; found: Hit[] } = { query: "", found: [] };
 
   constructor(
     whole: Whole,
-    level: Level,
     private readonly graph: Graph,
   ) {
-    this.details = whole.details[level];
-    this.entries = [...graph.nodes.values()].map((node) => entry(node, whole.texts[node.id] ?? []));
+    this.entries = Object.entries(whole.texts).map(([id, raw]) => entryOf(id, raw));
   }
 
   find(query: string): Results {
     const found = this.ranked(query);
     const parts = partsOf(query);
-    return { query, total: found.length, items: found.slice(0, LIMIT).map(({ one, at }) => this.match(one, at, query, parts)) };
+    return { query, total: found.length, items: found.slice(0, LIMIT).map((hit) => this.match(hit, query, parts)) };
   }
 
   /** All that were found, the likeliest first. */
   hits(query: string): string[] {
-    return this.ranked(query).map(({ one }) => one.node.id);
+    return this.ranked(query).map(({ entry }) => entry.id);
   }
 
   private ranked(query: string): Hit[] {
@@ -67,70 +64,49 @@ export class Index {
     const parts = partsOf(query);
     const words = [...new Set(parts.map(fold).filter(Boolean))];
     const phrase = fold(parts.join(" "));
+    const full = words.some((word) => word.includes(":"));
+    const has = (entry: Entry, word: string): boolean => entry.everything.includes(word) || (full && entry.qualified.includes(word));
     const found = words.length
-      ? this.entries.filter(({ everything }) => words.every((word) => everything.includes(word))).map((one) => ({ one, ...rank(one, phrase, words) }))
+      ? this.entries.filter((entry) => words.every((word) => has(entry, word))).map((entry) => ({ entry, rank: rank(entry, phrase, words) }))
       : [];
-    found.sort((a, b) => a.at - b.at || Number(b.exact) - Number(a.exact) || a.one.weight - b.one.weight);
+    // Stable, so that what is alike stays in the document's order.
+    found.sort(
+      (a, b) =>
+        a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || a.rank[2] - b.rank[2] || a.entry.raw.weight - b.entry.raw.weight,
+    );
     this.known = { query, found };
     return found;
   }
 
-  private match(one: Entry, at: number, query: string, parts: string[]): Match {
-    const { node } = one;
+  private match({ entry, rank: [place] }: Hit, query: string, parts: string[]): Match {
+    const { id, raw } = entry;
+    const title = this.graph.nodes.get(id)?.title ?? id;
     const words = parts.map(fold).filter(Boolean);
-    let text = node.title;
+    let text = title;
     let answer = "";
-    if (at === ATTRIBUTE) {
-      const pair = attribute(one, fold(query), words);
-      if (pair) {
-        text = `${pair.name}: ${told(pair.value)}`;
-        answer = pair.answer || this.determined(node.id, pair.name) || told(pair.value);
+    if (place === ATTRIBUTE || place === PART) {
+      const field = named(entry, fold(query), words);
+      if (field) {
+        const value = field.told ?? field.text;
+        text = `${field.name}: ${value}`;
+        answer = field.answer ?? value;
       }
-    } else if (at === VALUE) text = textWith(one, words);
-    else if (at === TYPE) text = one.type;
-    else if (at === CODE) text = one.source;
-    else if (!pattern(query, parts).test(text)) text = this.details[node.id]?.name || node.title;
-    if (!answer && at !== CODE) answer = this.short(one);
+    } else if (place === VALUE || place === NOWHERE) {
+      const field = valued(entry, words);
+      if (field) text = field.name ? `${field.name}: ${field.text}` : field.text;
+      answer = field?.answer ?? "";
+    } else if (place === TYPE) text = raw.types.join(", ");
+    else if (place === CODE) text = raw.code.at(-1) ?? "";
+    else if (!pattern(query, parts).test(title)) text = raw.qualified;
+    if (!answer && place !== CODE) answer = raw.answer;
     return {
-      id: node.id,
-      title: node.title,
-      where: this.graph.path(node.id).map((group) => this.graph.groups.get(group)?.title ?? group),
-      what: WHAT[at] ?? "value",
+      id,
+      title,
+      where: this.graph.path(id).map((group) => this.graph.groups.get(group)?.title ?? group),
+      what: WHAT[place] ?? "value",
       snippet: snippet(text, query, parts),
       answer,
     };
-  }
-
-  /** The function that determined an attribute, where the document has a field for it. */
-  private determined(id: string, name: string): string {
-    for (const { kind, target } of this.graph.outgoing.get(id) ?? []) {
-      const field = this.graph.nodes.get(target);
-      if (kind === "wasDerivedFrom" && field?.type === "Field" && fold(field.title) === fold(name)) {
-        const found = this.functions(target);
-        if (found) return found;
-      }
-    }
-    return "";
-  }
-
-  private functions(field: string): string {
-    const makers = (this.graph.outgoing.get(field) ?? []).filter(({ kind }) => kind === "wasGeneratedBy");
-    const names = makers.map(({ target }) => this.graph.nodes.get(target)?.title ?? target);
-    if (!names.length) return "";
-    const last = names.pop();
-    return `determined by ${names.length ? `${names.join(", ")} and ` : ""}${last}`;
-  }
-
-  /** What a list of results says of an element: its value, or what determined it. */
-  private short({ node, pairs }: Entry): string {
-    const functions = node.type === "Field" ? this.functions(node.id) : "";
-    if (functions) return functions;
-    const value = pairs.find(({ folded }) => folded === "value" || (node.type === "Package" && folded.endsWith("version")));
-    if (value) return told(value.value, 80);
-    if (node.headline) return `${node.headline_label} ${node.headline}`.trim();
-    const said = this.details[node.id]?.answer ?? "";
-    // Of MLProvCodeGen's elements alone: of others the list says it of their fields.
-    return /^determined by .*, called in /.test(said) ? said : "";
   }
 }
 
@@ -140,86 +116,66 @@ function partsOf(query: string): string[] {
 
 /** Text in which "Creation-Date", "creation_date" and "creationDate" are the same. */
 function fold(text: string): string {
-  return text.normalize("NFKC").toLowerCase().replace(/[\s_\-\u00a0\u2010\u2011]+/g, "");
+  return text.normalize("NFKC").toLowerCase().replace(/[ \t\r\n\f\v_\-\u00a0\u2010\u2011]+/g, "");
 }
 
-function entry(node: SceneNode, texts: { what: string; text: string; answer?: string }[]): Entry {
-  const of = (what: string): string[] => texts.filter((one) => one.what === what).map(({ text }) => text);
-  const names = [...new Set([node.title, ...of("name").map((text) => text.slice(text.lastIndexOf(":") + 1))].map(fold))].filter(Boolean);
-  const pairs: Pair[] = [];
-  for (const { what, text, answer = "" } of texts) {
-    if (what !== "value") continue;
-    const end = text.indexOf(": ");
-    const pair = { name: text.slice(0, Math.max(end, 0)), value: end < 0 ? text : text.slice(end + 2), answer };
-    pairs.push(pair, ...inner(pair.value));
-  }
-  if (node.headline) pairs.push({ name: node.headline_label, value: node.headline, answer: "" });
-  for (const [name, value] of node.lines) pairs.push({ name, value, answer: "" });
-  const [type = "", source = ""] = [of("type").join(", "), of("code").at(-1)];
-  const folded = pairs.map((pair) => ({ ...pair, folded: fold(pair.name) }));
-  const values = folded.map(({ value }) => fold(value)).join("\n");
-  const types = [node.type, node.kind, ...type.split(", ")].map(fold).join("\n");
-  const code = fold(source);
-  const everything = [...names, ...folded.map((pair) => pair.folded), values, types, code].join("\n");
-  return { node, names, pairs: folded, values, types, type, code, source, everything, weight: weigh(node) };
+function entryOf(id: string, raw: Searchable): Entry {
+  const names = [...new Set(raw.names.map(fold))].filter(Boolean);
+  const fields = raw.fields.map((field) => ({ ...field, folded: fold(field.name), value: fold(field.text) }));
+  const attributes = [...new Set(fields.flatMap(({ folded, also }) => (also ? [folded, fold(also)] : [folded])))];
+  const values = fields.map(({ value }) => value).join("\n");
+  const types = raw.types.map(fold).join("\n");
+  const code = raw.code.map(fold).join("\n");
+  const everything = [...names, ...attributes, values, types, code].join("\n");
+  return { id, raw, names, qualified: fold(raw.qualified), attributes, fields, values, types, code, everything };
 }
 
-// Of two fields of one name, the experiment's is meant before the notebook's.
-const GROUPS = ["experiment_info", "hardware_info", "notebook", "environment", "git", "pack", "values", "fingerprints", "original"];
-
-function weigh({ type, id }: SceneNode): number {
-  const group = type === "Field" ? /\bfield\.([^.]+)/.exec(id)?.[1] : undefined;
-  if (group === undefined) return 0;
-  const place = GROUPS.indexOf(group);
-  return place < 0 ? GROUPS.length : place;
-}
-
-/** Names inside a value that is an object, such as the metrics of an evaluation. */
-function inner(text: string): Pair[] {
-  if (!text.startsWith("{") || text.length > 4000) return [];
-  try {
-    const found = Object.entries(JSON.parse(text) as Record<string, unknown>).slice(0, 200);
-    return found.map(([name, value]) => ({ name: name.replaceAll("_", " "), value: typeof value === "string" ? value : JSON.stringify(value), answer: "" }));
-  } catch {
-    return [];
-  }
-}
-
-function rank(one: Entry, phrase: string, words: string[]): { at: number; exact: boolean } {
-  const best = place(one, phrase);
-  if (best.at !== NOWHERE || words.length < 2) return best;
+function rank(entry: Entry, phrase: string, words: string[]): Rank {
+  const best = placed(entry, phrase);
+  if (best[0] !== NOWHERE || words.length < 2) return best;
   // The words are in different places: the element is as far down as the last of them.
-  return { at: Math.max(ATTRIBUTE, ...words.map((word) => place(one, word).at)), exact: false };
+  return [Math.max(ATTRIBUTE, ...words.map((word) => placed(entry, word)[0])), 2, 0];
 }
 
-function place({ names, pairs, values, types, code }: Entry, phrase: string): { at: number; exact: boolean } {
-  const at = (place: number, exact = false) => ({ at: place, exact });
-  if (names.includes(phrase)) return at(EXACT, true);
-  if (names.some((name) => name.startsWith(phrase))) return at(PREFIX);
-  if (pairs.some(({ folded }) => folded.includes(phrase))) return at(ATTRIBUTE, pairs.some(({ folded }) => folded === phrase));
-  if (names.some((name) => name.includes(phrase))) return at(TITLE);
-  if (values.includes(phrase)) return at(VALUE);
-  if (types.includes(phrase)) return at(TYPE);
-  return at(code.includes(phrase) ? CODE : NOWHERE);
+function placed(entry: Entry, phrase: string): Rank {
+  const { attributes } = entry;
+  const names = phrase.includes(":") ? [...entry.names, entry.qualified] : entry.names;
+  if (names.includes(phrase)) return [EXACT, 0, 0];
+  const longer = (matches: (name: string) => boolean): number => {
+    const found = names.filter(matches).map((name) => name.length - phrase.length);
+    return found.length ? Math.min(...found) : -1;
+  };
+  const start = longer((name) => name.startsWith(phrase));
+  if (start >= 0) return [PREFIX, 0, start];
+  if (attributes.includes(phrase)) return [ATTRIBUTE, 0, 0];
+  if (attributes.some((name) => name.startsWith(phrase))) return [ATTRIBUTE, 1, 0];
+  const inside = longer((name) => name.includes(phrase));
+  if (inside >= 0) return [TITLE, 0, inside];
+  if (attributes.some((name) => name.includes(phrase))) return [PART, 0, 0];
+  if (entry.values.includes(phrase)) return [VALUE, 0, 0];
+  if (entry.types.includes(phrase)) return [TYPE, 0, 0];
+  return [entry.code.includes(phrase) ? CODE : NOWHERE, 0, 0];
 }
 
 /** The attribute that is called so, or else nearly so. */
-function attribute({ pairs }: Entry, phrase: string, words: string[]): Pair | undefined {
+function named({ fields }: Entry, phrase: string, words: string[]): Field | undefined {
   return (
-    pairs.find(({ folded }) => folded === phrase) ??
-    pairs.find(({ folded }) => folded.includes(phrase)) ??
-    pairs.find(({ folded }) => words.some((word) => folded.includes(word)))
+    fields.find(({ folded }) => folded === phrase) ??
+    fields.find(({ folded }) => folded.startsWith(phrase)) ??
+    fields.find(({ folded }) => folded.includes(phrase)) ??
+    fields.find(({ folded }) => words.some((word) => folded.includes(word)))
   );
 }
 
-function textWith({ pairs, node }: Entry, words: string[]): string {
-  let best = { count: 0, text: node.title };
-  for (const { name, value } of pairs) {
-    const whole = fold(value);
-    const count = words.filter((word) => whole.includes(word)).length;
-    if (count > best.count) best = { count, text: name ? `${name}: ${value}` : value };
+/** The attribute in whose value most of the words are. */
+function valued({ fields }: Entry, words: string[]): Field | undefined {
+  let best: Field | undefined;
+  let most = 0;
+  for (const field of fields) {
+    const count = words.filter((word) => field.value.includes(word)).length;
+    if (count > most) [best, most] = [field, count];
   }
-  return best.text;
+  return best;
 }
 
 /** What finds the query in a text as it was before it was folded. */
@@ -240,16 +196,7 @@ function snippet(text: string, query: string, parts: string[]): Match["snippet"]
   return [spaced(before), spaced(found[0]), spaced(after)];
 }
 
+/** One line, with the blanks at its ends kept: they part it from the match. */
 function spaced(text: string): string {
   return text.replace(/\s+/g, " ");
-}
-
-/** A value in short: of a number no more digits than are read. */
-function told(text: string, most = 120): string {
-  return /^-?\d+\.\d+(e[-+]?\d+)?$/i.test(text) ? String(Number(Number(text).toPrecision(4))) : cut(text, most);
-}
-
-function cut(text: string, most = 120): string {
-  const line = spaced(text);
-  return line.length > most ? line.slice(0, most - 1) + "…" : line;
 }
