@@ -245,7 +245,8 @@ def _told(
 ) -> list[tuple[int, str, str]]:
     """What influenced one element, a sentence for each kind of influence."""
     told: dict[str, list[str]] = {}
-    for link in islice(causes(model, id), _MAX_CAUSES):
+    every = list(islice(causes(model, id), _MAX_CAUSES))
+    for link in every:
         # Of a collection that something is in, only the element asked for is told.
         if link.id in seen or (link.way == UP and depth > 1):
             continue
@@ -271,7 +272,14 @@ def _told(
         (
             depth,
             others[0] if len(others) == 1 else id,
-            f"{title} {verb} {listed(model.nodes[other].title for other in others)}",
+            f"{title} {verb} {_named(model, others, len(every) == _MAX_CAUSES)}",
         )
         for verb, others in told.items()
     ]
+
+
+def _named(model: Model, ids: list[str], uncounted: bool) -> str:
+    titles = [model.nodes[id].title for id in ids]
+    if uncounted and len(titles) > 4:
+        return f"{', '.join(titles[:4])} and many more"
+    return listed(titles)

@@ -308,17 +308,15 @@ class _Legacy:
     def _times(self, record: Record) -> None:
         moments: list[datetime] = []
         for name, content in _section(self.container, "activity").items():
-            spans = [_span(body) for body in _bodies(content)]
-            starts = [start for start, _ in spans if start is not None]
-            ends = [end for _, end in spans if end is not None]
+            bodies = list(_bodies(content))
+            starts = [one for body in bodies for one in _moments(body.get("prov:startTime"))]
+            ends = [one for body in bodies for one in _moments(body.get("prov:endTime"))]
             moments += starts + ends
             step = record.steps.get(ACTIVITIES.get(plain_name(name), ""))
             if step is not None:
                 step.start, step.end = _latest(starts), _latest(ends)
         for body in self._relations("wasStartedBy"):
-            moment = _moment(body.get("prov:time"))
-            if moment is not None:
-                moments.append(moment)
+            moments += _moments(body.get("prov:time"))
         if moments:
             record.start = min(moments, key=_clock)
             record.end = max(moments, key=_clock)
@@ -347,19 +345,15 @@ def _metric(metrics: dict[str, Value], name: str, value: Value) -> None:
     metrics[name] = value
 
 
-def _span(body: dict[str, Any]) -> tuple[datetime | None, datetime | None]:
-    return _moment(body.get("prov:startTime")), _moment(body.get("prov:endTime"))
-
-
-def _moment(raw: Any) -> datetime | None:
-    if isinstance(raw, list):
-        return _latest([moment for one in raw if (moment := _moment(one)) is not None])
-    if isinstance(raw, dict):
-        raw = raw.get("$")
-    try:
-        return parse_time(raw) if isinstance(raw, str) else None
-    except ValueError:
-        return None
+def _moments(raw: Any) -> Iterator[datetime]:
+    """The times in the value of an attribute, which are several where a cell ran twice."""
+    for one in raw if isinstance(raw, list) else [raw]:
+        text = one.get("$") if isinstance(one, dict) else one
+        try:
+            if isinstance(text, str):
+                yield parse_time(text)
+        except ValueError:
+            continue
 
 
 def _latest(moments: list[datetime]) -> datetime | None:

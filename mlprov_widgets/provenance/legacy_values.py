@@ -58,7 +58,7 @@ def array_in(text: str) -> list[Any] | None:
     text = " ".join(text.split())
     # Blanks part the numbers of NumPy, commas those of Python.
     text = re.sub(r"(?<=[\d.\]nf])\s*,?\s+(?=[-+\d.\[ni])", ",", text)
-    text = re.sub(r"(?<=\d)\.(?=[,\]])", ".0", text)
+    text = re.sub(r"(?<=\d)\.(?=[,\]eE])", ".0", text)
     text = re.sub(r"(?<![\d.])\.(?=\d)", "0.", text)
     try:
         found = json.loads(re.sub(r"\]\s*,?\s*\[", "],[", text).replace("nan", "NaN"))
