@@ -37,6 +37,8 @@ export class LocalModel implements Model {
       marks: { selected: "", before: [], after: [], matches: {} },
     };
     if (selected) this.take({ selected });
+    // The first search should not have to wait for it.
+    setTimeout(() => this.index(), 300);
   }
 
   get<K extends keyof State>(name: K): State[K] {
@@ -176,13 +178,13 @@ export class LocalModel implements Model {
   }
 
   private matched(seen: (id: string) => string): Record<string, number> {
-    const found: Record<string, number> = {};
+    const found = new Map<string, number>();
     const { query } = this.state;
     for (const id of query.trim() ? this.index().hits(query) : []) {
       const at = seen(this.counterpart(id));
-      if (at) found[at] = (found[at] ?? 0) + 1;
+      if (at) found.set(at, (found.get(at) ?? 0) + 1);
     }
-    return found;
+    return Object.fromEntries(found);
   }
 
   private found(): Results {

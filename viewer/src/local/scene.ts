@@ -27,8 +27,11 @@ export function sceneOf(graph: Graph, level: Level, opened: readonly string[]): 
 
 /** What stands for a node or group in the scene: itself, or the folded group around it; "" for what there is not. */
 export function sight(graph: Graph, opened: readonly string[]): (id: string) => string {
-  const { shown } = shownOf(graph, opened);
-  return (id) => (graph.has(id) ? (graph.path(id).find((group) => !shown.has(group)) ?? id) : "");
+  const folded = foldedOf(graph, shownOf(graph, opened).shown);
+  return (id) => {
+    const parent = (graph.nodes.get(id) ?? graph.groups.get(id))?.parent;
+    return parent === undefined ? "" : folded.get(parent) || id;
+  };
 }
 
 /** Groups that have to be open for these to be seen, parents first. */
@@ -77,6 +80,13 @@ function box(group: Group): SceneNode {
   };
 }
 
+/** Group to the folded group that stands for it; "" where its nodes are seen themselves. */
+function foldedOf(graph: Graph, shown: Map<string, Group>): Map<string, string> {
+  const folded = new Map<string, string>([["", ""]]);
+  for (const [id, { parent }] of graph.groups) folded.set(id, folded.get(parent) || (shown.has(id) ? "" : id));
+  return folded;
+}
+
 class Arrows {
   private readonly found = new Map<string, Map<string, SceneEdge>>();
 
@@ -116,9 +126,7 @@ function between(graph: Graph): SceneEdge[] {
 }
 
 function edgesOf(graph: Graph, shown: Map<string, Group>): SceneEdge[] {
-  // Group to the folded group that stands for it; "" where its nodes are seen themselves.
-  const folded = new Map<string, string>([["", ""]]);
-  for (const [id, { parent }] of graph.groups) folded.set(id, folded.get(parent) || (shown.has(id) ? "" : id));
+  const folded = foldedOf(graph, shown);
   const fold = (node: string): string => folded.get(graph.nodes.get(node)?.parent ?? "") ?? "";
   const arrows = new Arrows();
   for (const { source, target, kinds, role, flow } of between(graph)) {

@@ -114,9 +114,12 @@ function partsOf(query: string): string[] {
   return query.split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
 }
 
+const ASCII = /^[\x00-\x7f]*$/;
+
 /** Text in which "Creation-Date", "creation_date" and "creationDate" are the same. */
 function fold(text: string): string {
-  return text.normalize("NFKC").toLowerCase().replace(/[ \t\r\n\f\v_\-\u00a0\u2010\u2011]+/g, "");
+  const plain = ASCII.test(text) ? text : text.normalize("NFKC");
+  return plain.toLowerCase().replace(/[ \t\r\n\f\v_\-\u00a0\u2010\u2011]+/g, "");
 }
 
 function entryOf(id: string, raw: Searchable): Entry {

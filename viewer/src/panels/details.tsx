@@ -30,10 +30,16 @@ export function Details({ details, node, path, silent, select, close }: Props) {
   };
   return (
     <aside class="mp-details" aria-label="Details" ref={panel} onKeyDown={keys} tabIndex={-1}>
-      <button type="button" class="mp-tool mp-bare mp-close" aria-label="Close the details" title="Close (Esc)" onClick={close}>
-        <Icon name="close" />
-      </button>
-      {about ? <Head about={about} details={details} path={path} select={select} /> : null}
+      <header class="mp-details-bar">
+        <div>
+          {details?.where.length ? <Where titles={details.where} path={path} select={select} /> : null}
+          <h3 title={about?.title}>{about?.title}</h3>
+        </div>
+        <button type="button" class="mp-tool mp-bare mp-close" aria-label="Close the details" title="Close (Esc)" onClick={close}>
+          <Icon name="close" />
+        </button>
+      </header>
+      {about ? <Head about={about} details={details} select={select} /> : null}
       {details ? (
         <Record details={details} select={select} />
       ) : (
@@ -52,12 +58,9 @@ export function Details({ details, node, path, silent, select, close }: Props) {
   );
 }
 
-function Head(props: { about: Content | SceneNode; details: Content | null; path: SceneGroup[]; select(id: string): void }) {
-  const { about, details, path, select } = props;
+function Head({ about, details, select }: { about: Content | SceneNode; details: Content | null; select(id: string): void }) {
   return (
-    <header>
-      {details?.where.length ? <Where titles={details.where} path={path} select={select} /> : null}
-      <h3>{about.title}</h3>
+    <>
       <p class="mp-chips">
         <span class="mp-chip">
           <Glyph kind={about.kind} />
@@ -66,7 +69,7 @@ function Head(props: { about: Content | SceneNode; details: Content | null; path
         {about.type ? <span class="mp-chip mp-plain">{about.type}</span> : null}
       </p>
       {details?.answer ? <Answer details={details} select={select} /> : null}
-    </header>
+    </>
   );
 }
 

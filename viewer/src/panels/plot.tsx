@@ -60,7 +60,7 @@ export function Curves({ x, series }: Props) {
                 d="M0 3H24"
               />
             </svg>
-            {name}
+            {name.replaceAll("_", " ")}
           </span>
         ))}
       </figcaption>
