@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any
 
-from mlprov_widgets.graph.model import Edge, Node
+from mlprov_widgets.graph.model import MAX_ID, Edge, Node, fit_to_travel
 from mlprov_widgets.graph.telling import Describer
 from mlprov_widgets.graph.texts import one_line
 from mlprov_widgets.provenance.schema import ARROWS, ELEMENTS, MISSPELT
@@ -22,8 +22,6 @@ _FURTHER = {
     "mentionOf": ("bundle",),
 }
 _RESERVED = ("group:", "step:")
-# Ids travel to the browser with every arrow.
-_MAX_ID = 200
 # Of two lists of ends, not every pair of a million.
 _PAIRS_AN_END = 10
 
@@ -116,11 +114,10 @@ class _Reading:
 
     def _new_id(self, at: int, bundle: str, name: str) -> str:
         id = f"{bundle}/{name}" if bundle else name
-        if len(id) > _MAX_ID:
-            id = f"{id[:_MAX_ID]}…{len(self.nodes)}"
+        if len(id) > MAX_ID:
+            id = f"{id[:MAX_ID]}…{len(self.nodes)}"
         if not id.isascii():
-            # Half a surrogate pair cannot travel.
-            id = id.encode("utf-8", "replace").decode()
+            id = fit_to_travel(id)
         if id.startswith(_RESERVED):
             id = f"element:{id}"
         if id in self.nodes:

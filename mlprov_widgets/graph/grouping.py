@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from mlprov_widgets.graph.model import Edge, Group, Node
+from mlprov_widgets.graph.model import MAX_ID, Edge, Group, Node, fit_to_travel
 from mlprov_widgets.graph.overview import Box
 from mlprov_widgets.graph.runs import group_legacy, group_run
 from mlprov_widgets.graph.splitting import PLURALS, split_large
-from mlprov_widgets.graph.telling import local_part
+from mlprov_widgets.graph.telling import name_title, value_of
 from mlprov_widgets.graph.texts import one_line
 from mlprov_widgets.provenance.record import Record
 
@@ -19,7 +19,6 @@ _MANY_TYPES = 40
 _MANY_ACTIVITIES = 40
 # What an activity made is in a group whose id is this and the activity's.
 ACTIVITY_GROUP = "group:activity/"
-_MAX_ID = 250
 
 
 def group_elements(
@@ -89,7 +88,7 @@ def _group_other(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Gr
     for bundle, members in bundles.items():
         parent = ""
         if bundle:
-            title = one_line(local_part(bundle), 60)
+            title = name_title(bundle)
             parent = _add(groups, f"group:bundle/{bundle}", title, members, "")
         if len(members) > SMALL:
             inside = {node.id for node in members}
@@ -175,7 +174,7 @@ def _by_kind(members: list[Node], groups: dict[str, Group], parent: str) -> None
 
 
 def _add(groups: dict[str, Group], id: str, title: str, members: list[Node], parent: str) -> str:
-    id = id[:_MAX_ID]
+    id = fit_to_travel(id[: MAX_ID + 50])
     if id in groups:
         id = f"{id}~{len(groups)}"
     groups[id] = Group(id, title, parent)
@@ -188,8 +187,9 @@ def _values(members: list[Node]) -> tuple[tuple[str, str], ...]:
     """Members that have a value of their own, which is what a folded group may show."""
     found = []
     for node in members[:200]:
-        if node.lines and not node.lines[0][0]:
-            found.append((one_line(node.title, 24), one_line(node.lines[0][1], 32)))
+        value = value_of(node)
+        if value:
+            found.append((one_line(node.title, 24), one_line(value, 32)))
             if len(found) == 3:
                 break
     return tuple(found)

@@ -6,9 +6,9 @@ from functools import cached_property
 
 from mlprov_widgets.graph.elements import elements_of
 from mlprov_widgets.graph.grouping import group_elements
-from mlprov_widgets.graph.model import Model
+from mlprov_widgets.graph.model import Model, step_id
 from mlprov_widgets.graph.overview import Box, failing_cell, overview
-from mlprov_widgets.graph.pipeline import activities_of, box_id, pipeline_of
+from mlprov_widgets.graph.pipeline import activities_of, pipeline_of
 from mlprov_widgets.graph.sources import Opened, Source, open_source
 from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
 from mlprov_widgets.provenance.record import Record
@@ -39,6 +39,10 @@ class Levels:
     ----------
     names : tuple of str
         ``analyst``, ``engineer``.
+    kind : str
+        ``run``, ``legacy`` (of MLProvCodeGen), or empty for any other document.
+    boxes : tuple of Box
+        The pipeline of the run; empty where it is not known.
     record : Record or None
         The run, also one that is only known in part from a file of MLProvCodeGen.
     """
@@ -106,7 +110,7 @@ class Levels:
 
 
 def _boxes_stand_for(model: Model, boxes: tuple[Box, ...], record: Record | None) -> None:
-    ids = {box_id(box) for box in boxes}
+    ids = {step_id(box.step) for box in boxes}
     model.stands_for.update({id: id for id in model.groups if id in ids})
     for id in (*model.groups, *model.nodes):
         inside = next((group for group in reversed(model.path(id)) if group in ids), "")

@@ -180,3 +180,16 @@ class Model:
 
 # An opened group of hundreds is an unreadable strip: larger ones are split into parts.
 MAX_CHILDREN = 40
+
+# Ids travel to the browser with every arrow.
+MAX_ID = 200
+
+
+def fit_to_travel(id: str) -> str:
+    """An id without halves of surrogate pairs, which no message to the browser can hold."""
+    return id.encode("utf-8", "replace").decode()
+
+
+def step_id(step: str) -> str:
+    """Id of a pipeline step's box, and of its group."""
+    return fit_to_travel(f"step:{step[:MAX_ID]}")

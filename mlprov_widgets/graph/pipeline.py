@@ -8,15 +8,17 @@ from datetime import datetime
 from itertools import islice, pairwise, product
 
 from mlprov_widgets.graph.grouping import ACTIVITY_GROUP, arrange
-from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Model, Node
+from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Model, Node, step_id
 from mlprov_widgets.graph.overview import Box
 from mlprov_widgets.graph.splitting import split_large
+from mlprov_widgets.graph.telling import value_of
 from mlprov_widgets.graph.texts import one_line
 from mlprov_widgets.provenance.literals import parse_time
 
 MAX_LINES = 4
 # Of an entity that hundreds made and hundreds used, not every pair.
 _MAX_PAIRS = 2000
+_MAX_READ = 40
 
 
 def pipeline_of(boxes: tuple[Box, ...]) -> Model:
@@ -34,7 +36,7 @@ def pipeline_of(boxes: tuple[Box, ...]) -> Model:
     """
     nodes = {}
     for box in boxes:
-        id = box_id(box)
+        id = step_id(box.step)
         nodes[id] = Node(
             id,
             "step",
@@ -50,11 +52,6 @@ def pipeline_of(boxes: tuple[Box, ...]) -> Model:
         nodes["step:"] = Node("step:", "step", "Run", lines=nothing, state="missing")
     edges = [Edge(first, second, "", flow=1) for first, second in pairwise(nodes)]
     return Model("analyst", nodes, edges)
-
-
-def box_id(box: Box) -> str:
-    """Id of a step's box, and of its group."""
-    return f"step:{box.step}"
 
 
 def activities_of(engineer: Model) -> Model:
@@ -83,12 +80,7 @@ def activities_of(engineer: Model) -> Model:
     if not chosen:
         engineer.stands_for.update({id: id for id in nodes})
         return Model("analyst", nodes, edges, engineer.groups)
-    made: dict[str, list[Node]] = {}
-    for entity, activity in stands_for.items():
-        made.setdefault(activity, []).append(nodes[entity])
-    boxes = {
-        id: _box(nodes[id], made.get(id, []), engineer) for id in _in_order(nodes, chosen, arrows)
-    }
+    boxes = {id: _box(nodes[id], engineer) for id in _in_order(nodes, chosen, arrows)}
     flow = [Edge(source, target, "", flow=1) for source, target in arrows]
     groups: dict[str, Group] = {}
     if len(boxes) > MAX_CHILDREN:
@@ -112,6 +104,7 @@ def _flow(
     """Arrows from activity to activity, and each entity's activity."""
     makers: dict[str, list[str]] = {}
     users: dict[str, list[str]] = {}
+    derived: list[tuple[str, str]] = []
     arrows: dict[tuple[str, str], None] = {}
     for edge in edges:
         if edge.kind == "wasGeneratedBy" and edge.target in chosen:
@@ -127,8 +120,14 @@ def _flow(
             and edge.target in chosen
         ):
             arrows[edge.target, edge.source] = None
+        elif edge.kind == "wasDerivedFrom":
+            derived.append((edge.target, edge.source))
     for entity, several in users.items():
         for pair in islice(product(makers.get(entity, ()), several), _MAX_PAIRS):
+            arrows[pair] = None
+    for before, after in derived:
+        # Some documents say what came of what, but not which activity used it.
+        for pair in islice(product(makers.get(before, ()), makers.get(after, ())), _MAX_PAIRS):
             arrows[pair] = None
     stands_for = {entity: several[0] for entity, several in users.items() if several}
     stands_for.update({entity: several[0] for entity, several in makers.items()})
@@ -185,19 +184,24 @@ def _start(node: Node) -> float:
         return float("inf")
 
 
-def _box(node: Node, entities: list[Node], engineer: Model) -> Node:
-    """An activity with values of what it made, or of what it used where it made nothing."""
-    generated = {
-        edge.source for edge in engineer.incoming.get(node.id, ()) if edge.kind == "wasGeneratedBy"
-    }
-    made = [entity for entity in entities if entity.id in generated]
-    lines = list(node.lines)
-    for entity in made[: 10 * MAX_LINES]:
-        value = next((text for label, text in entity.lines if not label), "")
-        if value and len(lines) < MAX_LINES:
-            lines.append((one_line(entity.title, 24), value))
-    if made and len(lines) < MAX_LINES:
-        titles = [one_line(entity.title, 24) for entity in made[:3]]
+def _box(node: Node, engineer: Model) -> Node:
+    """An activity with values of what it made and used; an entity as it is."""
+    if node.kind != "activity":
+        return replace(node, group="")
+    made = [
+        engineer.nodes[edge.source]
+        for edge in engineer.incoming.get(node.id, ())
+        if edge.kind == "wasGeneratedBy"
+    ]
+    used = [
+        engineer.nodes[edge.target]
+        for edge in engineer.outgoing.get(node.id, ())
+        if edge.kind == "used"
+    ]
+    told = {node.id: node for node in (*made[:_MAX_READ], *used[:_MAX_READ])}
+    values = [(one_line(one.title, 24), value_of(one)) for one in told.values()]
+    lines = [*node.lines, *((title, value) for title, value in values if value)]
+    titles = [one_line(one.title, 24) for one in made[:3]]
+    if titles and len(lines) < MAX_LINES:
         lines.append(("made", one_line(", ".join(titles), 60) + (", …" if made[3:] else "")))
-    kind = "step" if node.kind == "activity" else node.kind
-    return replace(node, kind=kind, group="", lines=tuple(lines[:MAX_LINES]))
+    return replace(node, kind="step", group="", lines=tuple(lines[:MAX_LINES]))

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Node
+from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Node, step_id
 from mlprov_widgets.graph.overview import Box, overview, title_of
 from mlprov_widgets.graph.telling import Describer
 from mlprov_widgets.graph.texts import one_line, short
@@ -98,7 +98,7 @@ def group_run(
     for id, node in nodes.items():
         node.group = _BY_TYPE.get(types[id], "")
         if id in said:
-            node.group = f"step:{said[id]}" if said[id] in steps else NOTEBOOK
+            node.group = step_id(said[id]) if said[id] in steps else NOTEBOOK
         elif types[id] == "mlprov:Field":
             field = describer.said(node, "mlprov:field").partition(".")[0]
             node.group = _BY_FIELD.get(field, EXPERIMENT)
@@ -120,7 +120,7 @@ def group_legacy(
         if group.startswith("steps."):
             step = group.removeprefix("steps.")
             steps.setdefault(step, None)
-            node.group = f"step:{step}"
+            node.group = step_id(step)
         elif group or node.kind == "agent":
             node.group = _LEGACY_GROUPS.get(group, EXPERIMENT)
     for edge in edges:
@@ -221,9 +221,9 @@ def _groups(
     used = {node.group for node in nodes.values()}
     # A step's own elements may be there although its data are not.
     found = list(dict.fromkeys([*steps, *STEPS]))
-    names = [f"step:{step}" for step in found if f"step:{step}" in used]
+    names = [step_id(step) for step in found if step_id(step) in used]
     names += sorted(id for id in used if id.startswith("step:") and id not in names)
-    by_step = {f"step:{box.step}": box for box in boxes if box.step}
+    by_step = {step_id(box.step): box for box in boxes if box.step}
     groups: dict[str, Group] = {}
     for id in (EXPERIMENT, NOTEBOOK, *names, ENVIRONMENT, HARDWARE, SOFTWARE, PACKAGES, OTHER):
         inner = id.startswith(f"{ENVIRONMENT}/")

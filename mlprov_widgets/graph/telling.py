@@ -91,7 +91,7 @@ class Describer:
         """Fill a node's title, type, lines, state and note from its name and body."""
         body = node.body
         if not body:
-            node.title = one_line(local_part(node.name), MAX_TITLE)
+            node.title = name_title(node.name)
             return
         types = self.types(body)
         node.type = _type(tuple(types))
@@ -172,7 +172,7 @@ class Describer:
                 title = one_line(self.text(label), MAX_TITLE)
                 if title:
                     return title.replace("_", " ") if "mlprov:Field" in types else title
-        return one_line(local_part(node.name), MAX_TITLE)
+        return name_title(node.name)
 
     def _cell(self, node: Node) -> None:
         origin = self.said(node, "mlprov:origin")
@@ -273,6 +273,11 @@ def local_part(name: str) -> str:
     return local if local.strip() else name
 
 
+def name_title(name: str) -> str:
+    """A title for what has nothing but a name."""
+    return one_line(local_part(name), MAX_TITLE) or "(no name)"
+
+
 def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
     """A PROV-JSON literal as a short text for people: numbers rounded, JSON read."""
     if isinstance(value, str):
@@ -299,6 +304,14 @@ def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
         except (ValueError, RecursionError):
             pass
     return _short_text(text, limit)
+
+
+def value_of(node: Node) -> str:
+    """The value that an element is there for, as its box shows it; empty where it has none."""
+    for label, text in node.lines:
+        if not label or label.endswith("value"):
+            return text
+    return ""
 
 
 def _short_text(text: str, limit: int) -> str:
