@@ -101,8 +101,11 @@ export class Canvas {
     this.stage.draw(scene, this.edges, tree, laid, contents, first);
     this.stage.mark(marks, scene, laid);
     this.view.limit(laid.bounds);
-    if (first) this.view.fit(laid.bounds, true, false);
-    else if (before?.level !== scene.level) this.settleLevel(marks.selected);
+    const chosen = laid.boxes.get(marks.selected);
+    if (first) {
+      this.view.fit(laid.bounds, true, false);
+      if (chosen) this.view.reveal(chosen, false);
+    } else if (before?.level !== scene.level) this.settleLevel(marks.selected);
     else if (selectedAnew && marks.selected) this.reveal(marks.selected);
     else if (!this.inSight()) this.view.fit(laid.bounds, true, true);
     this.anchor.toggled = "";

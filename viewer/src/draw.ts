@@ -55,7 +55,7 @@ export function drawNode(g: SVGGElement, node: SceneNode, content: Content, box:
   const parts: SVGElement[] = [];
   const full = [...content.cut];
   if (full.length) parts.push(svg("title", {}, full.join("\n")));
-  parts.push(svg("path", { class: "mpg-ring", d: outline(kind, w, h, 5) }));
+  parts.push(svg("path", { class: "mpg-ring", d: outline(kind, w, h, 4) }));
   if (kind === "group")
     for (const by of [8, 4]) {
       const sheet = svg("path", { class: "mpg-body mpg-sheet", d: outline(kind, w - 2 * by, h) });

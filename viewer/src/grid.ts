@@ -191,7 +191,9 @@ class Gaps {
     this.owners.set(key, taken);
     if (!taken.includes(owner)) taken.push(owner);
     // The middle is left to the count of the arrow between neighbours.
-    return (starts[best] ?? 0) + ([9, COLUMN - 9, 15, COLUMN - 15][taken.indexOf(owner) % 4] ?? 9);
+    const place = taken.indexOf(owner);
+    if (best === 0) return -12 - 6 * (place % 3);
+    return (starts[best] ?? 0) + ([9, COLUMN - 9, 15, COLUMN - 15][place % 4] ?? 9);
   }
 }
 

@@ -51,6 +51,8 @@ export const LEGIBLE = 0.9;
 export const NARROW = 800;
 export const MARGIN = 28;
 const MOST_IN_LAYERS = 90;
+/** With more boxes than this at once, few crossings matter less than to see them soon. */
+const MANY = 240;
 /** Width of a folded group in a grid: the same whichever of the others are open. */
 export const FOLDED = 228;
 
@@ -77,7 +79,7 @@ export class Layouter {
     const tree = new Tree(scene, edges);
     const insides = new Map<string, Inside>();
     const inside = (group: string): Inside => {
-      const members = this.inOrder(`${scene.level} ${group}`, tree.members(group)).map((id): Member => {
+      const members = this.inOrder(group, tree.members(group)).map((id): Member => {
         const leaf = tree.nodes.get(id) ?? null;
         if (leaf) return { id, leaf, size: { ...(sizes.get(id) ?? { w: 120, h: 40 }) } };
         const within = inside(id);
@@ -86,13 +88,14 @@ export class Layouter {
         return { id, leaf, size: { w: Math.max(least, within.w + 2 * PAD), h: within.h + BAR + PAD } };
       });
       even(members);
+      const hasty = scene.nodes.length > MANY && members.length > 20;
       const pairs = tree.pairs(group);
       const limits = group ? [] : [room.w, room.h];
       const key = JSON.stringify([narrow, limits, members.map((m) => [m.id, m.size.w, m.size.h]), pairs]);
       const name = `${scene.level} ${group}`;
       const before = this.kept.get(name);
       const found =
-        before?.key === key ? before.inside : group ? arrange(members, pairs, narrow, room) : outermost(scene.level, members, pairs, room);
+        before?.key === key ? before.inside : group ? arrange(members, pairs, narrow, hasty, room) : outermost(scene.level, members, pairs, room);
       // Insides of groups that are folded for now are kept as well: they are likely to be opened again.
       this.kept.set(name, { key, inside: found });
       insides.set(group, found);
@@ -142,13 +145,13 @@ export class Layouter {
 function outermost(level: Scene["level"], members: Member[], pairs: [string, string, number][], room: Size): Inside {
   const groups = members.filter(({ leaf }) => !leaf || leaf.kind === "group").length;
   const inGrid = level === "engineer" && groups * 2 >= members.length && groups > 2 && members.length <= 24;
-  const flowing = arrange(members, pairs, level === "engineer" && room.w < NARROW && !inGrid);
-  const fits = (flowing.w + 2 * MARGIN) * LEGIBLE <= room.w;
-  if (!inGrid && (fits || level === "engineer" || members.length > 60)) return flowing;
-  if (!inGrid && room.w < 480) return arrange(members, pairs, true);
+  const flowing = inGrid ? null : arrange(members, pairs, level === "engineer" && room.w < NARROW);
+  const fits = flowing && (flowing.w + 2 * MARGIN) * LEGIBLE <= room.w;
+  if (flowing && (fits || level === "engineer" || members.length > 60)) return flowing;
+  if (flowing && room.w < 480) return arrange(members, pairs, true);
   if (inGrid) for (const { leaf, size } of members) if (leaf?.kind === "group") size.w = Math.max(size.w, FOLDED);
   const isStep = (id: string): boolean => id.startsWith("step:");
-  const order = inGrid ? members : [...members].sort((a, b) => before(flowing, a.id) - before(flowing, b.id));
+  const order = !flowing ? members : [...members].sort((a, b) => before(flowing, a.id) - before(flowing, b.id));
   const cells = order.map(({ id, size, leaf }) => ({ id, size, grows: Boolean(leaf), below: leaf?.kind === "group" ? SHEETS : 0, band: inGrid && isStep(id) ? 1 : 0 }));
   return grid(cells, pairs, room);
 }
@@ -230,16 +233,16 @@ function even(members: Member[]): void {
   for (const member of steps) member.size.h = h;
 }
 
-function arrange(members: Member[], pairs: [string, string, number][], down: boolean, room?: Size): Inside {
+function arrange(members: Member[], pairs: [string, string, number][], down: boolean, hasty = false, room?: Size): Inside {
   const joined = new Set(pairs.flatMap(([from, to]) => [from, to]));
   const connected = members.filter((member) => joined.has(member.id));
   if (connected.length > MOST_IN_LAYERS) return unlayered(members, pairs);
-  let inside = flow(connected, pairs, down);
+  let inside = flow(connected, pairs, down, hasty);
   if (room && Math.min(inside.w, inside.h) && connected.length <= 24) {
     const fit = ({ w, h }: Size): number => Math.min(room.w / w, room.h / h, 1);
     // Long and thin: the other way round it may be seen whole, or nearly.
     if (fit(inside) < 0.8) {
-      const other = flow(connected, pairs, !down);
+      const other = flow(connected, pairs, !down, hasty);
       if (fit(other) > 1.6 * fit(inside)) inside = other;
     }
   }
@@ -260,7 +263,7 @@ function unlayered(members: Member[], pairs: [string, string, number][]): Inside
 }
 
 /** What is joined by arrows, in layers. */
-function flow(members: Member[], pairs: [string, string, number][], down: boolean): Inside {
+function flow(members: Member[], pairs: [string, string, number][], down: boolean, hasty: boolean): Inside {
   const inside: Inside = { w: 0, h: 0, at: new Map(), ranks: new Map(), ways: new Map(), down };
   if (!members.length) return inside;
   const graph = new dagre.graphlib.Graph();
@@ -275,7 +278,7 @@ function flow(members: Member[], pairs: [string, string, number][], down: boolea
   });
   for (const { id, size } of members) graph.setNode(id, { width: size.w, height: size.h });
   for (const [from, to, weight] of pairs) graph.setEdge(from, to, { weight: Math.min(4, weight) });
-  dagre.layout(graph);
+  dagre.layout(graph, { disableOptimalOrderHeuristic: hasty });
   const spans = new Map<number, [number, number]>();
   for (const { id, size } of members) {
     const { x = 0, y = 0, rank = 0 } = graph.node(id) as { x?: number; y?: number; rank?: number };

@@ -1,4 +1,5 @@
 import { type Box, type Inside, type Point, type Tree, type Way, ends, pair } from "./layout";
+import { PAD } from "./measure";
 import { inset } from "./shapes";
 import type { SceneEdge, SceneNode } from "./types";
 
@@ -25,6 +26,12 @@ interface Plan {
   down: boolean;
 }
 
+/** A box in an open group; with the group's frame where the group is read from top to bottom. */
+interface Aisle {
+  box: Box;
+  frame: Box | null;
+}
+
 const HEAD = 8;
 const SPREAD = 12;
 const TURN = 10;
@@ -42,6 +49,12 @@ export function routes(
   const found = new Map<string, Route>();
   const plans: Plan[] = [];
   const ports = new Ports();
+  const aisle = (id: string): Aisle | null => {
+    const box = boxes.get(id);
+    const around = tree.chain(id)[1] ?? "";
+    const frame = boxes.get(around);
+    return box ? { box, frame: frame && insides.get(around)?.down ? frame : null } : null;
+  };
   for (const edge of edges) {
     const [first, second] = ends(edge);
     const from = boxes.get(first);
@@ -61,7 +74,7 @@ export function routes(
       const bent = kept.bent.map(moved);
       const straight = bent.length === 2;
       if (!straight || (a === first && b === second)) {
-        found.set(edge.id, square(edge, bent, a === first ? null : from, b === second ? null : to));
+        found.set(edge.id, square(edge, bent, a === first ? null : aisle(first), b === second ? null : aisle(second)));
         continue;
       }
     }
@@ -149,7 +162,7 @@ function soft(plan: Plan): Route {
 }
 
 /** Along the gutters, with round corners; inside an open group it goes on beside the box that it is about. */
-function square(edge: SceneEdge, bent: Point[], from: Box | null, to: Box | null): Route {
+function square(edge: SceneEdge, bent: Point[], from: Aisle | null, to: Aisle | null): Route {
   const points = bent.slice(from ? 2 : 0, to ? -2 : undefined);
   if (from) points.unshift(...beside(from, bent[1] as Point, 1));
   if (to) points.push(...beside(to, bent.at(-2) as Point, -1).reverse());
@@ -167,8 +180,14 @@ function square(edge: SceneEdge, bent: Point[], from: Box | null, to: Box | null
   return { line: `M${n(start.x)},${n(start.y)}${rounded(points)}`, head, middle, long: bent.length > 4 || Boolean(from || to) };
 }
 
-/** Out of the side of a box, then up or down the gap beside it, to the height of a track. */
-function beside(box: Box, track: Point, side: 1 | -1): Point[] {
+/** Out of a box and through what is free of boxes: the gap beside its column, or beside all rows. */
+function beside({ box, frame }: Aisle, track: Point, side: 1 | -1): Point[] {
+  if (frame) {
+    const x = box.x + box.w / 2;
+    const y = side === 1 ? box.y + box.h : box.y;
+    const free = x < frame.x + frame.w / 2 ? frame.x + PAD / 4 : frame.x + frame.w - PAD / 2;
+    return [{ x, y }, { x, y: y + side * 18 }, { x: free, y: y + side * 18 }, { x: free, y: track.y }];
+  }
   const x = side === 1 ? box.x + box.w : box.x;
   const y = box.y + box.h / 2;
   const gap = x + side * ASIDE;
@@ -204,7 +223,9 @@ function toward(from: Point, to: Point, by: number): Point {
 
 /** Below the track that an arrow leaves for the gap beside a box. */
 function aside(points: Point[]): Point {
-  const [gap, track] = [points.at(-2) as Point, points.at(-3) as Point];
+  let at = points.length - 2;
+  while (at > 1 && points[at]?.x !== points[at - 1]?.x) at--;
+  const [gap, track] = [points[at] as Point, points[at - 1] as Point];
   return { x: gap.x, y: track.y + Math.sign(gap.y - track.y) * Math.min(24, Math.abs(gap.y - track.y) / 2) };
 }
 

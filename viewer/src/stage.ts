@@ -257,6 +257,7 @@ export class Stage {
     }
     const within = (id: string, set: Set<string>): boolean => id === selected || set.has(id);
     const near: Bundle[] = [];
+    const folded = new Set(scene.nodes.filter((node) => node.kind === "group").map((node) => node.id));
     for (const drawn of this.arrows.values()) {
       const { source, target } = drawn.edge;
       const on =
@@ -265,7 +266,9 @@ export class Stage {
         drawn.g.classList.toggle("mpg-on", on);
         drawn.on = on;
       }
-      if (selected && (source === selected || target === selected)) near.push(drawn.edge);
+      const beside = source === selected ? target : target === selected ? source : "";
+      // In between folded groups there is no room for words: those arrows say theirs when they are pointed at.
+      if (selected && beside && !folded.has(source) && !folded.has(target)) near.push(drawn.edge);
     }
     this.labels.replaceChildren();
     if (scene.level === "engineer" && near.length <= MAX_LABELS) this.label(near, laid);
