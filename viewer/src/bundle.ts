@@ -27,7 +27,7 @@ export function bundles(scene: Scene): Bundle[] {
 
 function add(to: Bundle, edge: SceneEdge): void {
   to.count += edge.count;
-  for (const [kind, many] of Object.entries(edge.kinds)) to.kinds[kind] = (to.kinds[kind] ?? 0) + many;
+  for (const [kind, many] of Object.entries(edge.kinds)) to.kinds[kind] = (Object.hasOwn(to.kinds, kind) ? (to.kinds[kind] ?? 0) : 0) + many;
   if (to.kind !== edge.kind) to.kind = "";
   if (to.role !== edge.role) to.role = "";
 }

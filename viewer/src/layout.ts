@@ -180,6 +180,7 @@ export class Tree {
     }
     for (const edge of edges) {
       const [first, second] = ends(edge);
+      if (!this.nodes.has(first) || !this.nodes.has(second)) continue;
       const [group, a, b] = this.common(first, second);
       if (a === b) continue;
       const pairs = this.lifted.get(group) ?? new Map<string, [string, string, number]>();
@@ -276,12 +277,15 @@ function flow(members: Member[], pairs: [string, string, number][], down: boolea
     edgesep: 14,
     ranksep: steps ? 52 : down ? 52 : 64,
   });
-  for (const { id, size } of members) graph.setNode(id, { width: size.w, height: size.h });
-  for (const [from, to, weight] of pairs) graph.setEdge(from, to, { weight: Math.min(4, weight) });
+  // Ids come from documents, and the library keeps them in plain objects: "__proto__" is no name there.
+  const name = new Map(members.map(({ id }, at) => [id, `n${at}`]));
+  const called = (id: string): string => name.get(id) ?? "";
+  for (const { id, size } of members) graph.setNode(called(id), { width: size.w, height: size.h });
+  for (const [from, to, weight] of pairs) graph.setEdge(called(from), called(to), { weight: Math.min(4, weight) });
   dagre.layout(graph, { disableOptimalOrderHeuristic: hasty });
   const spans = new Map<number, [number, number]>();
   for (const { id, size } of members) {
-    const { x = 0, y = 0, rank = 0 } = graph.node(id) as { x?: number; y?: number; rank?: number };
+    const { x = 0, y = 0, rank = 0 } = graph.node(called(id)) as { x?: number; y?: number; rank?: number };
     const box = { x: Math.round(x - size.w / 2), y: Math.round(y - size.h / 2), w: size.w, h: size.h };
     inside.at.set(id, box);
     inside.ranks.set(id, rank);
@@ -294,7 +298,7 @@ function flow(members: Member[], pairs: [string, string, number][], down: boolea
   const layers = [...spans.values()];
   for (const [from, to] of pairs) {
     const along = (inside.ranks.get(from) ?? 0) <= (inside.ranks.get(to) ?? 0) ? 1 : -1;
-    const edge = graph.edge(from, to) as { points?: Point[] } | undefined;
+    const edge = graph.edge(called(from), called(to)) as { points?: Point[] } | undefined;
     inside.ways.set(pair(from, to), { points: past(edge?.points ?? [], layers, down, along), along });
   }
   for (const way of inside.ways.values())

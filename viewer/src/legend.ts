@@ -28,25 +28,26 @@ export class Legend {
 
   /** Open at first only where it covers nothing. */
   show(scene: Scene, free: (legend: Size) => boolean): void {
-    const kinds = new Set<string>();
+    // Names with and without a prefix are the same words.
+    const kinds = new Map<string, string>();
     let bundles = false;
     for (const edge of scene.edges) {
       const names = Object.keys(edge.kinds);
-      for (const name of edge.kind ? [edge.kind] : names) if (name) kinds.add(name);
+      for (const name of edge.kind ? [edge.kind] : names) if (name) kinds.set(inWords(name).slice(0, 30), name);
       if (edge.count > 1) bundles = true;
     }
     const present = ELEMENTS.filter(([kind]) => scene.nodes.some((node) => node.kind === kind));
-    const few = [...kinds].sort().slice(0, 16);
+    const few = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, 16);
     this.element.hidden = scene.level === "analyst" && !few.length;
     if (this.element.hidden) return;
     const key = JSON.stringify([present, few, bundles]);
     if (key === this.key) return;
     this.key = key;
     const rows: HTMLElement[] = present.map(([kind, text]) => row(shape(kind), text));
-    for (const kind of few) rows.push(row(arrow(`mpg-edge ${kindClass(kind)}`), inWords(kind)));
+    for (const [words, kind] of few) rows.push(row(arrow(`mpg-edge ${kindClass(kind)}`), words));
     if (bundles) rows.push(row(arrow("mpg-edge k-bundle"), "several kinds"));
     this.list.replaceChildren(...rows);
-    if (!this.shown) this.element.open = free({ w: 215, h: 60 + rows.length * 19 });
+    if (!this.shown) this.element.open = free({ w: 235, h: 60 + rows.length * 19 });
     this.shown = true;
   }
 }

@@ -13,13 +13,12 @@ const MOST_PIXELS = 8000;
 export function picture(from: SVGSVGElement, bounds: Box): string {
   const copy = from.cloneNode(true) as SVGSVGElement;
   inline(from, copy);
-  for (const gone of copy.querySelectorAll(".mpg-leaving, .mpg-hit, .mpg-handle, .mpg-gone")) gone.remove();
-  for (const one of copy.querySelectorAll("*")) {
+  for (const gone of copy.querySelectorAll(".mpg-leaving, .mpg-hit, .mpg-handle-hit, .mpg-handle title, .mpg-gone")) gone.remove();
+  for (const one of [copy, ...copy.querySelectorAll("*")]) {
     for (const { name } of [...one.attributes])
       if (name === "class" || name === "role" || name === "tabindex" || /^(data|aria)-/.test(name)) one.removeAttribute(name);
   }
   const box = { x: bounds.x - ROOM, y: bounds.y - ROOM, w: bounds.w + 2 * ROOM, h: bounds.h + 2 * ROOM };
-  for (const { name } of [...copy.attributes]) copy.removeAttribute(name);
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
   copy.setAttribute("width", String(Math.ceil(box.w)));
   copy.setAttribute("height", String(Math.ceil(box.h)));

@@ -235,7 +235,7 @@ export class Stage {
     this.root.classList.toggle("mpg-lineage", lineage);
     for (const drawn of this.boxes.values()) {
       const id = drawn.g.dataset.id ?? "";
-      const many = marks.matches[id] ?? 0;
+      const many = Object.hasOwn(marks.matches, id) ? (marks.matches[id] ?? 0) : 0;
       const classes: string[] = [];
       if (id === selected) classes.push("mpg-selected");
       if (before.has(id)) classes.push("mpg-before");

@@ -8,6 +8,13 @@ const MOST = 3;
 /** A few boxes alone may be drawn a little larger. */
 const ENLARGED = 1.2;
 
+/** A pinch comes as small steps of a wheel with ctrl, a mouse's wheel with ctrl as large ones. */
+function notches(event: WheelEvent): number {
+  const unit = event.deltaMode === 1 ? 0.05 : event.deltaMode ? 1 : 0.002;
+  const pinch = event.ctrlKey && Math.abs(event.deltaY) < 40 ? 8 : 1.4;
+  return -event.deltaY * unit * pinch;
+}
+
 /** Which part of the graph is in sight. */
 export class View {
   /** The person has moved it since it was last fitted. */
@@ -26,6 +33,7 @@ export class View {
       .scaleExtent([LEAST, MOST])
       .extent(() => [[0, 0], [size().w, size().h]])
       .clickDistance(4)
+      .wheelDelta(notches)
       .filter((event: MouseEvent) => this.wanted(event))
       .on("start", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
         if (!event.sourceEvent) return;
