@@ -10,10 +10,11 @@ from mlprov_widgets.graph.ran import Ran, ran_in
 from mlprov_widgets.graph.texts import one_line, short
 from mlprov_widgets.graph.values import first, own_attributes, spoken, texts, types
 from mlprov_widgets.graph.words import listed
-from mlprov_widgets.provenance.legacy import field_of, functions_of, group_of
+from mlprov_widgets.provenance.legacy import called_as, field_of, functions_of, group_of
 
 MAX_ANSWER = 300
 MAX_ATTRIBUTES = 300
+MAX_FIELDS = 2000
 # Of more attributes at once nobody reads what determined each.
 _MAX_EACH = 5
 _CALLED_IN = ", called in "
@@ -85,7 +86,7 @@ def determined(
     if attributes is None:
         attributes = _named(node)
     functions: dict[str, str] = {}
-    for field in targets(model, node.id, "wasDerivedFrom"):
+    for field in islice(targets(model, node.id, "wasDerivedFrom"), MAX_FIELDS):
         key = first(field, "mlprov:field")
         if isinstance(key, str):
             functions[spoken(key.partition(".")[2])] = function_of(model, field)
@@ -104,7 +105,7 @@ def _legacy_answer(model: Model, node: Node, attribute: str) -> str:
         return ""
     for maker in targets(model, node.id, "wasGeneratedBy"):
         informants = targets(model, maker.id, "wasInformedBy")
-        called = [informant.name.partition(":")[2] for informant in informants]
+        called = [called_as(informant.name) for informant in informants]
         found = functions_of(group, field_of(group, attribute), called)
         if found:
             return one_line(f"determined by {listed(found)}{_CALLED_IN}{maker.title}", MAX_ANSWER)

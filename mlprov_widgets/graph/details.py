@@ -12,18 +12,18 @@ from mlprov_widgets.graph.forms import (
     attribute,
     code_attribute,
     diff_attribute,
-    full_text,
     is_nested,
     link_attribute,
 )
 from mlprov_widgets.graph.lineage import why
 from mlprov_widgets.graph.model import Group, Model, Node
 from mlprov_widgets.graph.ran import Ran, ran_in
+from mlprov_widgets.graph.recorded import class_names_in, nested, recorded
 from mlprov_widgets.graph.search import CODE_NAMES
 from mlprov_widgets.graph.values import Value, first, legible, listed, spoken, texts, types, values
 from mlprov_widgets.graph.words import said
 from mlprov_widgets.provenance.legacy import group_of
-from mlprov_widgets.provenance.literals import parse_time, time_text
+from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.record import Record, source_hash
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ MAX_ATTRIBUTES = 300
 MAX_RELATIONS = 200
 # Of all attributes together; what travels to a browser must stay light.
 MAX_CHARACTERS = 1_000_000
-MAX_NESTED = 60
 
 _KINDS = {"entity": "entities", "activity": "activities", "agent": "agents"}
 
@@ -74,6 +73,7 @@ def _shown(
     kind: str,
     attributes: list[dict[str, Any]],
     relations: list[dict[str, Any]],
+    left: int = 0,
     **more: Any,
 ) -> dict[str, Any]:
     found = {
@@ -87,7 +87,7 @@ def _shown(
         "attributes": _light(attributes),
         "relations": relations[:MAX_RELATIONS],
         "why": why(model, id),
-        "more_relations": max(0, len(relations) - MAX_RELATIONS),
+        "more_relations": left + max(0, len(relations) - MAX_RELATIONS),
     }
     return found | more
 
@@ -128,7 +128,7 @@ def _element(model: Model, node: Node) -> dict[str, Any]:
         node.title,
         node.kind,
         attributes,
-        _relations(model, node),
+        *_relations(model, node),
         type=node.type,
         name=legible(node.name[:2000]),
     )
@@ -169,36 +169,9 @@ def _attributes(
     if target:
         return [link_attribute(called, value.text, value.type, target)]
     if is_nested(value.content):
-        return _nested(called, value.content, value.type, labels)
+        return nested(called, value.content, value.type, labels)
     field = spoken(name).replace(" ", "_")
     return [attribute(called, value.text, value.type, value.content, labels, field)]
-
-
-def _nested(
-    name: str, content: dict[str, Any], kind: str, labels: list[str]
-) -> list[dict[str, Any]]:
-    """An object whose parts have forms of their own, such as the metrics of an evaluation."""
-    found = [
-        attribute(
-            f"{name}: {str(key).replace('_', ' ')}",
-            full_text(inner),
-            _json_type(inner),
-            inner,
-            _named(content, labels),
-            str(key),
-        )
-        for key, inner in list(content.items())[:MAX_NESTED]
-    ]
-    if len(content) > MAX_NESTED:
-        found.append(attribute(name, full_text(content), kind))
-    return found
-
-
-def _json_type(content: Any) -> str:
-    for kind, name in ((bool, "boolean"), (int, "int"), (float, "double"), (str, "string")):
-        if isinstance(content, kind):
-            return f"xsd:{name}"
-    return "rdf:JSON"
 
 
 def _target(model: Model, node: Node, value: Value) -> str:
@@ -221,16 +194,7 @@ def _classes(model: Model, node: Node) -> list[str]:
     for data in ran.values:
         metrics = first(data, "mlprov:evaluation_metrics")
         if isinstance(metrics, dict):
-            return _named(metrics, [])
-    return []
-
-
-def _named(metrics: dict[str, Any], labels: list[str]) -> list[str]:
-    if labels:
-        return labels
-    for key, inner in metrics.items():
-        if str(key).endswith("per_class") and isinstance(inner, dict):
-            return [str(name) for name in list(inner)[:200]]
+            return class_names_in(metrics, [])
     return []
 
 
@@ -279,26 +243,32 @@ def _changed(cell: Node, source: str) -> list[dict[str, Any]]:
 # -- relations ------------------------------------------------------------------------------------
 
 
-def _relations(model: Model, node: Node) -> list[dict[str, Any]]:
-    """Relations of an element to others, in words; the same one once."""
+def _relations(model: Model, node: Node) -> tuple[list[dict[str, Any]], int]:
+    """Relations of an element to others, in words, the same one once; and how many more it has."""
+    away, towards = model.outgoing.get(node.id, []), model.incoming.get(node.id, [])
+    # Neither direction hides the other.
+    room = max(MAX_RELATIONS // 2, MAX_RELATIONS - len(towards))
     found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
-    for direction, edges in (
-        ("out", model.outgoing.get(node.id, ())),
-        ("in", model.incoming.get(node.id, ())),
-    ):
-        for edge in edges:
+    more = 0
+    for direction, edges in (("out", away), ("in", towards)):
+        for at, edge in enumerate(edges):
             other = edge.target if direction == "out" else edge.source
             key = (edge.kind, direction, other, edge.role)
-            if key not in found:
-                found[key] = {
-                    "kind": edge.kind,
-                    "direction": direction,
-                    "label": said(model, edge, direction == "out"),
-                    "id": other,
-                    "title": model.nodes[other].title,
-                    "role": edge.role,
-                }
-    return list(found.values())
+            if key in found:
+                continue
+            if len(found) >= room:
+                more += len(edges) - at
+                break
+            found[key] = {
+                "kind": edge.kind,
+                "direction": direction,
+                "label": said(model, edge, direction == "out"),
+                "id": other,
+                "title": model.nodes[other].title,
+                "role": edge.role,
+            }
+        room = MAX_RELATIONS
+    return list(found.values()), more
 
 
 def _contains(model: Model, ids: Iterable[str]) -> list[dict[str, Any]]:
@@ -319,7 +289,7 @@ def _group(levels: Levels, model: Model, group: Group) -> dict[str, Any]:
     relations = _contains(model, [*groups, *members])
     name = group.id.removeprefix("step:")
     if group.id.startswith("step:"):
-        attributes += _recorded(_record(levels), name)
+        attributes += recorded(_record(levels), name)
     return _shown(model, group.id, group.title, "group", attributes, relations)
 
 
@@ -344,15 +314,16 @@ def _lines(box: Node | Group) -> list[tuple[str, str]]:
 
 def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
     record, step = _record(levels), node.id.removeprefix("step:")
-    attributes = _recorded(record, step)
+    attributes = recorded(record, step)
     if not attributes:
         attributes = [attribute(label or "value", text) for label, text in _lines(node)]
         for term, raw in islice(node.body.items(), MAX_ATTRIBUTES):
             attributes += _attributes(model, node, term, raw, [])
-    relations = _relations(model, node)
+    relations, left = _relations(model, node)
     elements = levels.model(levels.names[-1])
     if elements is not model:
-        relations += _contains(elements, _elements_of(elements).get(node.id, ()))
+        inside = _elements_of(elements).get(node.id, [])
+        relations += _contains(elements, [id for id in inside if id != node.id])
     found = _shown(
         model,
         node.id,
@@ -360,11 +331,12 @@ def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
         "step",
         attributes,
         relations,
+        left,
         type=node.type,
         name=legible(node.name[:2000]),
     )
-    about = _telling(elements, node, step) if record is not None else ""
-    if about:
+    about = _telling(elements, node, step) if record is not None else node.id
+    if about in elements.nodes:
         found |= {"answer": answer(elements, about), "why": why(elements, about)}
     return found
 
@@ -396,40 +368,3 @@ def _telling(elements: Model, box: Node, step: str) -> str:
 def _record(levels: Levels) -> Record | None:
     record = getattr(levels, "record", None)
     return record if isinstance(record, Record) else None
-
-
-def _recorded(record: Record | None, step: str) -> list[dict[str, Any]]:
-    """All values of a step, with the times and what they took."""
-    content = record.steps.get(step) if record is not None else None
-    if record is None or content is None:
-        return []
-    found = [
-        attribute(label, time_text(moment), "xsd:dateTime")
-        for label, moment in (("start time", content.start), ("end time", content.end))
-        if moment is not None
-    ]
-    try:
-        took = content.execution_time
-    except TypeError:  # one with a time zone, one without
-        took = None
-    if took is not None:
-        found.append(
-            attribute("execution time", str(took), "xsd:double", took, field="execution_time")
-        )
-    labels = _class_names(record)
-    for name, value in content.values.items():
-        called = str(name).replace("_", " ")
-        if is_nested(value):
-            found += _nested(called, value, "rdf:JSON", labels)
-        else:
-            kind = _json_type(value)
-            found.append(attribute(called, full_text(value), kind, value, labels, str(name)))
-    return found
-
-
-def _class_names(record: Record) -> list[str]:
-    for step in record.steps.values():
-        names = step.values.get("class_names")
-        if isinstance(names, list):
-            return [str(name) for name in names[:200]]
-    return _named(record.metrics, [])

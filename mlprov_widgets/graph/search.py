@@ -10,6 +10,7 @@ from mlprov_widgets.graph.answers import attribute_answer, short_answer
 from mlprov_widgets.graph.model import Model, Node
 from mlprov_widgets.graph.texts import one_line, short
 from mlprov_widgets.graph.values import (
+    MAX_NAME,
     MAX_VALUES,
     Value,
     first,
@@ -122,10 +123,8 @@ class Index:
         if words:
             full = any(":" in word for word in words)
             for at, entry in enumerate(self._entries):
-                everything = entry.everything
-                if full:
-                    everything += f"{_ENDS}{entry.qualified}"
-                if all(word in everything for word in words):
+                everything, qualified = entry.everything, entry.qualified
+                if all(word in everything or (full and word in qualified) for word in words):
                     found.append(_Hit(*_rank(entry, phrase, words), entry.weight, at))
             found.sort()
         self._known = (query, found)
@@ -141,7 +140,7 @@ class Index:
             attribute, text = _valued(node, words)
             answer = attribute_answer(self.model, node, attribute)
         elif hit.rank == TYPE:
-            text = ", ".join(dict.fromkeys([node.type, *sorted(types(node)), node.kind]))
+            text = ", ".join(_kinds(node))
         elif hit.rank == CODE:
             text = _code(node)
         else:
@@ -168,7 +167,7 @@ def _entry(node: Node) -> _Entry:
     code: list[str] = []
     room = MAX_ELEMENT
     for name, raw in node.body.items():
-        local = name.rpartition(":")[2]
+        local = name.rpartition(":")[2][:MAX_NAME]
         if room <= 0:
             break
         if name in ("prov:type", "prov:label"):
@@ -178,7 +177,6 @@ def _entry(node: Node) -> _Entry:
                 code.append(folded(value.text[:MAX_CODE]))
                 room -= len(value.text[:MAX_CODE])
             continue
-        # How our documents are built is nothing that anyone looks for by name.
         attributes.append(folded(spoken(name)))
         if spoken(name) != local:
             attributes.append(folded(local))
@@ -190,7 +188,7 @@ def _entry(node: Node) -> _Entry:
     for label, text in _box(node):
         attributes.append(folded(label))
         found.append(folded(text))
-    kinds = _ENDS.join(folded(one) for one in (node.type, node.kind, *sorted(types(node))))
+    kinds = _ENDS.join(map(folded, _kinds(node)))
     told = tuple(sorted(filter(None, names), key=len))
     parts = (_ENDS.join(told), _joined(attributes), _ENDS.join(found), kinds, _ENDS.join(code))
     return _Entry(
@@ -314,6 +312,10 @@ def _valued(node: Node, words: list[str]) -> tuple[str, str]:
     return best[1:]
 
 
+def _kinds(node: Node) -> list[str]:
+    return list(filter(None, dict.fromkeys([node.type, *sorted(types(node)), node.kind])))
+
+
 def _is_code(name: str) -> bool:
     return name.rpartition(":")[2].lower() in CODE_NAMES
 
@@ -398,7 +400,7 @@ def texts_of(model: Model, node: Node) -> dict[str, Any]:
         "names": [name[:2000] for name in dict.fromkeys(names) if isinstance(name, str)],
         "qualified": node.name[:2000],
         "fields": fields,
-        "types": list(dict.fromkeys([node.type, *sorted(types(node)), node.kind])),
+        "types": _kinds(node),
         "code": [
             value.text[:MAX_CODE]
             for name, raw in node.body.items()

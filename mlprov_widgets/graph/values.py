@@ -17,6 +17,7 @@ from mlprov_widgets.provenance.vocabulary import FIELD_TERMS, RDF, STRUCTURE, XS
 # Longer JSON is shown as the text it is.
 MAX_JSON = 2_000_000
 MAX_VALUES = 200
+MAX_NAME = 300
 
 # Standard term to the name that people know the field by; two groups may use one term.
 _FIELD_OF = {term: name for terms in FIELD_TERMS.values() for name, term in terms.items()}
@@ -135,15 +136,19 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-@lru_cache(maxsize=4096)
 def spoken(attribute: str) -> str:
     """Name of an attribute as people say it: ``dct:created`` is ``creation date``.
 
     Parameters
     ----------
     attribute : str
-        Qualified name, or the name of a recorded field.
+        Qualified name, or the name of a recorded field; of a long one only the start is said.
     """
+    return _spoken(attribute[:MAX_NAME])
+
+
+@lru_cache(maxsize=4096)
+def _spoken(attribute: str) -> str:
     name = _FIELD_OF.get(attribute)
     if name is None:
         name = local(attribute)

@@ -155,6 +155,11 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 _PACKAGE_CALLS = ("!pip list | grep -i {name}", "{package_name}.__version__")
 
 
+def called_as(activity: str) -> str:
+    """The function that an activity stands for, given its name: ``date.today()``."""
+    return unquote(activity.partition(":")[2] or activity)
+
+
 def group_of(entity: str) -> str:
     """Group of the record whose values an entity holds, given its name; empty for none."""
     return DATA.get(plain_name(entity), "")
@@ -272,7 +277,7 @@ class _Legacy:
         for body in self._relations("wasInformedBy"):
             ends = (body.get("prov:informed"), body.get("prov:informant"))
             if isinstance(ends[0], str) and isinstance(ends[1], str):
-                informed.setdefault(ends[0], []).append(unquote(ends[1].partition(":")[2]))
+                informed.setdefault(ends[0], []).append(called_as(ends[1]))
         for body in self._relations("wasGeneratedBy"):
             entity, activity = body.get("prov:entity"), body.get("prov:activity")
             if isinstance(entity, str) and isinstance(activity, str) and group_of(entity):

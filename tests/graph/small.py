@@ -35,7 +35,10 @@ def legacy_document() -> dict[str, Any]:
     """A run as MLProvCodeGen 1.x describes one."""
     integer = "xsd:int"
     return {
-        "prefix": {"ex": "https://github.com/TarekAlMustafa/MLProvCodeGen1.0/"},
+        "prefix": {
+            "ex": "https://github.com/TarekAlMustafa/MLProvCodeGen1.0/",
+            "foaf": "http://xmlns.com/foaf/0.1/",
+        },
         "entity": {
             "ex:MLProvCodeGen": {"prov:type": literal("prov:Plan", "prov:QUALIFIED_NAME")},
             "ex:notebook": {"ex:name": "wine.ipynb", "ex:creation_date": "2022-03-01"},

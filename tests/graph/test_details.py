@@ -215,6 +215,22 @@ def test_many_relations_are_counted() -> None:
     assert found["more_relations"] == 300
 
 
+def test_relations_of_one_direction_do_not_hide_those_of_the_other() -> None:
+    levels = levels_of(
+        {
+            "activity": {"ex:run": {}},
+            "used": {
+                f"_:u{at}": {"prov:activity": "ex:run", "prov:entity": f"ex:in{at}"}
+                for at in range(500)
+            },
+            "wasGeneratedBy": {"_:g": {"prov:activity": "ex:run", "prov:entity": "ex:out"}},
+        }
+    )
+    found = details(levels, "engineer", "ex:run")
+    assert found["relations"][-1]["label"] == "generated"
+    assert len(found["relations"]) + found["more_relations"] == 501
+
+
 def test_a_step_has_everything_that_was_recorded_of_it(levels: Levels, legacy: Levels) -> None:
     found = details(levels, "analyst", "step:model_training")
     values = by_name(found)
@@ -234,6 +250,25 @@ def test_the_result_says_why_it_is_what_it_is(levels: Levels) -> None:
     found = details(levels, "analyst", "step:model_evaluation")
     assert found["answer"].startswith("0.9667, computed by cell 10")
     assert found["why"][0]["text"] == "accuracy is 0.9667"
+
+
+def test_a_box_of_any_document_says_why_as_its_activity_does() -> None:
+    levels = levels_of(
+        {
+            "entity": {"ex:table": {}, "ex:report": {}},
+            "activity": {"ex:write": {"ex:pages": 3}},
+            "used": {"_:u": {"prov:activity": "ex:write", "prov:entity": "ex:table"}},
+            "wasGeneratedBy": {"_:g": {"prov:activity": "ex:write", "prov:entity": "ex:report"}},
+        }
+    )
+    assert "ex:write" in levels.model("analyst").nodes
+    found = details(levels, "analyst", "ex:write")
+    assert found["kind"] == "step"
+    assert found["answer"] == "generated report"
+    assert [step["text"] for step in found["why"]][-1] == "write used table"
+    assert by_name(found)["pages"]["value"] == "3"
+    inside = {one["id"] for one in found["relations"] if one["label"] == "contains"}
+    assert inside == {"ex:table", "ex:report"}
 
 
 def test_a_group_says_what_is_in_it(levels: Levels) -> None:

@@ -1,0 +1,86 @@
+"""Values of a record as attributes to read, each part of an object in its own form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlprov_widgets.graph.forms import attribute, full_text, is_nested
+from mlprov_widgets.provenance.literals import time_text
+from mlprov_widgets.provenance.record import Record
+
+MAX_NESTED = 60
+
+
+def nested(
+    name: str, content: dict[str, Any], kind: str, labels: list[str]
+) -> list[dict[str, Any]]:
+    """An object whose parts have forms of their own, such as the metrics of an evaluation."""
+    found = [
+        attribute(
+            f"{name}: {str(key).replace('_', ' ')}",
+            full_text(inner),
+            json_type(inner),
+            inner,
+            class_names_in(content, labels),
+            str(key),
+        )
+        for key, inner in list(content.items())[:MAX_NESTED]
+    ]
+    if len(content) > MAX_NESTED:
+        found.append(attribute(name, full_text(content), kind))
+    return found
+
+
+def json_type(content: Any) -> str:
+    """Datatype of a value that was not read from a document."""
+    for kind, name in ((bool, "boolean"), (int, "int"), (float, "double"), (str, "string")):
+        if isinstance(content, kind):
+            return f"xsd:{name}"
+    return "rdf:JSON"
+
+
+def class_names_in(metrics: dict[str, Any], labels: list[str]) -> list[str]:
+    """The names of the classes that are known, else those for which there are single metrics."""
+    if labels:
+        return labels
+    for key, inner in metrics.items():
+        if str(key).endswith("per_class") and isinstance(inner, dict):
+            return [str(name) for name in list(inner)[:200]]
+    return []
+
+
+def recorded(record: Record | None, step: str) -> list[dict[str, Any]]:
+    """All values of a step, with the times and what they took."""
+    content = record.steps.get(step) if record is not None else None
+    if record is None or content is None:
+        return []
+    found = [
+        attribute(label, time_text(moment), "xsd:dateTime")
+        for label, moment in (("start time", content.start), ("end time", content.end))
+        if moment is not None
+    ]
+    try:
+        took = content.execution_time
+    except TypeError:  # one with a time zone, one without
+        took = None
+    if took is not None:
+        found.append(
+            attribute("execution time", str(took), "xsd:double", took, field="execution_time")
+        )
+    labels = class_names(record)
+    for name, value in content.values.items():
+        called = str(name).replace("_", " ")
+        if is_nested(value):
+            found += nested(called, value, "rdf:JSON", labels)
+        else:
+            kind = json_type(value)
+            found.append(attribute(called, full_text(value), kind, value, labels, str(name)))
+    return found
+
+
+def class_names(record: Record) -> list[str]:
+    for step in record.steps.values():
+        names = step.values.get("class_names")
+        if isinstance(names, list):
+            return [str(name) for name in names[:200]]
+    return class_names_in(record.metrics, [])
