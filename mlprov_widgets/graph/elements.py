@@ -217,10 +217,24 @@ def _merged(several: list[dict[str, Any]]) -> dict[str, Any]:
     if len(several) == 1:
         return several[0]
     found: dict[str, list[Any]] = {}
+    seen: set[Any] = set()
     for body in several:
         for name, value in body.items():
             values = found.setdefault(name, [])
-            values += [
-                one for one in (value if isinstance(value, list) else [value]) if one not in values
-            ]
+            for one in value if isinstance(value, list) else [value]:
+                key = _key(name, one)
+                if key is None or key not in seen:
+                    values.append(one)
+                    seen.add(key)
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def _key(name: str, value: Any) -> Any:
+    """What two equal values of an attribute have in common; None for those not worth comparing."""
+    try:
+        inner = tuple(value.items()) if isinstance(value, dict) else value
+        key = (name, type(value), inner)
+        hash(key)
+    except TypeError:
+        return None
+    return key

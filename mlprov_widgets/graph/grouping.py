@@ -85,17 +85,18 @@ def _group_other(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Gr
     bundles: dict[str, list[Node]] = {}
     for node in nodes.values():
         bundles.setdefault(node.bundle, []).append(node)
+    own: dict[str, list[Edge]] = {}
+    for edge in edges:
+        bundle = nodes[edge.source].bundle
+        if bundle == nodes[edge.target].bundle:
+            own.setdefault(bundle, []).append(edge)
     for bundle, members in bundles.items():
         parent = ""
         if bundle:
             title = name_title(bundle)
             parent = _add(groups, f"group:bundle/{bundle}", title, members, "")
         if len(members) > SMALL:
-            inside = {node.id for node in members}
-            own = edges
-            if len(bundles) > 1:
-                own = [edge for edge in edges if edge.source in inside and edge.target in inside]
-            arrange(members, own, groups, parent)
+            arrange(members, own.get(bundle, []), groups, parent)
 
 
 def _owners(members: list[Node], edges: list[Edge]) -> dict[str, str]:

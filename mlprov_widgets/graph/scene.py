@@ -103,7 +103,7 @@ def _children(model: Model, group: str) -> int:
 
 def _shown(model: Model, opened: Collection[str]) -> tuple[dict[str, Group], int]:
     """Open groups whose parents are open too, as far as there is room; the number of the others."""
-    known = [id for id in opened if id in model.groups]
+    known = [id for id in dict.fromkeys(opened) if id in model.groups]
     if isinstance(opened, set | frozenset):
         known = [id for id in model.groups if id in opened]
     wanted, shown = set(known), set[str]()

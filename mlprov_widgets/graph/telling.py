@@ -157,7 +157,9 @@ class Describer:
     def text(self, value: Any) -> str:
         """The text of a PROV-JSON literal."""
         if isinstance(value, list):
-            return ", ".join(self.text(one) for one in value[:4]) + (", …" if value[4:] else "")
+            # Not by calling itself: lists in lists may be nested a thousand deep.
+            texts = [value_text(one, 200) for one in value[:4]]
+            return ", ".join(texts) + (", …" if value[4:] else "")
         if isinstance(value, dict):
             value = value.get("$", value)
         return value if isinstance(value, str) else short(value)
@@ -285,13 +287,14 @@ def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
     if isinstance(value, bool | int | float):
         return number(value)
     if isinstance(value, list):
-        texts = [value_text(one, limit) for one in value[:4]]
+        inner = value[:4]
+        texts = [short(v, limit) if isinstance(v, list) else value_text(v, limit) for v in inner]
         return one_line(", ".join(texts) + (", …" if value[4:] else ""), limit)
     if not isinstance(value, dict) or "$" not in value:
         return short(value, limit)
     text = value["$"]
     if not isinstance(text, str):
-        return value_text(text, limit) if not isinstance(text, dict) else short(text, limit)
+        return short(text, limit)
     datatype = str(value.get("type", "")).rpartition(":")[2]
     if len(text) < 400:
         try:

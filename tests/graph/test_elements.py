@@ -209,6 +209,21 @@ def test_a_prefix_of_the_same_name_is_not_ours() -> None:
     assert elements_of(renamed)[0]["ex:a"].type == "Function"
 
 
+def test_deep_and_repeated_values_do_no_harm() -> None:
+    deep: Any = "end"
+    for _ in range(900):
+        deep = [deep]
+    body = {"prov:label": deep, "ex:n": deep, "prov:value": {"$": deep, "type": "xsd:int"}}
+    nodes, _ = elements_of({"entity": {"ex:deep": [body, body], "ex:often": [body]}})
+    assert nodes["ex:deep"].title
+    runs = [{"ex:time": {"$": str(at), "type": "xsd:int"}, "ex:same": 1} for at in range(50_000)]
+    began = time.perf_counter()
+    often = elements_of({"entity": {"ex:often": runs}})[0]["ex:often"]
+    assert time.perf_counter() - began < 5
+    assert len(often.body["ex:time"]) == 50_000
+    assert often.body["ex:same"] == 1
+
+
 def test_a_million_relations_take_seconds() -> None:
     """They are read once each, and no pair of lists becomes every pair of its names."""
     container = {
