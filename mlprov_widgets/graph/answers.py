@@ -205,6 +205,9 @@ def _cell(ran: Ran, node: Node) -> str:
 
 
 def _activity(model: Model, node: Node) -> str:
+    ran = ran_in(model)
+    if node.id in ran.places and (failure := ran.failure(node.id)):
+        return failure
     made = sources(model, node.id, "wasGeneratedBy")
     called = sources(model, node.id, "wasInformedBy")
     if made:

@@ -126,6 +126,8 @@ def _ran(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
     steps: list[tuple[int, str, str]] = []
     if node.id == start:
         steps.append((0, start, f"{ran.said(start)}{_which_read(ran, start)}"))
+        if ran.failure(start):
+            steps.append((0, start, f"it {ran.failure(start)}"))
     elif "Cell" in types(node):
         steps.append((0, node.id, _cell(ran, node)))
         last = ran.said(start).rpartition(", ")[2]

@@ -97,6 +97,17 @@ class Ran:
         text += f" ({about})" if about else ""
         return one_line(text + (f", execution {number}" if isinstance(number, int) else ""), 160)
 
+    def failure(self, execution: str) -> str:
+        """How an execution ended early, with its error; empty where all went well."""
+        node = self.model.nodes[execution]
+        status = "".join(texts(node, "mlprov:status")[:1])
+        if status in ("", "ok"):
+            return ""
+        error = "".join(texts(node, "mlprov:error")[:1])
+        return one_line(
+            ("failed" if status == "error" else status) + f": {error}" * bool(error), 200
+        )
+
     def sources(self, execution: str) -> dict[str, list[str]]:
         """Earlier execution to the names that this one read from it, the latest first.
 

@@ -14,7 +14,7 @@ from mlprov_widgets.graph.lineage import after, answer, before, why
 from mlprov_widgets.graph.model import Edge, Group, Model, Node
 from mlprov_widgets.provenance.schema import ARROWS
 from tests.graph.small import legacy_document, literal, model
-from tests.provenance.sample import sample
+from tests.provenance.sample import failed, sample
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +218,13 @@ def test_other_elements_have_answers_too(run: Model) -> None:
     assert answer(run, "run:package.torch") == "2.15.0+cpu"
     assert answer(run, "run:cell.8") == "edited, ran 2 times"
     assert "cell 10" in answer(run, "run:data.model_evaluation")
+
+
+def test_an_execution_that_failed_says_how() -> None:
+    found = levels_of(failed()).model("engineer")
+    error = "failed: RuntimeError: mat1 and mat2 shapes cannot be multiplied"
+    assert answer(found, "run:execution.9.1") == error
+    assert texts(found, "run:execution.9.1")[1] == f"it {error}"
 
 
 def test_the_reasons_in_a_file_of_mlprovcodegen() -> None:
