@@ -57,11 +57,33 @@ def group_elements(
     elif kind == "legacy":
         groups = group_legacy(nodes, edges, record, boxes)
     else:
-        _group_other(nodes, edges, groups)
+        group_any(nodes, edges, groups)
     return split_large(nodes, groups)
 
 
-def arrange(
+def group_any(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Group]) -> None:
+    """Put the elements of any document into groups: bundles, and what tells most inside them.
+
+    Groups of any size are added to `groups`; `split_large` makes them readable.
+    """
+    bundles: dict[str, list[Node]] = {}
+    for node in nodes.values():
+        bundles.setdefault(node.bundle, []).append(node)
+    own: dict[str, list[Edge]] = {}
+    for edge in edges:
+        bundle = nodes[edge.source].bundle
+        if bundle == nodes[edge.target].bundle:
+            own.setdefault(bundle, []).append(edge)
+    for bundle, members in bundles.items():
+        parent = ""
+        if bundle:
+            title = name_title(bundle)
+            parent = _add(groups, f"group:bundle/{bundle}", title, members, "")
+        if len(members) > SMALL:
+            _arrange(members, own.get(bundle, []), groups, parent)
+
+
+def _arrange(
     members: list[Node], edges: list[Edge], groups: dict[str, Group], parent: str = ""
 ) -> None:
     """Put many elements of any document into groups of `parent`, by whatever tells most."""
@@ -79,24 +101,6 @@ def arrange(
         rest = members
     if len(rest) > SMALL // 2 or rest is members:
         _by_kind(rest, groups, parent)
-
-
-def _group_other(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Group]) -> None:
-    bundles: dict[str, list[Node]] = {}
-    for node in nodes.values():
-        bundles.setdefault(node.bundle, []).append(node)
-    own: dict[str, list[Edge]] = {}
-    for edge in edges:
-        bundle = nodes[edge.source].bundle
-        if bundle == nodes[edge.target].bundle:
-            own.setdefault(bundle, []).append(edge)
-    for bundle, members in bundles.items():
-        parent = ""
-        if bundle:
-            title = name_title(bundle)
-            parent = _add(groups, f"group:bundle/{bundle}", title, members, "")
-        if len(members) > SMALL:
-            arrange(members, own.get(bundle, []), groups, parent)
 
 
 def _owners(members: list[Node], edges: list[Edge]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice, pairwise, product
 
-from mlprov_widgets.graph.grouping import ACTIVITY_GROUP, arrange
+from mlprov_widgets.graph.grouping import ACTIVITY_GROUP, group_any
 from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Model, Node, step_id
 from mlprov_widgets.graph.overview import Box
 from mlprov_widgets.graph.splitting import split_large
@@ -85,7 +85,7 @@ def activities_of(engineer: Model) -> Model:
     groups: dict[str, Group] = {}
     if len(boxes) > MAX_CHILDREN:
         if any(node.bundle for node in boxes.values()) or len(boxes) > MAX_CHILDREN**2:
-            arrange(list(boxes.values()), flow, groups)
+            group_any(boxes, flow, groups)
         groups = split_large(boxes, groups)
     stands_for.update({id: id for id in boxes})
     for id in engineer.groups:

@@ -64,6 +64,8 @@ _BY_FIELD = {
     "packages": PACKAGES,
     "environment": SOFTWARE,
 }
+# Packages whose versions people ask for first.
+_KNOWN = ("torch", "torchvision", "numpy", "scikit-learn", "pandas")
 # A library that this many values came from has a group of its own, where the software is too much.
 _OWN_GROUP = 8
 
@@ -265,7 +267,10 @@ def _lines(id: str, record: Record) -> tuple[tuple[str, str], ...]:
         names = ("CPU", "CPU_cores", "RAM", "GPUs", "Operating_System")
         found = [(name.replace("_", " "), hardware.get(name)) for name in names]
     elif id == PACKAGES:
-        found = [("", ", ".join(list(record.packages)[:4]) + ", …")] if record.packages else []
+        packages = record.packages
+        found = [(name, packages[name]) for name in _KNOWN if name in packages]
+        if packages and not found:
+            found = [("", ", ".join(list(packages)[:4]) + ", …")]
     elif id == SOFTWARE:
         found = [("Python", python), ("torch", torch), ("BLAS", software.get("blas"))]
         found.append(("deterministic", software.get("deterministic_algorithms")))
@@ -313,4 +318,5 @@ def _data_lines(nodes: dict[str, Node], types: dict[str, str], groups: dict[str,
             if group.headline and group.state == "result":
                 lines.insert(0, (group.headline_label, group.headline))
             told = tuple((one_line(label, 24), text) for label, text in lines if text)[:2]
+            group.lines = group.lines or node.lines
             node.lines = told if group.state in ("done", "result") and told else node.lines

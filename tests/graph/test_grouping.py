@@ -88,6 +88,7 @@ def test_folded_groups_say_what_matters() -> None:
     }
     assert ("", "Multiclass classification of iris") in groups["group:experiment"].lines
     assert ("changed by hand", "2") in groups["group:notebook"].lines
+    assert ("numpy", "2.4.1") in groups["group:environment/packages"].lines
     result = groups["step:model_evaluation"]
     assert (result.title, result.headline_label, result.headline, result.state) == (
         "Result",

@@ -139,3 +139,9 @@ def test_many_activities_are_grouped() -> None:
     model = analyst(workflow(1000))
     assert len(model.nodes) == 200
     assert len(model.subgroups[""]) + len(model.members.get("", ())) <= 40
+
+
+def test_activities_of_many_bundles_stay_with_their_bundle() -> None:
+    model = analyst({"bundle": {f"ex:b{at}": workflow(40) for at in range(20)}})
+    assert len(model.nodes) == 160
+    assert model.nodes["ex:b3/ex:task1"].group == "group:bundle/ex:b3"
