@@ -47,7 +47,7 @@ export function LongText({ text }: { text: string }) {
   const shown = all || !long ? text : lines.slice(0, LINES).join("\n").slice(0, LONG) + "…";
   return (
     <>
-      <span class="mp-text">{shown === "" ? <i class="mp-quiet">empty</i> : shown}</span>
+      <span class={long && all ? "mp-text mp-long" : "mp-text"} tabIndex={long && all ? 0 : undefined}>{shown === "" ? <i class="mp-quiet">empty</i> : shown}</span>
       {long ? <More all={all} set={setAll} what={sizeOf(text)} /> : null}
     </>
   );

@@ -18,6 +18,7 @@ export function Curves({ x, series }: Props) {
   const names = Object.keys(series);
   const values = names.flatMap((name) => series[name] ?? []).filter((value) => value !== null && Number.isFinite(value)) as number[];
   if (!values.length || !x.length) return <span class="mp-quiet">nothing to draw</span>;
+  if (!Number.isFinite(highest(values) - lowest(values))) return <span class="mp-quiet">too far apart to be drawn</span>;
   const [left, right] = [x[0] ?? 0, x[x.length - 1] ?? 1];
   const ticks = ticksOf(lowest(values), highest(values));
   const [low, high] = [ticks[0] ?? 0, ticks[ticks.length - 1] ?? 1];

@@ -192,7 +192,7 @@ function Hit({ snippet: [before, match, after] }: { snippet: Match["snippet"] })
   return (
     <>
       {before}
-      <mark>{match}</mark>
+      {match ? <mark>{match}</mark> : null}
       {after}
     </>
   );
