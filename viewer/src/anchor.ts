@@ -1,5 +1,6 @@
-import type { Box, Laid, Tree } from "./layout";
-import type { Size } from "./measure";
+import type { Box, Size } from "./geometry";
+import type { Laid } from "./layout";
+import type { Tree } from "./tree";
 
 /** Keeps what the eye is on where it is while everything around it is laid out anew. */
 export class Anchor {

@@ -2,12 +2,14 @@ import "./canvas.css";
 import { Anchor } from "./anchor";
 import { type Bundle, bundles } from "./bundle";
 import { attachKeys } from "./keys";
-import { type Box, type Laid, Layouter, Tree } from "./layout";
+import type { Box, Size } from "./geometry";
+import { type Laid, Layouter } from "./layout";
 import { Legend } from "./legend";
-import { setFamily, type Size } from "./measure";
+import { setFamily } from "./measure";
 import { picture, png } from "./picture";
 import { Stage } from "./stage";
 import { html, svg } from "./svg";
+import { Tree } from "./tree";
 import type { Marks, Scene } from "./types";
 import { View } from "./view";
 

@@ -1,4 +1,4 @@
-import type { Box, Point } from "./layout";
+import type { Box, Point } from "./geometry";
 import { BAR, type Content, HANDLE, shorten, textWidth } from "./measure";
 import type { Route } from "./routes";
 import { outline } from "./shapes";

@@ -1,5 +1,5 @@
-import { type Box, FOLDED, type Inside, LEGIBLE, MARGIN, pair, type Point } from "./layout";
-import type { Size } from "./measure";
+import { type Box, FOLDED, type Inside, LEGIBLE, MARGIN, type Point, type Size } from "./geometry";
+import { pair } from "./tree";
 
 /** One thing to place, in reading order. */
 export interface Cell {

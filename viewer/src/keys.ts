@@ -1,5 +1,7 @@
-import { type Box, ends, type Laid, type Tree } from "./layout";
+import type { Box } from "./geometry";
+import type { Laid } from "./layout";
 import { BAR } from "./measure";
+import { ends, type Tree } from "./tree";
 import type { Scene } from "./types";
 
 /** What the keyboard needs to know and can do. */

@@ -1,38 +1,10 @@
 import dagre from "@dagrejs/dagre";
-import { BAR, barWidth, PAD, SHEETS, type Size } from "./measure";
-import { type Route, routes } from "./routes";
+import { type Box, FOLDED, type Inside, LEGIBLE, MARGIN, NARROW, type Point, type Size } from "./geometry";
 import { grid } from "./grid";
+import { BAR, barWidth, PAD, SHEETS } from "./measure";
+import { type Route, routes } from "./routes";
+import { pair, Tree } from "./tree";
 import type { Scene, SceneEdge, SceneNode } from "./types";
-
-/** A rectangle by its top left corner. */
-export interface Box extends Size {
-  x: number;
-  y: number;
-}
-
-/** A place. */
-export interface Point {
-  x: number;
-  y: number;
-}
-
-/** How an arrow between two members of a group gets past the members in between. */
-export interface Way {
-  points: Point[];
-  /** 1 where it goes with the layout's direction, -1 where a cycle made it go against it. */
-  along: 1 | -1;
-  /** From border to border with square corners, where it does not go through layers. */
-  bent?: Point[];
-}
-
-/** The inside of one group, placed from its own origin. */
-export interface Inside extends Size {
-  at: Map<string, Box>;
-  ranks: Map<string, number>;
-  ways: Map<string, Way>;
-  /** Top to bottom instead of left to right. */
-  down?: boolean;
-}
 
 /** Where everything is. */
 export interface Laid {
@@ -45,23 +17,9 @@ export interface Laid {
   key: string;
 }
 
-/** Below this scale the texts would be smaller than 11 px. */
-export const LEGIBLE = 0.9;
-/** A host narrower than this reads from top to bottom. */
-export const NARROW = 800;
-export const MARGIN = 28;
 const MOST_IN_LAYERS = 90;
 /** With more boxes than this at once, few crossings matter less than to see them soon. */
 const MANY = 240;
-/** Width of a folded group in a grid: the same whichever of the others are open. */
-export const FOLDED = 228;
-
-/** Names the arrow from one member of a group to another. */
-export const pair = (from: string, to: string): string => JSON.stringify([from, to]);
-
-/** The two ends of an edge in the order of the flow. */
-export const ends = (edge: SceneEdge): [string, string] =>
-  edge.flow === 1 ? [edge.source, edge.target] : [edge.target, edge.source];
 
 interface Member {
   id: string;
@@ -79,7 +37,7 @@ export class Layouter {
     const tree = new Tree(scene, edges);
     const insides = new Map<string, Inside>();
     const inside = (group: string): Inside => {
-      const members = this.inOrder(group, tree.members(group)).map((id): Member => {
+      const members = this.inOrder(group, tree).map((id): Member => {
         const leaf = tree.nodes.get(id) ?? null;
         if (leaf) return { id, leaf, size: { ...(sizes.get(id) ?? { w: 120, h: 40 }) } };
         const within = inside(id);
@@ -122,20 +80,34 @@ export class Layouter {
     };
   }
 
-  /** Whoever was here before keeps its place in the order: a scene lists open groups and folded ones apart. */
-  private inOrder(name: string, ids: string[]): string[] {
+  /**
+   * Whoever was here before keeps its place in the order. A scene lists open groups apart from everything else:
+   * one that is open from the start goes where its arrows say.
+   */
+  private inOrder(group: string, tree: Tree): string[] {
+    const ids = tree.members(group);
     const here = new Set(ids);
-    const order = (this.orders.get(name) ?? []).filter((id) => here.has(id));
+    const order = (this.orders.get(group) ?? []).filter((id) => here.has(id));
     const known = new Set(order);
-    ids.forEach((id, at) => {
-      if (known.has(id)) return;
-      const previous = at ? order.indexOf(ids[at - 1] ?? "") : -1;
-      order.splice(previous + 1, 0, id);
-    });
-    this.orders.set(name, order);
+    const fresh = ids.filter((id) => !known.has(id));
+    for (const id of fresh.filter((one) => !tree.groups.has(one))) {
+      const previous = ids[ids.indexOf(id) - 1] ?? "";
+      order.splice(tree.groups.has(previous) ? order.length : order.indexOf(previous) + 1, 0, id);
+    }
+    const pairs = tree.pairs(group).filter(([from, to]) => isStep(from) === isStep(to));
+    for (const id of fresh.filter((one) => tree.groups.has(one))) {
+      const after = pairs.filter(([from]) => from === id).map(([, to]) => order.indexOf(to)).filter((at) => at >= 0);
+      const before = pairs.filter(([, to]) => to === id).map(([from]) => order.indexOf(from));
+      const place = before.length ? Math.max(...before) + 1 : after.length ? Math.min(...after) : order.length;
+      order.splice(place, 0, id);
+    }
+    this.orders.set(group, order);
     return order;
   }
 }
+
+/** The pipeline's steps have the same ids on both levels. */
+const isStep = (id: string): boolean => id.startsWith("step:");
 
 /**
  * The outermost members. A pipeline that does not fit in one line is broken into rows; so are groups,
@@ -150,7 +122,6 @@ function outermost(level: Scene["level"], members: Member[], pairs: [string, str
   if (flowing && (fits || level === "engineer" || members.length > 60)) return flowing;
   if (flowing && room.w < 480) return arrange(members, pairs, true);
   if (inGrid) for (const { leaf, size } of members) if (leaf?.kind === "group") size.w = Math.max(size.w, FOLDED);
-  const isStep = (id: string): boolean => id.startsWith("step:");
   const order = !flowing ? members : [...members].sort((a, b) => before(flowing, a.id) - before(flowing, b.id));
   const cells = order.map(({ id, size, leaf }) => ({ id, size, grows: Boolean(leaf), below: leaf?.kind === "group" ? SHEETS : 0, band: inGrid && isStep(id) ? 1 : 0 }));
   return grid(cells, pairs, room);
@@ -160,66 +131,6 @@ function outermost(level: Scene["level"], members: Member[], pairs: [string, str
 function before(inside: Inside, id: string): number {
   const box = inside.at.get(id);
   return (inside.ranks.get(id) ?? 1000) * 100_000 + (box?.y ?? 0);
-}
-
-/** Who is in which group, and which arrows of a group stand for an edge. */
-export class Tree {
-  readonly nodes: Map<string, SceneNode>;
-  readonly groups: Map<string, Scene["groups"][number]>;
-  private inGroup = new Map<string, string[]>();
-  private lifted = new Map<string, Map<string, [string, string, number]>>();
-
-  constructor(scene: Scene, edges: SceneEdge[]) {
-    this.nodes = new Map(scene.nodes.map((node) => [node.id, node]));
-    this.groups = new Map(scene.groups.map((group) => [group.id, group]));
-    for (const one of [...scene.groups, ...scene.nodes]) {
-      const parent = this.groups.has(one.parent) ? one.parent : "";
-      const list = this.inGroup.get(parent);
-      if (list) list.push(one.id);
-      else this.inGroup.set(parent, [one.id]);
-    }
-    for (const edge of edges) {
-      const [first, second] = ends(edge);
-      if (!this.nodes.has(first) || !this.nodes.has(second)) continue;
-      const [group, a, b] = this.common(first, second);
-      if (a === b) continue;
-      const pairs = this.lifted.get(group) ?? new Map<string, [string, string, number]>();
-      this.lifted.set(group, pairs);
-      const before = pairs.get(pair(a, b));
-      if (before) before[2] += 1;
-      else pairs.set(pair(a, b), [a, b, 1]);
-    }
-  }
-
-  members(group: string): string[] {
-    return this.inGroup.get(group) ?? [];
-  }
-
-  pairs(group: string): [string, string, number][] {
-    return [...(this.lifted.get(group)?.values() ?? [])];
-  }
-
-  /** The node or group and the groups around it, innermost first, "" last. */
-  chain(id: string): string[] {
-    const found = [id];
-    let at = (this.nodes.get(id) ?? this.groups.get(id))?.parent ?? "";
-    while (at && this.groups.has(at) && found.length < 100) {
-      found.push(at);
-      at = this.groups.get(at)?.parent ?? "";
-    }
-    found.push("");
-    return found;
-  }
-
-  /** The innermost group around both, and the members of it that they are or are in. */
-  common(first: string, second: string): [string, string, string] {
-    const one = this.chain(first).reverse();
-    const two = this.chain(second).reverse();
-    let at = 0;
-    while (at + 1 < one.length && at + 1 < two.length && one[at + 1] === two[at + 1]) at++;
-    if (at + 1 >= one.length || at + 1 >= two.length) return [one[at] ?? "", first, first];
-    return [one[at] ?? "", one[at + 1] ?? first, two[at + 1] ?? second];
-  }
 }
 
 /** Boxes of one kind beside each other get one width (steps one height too): aligned edges read more calmly. */

@@ -1,4 +1,4 @@
-import type { Size } from "./measure";
+import type { Size } from "./geometry";
 import { inWords, kindClass } from "./draw";
 import { outline } from "./shapes";
 import { html, svg } from "./svg";

@@ -1,10 +1,5 @@
+import type { Size } from "./geometry";
 import type { SceneNode } from "./types";
-
-/** Width and height in the graph's own units, which are pixels at scale 1. */
-export interface Size {
-  w: number;
-  h: number;
-}
 
 /** One text in a box; `right` counts `x` from the box's right edge, so that boxes can be widened. */
 export interface Item {

@@ -1,4 +1,4 @@
-import type { Box } from "./layout";
+import type { Box } from "./geometry";
 
 const STYLES = [
   "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity",

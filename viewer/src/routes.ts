@@ -1,6 +1,7 @@
-import { type Box, type Inside, type Point, type Tree, type Way, ends, pair } from "./layout";
+import type { Box, Inside, Point, Way } from "./geometry";
 import { PAD } from "./measure";
 import { inset } from "./shapes";
+import { ends, pair, type Tree } from "./tree";
 import type { SceneEdge, SceneNode } from "./types";
 
 /** One arrow as it is drawn. */

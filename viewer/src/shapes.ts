@@ -1,4 +1,4 @@
-import type { Box } from "./layout";
+import type { Box } from "./geometry";
 import type { SceneNode } from "./types";
 
 type Kind = SceneNode["kind"];

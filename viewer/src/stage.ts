@@ -1,8 +1,10 @@
 import type { Bundle } from "./bundle";
 import { drawEdge, drawGroup, drawLabel, drawMatches, drawNode, edgeLabel, type EdgeParts, routeEdge, spoken } from "./draw";
-import { type Box, type Laid, type Tree } from "./layout";
+import type { Box } from "./geometry";
+import type { Laid } from "./layout";
 import { type Content, measure } from "./measure";
 import { moveTo, svg } from "./svg";
+import { type Tree } from "./tree";
 import type { Marks, Scene } from "./types";
 
 interface Drawn {

@@ -1,7 +1,6 @@
 import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from "d3-zoom";
-import { type Box, LEGIBLE, MARGIN } from "./layout";
-import type { Size } from "./measure";
+import { type Box, LEGIBLE, MARGIN, type Size } from "./geometry";
 
 const LEAST = 0.08;
 const MOST = 3;
