@@ -31,7 +31,7 @@ export class Canvas {
   private layouter = new Layouter();
   private view: View;
   private legend = new Legend();
-  private hint = html("div", "mpg-hint", "Ctrl + wheel zooms, dragging moves");
+  private hint = html("div", "mpg-hint", `${/Mac|iP/.test(navigator.platform) ? "⌘" : "Ctrl"} + wheel zooms, dragging moves`);
   private anchor = new Anchor();
   private observer: ResizeObserver;
   private gone = new AbortController();

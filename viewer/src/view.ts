@@ -4,6 +4,8 @@ import { type Box, LEGIBLE, MARGIN, type Size } from "./geometry";
 
 const LEAST = 0.08;
 const MOST = 3;
+/** Room for the buttons below the graph. */
+const FOOT = 50;
 /** A few boxes alone may be drawn a little larger. */
 const ENLARGED = 1.2;
 
@@ -79,11 +81,11 @@ export class View {
   fit(bounds: Box, legible: boolean, glide: boolean): void {
     const { w, h } = this.size();
     if (!w || !h) return;
-    const whole = Math.min(ENLARGED, (w - 2 * MARGIN) / Math.max(1, bounds.w), (h - 2 * MARGIN) / Math.max(1, bounds.h));
+    const whole = Math.min(ENLARGED, (w - 2 * MARGIN) / Math.max(1, bounds.w), (h - MARGIN - FOOT) / Math.max(1, bounds.h));
     const k = Math.max(legible ? LEGIBLE : LEAST, whole);
-    const place = (room: number, from: number, length: number): number =>
-      length * k + 2 * MARGIN > room + 1 ? MARGIN - from * k : (room - length * k) / 2 - from * k;
-    this.go(zoomIdentity.translate(place(w, bounds.x, bounds.w), place(h, bounds.y, bounds.h)).scale(k), glide);
+    const place = (room: number, end: number, from: number, length: number): number =>
+      length * k + MARGIN + end > room + 1 ? MARGIN - from * k : (room + MARGIN - end - length * k) / 2 - from * k;
+    this.go(zoomIdentity.translate(place(w, MARGIN, bounds.x, bounds.w), place(h, FOOT, bounds.y, bounds.h)).scale(k), glide);
     this.touched = false;
   }
 
