@@ -94,12 +94,14 @@ export class Layouter {
       const previous = ids[ids.indexOf(id) - 1] ?? "";
       order.splice(tree.groups.has(previous) ? order.length : order.indexOf(previous) + 1, 0, id);
     }
+    let first = 0;
     const pairs = tree.pairs(group).filter(([from, to]) => isStep(from) === isStep(to));
     for (const id of fresh.filter((one) => tree.groups.has(one))) {
       const after = pairs.filter(([from]) => from === id).map(([, to]) => order.indexOf(to)).filter((at) => at >= 0);
       const before = pairs.filter(([, to]) => to === id).map(([from]) => order.indexOf(from));
       const place = before.length ? Math.max(...before) + 1 : after.length ? Math.min(...after) : order.length;
-      order.splice(place, 0, id);
+      // Only steps have an order of their own: what is around them is rather read first.
+      order.splice(isStep(id) ? place : first++, 0, id);
     }
     this.orders.set(group, order);
     return order;
@@ -149,12 +151,13 @@ function arrange(members: Member[], pairs: [string, string, number][], down: boo
   const joined = new Set(pairs.flatMap(([from, to]) => [from, to]));
   const connected = members.filter((member) => joined.has(member.id));
   if (connected.length > MOST_IN_LAYERS) return unlayered(members, pairs);
-  let inside = flow(connected, pairs, down, hasty);
+  const inGroup = Boolean(room);
+  let inside = flow(connected, pairs, down, hasty, inGroup);
   if (room && Math.min(inside.w, inside.h) && connected.length <= 24) {
     const fit = ({ w, h }: Size): number => Math.min(room.w / w, room.h / h, 1);
     // Long and thin: the other way round it may be seen whole, or nearly.
     if (fit(inside) < 0.8) {
-      const other = flow(connected, pairs, !down, hasty);
+      const other = flow(connected, pairs, !down, hasty, inGroup);
       if (fit(other) > 1.6 * fit(inside)) inside = other;
     }
   }
@@ -175,7 +178,7 @@ function unlayered(members: Member[], pairs: [string, string, number][]): Inside
 }
 
 /** What is joined by arrows, in layers. */
-function flow(members: Member[], pairs: [string, string, number][], down: boolean, hasty: boolean): Inside {
+function flow(members: Member[], pairs: [string, string, number][], down: boolean, hasty: boolean, inGroup: boolean): Inside {
   const inside: Inside = { w: 0, h: 0, at: new Map(), ranks: new Map(), ways: new Map(), down };
   if (!members.length) return inside;
   const graph = new dagre.graphlib.Graph();
@@ -184,6 +187,8 @@ function flow(members: Member[], pairs: [string, string, number][], down: boolea
   graph.setGraph({
     rankdir: down ? "TB" : "LR",
     ranker: "tight-tree",
+    // Begins at the group's handle, where the eye is.
+    align: inGroup ? "UL" : undefined,
     nodesep: down || steps || open ? 28 : 18,
     edgesep: 14,
     ranksep: steps ? 52 : down ? 52 : 64,

@@ -1,5 +1,5 @@
 import type { Box, Inside, Point, Way } from "./geometry";
-import { PAD } from "./measure";
+import { BAR, PAD } from "./measure";
 import { inset } from "./shapes";
 import { ends, pair, type Tree } from "./tree";
 import type { SceneEdge, SceneNode } from "./types";
@@ -186,7 +186,9 @@ function beside({ box, frame }: Aisle, track: Point, side: 1 | -1): Point[] {
   if (frame) {
     const x = box.x + box.w / 2;
     const y = side === 1 ? box.y + box.h : box.y;
-    const free = x < frame.x + frame.w / 2 ? frame.x + PAD / 4 : frame.x + frame.w - PAD / 2;
+    // Not across the title, which is at the left.
+    const titled = side === -1 && box.y - frame.y < BAR + 20;
+    const free = !titled && x < frame.x + frame.w / 2 ? frame.x + PAD / 4 : frame.x + frame.w - PAD / 2;
     return [{ x, y }, { x, y: y + side * 18 }, { x: free, y: y + side * 18 }, { x: free, y: track.y }];
   }
   const x = side === 1 ? box.x + box.w : box.x;
