@@ -22,7 +22,7 @@ import pytest
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-STARTING = 90_000
+STARTING = 30_000
 NOTEBOOK = "demo.ipynb"
 RUN_ALL = """async () => {
   const panel = jupyterapp.shell.currentWidget;
@@ -30,6 +30,17 @@ RUN_ALL = """async () => {
   await panel.sessionContext.ready;
   await panel.sessionContext.session.kernel.info;
   jupyterapp.commands.execute('notebook:run-all-cells');
+}"""
+RUN_CODE = """async (code) => {
+  const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+  let text = '';
+  const future = kernel.requestExecute({ code });
+  future.onIOPub = ({ header, content }) => {
+    if (header.msg_type === 'stream') text += content.text;
+    if (header.msg_type === 'error') text += `${content.ename}: ${content.evalue}`;
+  };
+  await future.done;
+  return text;
 }"""
 READY = "() => window.jupyterapp?.shell.currentWidget?.sessionContext"
 
@@ -42,9 +53,9 @@ class Host:
     url: str
     folder: Path
 
-    def open(self, page: Any, source: str = "wizard()") -> None:
-        """Show a wizard in the page."""
-        write_notebook(self.folder, source)
+    def open(self, page: Any, *sources: str, shows: str = ".mlprov") -> None:
+        """Run a notebook of these cells in the page; without any, that of a wizard."""
+        write_notebook(self.folder, *sources or ("wizard()",))
         if self.kind == "voila":
             page.goto(self.url)
         else:
@@ -52,21 +63,31 @@ class Host:
             page.goto(f"{self.url}/{place}/{NOTEBOOK}")
             page.wait_for_function(READY, timeout=STARTING)
             page.evaluate(RUN_ALL)
-        page.wait_for_selector(".mlprov", timeout=STARTING)
+        page.wait_for_selector(shows, timeout=STARTING)
 
 
-def write_notebook(folder: Path, source: str) -> None:
-    cell = {
-        "cell_type": "code",
-        "id": "wizard",
-        "metadata": {},
-        "execution_count": None,
-        "outputs": [],
-        "source": f"from mlprov_widgets import reproduce, wizard\n{source}",
-    }
+def write_notebook(folder: Path, *sources: str, name: str = NOTEBOOK) -> Path:
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{at}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": f"from mlprov_widgets import reproduce, view, wizard\n{source}",
+        }
+        for at, source in enumerate(sources)
+    ]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {"cells": [cell], "metadata": {"kernelspec": kernel}, "nbformat": 4}
-    (folder / NOTEBOOK).write_text(json.dumps({**notebook, "nbformat_minor": 5}))
+    notebook = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4}
+    file = folder / name
+    file.write_text(json.dumps({**notebook, "nbformat_minor": 5}))
+    return file
+
+
+def run_python(page: Any, code: str) -> str:
+    """What code prints in the kernel of the notebook that the page shows."""
+    return page.evaluate(RUN_CODE, code)
 
 
 def chromium(playwright: Any) -> str | None:
@@ -94,14 +115,22 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+@contextlib.contextmanager
+def new_page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(
         viewport={"width": 1440, "height": 1000}, accept_downloads=True, reduced_motion="reduce"
     )
     context.set_default_timeout(20_000)
-    yield context.new_page()
-    context.close()
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    with new_page(browser) as page:
+        yield page
 
 
 @pytest.fixture(scope="package")
@@ -138,6 +167,8 @@ def serve(kind: str, folder: Path) -> Iterator[Host]:
     environment |= {"IPYTHONDIR": str(folder / "ipython"), "XDG_STATE_HOME": str(folder / "state")}
     for place in environment.values():
         Path(place).mkdir(exist_ok=True)
+    # This checkout, whichever one is installed.
+    environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     port = free_port()
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(

@@ -121,7 +121,9 @@ def test_run_here_to_the_metrics_and_the_graph(lab: Host, page: Any) -> None:
     expect(page.get_by_role("button", name="Stop")).to_be_visible()
     expect(page.locator(".mlprov-was-finished")).to_be_visible(timeout=120_000)
     expect(page.locator(".mlprov-metrics")).to_contain_text("Accuracy")
-    expect(page.locator(".mlprov-graph svg")).to_be_visible()
+    graph = page.locator(".mlprov-graph .mlprov-viewer")
+    graph.locator('[data-id="step:model_evaluation"]').click()
+    expect(graph.locator(".mp-details h3")).to_have_text("Result")
     assert len(list(lab.folder.glob(f"{path.stem}*.prov.json"))) == 1
     name, content = download(page, "Download the provenance file")
     assert content == (lab.folder / name).read_bytes()

@@ -1,0 +1,245 @@
+"""How long the viewer takes, in headless Chromium: to be drawn, and to follow what is chosen."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlprov_widgets.widgets import view
+from mlprov_widgets.widgets.markup import asset
+from tests.browser.conftest import FLAGS, chromium
+from tests.browser.viewing import recorded
+
+pytestmark = pytest.mark.benchmark
+
+# Stands in for anywidget: traits come in as one message, what is chosen goes out through a binding.
+PAGE = """<!DOCTYPE html><meta charset="utf-8"><style>%s</style><div id="place"></div>
+<script type="module">
+import viewer from "/viewer.js";
+const state = await (await fetch("/state")).json();
+const heard = new Map();
+const changed = {};
+const model = {
+  get: (name) => state[name],
+  set: (name, value) => { state[name] = value; changed[name] = value; },
+  save_changes: () => { const sent = { ...changed };
+    for (const name of Object.keys(changed)) delete changed[name];
+    window.tell(JSON.stringify(sent)).then(model.take); },
+  send: (content) => window.ask(JSON.stringify(content)).then(model.take),
+  on: (name, call) => heard.set(name, [...(heard.get(name) ?? []), call]),
+  off: (name, call) => heard.set(name, (heard.get(name) ?? []).filter((one) => one !== call)),
+  take: (text) => { const news = JSON.parse(text); Object.assign(state, news);
+    for (const name of Object.keys(news)) for (const call of heard.get(`change:${name}`) ?? []) call();
+  },
+};
+window.model = model;
+viewer.render({ model, el: document.getElementById("place") });
+</script>"""
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def document(size: int) -> dict[str, Any]:
+    """A chain of activities with the entities that each made, as many elements as asked for."""
+    steps = size // 10
+    entities = {
+        f"ex:e{step}_{at}": {"prov:type": f"ex:Kind{at}", "ex:value": step * at, "ex:unit": "m"}
+        for step in range(steps)
+        for at in range(9)
+    }
+    return {
+        "prefix": {"ex": "http://example.org/"},
+        "entity": entities,
+        "activity": {f"ex:a{step}": {"prov:type": "ex:Step"} for step in range(steps)},
+        "wasGeneratedBy": {
+            f"_:g{at}": {"prov:entity": name, "prov:activity": f"ex:a{name[4:].split('_')[0]}"}
+            for at, name in enumerate(entities)
+        },
+        "used": {
+            f"_:u{step}": {"prov:activity": f"ex:a{step}", "prov:entity": f"ex:e{step - 1}_0"}
+            for step in range(1, steps)
+        },
+    }
+
+
+class Shown:
+    """A document in a browser, with the Python half in this process."""
+
+    def __init__(self, browser: Any, source: Any) -> None:
+        began = time.perf_counter()
+        self.viewer = view(source)
+        self.viewer.observe(self._note)
+        self._news: dict[str, Any] = {}
+        self.page = browser.new_page(viewport={"width": 1440, "height": 900})
+        self.page.expose_function("tell", self._told)
+        self.page.expose_function("ask", self._asked)
+        self._serve()
+        self.page.goto(self.url)
+        self.page.locator(".mpg-node").first.wait_for()
+        self.page.evaluate(DRAWN)
+        self.drawn = time.perf_counter() - began
+
+    def _serve(self) -> None:
+        names = ("level", "levels", "selected", "opened", "query", "summary", "scene")
+        names += ("marks", "results", "details")
+        state = json.dumps({name: getattr(self.viewer, name) for name in names})
+        answers = {
+            "/": ("text/html", PAGE % asset("viewer.css")),
+            "/viewer.js": ("text/javascript", asset("viewer.js")),
+            "/state": ("application/json", state),
+        }
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                kind, text = answers.get(self.path, ("text/plain", ""))
+                self.send_response(200)
+                self.send_header("Content-Type", f"{kind}; charset=utf-8")
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+
+    def _note(self, change: Any) -> None:
+        self._news[change["name"]] = change["new"]
+
+    def _told(self, text: str) -> str:
+        self._news = {}
+        self.viewer.set_state(json.loads(text))
+        return json.dumps(self._news)
+
+    def _asked(self, text: str) -> str:
+        self._news = {}
+        self.viewer._received(self.viewer, json.loads(text), [])
+        return json.dumps(self._news)
+
+    def timed(self, change: str, trait: str) -> float:
+        """Milliseconds from a choice in the browser until it is drawn, there and back."""
+        return self.page.evaluate(
+            """async ([change, trait]) => {
+              const began = performance.now();
+              const came = new Promise((done) => {
+                const heard = () => { model.off(`change:${trait}`, heard); done(); };
+                model.on(`change:${trait}`, heard);
+              });
+              Object.entries(JSON.parse(change)).forEach(([k, v]) => model.set(k, v));
+              model.save_changes();
+              await came;
+              await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+              return performance.now() - began;
+            }""",
+            [change, trait],
+        )
+
+    def close(self) -> None:
+        self.page.close()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = chromium(playwright)
+        if path is None:
+            pytest.skip("no Chromium was found")
+        flags = [*FLAGS, "--enable-precise-memory-info"]
+        started = playwright.chromium.launch(executable_path=path, args=flags)
+        # What is loaded once for all pages is no part of any figure.
+        Shown(started, recorded()).close()
+        yield started
+        started.close()
+
+
+def graphviz(source: Any) -> float:
+    """Seconds that prov's own picture takes; infinite if it takes more than a minute."""
+    code = (
+        "import sys, pygraphviz; from prov.dot import prov_to_dot; "
+        "from prov.model import ProvDocument; "
+        "dot = prov_to_dot(ProvDocument.deserialize(sys.argv[1], format='json')); "
+        "pygraphviz.AGraph(string=dot.to_string()).draw(sys.argv[1] + '.svg', prog='dot')"
+    )
+    began = time.perf_counter()
+    try:
+        subprocess.run([sys.executable, "-c", code, source], check=True, timeout=60)
+    except subprocess.TimeoutExpired:
+        return float("inf")
+    return time.perf_counter() - began
+
+
+def test_a_normal_run_is_drawn_in_a_second(browser: Any, tmp_path: Path) -> None:
+    from mlprov_widgets.provenance import write_record
+
+    file = write_record(recorded(), tmp_path / "run.prov.json")
+    times = []
+    for _ in range(5):
+        shown = Shown(browser, file)
+        times.append(shown.drawn)
+        shown.close()
+    print(f"a run, view() to drawn: median {statistics.median(times):.2f} s")
+    print(f"the same, prov_to_dot and Graphviz: {graphviz(str(file)):.2f} s")
+    assert statistics.median(times) < 1
+
+
+def test_ten_thousand_elements(browser: Any, tmp_path: Path) -> None:
+    container = document(10_000)
+    file = tmp_path / "large.json"
+    file.write_text(json.dumps(container))
+    shown = Shown(browser, file)
+    print(f"10,000 elements, view() to drawn: {shown.drawn:.2f} s")
+    shown.timed(json.dumps({"level": "engineer"}), "scene")
+    groups = [node["id"] for node in shown.viewer.scene["nodes"] if node["kind"] == "group"][:8]
+    opened = list(shown.viewer.opened)
+    steps = {"unfold": ("opened", "scene"), "search": ("query", "results")}
+    steps |= {"select": ("selected", "marks")}
+    taken: dict[str, list[float]] = {name: [] for name in steps}
+    shown.timed(json.dumps({"query": "warm"}), "results")
+    for at, group in enumerate(groups):
+        values = {"unfold": [*opened, group], "search": f"e{at}", "select": f"ex:a{at}"}
+        for name, (trait, followed) in steps.items():
+            taken[name].append(shown.timed(json.dumps({trait: values[name]}), followed))
+    for name, times in taken.items():
+        print(f"  {name}: median {statistics.median(times):.0f} ms, most {max(times):.0f} ms")
+    print(f"  prov_to_dot and Graphviz: {graphviz(str(file)):.1f} s (inf: over a minute)")
+    shown.close()
+    assert shown.drawn < 3
+    for name, times in taken.items():
+        assert statistics.median(times) < 100, name
+
+
+def test_a_hundred_thousand_elements(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "huge.json"
+    file.write_text(json.dumps(document(100_000)))
+    # A process of its own, whose memory is that of one viewer.
+    code = (
+        "import resource, sys; from mlprov_widgets import view; viewer = view(sys.argv[1]); "
+        "viewer.level = 'engineer'; viewer.search('e77'); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True
+    )
+    kernel = int(done.stdout.splitlines()[-1]) * 1024
+    print(f"100,000 elements in Python: {time.perf_counter() - began:.1f} s, {kernel / 1e6:.0f} MB")
+    shown = Shown(browser, file)
+    heap = shown.page.evaluate("performance.memory.usedJSHeapSize")
+    print(f"  view() to drawn: {shown.drawn:.1f} s, browser's heap {heap / 1e6:.0f} MB")
+    shown.close()
+    assert kernel < 1e9
+    assert heap < 1e9
