@@ -232,7 +232,10 @@ class Navigation:
         shown = sight.of(at)
         found: dict[str, Any] = {"selected": shown, "before": [], "after": [], "matches": {}}
         if at:
-            for name, ids in (("before", before(model, at)), ("after", after(model, at))):
+            # Folding and searching change nothing of it.
+            key = (self.level, at)
+            lineage = self._once("lineage", key, lambda: (before(model, at), after(model, at)))
+            for name, ids in zip(("before", "after"), lineage, strict=True):
                 seen = dict.fromkeys(sight.of(id) for id in ids)
                 found[name] = [id for id in seen if id and id != shown]
         if self.query.strip():

@@ -59,9 +59,9 @@ def __getattr__(name: str) -> Any:
 
         return getattr(module, name)
     if name in ("ProvenanceViewer", "view"):
-        from mlprov_widgets.widgets import viewer as module
+        from mlprov_widgets.widgets import viewer
 
-        return getattr(module, name)
+        return getattr(viewer, name)
     if name == "ReproduceWidget":
         from mlprov_widgets.widgets.reproduce_widget import ReproduceWidget
 

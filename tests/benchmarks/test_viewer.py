@@ -39,7 +39,8 @@ const model = {
   on: (name, call) => heard.set(name, [...(heard.get(name) ?? []), call]),
   off: (name, call) => heard.set(name, (heard.get(name) ?? []).filter((one) => one !== call)),
   take: (text) => { const news = JSON.parse(text); Object.assign(state, news);
-    for (const name of Object.keys(news)) for (const call of heard.get(`change:${name}`) ?? []) call();
+    for (const name of Object.keys(news))
+      for (const call of heard.get(`change:${name}`) ?? []) call();
   },
 };
 window.model = model;

@@ -455,7 +455,8 @@ def test_nothing_of_a_document_is_executed(
         ids = viewer.boxes.evaluate_all("all => all.slice(0, 12).map(g => g.dataset.id)")
         assert ids
         for at in range(len(ids)):
-            viewer.boxes.nth(at).focus()
+            # What is selected may be seen on the other level alone.
+            viewer.boxes.nth(min(at, viewer.boxes.count() - 1)).focus()
             page.keyboard.press("Enter")
             expect(viewer.details.locator("h3")).to_be_visible()
     viewer.search("window.harmed")
