@@ -93,7 +93,6 @@ def _file_of(notebook: Path) -> Path:
     except OSError as error:
         raise RecordError(f"{notebook} cannot be read: {error.strerror or error}.") from error
     if found is None:
-        raise RecordError(
-            f"{notebook} has no provenance file ({notebook.stem}.prov.json) beside it; run it first."
-        )
+        wanted = f"{notebook.stem}.prov.json"
+        raise RecordError(f"{notebook} has no provenance file ({wanted}) beside it; run it first.")
     return found
