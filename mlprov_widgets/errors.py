@@ -67,6 +67,10 @@ class DataUnavailableError(MlprovError):
     """Data that could not be fetched; the message says which file to put where."""
 
 
+class CheckpointError(MlprovError):
+    """A checkpoint from which training cannot go on, with the reason in words."""
+
+
 class ExecutionError(MlprovError):
     """A cell of a notebook raised.
 
