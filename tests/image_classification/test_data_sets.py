@@ -11,7 +11,15 @@ import numpy as np
 import pytest
 
 from mlprov_widgets.errors import DataUnavailableError
-from tests.image_classification.running import check_meaning, execute, last_record, values_of
+from mlprov_widgets.notebooks import render_cells
+from mlprov_widgets.packs import complete_values
+from tests.image_classification.running import (
+    PACK,
+    check_meaning,
+    execute,
+    last_record,
+    values_of,
+)
 from tests.image_data import accept_cifar, gzip_idx, write_folder
 
 
@@ -151,6 +159,15 @@ def test_awkward_files_are_left_out_or_read(folder: Path) -> None:
     outside = folder / "outside.png"
     Image.new("RGB", (20, 20)).save(outside)
     (mine / "link.png").symlink_to(outside)
+    turned = Image.new("RGB", (40, 20), "blue")
+    turned.paste("red", (0, 0, 20, 20))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: left is up
+    turned.save(mine / "turned.JPEG", exif=exif, quality=95)
+    palette = Image.new("P", (20, 20), 0)
+    palette.putpalette([255, 0, 0] * 256)
+    palette.save(mine / "palette.PNG", transparency=0)
+    (mine / "circle.png").symlink_to("circle.png")
     (awkward / "empty class").mkdir()
 
     namespace = execute({"dataset": "image_folder", "image_folder": "awkward"})
@@ -158,20 +175,46 @@ def test_awkward_files_are_left_out_or_read(folder: Path) -> None:
     files = namespace["files"]
     names = {path.name for path in files.paths}
     assert names >= {"cmyk.jpg", "dot.png", "clear.png", "deep.png", "moving.gif"}
-    assert not names & {"text.jpg", "cut.png", "link.png"}
+    assert names >= {"turned.JPEG", "palette.PNG"}
+    assert not names & {"text.jpg", "cut.png", "link.png", "circle.png"}
     levels = {path.name: files[row][0].float().mean() for row, path in enumerate(files.paths)}
-    assert levels["clear.png"] == 255
+    assert levels["clear.png"] == levels["palette.PNG"] == 255
+    (row,) = [row for row, path in enumerate(files.paths) if path.name == "turned.JPEG"]
+    image = files[row][0].float()
+    half = image.shape[1] // 2
+    assert image[0, : half - 2].mean() > 200 > 50 > image[0, half + 2 :].mean()
     assert levels["deep.png"] == pytest.approx(40_000 / 256, abs=1)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"dataset": "image_folder", "image_folder": "divided"},
+        {"dataset": "arrays", "arrays_path": "levels.npz"},
+    ],
+    ids=str,
+)
+def test_recorded_values_give_the_same_cells_again(folder: Path, values: dict[str, Any]) -> None:
+    with np.load("colour.npz") as arrays:
+        np.savez("levels.npz", **{"a/x": arrays["x"] / 7 - 3, "a/y": arrays["y"]})
+    complete = complete_values(PACK, values)
+    recorded = json.loads(json.dumps(complete, sort_keys=True))
+    again = complete_values(PACK, recorded)
+    assert render_cells(PACK, again, "run.ipynb") == render_cells(PACK, complete, "run.ipynb")
 
 
 def test_arrays_of_all_kinds_run(folder: Path) -> None:
     with np.load("colour.npz") as arrays:
         levels, labels = arrays["x"], arrays["y"]
+    levels[:, 0, 0], levels[:, 0, -1] = 0, 255  # at the edge, which is cut off: the whole range
     kinds = {
         "floats.npz": {"x": levels / 255, "y": labels},
         "first.npz": {"images": levels.transpose(0, 3, 1, 2), "labels": labels + 5},
         "grey.npz": {"X": levels[..., 0], "y": np.array(["a$b", "c{", "d'"])[labels]},
         "hot.npz": {"x_train": levels, "y_train": np.eye(3)[labels]},
+        "bytes.npz": {"x": levels, "y": np.array([b"a", b"z", b"\xc3\xa4"])[labels]},
+        "deep.npz": {"x": levels.astype("uint16") * 257, "y": labels.astype("float16")},
+        "far.npz": {"x": levels.astype("int64") + 10**9, "y": labels[:, None]},
     }
     for name, arrays in kinds.items():
         np.savez(name, **arrays)
@@ -184,3 +227,5 @@ def test_arrays_of_all_kinds_run(folder: Path) -> None:
         # Twenty of each twenty-four columns, the middle ones, at the size they have.
         assert abs(first.astype(int) - levels[:3, :, 2:22, 0]).max() <= 1, name
         assert namespace["labels"].tolist() == labels.tolist(), name
+        if name == "bytes.npz":
+            assert namespace["class_names"] == ["a", "z", "ä"]
