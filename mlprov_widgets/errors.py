@@ -9,6 +9,10 @@ from pathlib import Path
 class MlprovError(Exception):
     """Root of all errors of this package: what was wrong, where, and what to do."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: where in this package it was noticed helps nobody."""
+        return [str(self)]
+
 
 class PackError(MlprovError):
     """A pack cannot be read.

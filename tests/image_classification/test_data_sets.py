@@ -107,7 +107,8 @@ def test_without_a_network_it_says_which_files_to_put_where(
 ) -> None:
     with pytest.raises(DataUnavailableError, match=place) as caught:
         execute({"dataset": name, "data_root": "elsewhere"})
-    assert "http" in str(caught.value)
+    assert f"{name} could not be loaded: there is no network here" in str(caught.value)
+    assert "from http" in str(caught.value)
 
 
 def test_the_real_subset_of_cifar10_is_read(

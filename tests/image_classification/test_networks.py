@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 import pytest
 
+from mlprov_widgets.datasets import load_pretrained
 from mlprov_widgets.errors import DataUnavailableError
 from mlprov_widgets.images import torchvision_models
 from tests.image_classification.running import check_meaning, execute, last_record, values_of
@@ -22,6 +23,21 @@ def test_pretrained_weights_without_a_network(
     monkeypatch.setenv("TORCH_HOME", str(folder / "torch"))
     with pytest.raises(DataUnavailableError, match=r"resnet18-\w+\.pth .* put it here: .*torch"):
         execute({"model": "resnet18", "pretrained": True})
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"PK\x03\x04 cut off"])
+def test_pretrained_weights_that_are_damaged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    from torchvision.models import get_model_weights
+
+    monkeypatch.setenv("TORCH_HOME", str(folder / "torch"))
+    address = get_model_weights("resnet18").DEFAULT.url
+    file = folder / "torch" / "hub" / "checkpoints" / address.rpartition("/")[2]
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    with pytest.raises(DataUnavailableError, match=r"could not be loaded: .* put it here: .*torch"):
+        load_pretrained("resnet18", 10)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +118,6 @@ def test_every_model_of_torchvision_makes_a_step(folder: Path, name: str) -> Non
 @pytest.mark.parametrize("name", list(torchvision_models()))
 def test_every_pretrained_model_gets_a_new_head(made_weights: None, name: str) -> None:
     import torch
-
-    from mlprov_widgets.datasets import load_pretrained
 
     needs_memory(name)
     model, head, weights = load_pretrained(name, 7)
