@@ -122,7 +122,8 @@ def _entries(found: Scan, folder: Path) -> list[os.DirEntry[str]]:
             made = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise ImageError(
-            f"The folder {show(folder.name, 60)} cannot be listed: {error.strerror or error}."
+            f"The folder {show(folder.name, 60)} cannot be listed: {error.strerror or error}. "
+            "Allow it, or move that folder elsewhere."
         ) from None
     found.folders.append(folder)
     found.seen += len(made)
