@@ -47,8 +47,10 @@ def load_checkpoint(file: Path | str, **parts: Any) -> dict[str, Any]:
         If the file is damaged, or belongs to another model or to another way of training it. The
         parts are left as they were.
     """
+    what_to_do = "Set"
     try:
         state = _read(Path(file))
+        what_to_do = "Change that back, or set"
         for name, words in _PARTS.items():
             if (name in state) != (name in parts):
                 how = "with" if name in state else "without"
@@ -61,8 +63,8 @@ def load_checkpoint(file: Path | str, **parts: Any) -> dict[str, Any]:
                 part.load_state_dict(state[name])
     except CheckpointError as error:
         raise CheckpointError(
-            f"Training cannot go on from {show(Path(file).name, 80)}: {error}. Set it right, or "
-            "set RESUME = False to begin anew, or take the file away."
+            f"Training cannot go on from {show(Path(file).name, 80)}: {error}. {what_to_do} "
+            "RESUME = False to begin anew, or take the file away."
         ) from None
     return {key: value for key, value in state.items() if key not in _PARTS}
 
