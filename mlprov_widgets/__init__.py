@@ -10,6 +10,7 @@ from mlprov_widgets._version import __version__
 # Looked up on first use, so that a generated notebook does not pay for widgets it never shows.
 _PUBLIC = {
     "generate": "mlprov_widgets.notebooks",
+    "progress": "mlprov_widgets.capture.progress",
     "reproduce": "mlprov_widgets.widgets",
     "start_run": "mlprov_widgets.capture",
     "verify": "mlprov_widgets.reproduction",
@@ -17,7 +18,16 @@ _PUBLIC = {
     "wizard": "mlprov_widgets.widgets",
 }
 
-__all__ = ["__version__", "generate", "reproduce", "start_run", "verify", "view", "wizard"]
+__all__ = [
+    "__version__",
+    "generate",
+    "progress",
+    "reproduce",
+    "start_run",
+    "verify",
+    "view",
+    "wizard",
+]
 
 
 def __getattr__(name: str) -> Any:

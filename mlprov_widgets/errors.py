@@ -10,8 +10,8 @@ class MlprovError(Exception):
     """Root of all errors of this package: what was wrong, where, and what to do."""
 
     def _render_traceback_(self) -> list[str]:
-        # IPython asks for this: in a notebook the sentence stands alone.
-        return [f"{type(self).__name__}: {self}"]
+        """What a notebook shows: where in this package it was noticed helps nobody."""
+        return [str(self)]
 
 
 class PackError(MlprovError):
@@ -69,6 +69,10 @@ class RecordError(MlprovError):
 
 class DataUnavailableError(MlprovError):
     """Data that could not be fetched; the message says which file to put where."""
+
+
+class CheckpointError(MlprovError):
+    """A checkpoint from which training cannot go on, with the reason in words."""
 
 
 class ExecutionError(MlprovError):

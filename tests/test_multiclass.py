@@ -15,10 +15,10 @@ from typing import Any
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import pytest
-from allpairspy import AllPairs
 
 from mlprov_widgets.notebooks import render_cells
 from mlprov_widgets.packs import check_values, complete_values, find_pack
+from tests.pairs import every_two
 
 PACK = find_pack("multiclass_classification")
 SHAPE_SETS = ("spiral", "aggregation", "r15")
@@ -108,31 +108,8 @@ def check_meaning(values: dict[str, Any], namespace: dict[str, Any]) -> None:
     assert sum(map(len, parts)) == len(set().union(*parts)) == len(namespace["labels"])
 
 
-def pairwise(folder: Path) -> list[dict[str, Any]]:
-    """Value sets in which every two choices meet."""
-    options: dict[str, list[Any]] = {"dataset": datasets(folder)}
-    for name, parameter in PACK.parameters.items():
-        if parameter.type == "choice" and name != "dataset":
-            options[name] = [choice.value for choice in parameter.choices]
-        elif parameter.type == "flag":
-            options[name] = [True, False]
-        elif name in NUMBERS:
-            options[name] = NUMBERS[name]
-    names = list(options)
-
-    def allowed(row: list[Any]) -> bool:
-        some = dict(zip(names, row, strict=False))
-        return not (some.get("early_stopping") and some.get("validation_size") == 0.0)
-
-    # Without a number of its own, the optimizer's own learning rate is taken.
-    return [
-        {name: value for name, value in zip(names, row, strict=True) if value is not None}
-        for row in AllPairs(list(options.values()), filter_func=allowed)
-    ]
-
-
 def test_every_two_choices_run_together(folder: Path) -> None:
-    rows = pairwise(folder)
+    rows = every_two(PACK, {"dataset": datasets(folder), **NUMBERS})
     assert len(rows) >= 60
     for values in rows:
         try:

@@ -7,16 +7,13 @@ features from tiny images, 2009.
 
 from __future__ import annotations
 
-import contextlib
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets.datasets.network import reason, time_limit
 from mlprov_widgets.errors import DataUnavailableError, MlprovError
 
 IMAGE_SETS = ("MNIST", "FashionMNIST", "CIFAR10")
-_TIMEOUT = 30.0  # seconds without a byte; without it a firewall would make the cell hang for ever
 
 
 def load_image_set(name: str, folder: Path | str = "data") -> tuple[Any, Any]:
@@ -49,30 +46,23 @@ def load_image_set(name: str, folder: Path | str = "data") -> tuple[Any, Any]:
     kind = getattr(datasets, name)
     folder = Path(folder).expanduser()
     try:
-        with _timeout(_TIMEOUT):
+        with time_limit():
             return tuple(kind(folder, train=part, download=True) for part in (True, False))
     except (RuntimeError, OSError, EOFError) as error:
         raise DataUnavailableError(_what_to_do(name, kind, folder, error)) from None
 
 
 def _what_to_do(name: str, kind: Any, folder: Path, error: Exception) -> str:
-    reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
     if name == "CIFAR10":
-        files, place = [kind.url], folder
+        server, _, file = kind.url.rpartition("/")
+        files, place = [file], folder
     else:
-        files = [kind.mirrors[-1] + file for file, _ in kind.resources]
+        secure = (mirror for mirror in kind.mirrors if mirror.startswith("https:"))
+        server = next(secure, kind.mirrors[0]).rstrip("/")
+        files = [file for file, _ in kind.resources]
         place = folder / name / "raw"
+    them = "it" if len(files) == 1 else "these files"
     return (
-        f"{name} could not be loaded ({reason}). Fetch {', '.join(files)} on a machine with a "
-        f"network and put {'it' if len(files) == 1 else 'these files'} here: {place}"
+        f"{name} could not be loaded: {reason(error)}. On a machine with a network fetch "
+        f"{', '.join(files)} from {server} and put {them} here: {place}"
     )
-
-
-@contextlib.contextmanager
-def _timeout(seconds: float) -> Iterator[None]:
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

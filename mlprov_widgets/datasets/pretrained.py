@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pickle import UnpicklingError
 from typing import Any
 
+from mlprov_widgets.datasets.network import reason, time_limit
 from mlprov_widgets.errors import DataUnavailableError
 
 _IMAGENET_CLASSES = 1000
@@ -38,13 +40,12 @@ def load_pretrained(name: str, n_outputs: int) -> tuple[Any, list[Any], Any]:
 
     weights = get_model_weights(name).DEFAULT
     try:
-        model = get_model(name, weights=weights)
-    except (OSError, RuntimeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        with time_limit():
+            model = get_model(name, weights=weights)
+    except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
         raise DataUnavailableError(
-            f"The pretrained weights of {name} could not be loaded ({reason}). Fetch "
-            f"{weights.url} on a machine with a network and put it here: "
-            f"{torch.hub.get_dir()}/checkpoints"
+            f"The pretrained weights of {name} could not be loaded: {reason(error)}. On a machine "
+            f"with a network fetch {weights.url} and put it here: {torch.hub.get_dir()}/checkpoints"
         ) from None
     for auxiliary in ("AuxLogits", "aux1", "aux2"):
         if getattr(model, auxiliary, None) is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import ImageError
+from mlprov_widgets.images.format import FEWEST, LARGEST_NUMBER, SMALLEST_NUMBER
 from mlprov_widgets.images.labels import Labels, read_labels
 from mlprov_widgets.images.pictures import array_thumbnail
 from mlprov_widgets.images.stored import Stored, stored_arrays
@@ -64,7 +65,9 @@ class ArrayFile:
             number of different labels;
         ``one_hot``
             whether the labels are rows with a single 1, rather than one number or text each
-            (which may still be in a column).
+            (which may still be in a column);
+        ``encoded``
+            whether the labels are texts of bytes, in UTF-8.
     classes : list of (str, int)
         Each label with its number of images.
     notes : list of str
@@ -203,6 +206,12 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
             f"There are {images.shape[0]:,} images in {_called(images)} but {count} labels in "
             f"{_called(labels)}; each image needs one."
         )
+    if images.shape[0] < FEWEST:
+        number = "is only 1 image" if images.shape[0] == 1 else f"are only {images.shape[0]} images"
+        raise ImageError(
+            f"There {number} in {_called(images)}; at least {FEWEST} are needed to "
+            "train and test a model."
+        )
     known = read_labels(labels, _called(labels))
     look = _Look(images, layout, known)
     try:
@@ -235,6 +244,7 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
             "size": list(size),
             "classes": len(known.classes),
             "one_hot": known.one_hot,
+            "encoded": labels.dtype.kind == "S",
         },
         classes=known.classes,
         notes=[*known.notes, *notes],
@@ -332,6 +342,11 @@ class _Look:
             )
         if low == high:
             raise ImageError(f"All values in {name} are {low:g}: empty images.")
+        if max(-low, high) > LARGEST_NUMBER or high - low < SMALLEST_NUMBER:
+            raise ImageError(
+                f"Values in {name} go from {low:g} to {high:g}, which no image does: bring them to "
+                "numbers from 0 to 255, or from 0 to 1."
+            )
         floating = self.images.dtype.kind == "f"
         scale: float
         offset, scale = _fitting(low, high, (1, 255) if floating else _SCALES)

@@ -121,7 +121,10 @@ def _about_parts(found: Scan, parts: dict[str, _Counts], classes: list[str]) -> 
         if own and lacking:
             notes.append(f"{place} has no images of {listed(lacking)}.")
         if not own.intersection(classes):
-            notes.append(f"{place} holds no image that can be used.")
+            notes.append(
+                f"{place} holds no image that can be used: that part is taken from the training "
+                "images instead."
+            )
     if found.beside:
         notes.append(f"Beside the parts, {listed(found.beside)} is left out.")
     return notes

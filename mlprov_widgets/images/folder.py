@@ -11,7 +11,7 @@ from typing import Any
 
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.findings import count, notes_on
-from mlprov_widgets.images.format import MOST_UNREADABLE, is_plain_name
+from mlprov_widgets.images.format import FEWEST, MOST_UNREADABLE, is_plain_name
 from mlprov_widgets.images.pictures import Picture, decode, look, thumbnail
 from mlprov_widgets.images.scanning import Scan, scan
 from mlprov_widgets.tables.names import listed, show
@@ -161,6 +161,9 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
     counted = {
         part: [(name, n) for name, n in own if name in classes] for part, own in parts.items()
     }
+    # A part without images is none: it is split off the training part like any other.
+    counted = {part: own for part, own in counted.items() if any(n for _, n in own)}
+    _check_enough(path, found, counted)
     total: Counter[str] = Counter()
     for own in counted.values():
         total.update(dict(own))
@@ -170,7 +173,7 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
     )
     format = {
         "classes": classes,
-        "parts": dict(found.parts),
+        "parts": {part: top for part, top in found.parts.items() if part in counted},
         "channels": 1 if all(picture.gray for picture in good.values()) else 3,
         "size": list(size),
         "unreadable": sorted(problems),
@@ -233,6 +236,18 @@ def _classes(path: Path, found: Scan, parts: dict[str, list[tuple[str, int]]]) -
         f"There is only one class in {place}: {show(classes[0])}. At least two are needed, each "
         f"in its own folder.{without}{hint}"
     )
+
+
+def _check_enough(path: Path, found: Scan, counted: dict[str, list[tuple[str, int]]]) -> None:
+    part = "train" if found.parts else ""
+    images = sum(number for _, number in counted[part])
+    if images < FEWEST:
+        place = f"{show(found.parts[part])} of " if part else ""
+        raise ImageError(
+            f"There {'is' if images == 1 else 'are'} only {count(images, 'image')} in "
+            f"{place}{show(path.name or str(path), 60)}; at least {FEWEST} are needed to "
+            "train and test a model."
+        )
 
 
 def _hint(path: Path, names: list[str]) -> str:

@@ -14,6 +14,7 @@ IMAGE_SUFFIXES = (
 )  # fmt: skip
 PARTS = ("train", "val", "test")
 LAYOUTS = ("NHWC", "NCHW", "NHW")
+FEWEST = 10  # images, from which each part of every allowed split gets what it needs
 MOST_UNREADABLE = 1_000
 MOST_CLASSES = 20_000
 # What code is shown with as long as no data are chosen.
@@ -35,9 +36,11 @@ UNKNOWN_ARRAYS: dict[str, Any] = {
     "size": [32, 32],
     "classes": 2,
     "one_hot": False,
+    "encoded": False,
 }
 _LARGEST_SIDE = 100_000
-_LARGEST_NUMBER = 1e40
+# What numbers of 32 bits can be divided by and multiplied with.
+LARGEST_NUMBER, SMALLEST_NUMBER = 1e30, 1e-30
 
 _Rules = dict[str, tuple[Callable[[Any], bool], str]]
 
@@ -60,7 +63,10 @@ def check_image_format(value: Any) -> dict[str, Any]:
     ValueError
         With a sentence that names the key at fault.
     """
-    return _checked(value, _FOLDER, "an image folder")
+    checked = _checked(value, _FOLDER, "an image folder")
+    # JSON has no order of keys, but the order of the parts is that of the images.
+    checked["parts"] = {part: checked["parts"][part] for part in PARTS if part in checked["parts"]}
+    return checked
 
 
 def check_array_format(value: Any) -> dict[str, Any]:
@@ -84,6 +90,11 @@ def check_array_format(value: Any) -> dict[str, Any]:
     checked = _checked(value, _ARRAYS, "arrays of images")
     if (checked["layout"] == "NHW") and checked["channels"] != 1:
         raise ValueError("In the format of arrays of images, the layout NHW has one channel.")
+    if not checked["images"] and not is_plain_name(checked["labels"]):
+        raise ValueError(
+            "In the format of arrays of images, 'labels' must be the name of a file beside the "
+            "images."
+        )
     return checked
 
 
@@ -117,6 +128,11 @@ def is_plain_name(value: Any) -> bool:
         and not (os.name == "nt" and ":" in value)
         and _is_unicode(value)
     )
+
+
+def _is_key(value: Any) -> bool:
+    """Whether a text names an array in an archive, where a slash means nothing."""
+    return type(value) is str and 0 < len(value) <= 255 and _is_unicode(value)
 
 
 def _is_unicode(text: str) -> bool:
@@ -175,11 +191,11 @@ def _is_dtype(value: Any) -> bool:
 
 
 def _is_scale(value: Any) -> bool:
-    return type(value) in (int, float) and 0 < value <= _LARGEST_NUMBER
+    return type(value) in (int, float) and SMALLEST_NUMBER <= value <= LARGEST_NUMBER
 
 
 def _is_offset(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) <= _LARGEST_NUMBER
+    return type(value) in (int, float) and abs(value) <= LARGEST_NUMBER
 
 
 def _is_count(value: Any) -> bool:
@@ -200,19 +216,20 @@ _FOLDER: _Rules = {
 }
 _ARRAYS: _Rules = {
     "images": (
-        lambda value: value == "" or is_plain_name(value),
+        lambda value: value == "" or _is_key(value),
         "must be the name of an array in the file, or empty for a .npy file",
     ),
-    "labels": (is_plain_name, "must be the name of an array in the file, or of a file beside it"),
+    "labels": (_is_key, "must be the name of an array in the file, or of a file beside it"),
     "layout": (
         lambda value: type(value) is str and value in LAYOUTS,
         "must be NHWC, NCHW or NHW",
     ),
     "channels": _CHANNELS,
     "dtype": (_is_dtype, "must be the name of a type of numbers such as uint8"),
-    "scale": (_is_scale, "must be a number above 0"),
+    "scale": (_is_scale, f"must be a number from {SMALLEST_NUMBER:g} to {LARGEST_NUMBER:g}"),
     "offset": (_is_offset, "must be a number"),
     "size": _SIZE,
     "classes": (_is_count, "must be a number of classes from 2"),
     "one_hot": (lambda value: type(value) is bool, "must be true or false"),
+    "encoded": (lambda value: type(value) is bool, "must be true or false"),
 }

@@ -122,7 +122,8 @@ def _entries(found: Scan, folder: Path) -> list[os.DirEntry[str]]:
             made = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise ImageError(
-            f"The folder {show(folder.name, 60)} cannot be listed: {error.strerror or error}."
+            f"The folder {show(folder.name, 60)} cannot be listed: {error.strerror or error}. "
+            "Allow it, or move that folder elsewhere."
         ) from None
     found.folders.append(folder)
     found.seen += len(made)
@@ -153,10 +154,26 @@ def _check_name(name: str) -> None:
 
 
 def _leads_out(found: Scan, path: str | Path) -> bool:
+    """Whether a link leads elsewhere, back to the whole folder, or nowhere at all."""
     try:
-        return not Path(path).resolve().is_relative_to(found.root.resolve())
+        target, root = Path(path).resolve(), found.root.resolve()
+        return target == root or not target.is_relative_to(root)
     except (OSError, RuntimeError):
         return True
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        return False
 
 
 def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
@@ -165,7 +182,7 @@ def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
     for entry in _entries(found, folder):
         if entry.name.startswith("."):
             found.hidden += 1
-        elif entry.is_dir():
+        elif _is_folder(entry):
             _check_name(entry.name)
             if entry.is_symlink() and _leads_out(found, entry.path):
                 found.linked.append(place + entry.name)
@@ -186,8 +203,8 @@ def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
 def _is_divided(found: Scan, folder: Path) -> bool:
     """Whether a folder holds folders and hardly an image: a part, and not a class of that name."""
     entries = [entry for entry in _entries(found, folder) if not entry.name.startswith(".")]
-    folders = sum(entry.is_dir() for entry in entries)
-    images = sum(_is_image_name(entry.name) and not entry.is_dir() for entry in entries)
+    folders = sum(_is_folder(entry) for entry in entries)
+    images = sum(_is_image_name(entry.name) and not _is_folder(entry) for entry in entries)
     return folders > 0 and images <= folders
 
 
@@ -201,7 +218,7 @@ def _images(found: Scan, place: str) -> list[str]:
             path = f"{folder}/{entry.name}"
             if entry.name.startswith("."):
                 found.hidden += 1
-            elif entry.is_dir():
+            elif _is_folder(entry):
                 _check_name(entry.name)
                 if entry.is_symlink() or depth >= _DEEPEST:
                     found.linked.append(path)
@@ -212,9 +229,11 @@ def _images(found: Scan, place: str) -> list[str]:
                 found.others[entry.name] += 1
             else:
                 _check_name(entry.name)
-                if entry.is_symlink() and _leads_out(found, entry.path):
+                if entry.is_symlink() and not Path(entry.path).exists():
+                    found.skipped[path] = "it is a link that leads nowhere"
+                elif entry.is_symlink() and _leads_out(found, entry.path):
                     found.skipped[path] = "it is a link that leads out of the folder"
-                elif not entry.is_file():
+                elif not _is_file(entry):
                     found.skipped[path] = "it is not an ordinary file"
                 else:
                     paths.append(path)

@@ -140,7 +140,8 @@ def stored_arrays(path: Path) -> list[Stored]:
 
 def _in_archive(path: Path, name: str) -> list[Stored]:
     with zipfile.ZipFile(path) as archive:
-        members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+        # One called ".npy" has no name that it could be asked for by.
+        members = [info for info in archive.infolist() if info.filename[1:].endswith(".npy")]
         if not members:
             raise ImageError(
                 f"{name} is a ZIP archive without NumPy arrays; save them with numpy.savez."

@@ -267,8 +267,7 @@ class NotebookRun:
                         cell, index, execution_count=client.code_cells_executed + 1
                     )
                 except CellExecutionError as error:
-                    what = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(" .:")
-                    self._fail(index, f"raised {plain(what)}", _traceback(cell) or str(error))
+                    self._fail(index, *_what_happened(cell, error))
                 except CellTimeoutError:
                     self._fail(index, f"took longer than {self._timeout:g} seconds")
                 except DeadKernelError:
@@ -381,6 +380,16 @@ def read_notebook(path: str | Path) -> Any:
     if str(language).lower() != "python":
         raise RecordError(f"{path.name} is a notebook for {language}; only Python ones can be run.")
     return notebook
+
+
+def _what_happened(cell: Any, error: Any) -> tuple[str, str]:
+    """What is said of a cell that raised, and the traceback where there is one."""
+    traceback = _traceback(cell) or str(error)
+    if plain(traceback).strip() == plain(error.evalue).strip():
+        # An error that is meant for people comes as its sentence and nothing else.
+        return f"could not go on: {plain(' '.join(error.evalue.split())).rstrip(' .')}", ""
+    what = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(" .:")
+    return f"raised {plain(what)}", traceback
 
 
 def _traceback(cell: Any) -> str:

@@ -48,7 +48,9 @@ def _this_python() -> Any:
 
 def _kernel_environment(path: Path) -> dict[str, str]:
     # Set iteration order of strings depends on it, and only the start of a Python can set it.
-    environment = {"PYTHONHASHSEED": "0", **os.environ, "MLPROV_NOTEBOOK": str(path)}
+    # Nobody watches a bar that goes into a file.
+    defaults = {"PYTHONHASHSEED": "0", "TQDM_DISABLE": "1"}
+    environment = {**defaults, **os.environ, "MLPROV_NOTEBOOK": str(path)}
     # In a kernel these say which notebook *that* kernel belongs to.
     environment["JPY_SESSION_NAME"] = str(path)
     environment.pop("JPY_PARENT_PID", None)

@@ -131,6 +131,31 @@ def _is_module(name: str) -> bool:
         return True
 
 
+def _stem(name: str) -> tuple[str, str]:
+    """A harmless stem for an uploaded file, and the ending that it came with."""
+    base = re.split(r"[\\/]", name)[-1]
+    stem, dot, suffix = base.rpartition(".")
+    stem = re.sub(r"[^\w-]+", "-", stem if dot else base, flags=re.ASCII).strip("-_")[:60]
+    return stem or "upload", f".{suffix.lower()}" if dot else ""
+
+
+def folder_name(name: str) -> str:
+    """A name for the folder of an uploaded zip file, which neither system nor Python misreads.
+
+    Parameters
+    ----------
+    name : str
+        As the browser gave it: anything.
+
+    Returns
+    -------
+    str
+    """
+    stem, _ending = _stem(name)
+    # A folder called torch could be imported; the hyphen also keeps devices' names out.
+    return f"{stem}-images" if stem.isidentifier() else stem
+
+
 def store(folder: Path, name: str, content: bytes, endings: Sequence[str] = TABLE_ENDINGS) -> Path:
     """Keep an uploaded file under a safe name that is not taken.
 
@@ -153,13 +178,9 @@ def store(folder: Path, name: str, content: bytes, endings: Sequence[str] = TABL
     MlprovError
         If the folder cannot be written to.
     """
-    base = re.split(r"[\\/]", name)[-1]
-    stem, dot, suffix = base.rpartition(".")
-    stem = re.sub(r"[^\w-]+", "-", stem if dot else base, flags=re.ASCII).strip("-_")[:60]
-    ending = f".{suffix.lower()}" if dot else ""
+    stem, ending = _stem(name)
     if ending not in endings:
         ending = endings[0]
-    stem = stem or "upload"
     # Kernels look for modules in this folder first: nobody's torch.py may be found there.
     if _RESERVED.match(stem) or ending == ".py":
         stem = f"upload-{stem}"

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlprov_widgets.images import unpack_images
+from mlprov_widgets.widgets.fields import hide
+from mlprov_widgets.widgets.host import folder_name
 from mlprov_widgets.widgets.image_view import arrays_html, folder_html
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
+
+# What a visitor may fill another's disk with.
+_HOSTED = {"most_entries": 20_000, "most_bytes": 100 * 2**20}
 
 
 class ImageFolderField(PathField):
@@ -15,6 +21,22 @@ class ImageFolderField(PathField):
     placeholder = "data/images"
     looking = "Looking at the images…"
     folders = True
+    accept = ".zip"
+    upload_label = "Upload a .zip…"
+    upload_what = "one folder per class"
+
+    def _uploaded(self, name: str, content: bytes) -> str:
+        hide(self.place, True)
+        words = self._words
+        self._say_looking()
+        most = _HOSTED if self._confined else {}
+        try:
+            unpacked = unpack_images(content, self._folder, folder_name(name), **most)
+        except BaseException:
+            self.said.value = self._words = words
+            raise
+        self._take(unpacked.path.name)
+        return str(unpacked)
 
     def _summary(self, data: Any, state: WizardState) -> str:
         return folder_html(data)

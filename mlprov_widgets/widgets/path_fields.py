@@ -29,6 +29,8 @@ class PathField(Field):
     patterns: tuple[str, ...] = ()
     endings: tuple[str, ...] = TABLE_ENDINGS  # of uploads; another is replaced by the first
     accept = ""
+    upload_label = "Upload…"
+    upload_what = ""
 
     def __init__(self, parameter: Parameter, answer: Answer, state: WizardState) -> None:
         self._folder, self._confined = state.folder, state.confined
@@ -50,10 +52,11 @@ class PathField(Field):
         tools: list[widgets.Widget] = [self.browse]
         if self.accept:
             self.upload = Upload(
-                label="Upload…",
+                label=self.upload_label,
                 accept=self.accept,
                 limit=LARGEST_HOSTED_UPLOAD if self._confined else LARGEST_UPLOAD,
                 on_file=self._uploaded,
+                what=self.upload_what,
             )
             tools.append(self.upload)
         self.place = widgets.VBox()
@@ -74,11 +77,14 @@ class PathField(Field):
             self._take(change["new"])
 
     def _take(self, path: str) -> None:
+        self._say_looking()
+        self._answer(self.parameter.name, path, False)
+
+    def _say_looking(self) -> None:
         if self.looking:
             # Much data takes seconds to look at, and a form that says nothing looks broken.
             self._words = f'<p class="mlprov-remark" role="status">{self.looking}</p>'
             self.said.value = self._words
-        self._answer(self.parameter.name, path, False)
 
     def _open_chooser(self, _button: Any) -> None:
         if self._chooser is None:
@@ -102,10 +108,11 @@ class PathField(Field):
         hide(self.place, True)
         self._take(_short(Path(path), self._folder))
 
-    def _uploaded(self, name: str, content: bytes) -> None:
+    def _uploaded(self, name: str, content: bytes) -> str | None:
         hide(self.place, True)
         path = store(self._folder, name, content, self.endings)
         self._take(path.name)
+        return None
 
     def _show_value(self, state: WizardState) -> None:
         # A path that was refused stays there to be corrected.

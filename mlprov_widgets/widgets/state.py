@@ -21,6 +21,7 @@ SUFFIXES = (".ipynb", ".py")
 _OUTSIDE = {
     "csv_file": "Only files in the folder of this app can be used; upload yours.",
     "array_file": "Only files in the folder of this app can be used; upload yours.",
+    "image_folder": "Only folders in the folder of this app can be used; upload yours as a .zip.",
     "": "Only folders in the folder of this app can be used.",
 }
 

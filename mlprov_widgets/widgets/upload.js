@@ -16,7 +16,8 @@ function render({ model, el }) {
   status.setAttribute("role", "status");
   const limit = model.get("limit");
   const most = limit < 2 ** 20 ? `${Math.floor(limit / 1000)} kB` : `${Math.floor(limit / 2 ** 20)} MB`;
-  const idle = `up to ${most}`;
+  const what = model.get("what");
+  const idle = what ? `${what}, up to ${most}` : `up to ${most}`;
   status.textContent = idle;
   el.append(label, status);
 
@@ -40,7 +41,7 @@ function render({ model, el }) {
   });
   const answered = async (message) => {
     if (message.kind === "refused") end(message.message);
-    else if (message.kind === "done") end(idle);
+    else if (message.kind === "done") end(message.message || idle);
     else if (message.kind === "more" && file) {
       status.textContent = `Uploading… ${Math.round((100 * message.got) / file.size)} %`;
       try {

@@ -28,18 +28,26 @@ class Upload(anywidget.AnyWidget):
     limit : int
         Largest size, in bytes.
     on_file : callable
-        Called as ``on_file(name, content)``; what it raises is said beside the button.
+        Called as ``on_file(name, content)``; what it returns or raises is said beside the button.
+    what : str
+        What the file should hold, in a few words.
     """
 
     _esm = asset("upload.js")
     label = traitlets.Unicode("Upload…").tag(sync=True)
     accept = traitlets.Unicode("").tag(sync=True)
     limit = traitlets.Int(0).tag(sync=True)
+    what = traitlets.Unicode("").tag(sync=True)
 
     def __init__(
-        self, label: str, accept: str, limit: int, on_file: Callable[[str, bytes], None]
+        self,
+        label: str,
+        accept: str,
+        limit: int,
+        on_file: Callable[[str, bytes], str | None],
+        what: str = "",
     ) -> None:
-        super().__init__(label=label, accept=accept, limit=limit)
+        super().__init__(label=label, accept=accept, limit=limit, what=what)
         self._largest = limit
         self._on_file = on_file
         self._name, self._size, self._got = "", 0, 0
@@ -85,8 +93,8 @@ class Upload(anywidget.AnyWidget):
             return
         name, whole = self._name, b"".join(self._pieces)
         self._forget()
-        self._on_file(name, whole)
-        self.send({"kind": "done"})
+        words = self._on_file(name, whole)
+        self.send({"kind": "done", "message": words} if words else {"kind": "done"})
 
     def _forget(self) -> None:
         self._name, self._size, self._pieces, self._got = "", 0, [], 0

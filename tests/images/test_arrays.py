@@ -51,6 +51,7 @@ def test_an_archive_is_counted_and_shown(tmp_path: Path) -> None:
         "size": [9, 8],
         "classes": 3,
         "one_hot": False,
+        "encoded": False,
     }
     assert check_array_format(json.loads(json.dumps(found.format))) == found.format
     assert [name for name, _ in found.preview] == ["0", "1", "2"]
@@ -72,6 +73,20 @@ def test_an_archive_is_counted_and_shown(tmp_path: Path) -> None:
 def test_arrays_are_found_by_name_or_shape(images: str, labels: str, tmp_path: Path) -> None:
     found = inspect_arrays(saved(tmp_path, **{labels: LABELS, images: IMAGES}))
     assert (found.format["images"], found.format["labels"]) == (images, labels)
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"), [("a/x", "../y"), ("Pix\n", "\u0444"), ("x'{{", "y$")]
+)
+def test_names_in_an_archive_may_hold_anything(images: str, labels: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "images.npz", "w") as archive:
+        for name, values in ((images, IMAGES), (labels, LABELS), ("", LABELS)):
+            stream = io.BytesIO()
+            np.save(stream, values)
+            archive.writestr(f"{name}.npy", stream.getvalue())
+    form = inspect_arrays(tmp_path / "images.npz").format
+    assert (form["images"], form["labels"]) == (images, labels)
+    assert check_array_format(form) == form
 
 
 def test_other_parts_in_the_file_are_named_as_not_used(tmp_path: Path) -> None:
@@ -143,6 +158,7 @@ def test_labels(labels: Any, one_hot: bool, classes: list[str], tmp_path: Path) 
     assert [name for name, _ in found.classes] == classes
     assert found.format["one_hot"] is one_hot
     assert found.format["classes"] == len(classes)
+    assert found.format["encoded"] is (labels.dtype.kind == "S")
 
 
 @pytest.mark.parametrize(
@@ -181,6 +197,10 @@ def test_labels_are_not_taken_from_elsewhere(tmp_path: Path) -> None:
         ({"x": IMAGES.astype("complex64"), "y": LABELS}, "the type complex64"),
         ({"x": IMAGES.astype("U3"), "y": LABELS}, "images are whole or floating-point"),
         ({"x": np.zeros((30, 4, 4)), "y": LABELS}, "All values in 'x' are 0"),
+        ({"x": IMAGES * 1e300, "y": LABELS}, "which no image does"),
+        ({"x": IMAGES * 1e-300 - 1, "y": LABELS}, "All values in 'x' are -1"),
+        ({"x": IMAGES * 1e-35 - 1e-34, "y": LABELS}, "which no image does"),
+        ({"x": IMAGES[:9], "y": LABELS[:9]}, "There are only 9 images in 'x'"),
         ({"x": IMAGES, "y": LABELS * 0}, "only one class, '0'"),
         ({"x": IMAGES, "y": np.arange(30)}, "looks like numbers of images"),
         ({"x": IMAGES, "y": LABELS + 0.5}, "holds fractions"),

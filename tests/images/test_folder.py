@@ -145,6 +145,45 @@ def test_links_out_of_the_folder_are_not_followed(pets: Path, draw: Draw, tmp_pa
     assert "'cat/below'" in said(folder)
 
 
+def test_links_that_lead_nowhere_or_in_circles_are_left_out(pets: Path) -> None:
+    (pets / "cat" / "self.png").symlink_to("self.png")
+    (pets / "cat" / "gone.png").symlink_to("nothing.png")
+    (pets / "self").symlink_to("self")
+    (pets / "whole").symlink_to(pets)
+    folder = inspect_image_folder(pets)
+    assert folder.classes == [("cat", 6), ("dog", 6)]
+    assert folder.format["unreadable"] == ["cat/gone.png", "cat/self.png"]
+    assert "'cat/self.png': it is a link that leads nowhere" in said(folder)
+    assert "'whole'" in said(folder)
+    form = folder.format
+    assert len(ImageFiles(pets, form["classes"], 8, skip=form["unreadable"])) == 12
+
+
+def test_a_part_without_images_is_taken_from_the_training_images(
+    draw: Draw, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        for number in range(6):
+            draw(f"train/{name}/{number}.png")
+    draw("val/stranger/1.png")
+    draw("test/a/1.png").write_text("no picture")
+    folder = inspect_image_folder(tmp_path / "images")
+    assert folder.format["parts"] == {"train": "train"}
+    assert list(folder.parts) == ["train"]
+    for part in ("val", "test"):
+        assert f"'{part}' holds no image that can be used: that part is taken" in said(folder)
+
+
+@pytest.mark.parametrize("part", ["", "train/"])
+def test_a_handful_of_images_is_too_few(part: str, draw: Draw, tmp_path: Path) -> None:
+    for number in range(8):
+        draw(f"{part}a/{number}.png")
+    draw(f"{part}b/1.png")
+    assert "There are only 9 images in" in refused(tmp_path / "images")
+    draw(f"{part}b/2.png")
+    assert inspect_image_folder(tmp_path / "images").examples == 10
+
+
 def test_mixed_sizes_and_colours_are_named(pets: Path, draw: Draw) -> None:
     draw("cat/large.jpg", size=(300, 200))
     draw("cat/print.jpg", mode="CMYK")

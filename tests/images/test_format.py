@@ -26,6 +26,7 @@ ARRAYS = {
     "size": [8, 8],
     "classes": 2,
     "one_hot": False,
+    "encoded": False,
 }
 
 
@@ -72,11 +73,9 @@ def test_hostile_folders_are_refused_by_key(key: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("images", "../x"),
+        ("images", "\udc80"),
         ("images", 1),
         ("labels", ""),
-        ("labels", "a/y.npy"),
-        ("labels", "..\\y.npy"),
         ("layout", "HWCN"),
         ("layout", ["NHWC"]),
         ("dtype", "object"),
@@ -89,11 +88,26 @@ def test_hostile_folders_are_refused_by_key(key: str, value: Any) -> None:
         ("offset", float("inf")),
         ("classes", 1),
         ("one_hot", "yes"),
+        ("encoded", 1),
     ],
 )
 def test_hostile_arrays_are_refused_by_key(key: str, value: Any) -> None:
     with pytest.raises(ValueError, match=f"'{key}'"):
         check_array_format({**ARRAYS, key: value})
+
+
+@pytest.mark.parametrize("name", ["a/y.npy", "..\\y.npy", "..", "y\0"])
+def test_labels_in_a_file_of_their_own_lie_beside_the_images(name: str) -> None:
+    with pytest.raises(ValueError, match="'labels' must be the name of a file beside the images"):
+        check_array_format({**ARRAYS, "images": "", "labels": name})
+    # In an archive the same is a key, and leads nowhere.
+    assert check_array_format({**ARRAYS, "labels": name})["labels"] == name
+
+
+def test_parts_come_in_their_order_whatever_a_file_has_made_of_it() -> None:
+    backwards = {"test": "c", "val": "b", "train": "a"}
+    parts = check_image_format({**FOLDER, "parts": backwards})["parts"]
+    assert list(parts.items()) == [("train", "a"), ("val", "b"), ("test", "c")]
 
 
 @pytest.mark.parametrize("value", [None, [], "x", {}, {"classes": ["a", "b"]}])

@@ -93,6 +93,19 @@ def test_each_cell_is_reported(tmp_path):
     assert seen[0][2].source == "1"
 
 
+def test_an_error_meant_for_people_is_its_sentence_and_no_more(tmp_path):
+    source = "from mlprov_widgets.errors import MlprovError\nraise MlprovError('Put it there.')"
+    path = write(tmp_path / "fails.ipynb", source)
+
+    with pytest.raises(ExecutionError) as caught:
+        run_notebook(path)
+
+    assert str(caught.value) == "Cell 1 of fails.ipynb could not go on: Put it there."
+    assert caught.value.traceback == ""
+    (shown,) = nbformat.read(path, 4).cells[0].outputs
+    assert shown.traceback == ["Put it there."]
+
+
 def test_a_failing_cell(tmp_path):
     source = "print('before')\nraise ValueError('the value is bad.\\nSecond line')"
     path = write(tmp_path / "fails.ipynb", "# Title", "x = 1", source, "print('never')")

@@ -11,6 +11,7 @@ from PIL import Image
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.images import torchvision_models
+from mlprov_widgets.images.format import UNKNOWN_ARRAYS
 from mlprov_widgets.notebooks import generate, read_manifest, render_cells
 from mlprov_widgets.packs import Pack, check_values, complete_values, discover_packs, load_pack
 
@@ -133,7 +134,11 @@ def test_wrong_paths_are_said_beside_their_field(
     [
         ("image_format", {"classes": ["../x", "b"]}, "'classes' must be"),
         ("image_format", "x", "must be a dictionary"),
-        ("array_format", {"images": "x", "labels": "/etc/passwd"}, "'labels' must be"),
+        (
+            "array_format",
+            {**UNKNOWN_ARRAYS, "images": "", "labels": "/etc/passwd"},
+            "'labels' must be",
+        ),
     ],
 )
 def test_hostile_formats_are_refused_by_name(name: str, value: Any, words: str, pack: Pack) -> None:

@@ -69,6 +69,20 @@ def test_an_uploaded_script_is_no_module(tmp_path: Path) -> None:
     assert host.store(tmp_path, "a.json", b"1", endings).name == "a.json"
 
 
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("my pets.zip", "my-pets"),
+        ("torch.zip", "torch-images"),
+        ("C:\\x\\NUL.zip", "NUL-images"),
+        ("../..", "upload-images"),
+        ("101.zip", "101"),
+    ],
+)
+def test_folders_of_uploads_are_no_modules(name: str, kept: str) -> None:
+    assert host.folder_name(name) == kept
+
+
 def test_uploads_replace_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.csv").symlink_to(tmp_path / "nowhere")
     first, second = (host.store(tmp_path, "t.csv", text) for text in (b"1", b"2"))

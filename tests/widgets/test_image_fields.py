@@ -15,7 +15,9 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import load_pack
 from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.state import WizardState
+from tests.images.test_archive import pets, zipped
 from tests.packs.test_images import CELL, WHOLE, written
+from tests.widgets.test_transfer import Browser
 
 HOSTILE = "<img src=x onerror=f()>\"'{{ 7 }}"
 
@@ -105,6 +107,46 @@ def test_an_uploaded_array_is_kept_beside_the_notebook(made: Wizard, work: Path)
     field(made, "arrays").upload._on_file("../my file.npz", (work / "x.npz").read_bytes())
     assert (work / "my-file.npz").is_file()
     assert made.values["arrays"] == "my-file.npz"
+
+
+def test_an_uploaded_zip_file_becomes_a_folder(made: Wizard, work: Path) -> None:
+    field(made, "source").control.value = "folder"
+    images = field(made, "images")
+    browser = Browser(images.upload)
+    content = zipped(pets("pets/"), {"pets/notes.txt": b"1"})
+    browser.send({"kind": "begin", "name": "../My.zip", "size": len(content)})
+    browser.send({"kind": "piece"}, content)
+    assert browser.last["kind"] == "done"
+    assert browser.last["message"].startswith("12 images unpacked into 'My-images'. 1 other file")
+    assert images.control.value == made.values["images"] == "My-images"
+    assert made.values["image_format"]["classes"] == ["cat", "dog"]
+    assert "<dt>Images</dt><dd>12</dd>" in images.summary.value
+    assert images.summary.value.count('src="data:image/png;base64,') == 8
+    assert images.said.value == ""
+    # What is refused changes nothing: neither the answer nor the folder.
+    before = sorted(work.rglob("*"))
+    content = zipped(pets(), {"../../<evil>.png": b""})
+    browser.send({"kind": "begin", "name": "b.zip", "size": len(content)})
+    browser.send({"kind": "piece"}, content)
+    assert browser.last["kind"] == "refused"
+    assert "'../../<evil>.png' in the zip file leads out" in browser.last["message"]
+    assert images.control.value == made.values["images"] == "My-images"
+    assert images.said.value == ""
+    assert sorted(work.rglob("*")) == before
+
+
+def test_a_visitor_uploads_less(pictures: Path, work: Path, monkeypatch: Any) -> None:
+    content = zipped(pets(), {f"cat/{n}.txt": b"" for n in range(20_000)})
+    monkeypatch.setenv("VOILA_BASE_URL", "/")
+    shown = wizard("pictures", folder=work, pack_folders=[pictures], values={"source": "folder"})
+    shown._go("data")
+    images = field(shown, "images")
+    assert images.upload._largest == 20 * 2**20
+    with pytest.raises(MlprovError, match="more than 20,000 entries"):
+        images.upload._on_file("a.zip", content)
+    images.upload._on_file("a.zip", zipped(pets()))
+    assert shown.values["images"] == "a-images"
+    assert not shown.problems
 
 
 def test_a_folder_for_downloads_begins_with_its_default(made: Wizard, work: Path) -> None:

@@ -1,0 +1,315 @@
+"""A zip file of images from a stranger: checked as a whole, then unpacked into a new folder."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import stat
+import struct
+import unicodedata
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from mlprov_widgets.errors import ImageError
+from mlprov_widgets.images.findings import count
+from mlprov_widgets.images.folder import inspect_image_folder
+from mlprov_widgets.images.format import IMAGE_SUFFIXES
+from mlprov_widgets.tables.names import show
+
+MOST_ENTRIES = 100_000
+MOST_BYTES = 2**30
+DEEPEST = 8
+MOST_GROWTH = 200  # images are packed already; what grows more is made to fill the disk
+_SMALL = 2**20
+_LONGEST_NAME, _LONGEST_PATH = 200, 1_000  # in bytes, as file systems count
+_PIECE = 2**20
+_ENTRY = b"PK\x01\x02"
+_PROTECTED = 0x1 | 0x40 | 0x2000
+_UTF_8 = 0x800
+_WINDOWS_LINK = 0x400
+# What systems leave in folders without being asked.
+_LEAVINGS = {"__macosx", "thumbs.db", "desktop.ini", "icon\r"}
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
+_BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError,
+           ValueError, OverflowError)  # fmt: skip
+
+_Parts = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A folder of images that came as a zip file.
+
+    Parameters
+    ----------
+    path : Path
+        The new folder; `inspect_image_folder` takes it.
+    images : int
+        Number of files in it.
+    left_out : list of str
+        Files of the zip file that are no images by name.
+    """
+
+    path: Path
+    images: int
+    left_out: list[str]
+
+    def __str__(self) -> str:
+        text = f"{count(self.images, 'image')} unpacked into {show(self.path.name, 80)}."
+        if self.left_out:
+            others = count(len(self.left_out), "other file")
+            first = ", ".join(show(name, 60) for name in self.left_out[:3])
+            verb = "is" if len(self.left_out) == 1 else "are"
+            text += f" {others} {verb} left out ({first}{'…' if len(self.left_out) > 3 else ''})."
+        return text
+
+
+def unpack_images(
+    content: bytes,
+    folder: Path,
+    name: str,
+    most_entries: int = MOST_ENTRIES,
+    most_bytes: int = MOST_BYTES,
+) -> Unpacked:
+    """Unpack a zip file with one folder of images for each class.
+
+    The class folders may lie in ``train``, ``val`` and ``test``, and all of it in a folder more,
+    which is left away. Links and other special files, names that lead elsewhere or that some
+    systems cannot have, passwords and more than the limits are refused before anything is written;
+    what was written is removed if anything goes wrong later, or if the folder cannot be used.
+
+    Parameters
+    ----------
+    content : bytes
+        The zip file.
+    folder : Path
+        Where the new folder is made.
+    name : str
+        A harmless name for it; a number is added if it is taken.
+    most_entries : int
+        Most entries of the zip file, folders included.
+    most_bytes : int
+        Most bytes, unpacked.
+
+    Returns
+    -------
+    Unpacked
+
+    Raises
+    ------
+    ImageError
+        With the entry at fault and the reason.
+
+    Notes
+    -----
+    Names and attributes are read as PKWARE's APPNOTE.TXT 6.3.10 defines them.
+    """
+    # Counted before the list of entries is read, which takes a hundred times its size in memory.
+    if content.count(_ENTRY) > most_entries:
+        raise ImageError(f"The zip file holds more than {most_entries:,} entries; take fewer.")
+    try:
+        archive = ZipFile(io.BytesIO(content))
+    except _BROKEN:
+        raise ImageError("The file is not a zip file, or it is damaged.") from None
+    with archive:
+        chosen, left_out = _choose(archive.infolist())
+        _check_sizes(chosen, len(content), most_bytes)
+        target = _new_folder(folder, name)
+        try:
+            _write(archive, _unwrapped(chosen), target)
+            inspect_image_folder(target)
+        except BaseException as error:
+            shutil.rmtree(target, ignore_errors=True)
+            if isinstance(error, ImageError):
+                raise ImageError(f"{error} Nothing of the zip file was kept.") from None
+            raise
+    return Unpacked(target, len(chosen), left_out)
+
+
+def _choose(entries: Iterable[ZipInfo]) -> tuple[dict[_Parts, ZipInfo], list[str]]:
+    """The images and their paths, and the names of the other files."""
+    chosen: dict[_Parts, ZipInfo] = {}
+    left_out: list[str] = []
+    spelled: dict[str, _Parts] = {}
+    for entry in entries:
+        name = _name(entry)
+        parts = tuple(part for part in name.split("/") if part not in ("", "."))
+        if any(map(_is_leaving, parts)):
+            continue
+        _check_path(name, parts)
+        _check_kind(entry, name)
+        if name.endswith("/") or not parts:
+            continue
+        if PurePosixPath(parts[-1]).suffix.lower() not in IMAGE_SUFFIXES:
+            left_out.append("/".join(parts))
+            continue
+        _check_packing(entry, name)
+        if parts in chosen:
+            raise ImageError(f"{show(name, 80)} is in the zip file twice; keep one of them.")
+        for length in range(1, len(parts)):
+            above = parts[:length]
+            # Other systems take these names for one, and two classes would become one class.
+            key = unicodedata.normalize("NFC", "/".join(above)).casefold()
+            if spelled.setdefault(key, above) != above:
+                raise ImageError(
+                    f"The folders {show('/'.join(spelled[key]), 80)} and "
+                    f"{show('/'.join(above), 80)} in the zip file are one and the same to some "
+                    "systems; rename one of them."
+                )
+        chosen[parts] = entry
+    if not chosen:
+        raise ImageError(
+            f"There is no image in the zip file; the names of images end in "
+            f"{', '.join(IMAGE_SUFFIXES)}."
+        )
+    for parts in chosen:
+        if unicodedata.normalize("NFC", "/".join(parts)).casefold() in spelled:
+            raise ImageError(f"{show('/'.join(parts), 80)} in the zip file is a file and a folder.")
+    return chosen, left_out
+
+
+def _name(entry: ZipInfo) -> str:
+    """The name as it was meant, with slashes between folders."""
+    if "\0" in entry.orig_filename:
+        raise ImageError(
+            f"{show(entry.orig_filename, 80)} in the zip file has a character in its name that no "
+            "system allows."
+        )
+    name = entry.filename
+    if not entry.flag_bits & _UTF_8:
+        # macOS writes UTF-8 and does not say so.
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except ValueError:
+            name = entry.filename
+    return name.replace("\\", "/")
+
+
+def _is_leaving(part: str) -> bool:
+    return part.lower() in _LEAVINGS or (part.startswith(".") and part != "..")
+
+
+def _check_path(name: str, parts: _Parts) -> None:
+    problem = ""
+    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
+        problem = "has a path from the root of a disk; only paths inside the zip file are allowed"
+    elif ".." in parts:
+        problem = "leads out of the folder"
+    elif len(parts) > DEEPEST:
+        problem = f"lies in more than {DEEPEST - 1} folders, one in the other"
+    elif len(name.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
+        problem = "has too long a path"
+    else:
+        problem = next(filter(None, map(_name_problem, parts)), "")
+    if problem:
+        raise ImageError(f"{show(name, 80)} in the zip file {problem}.")
+
+
+def _name_problem(part: str) -> str:
+    """Why a system could not keep a file of this name as it is; empty if all can."""
+    if len(part.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
+        return "has too long a name; rename it"
+    odd = any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in part)
+    if odd or any(character in part for character in ':*?"<>|'):
+        return "has a character in its name that not every system allows; rename it"
+    if part.endswith((".", " ")) or part.startswith(" "):
+        return "has a name with a blank or dot at an end, which some systems cut off; rename it"
+    if _RESERVED.match(part):
+        return "has a name that Windows takes for a device; rename it"
+    return ""
+
+
+def _check_kind(entry: ZipInfo, name: str) -> None:
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind == stat.S_IFLNK or entry.external_attr & _WINDOWS_LINK:
+        raise ImageError(f"{show(name, 80)} in the zip file is a link; put the file itself there.")
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or (
+        kind and name.endswith("/") != (kind == stat.S_IFDIR)
+    ):
+        raise ImageError(f"{show(name, 80)} in the zip file is not an ordinary file.")
+
+
+def _check_packing(entry: ZipInfo, name: str) -> None:
+    if entry.flag_bits & _PROTECTED:
+        raise ImageError(
+            f"{show(name, 80)} in the zip file is protected with a password; make one without."
+        )
+    # Other methods may ask for gigabytes of memory to unpack a few bytes.
+    if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+        raise ImageError(
+            f"{show(name, 80)} in the zip file is packed in an unusual way; make the zip file with "
+            "your system's own program."
+        )
+    if entry.file_size > max(_SMALL, MOST_GROWTH * entry.compress_size):
+        raise ImageError(
+            f"{show(name, 80)} in the zip file would grow more than {MOST_GROWTH}-fold; that is "
+            "not what images do."
+        )
+
+
+def _check_sizes(chosen: dict[_Parts, ZipInfo], packed: int, most_bytes: int) -> None:
+    total = sum(entry.file_size for entry in chosen.values())
+    if total > most_bytes:
+        raise ImageError(
+            f"Unpacked, the images in the zip file would take {total / 2**20:,.0f} MB; at most "
+            f"{most_bytes / 2**20:,.0f} MB are allowed. Take fewer or smaller images."
+        )
+    if total > max(_SMALL, MOST_GROWTH * packed):
+        raise ImageError(
+            f"The zip file would grow more than {MOST_GROWTH}-fold; that is not what images do."
+        )
+    if sum(entry.compress_size for entry in chosen.values()) > packed:
+        raise ImageError("Entries of the zip file use the same bytes: it is damaged.")
+
+
+def _unwrapped(chosen: dict[_Parts, ZipInfo]) -> dict[_Parts, ZipInfo]:
+    """The paths without the folders that hold all class folders."""
+    while len({parts[0] for parts in chosen}) == 1 and max(map(len, chosen)) > 2:
+        chosen = {parts[1:]: entry for parts, entry in chosen.items()}
+    return chosen
+
+
+def _new_folder(folder: Path, name: str) -> Path:
+    for number in range(1, 10_000):
+        path = folder / (name if number == 1 else f"{name}-{number}")
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise ImageError(
+                f"The zip file cannot be unpacked: {error.strerror or error}."
+            ) from None
+        return path
+    raise ImageError(f"There are too many folders called {show(name, 60)}; remove some.")
+
+
+def _write(archive: ZipFile, chosen: dict[_Parts, ZipInfo], target: Path) -> None:
+    for parts, entry in chosen.items():
+        path = target.joinpath(*parts)
+        name = show("/".join(parts), 80)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # "x" writes over nothing, whatever this file system takes for the same name.
+            with archive.open(entry) as source, path.open("xb") as file:
+                written = 0
+                while piece := source.read(_PIECE):
+                    written += len(piece)
+                    if written > entry.file_size:
+                        raise BadZipFile("more bytes than were said")
+                    file.write(piece)
+        except FileExistsError:
+            raise ImageError(
+                f"{name} in the zip file has the name of another entry here; rename it."
+            ) from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise ImageError(f"{name} in the zip file cannot be unpacked: {reason}.") from None
+        except _BROKEN:
+            raise ImageError(f"{name} in the zip file is damaged.") from None
+        if written != entry.file_size:
+            raise ImageError(f"{name} in the zip file is cut off.")
