@@ -55,6 +55,8 @@ class Host:
 
     def open(self, page: Any, *sources: str, shows: str = ".mlprov") -> None:
         """Run a notebook of these cells in the page; without any, that of a wizard."""
+        # A wizard goes on where the last one in a notebook of this name was left.
+        shutil.rmtree(self.folder.parent / "state", ignore_errors=True)
         write_notebook(self.folder, *sources or ("wizard()",))
         if self.kind == "voila":
             page.goto(self.url)

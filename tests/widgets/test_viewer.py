@@ -130,7 +130,7 @@ def test_an_unreadable_source_is_a_sentence_and_no_traceback(tmp_path: Path) -> 
         shell.showtraceback((caught.type, caught.value, caught.tb))
     finally:
         InteractiveShell.clear_instance()
-    assert said == [[f"RecordError: There is no file {tmp_path / 'nowhere.json'}."]]
+    assert said == [[f"There is no file {tmp_path / 'nowhere.json'}."]]
 
 
 def test_traits_can_be_set_and_observed(viewer: ProvenanceViewer, front: Front) -> None:
