@@ -22,11 +22,12 @@ function render({ model, el }) {
   el.append(label, status);
 
   let file = null;
-  const end = (text) => {
+  const end = (text, refused = true) => {
     file = null;
     input.value = "";
     input.disabled = false;
     status.textContent = text;
+    status.classList.toggle("mlprov-refused", refused);
   };
   input.addEventListener("change", () => {
     file = input.files[0] ?? null;
@@ -36,12 +37,13 @@ function render({ model, el }) {
       return;
     }
     input.disabled = true;
+    status.classList.remove("mlprov-refused");
     status.textContent = "Uploading…";
     model.send({ kind: "begin", name: file.name, size: file.size });
   });
   const answered = async (message) => {
     if (message.kind === "refused") end(message.message);
-    else if (message.kind === "done") end(message.message || idle);
+    else if (message.kind === "done") end(message.message || idle, false);
     else if (message.kind === "more" && file) {
       status.textContent = `Uploading… ${Math.round((100 * message.got) / file.size)} %`;
       try {

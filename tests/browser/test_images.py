@@ -78,11 +78,13 @@ def test_a_visitor_uploads_a_zip_file(voila: Host, page: Any, tmp_path: Path) ->
     before = set(voila.folder.parent.rglob("*.png"))
     images.locator("input[type=file]").set_input_files(bad)
     expect(status).to_have_text("'cat/../../<b>out.png' in the zip file leads out of the folder.")
+    expect(status).to_have_class("mlprov-upload-status mlprov-refused")
     expect(images.locator(".mlprov-error")).to_contain_text("Choose the folder")
     assert set(voila.folder.parent.rglob("*.png")) == before
     images.locator("input[type=file]").set_input_files(good)
     expect(images.get_by_label("Image folder", exact=True)).to_have_value("my-digits")
     expect(status).to_have_text("36 images unpacked into 'my-digits'.")
+    expect(status).to_have_class("mlprov-upload-status")
     shows_digits(images)
     expect(images.locator(".mlprov-error")).to_have_count(0)
     assert sorted(path.name for path in (voila.folder / "my-digits").iterdir()) == CLASSES
