@@ -33,11 +33,8 @@ def causes(model: Model, id: str) -> Iterator[Link]:
     for edge in model.outgoing.get(id, ()):
         if edge.flow < 0 and _counts(model, edge):
             yield Link(_way(model, edge, DOWN), edge.target, edge)
-    for edge in model.incoming.get(id, ()):
-        if edge.flow > 0:
-            yield Link(PLAIN, edge.source, edge)
-        elif edge.kind == "hadMember":
-            yield Link(UP, edge.source, edge)
+    for edge in _both_ways(model)[1].get(id, ()):
+        yield Link(PLAIN if edge.flow > 0 else UP, edge.source, edge)
 
 
 def effects(model: Model, id: str) -> Iterator[Link]:
@@ -45,11 +42,25 @@ def effects(model: Model, id: str) -> Iterator[Link]:
     for edge in model.incoming.get(id, ()):
         if edge.flow < 0 and _counts(model, edge):
             yield Link(_way(model, edge, DOWN), edge.source, edge)
-    for edge in model.outgoing.get(id, ()):
-        if edge.flow > 0:
-            yield Link(PLAIN, edge.target, edge)
-        elif edge.kind == "hadMember":
-            yield Link(UP, edge.target, edge)
+    for edge in _both_ways(model)[0].get(id, ()):
+        yield Link(PLAIN if edge.flow > 0 else UP, edge.target, edge)
+
+
+def _both_ways(model: Model) -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
+    """The arrows that run with the flow, and memberships, by their sources and by their targets.
+
+    Found once for a model: of a hub with thousands of other arrows not all are looked at each time.
+    """
+    found: tuple[dict[str, list[Edge]], dict[str, list[Edge]]] | None
+    found = model.__dict__.get("both_ways")
+    if found is None:
+        found = {}, {}
+        for edge in model.edges:
+            if edge.flow > 0 or edge.kind == "hadMember":
+                found[0].setdefault(edge.source, []).append(edge)
+                found[1].setdefault(edge.target, []).append(edge)
+        model.__dict__["both_ways"] = found
+    return found
 
 
 def _counts(model: Model, edge: Edge) -> bool:
@@ -114,17 +125,26 @@ def _closure(
 ) -> set[str]:
     starts = {id} if id in model.nodes else inside(model, id)
     banned = {last: sum(way for way in _WAYS if forbidden(last, way)) for last in _WAYS}
+    # Whoever looks at one element looks at the next: links are found once for a model.
+    known: dict[str, list[str | tuple[int, str]]] = model.__dict__.setdefault(links.__name__, {})
     # Node to the ways by which it was reached; each is walked on from once.
     reached: dict[str, int] = {}
     left: list[tuple[str, int]] = [(start, PLAIN) for start in starts]
     while left:
         at, last = left.pop()
         not_now = banned[last]
-        for way, other, _ in links(model, at):
+        following = known.get(at)
+        if following is None:
+            # Of most only the id is kept: that is a third of the memory.
+            following = known[at] = [
+                other if way == PLAIN else (way, other) for way, other, _ in links(model, at)
+            ]
+        for one in following:
+            way, other = (PLAIN, one) if isinstance(one, str) else one
             if way & not_now:
                 continue
-            known = reached.get(other, 0)
-            if not known & way:
-                reached[other] = known | way
+            ways = reached.get(other, 0)
+            if not ways & way:
+                reached[other] = ways | way
                 left.append((other, way))
     return reached.keys() - starts

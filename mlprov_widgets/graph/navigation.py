@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError
@@ -46,6 +46,11 @@ class Sight:
         if group := self._model.groups.get(id):
             return self._hidden[group.parent] or id
         return ""
+
+    def of_nodes(self, ids: Iterable[str]) -> list[str]:
+        """The boxes that show these nodes of the level, each once."""
+        hidden, nodes = self._hidden, self._model.nodes
+        return list(dict.fromkeys(hidden[nodes[id].group] or id for id in ids))
 
 
 class Navigation:
@@ -221,6 +226,18 @@ class Navigation:
             self._indexes[level] = Index(self.levels.model(level))
         return self._indexes[level]
 
+    def prepare(self) -> Iterator[None]:
+        """Find out beforehand, in small parts, what the first choices would have to wait for."""
+        level = self.levels.names[-1]
+        model = self.levels.model(level)
+        yield
+        yield from self.index.build()
+        scene(model)
+        yield
+        _ = model.outgoing
+        yield
+        _ = model.incoming
+
     def _results(self) -> dict[str, Any]:
         if not self.query.strip():
             return {**_NOTHING_FOUND, "query": self.query}
@@ -236,8 +253,7 @@ class Navigation:
             key = (self.level, at)
             lineage = self._once("lineage", key, lambda: (before(model, at), after(model, at)))
             for name, ids in zip(("before", "after"), lineage, strict=True):
-                seen = dict.fromkeys(sight.of(id) for id in ids)
-                found[name] = [id for id in seen if id and id != shown]
+                found[name] = [id for id in sight.of_nodes(ids) if id != shown]
         if self.query.strip():
             matches: dict[str, int] = found["matches"]
             for id in self.index.hits(self.query):

@@ -199,8 +199,9 @@ def _box(node: Node, engineer: Model) -> Node:
         if edge.kind == "used"
     ]
     told = {node.id: node for node in (*made[:_MAX_READ], *used[:_MAX_READ])}
-    values = [(one_line(one.title, 24), value_of(one)) for one in told.values()]
-    lines = [*node.lines, *((title, value) for title, value in values if value)]
+    values = ((one, value_of(one)) for one in told.values())
+    telling = islice(((one, value) for one, value in values if value), MAX_LINES)
+    lines = [*node.lines, *((one_line(one.title, 24), value) for one, value in telling)]
     titles = [one_line(one.title, 24) for one in made[:3]]
     if titles and len(lines) < MAX_LINES:
         lines.append(("made", one_line(", ".join(titles), 60) + (", …" if made[3:] else "")))

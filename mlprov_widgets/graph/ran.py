@@ -32,13 +32,19 @@ class Ran:
     _given: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property
+    def _typed(self) -> dict[str, list[Node]]:
+        """Type to the nodes that have it; only the types that are asked for."""
+        found: dict[str, list[Node]] = {"Execution": [], "Dataset": [], "StepData": []}
+        for node in self.model.nodes.values():
+            if "prov:type" in node.body:
+                for type in types(node) & found.keys():
+                    found[type].append(node)
+        return found
+
+    @cached_property
     def executions(self) -> list[Node]:
         """In the order of time."""
-        found = [
-            node
-            for node in self.model.nodes.values()
-            if node.kind == "activity" and "Execution" in types(node)
-        ]
+        found = [node for node in self._typed.get("Execution", ()) if node.kind == "activity"]
         found.sort(key=lambda node: _clock(node))
         return found
 
@@ -50,12 +56,12 @@ class Ran:
     @cached_property
     def datasets(self) -> list[Node]:
         """The data that was used."""
-        return [node for node in self.model.nodes.values() if "Dataset" in types(node)]
+        return self._typed.get("Dataset", [])
 
     @cached_property
     def values(self) -> list[Node]:
         """What was recorded of each step."""
-        return [node for node in self.model.nodes.values() if "StepData" in types(node)]
+        return self._typed.get("StepData", [])
 
     def cell(self, execution: str) -> Node | None:
         """The cell that an execution ran."""

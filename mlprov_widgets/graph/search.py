@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from mlprov_widgets.graph.answers import attribute_answer, short_answer
@@ -78,8 +80,21 @@ class Index:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._entries = [_entry(node) for node in model.nodes.values()]
+        self._entries: list[_Entry] = []
+        # Beside the entries: what every search goes through.
+        self._texts: list[str] = []
+        self._left = iter(model.nodes.values())
         self._known: tuple[str, list[_Hit]] = ("", [])
+
+    def build(self, part: int = 500) -> Iterator[None]:
+        """Fold what is not yet folded, so many elements at a time; `find` does it by itself."""
+        while True:
+            fresh = [_entry(node) for node in islice(self._left, part)]
+            self._entries += fresh
+            self._texts += [entry.everything for entry in fresh]
+            if len(fresh) < part:
+                return
+            yield
 
     def hits(self, query: str) -> list[str]:
         """Ids of all elements in which every word of the query occurs, the likeliest first.
@@ -121,11 +136,21 @@ class Index:
         phrase = folded(" ".join(query.split()[:MAX_WORDS]))
         found: list[_Hit] = []
         if words:
+            for _ in self.build():
+                pass
+            entries, texts = self._entries, self._texts
             full = any(":" in word for word in words)
-            for at, entry in enumerate(self._entries):
-                everything, qualified = entry.everything, entry.qualified
-                if all(word in everything or (full and word in qualified) for word in words):
-                    found.append(_Hit(*_rank(entry, phrase, words), entry.weight, at))
+            places: Iterable[int] = range(len(entries))
+            for word in words:
+                if full:
+                    places = [
+                        at for at in places if word in texts[at] or word in entries[at].qualified
+                    ]
+                else:
+                    places = [at for at in places if word in texts[at]]
+            for at in places:
+                entry = entries[at]
+                found.append(_Hit(*_rank(entry, phrase, words), entry.weight, at))
             found.sort()
         self._known = (query, found)
         return found

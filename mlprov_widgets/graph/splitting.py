@@ -92,7 +92,10 @@ PLURALS = {
 
 
 def _parts(parent: str, inside: list[Node | Group], groups: dict[str, Group], room: int) -> None:
-    inside = sorted(inside, key=lambda child: (natural(child.title), child.id))
+    _cut(parent, sorted(inside, key=lambda child: (natural(child.title), child.id)), groups, room)
+
+
+def _cut(parent: str, inside: list[Node | Group], groups: dict[str, Group], room: int) -> None:
     leaves = math.ceil(len(inside) / MAX_CHILDREN)
     levels = 1
     while leaves > room * MAX_CHILDREN ** (levels - 1):
@@ -105,7 +108,7 @@ def _parts(parent: str, inside: list[Node | Group], groups: dict[str, Group], ro
         groups[id] = Group(id, _range(part, at, number), parent)
         _put(part, id)
         if len(part) > MAX_CHILDREN:
-            _parts(id, part, groups, MAX_CHILDREN)
+            _cut(id, part, groups, MAX_CHILDREN)
 
 
 def _range(part: list[Node | Group], at: int, number: int) -> str:

@@ -23,6 +23,8 @@ def visible(text: str) -> str:
 def one_line(value: Any, limit: int) -> str:
     """Text without line breaks, at most `limit` characters long, fit for XML."""
     text = value if isinstance(value, str) else str(value)
+    if len(text) <= limit and text.isprintable() and "  " not in text and text == text.strip(" "):
+        return text  # nothing in it is hidden, and its only blanks are single spaces
     return display(visible(" ".join(text[: 4 * limit].split())), limit)
 
 

@@ -12,6 +12,7 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.literals import decode, parse_time
 from mlprov_widgets.provenance.prov_json import FORMAT, GROUPS
 from mlprov_widgets.provenance.record import Cell, Execution, Record, Step
+from mlprov_widgets.provenance.schema import ELEMENTS
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, PROV, field_name, full_iri
 
 T = TypeVar("T")
@@ -188,10 +189,26 @@ class _Reader:
         return found[0] if found else None
 
 
+def _may_be(container: Any) -> bool:
+    """Whether anything has a type of that name: to read a large document in full takes long."""
+    sections = (container.get(one) for one in ELEMENTS) if isinstance(container, dict) else ()
+    return any(
+        str(one.get("$")).endswith("Experiment")
+        for section in sections
+        if isinstance(section, dict)
+        for attributes in section.values()
+        if isinstance(attributes, dict)
+        for name, raw in attributes.items()
+        if name.endswith("type")
+        for one in (raw if isinstance(raw, list) else (raw,))
+        if isinstance(one, dict)
+    )
+
+
 def is_record(container: Any) -> bool:
     """Whether the container says of itself that it describes a run of ours."""
     try:
-        return bool(_Reader(container).all("mlprov:Experiment"))
+        return _may_be(container) and bool(_Reader(container).all("mlprov:Experiment"))
     except RecordError:
         return False
 

@@ -14,6 +14,7 @@ from mlprov_widgets.graph import viewing
 from mlprov_widgets.graph.navigation import CHOSEN, FOLLOWING, Navigation
 from mlprov_widgets.graph.sources import Source
 from mlprov_widgets.widgets.guard import log, sentence
+from mlprov_widgets.widgets.idle import when_idle
 from mlprov_widgets.widgets.markup import asset
 
 # Until the viewer is alive its place is empty; once it is, the picture before it has served.
@@ -121,6 +122,7 @@ class ProvenanceViewer(anywidget.AnyWidget):
         self._tell()
         super().__init__()
         self.on_msg(self._received)
+        when_idle(self._navigation.prepare())
 
     def __repr__(self) -> str:
         return self._view.to_text()
