@@ -7,7 +7,7 @@ export class Anchor {
   /** The group whose handle was used, until the scene has followed. */
   toggled = "";
 
-  /** Shift the new layout so that one box that is in both has its old place. */
+  /** Shift the new boxes so that one that is in both layouts has its old place. */
   hold(
     before: Laid,
     treeBefore: Tree,
@@ -62,18 +62,9 @@ function shift(laid: Laid, dx: number, dy: number): void {
     box.x += dx;
     box.y += dy;
   }
-  laid.bounds = { ...laid.bounds, x: laid.bounds.x + dx, y: laid.bounds.y + dy };
-  for (const route of laid.routes.values()) {
-    route.line = moved(route.line, dx, dy);
-    route.head = moved(route.head, dx, dy);
-    route.middle = { x: route.middle.x + dx, y: route.middle.y + dy };
+  for (const origin of laid.origins.values()) {
+    origin.x += dx;
+    origin.y += dy;
   }
-}
-
-/** All coordinates of our paths are absolute pairs. */
-function moved(path: string, dx: number, dy: number): string {
-  return path.replace(
-    /(-?[\d.]+),(-?[\d.]+)/g,
-    (_, x: string, y: string) => `${Math.round((+x + dx) * 10) / 10},${Math.round((+y + dy) * 10) / 10}`,
-  );
+  laid.bounds = { ...laid.bounds, x: laid.bounds.x + dx, y: laid.bounds.y + dy };
 }

@@ -3,9 +3,9 @@ import { Anchor } from "./anchor";
 import { type Bundle, bundles } from "./bundle";
 import { attachKeys } from "./keys";
 import type { Box, Size } from "./geometry";
-import { type Laid, Layouter } from "./layout";
+import { type Laid, Layouter, lead } from "./layout";
 import { Legend } from "./legend";
-import { setFamily } from "./measure";
+import { type Content, setFamily } from "./measure";
 import { picture, png } from "./picture";
 import { Stage } from "./stage";
 import { html, svg } from "./svg";
@@ -39,6 +39,7 @@ export class Canvas {
   private edges: Bundle[] = [];
   private tree: Tree | null = null;
   private laid: Laid | null = null;
+  private contents = new Map<string, Content>();
   private marks: Marks = NONE;
   private size: Size = { w: 0, h: 0 };
   /** Came while there was no room to draw in. */
@@ -83,6 +84,7 @@ export class Canvas {
     const selectedAnew = marks.selected !== this.marks.selected;
     this.scene = scene;
     this.marks = marks;
+    const room = this.size;
     this.measureRoom();
     if (!this.size.w || !this.size.h) {
       this.waiting = true;
@@ -90,16 +92,19 @@ export class Canvas {
     }
     const first = !this.laid || this.waiting;
     this.waiting = false;
+    if (!first && room.w) this.follow(room);
     this.edges = bundles(scene);
     const tree = new Tree(scene, this.edges);
     const contents = this.stage.measure(scene);
-    const laid = this.layouter.layout(scene, this.edges, contents, this.size);
+    const laid = this.layouter.layout(scene, tree, contents, this.size);
     if (!first && this.laid && this.tree) {
       const seen = (box: Box): Box => this.view.onScreen(box);
       this.anchor.hold(this.laid, this.tree, laid, tree, marks.selected, seen, this.size);
     }
+    lead(laid, this.edges, tree);
     this.tree = tree;
     this.laid = laid;
+    this.contents = contents;
     this.stage.draw(scene, this.edges, tree, laid, contents, first);
     this.stage.mark(marks, scene, laid);
     this.view.limit(laid.bounds);
@@ -122,6 +127,8 @@ export class Canvas {
 
   /** Move so that this box is in sight. */
   reveal(id: string): void {
+    // What was opened or closed beside the graph may have taken room from it.
+    this.resized();
     const box = this.laid?.boxes.get(id);
     if (box) this.view.reveal(box);
   }
@@ -204,7 +211,7 @@ export class Canvas {
     this.measureRoom();
     const { w, h } = this.size;
     if (!this.scene || !w || !h || (before.w === w && before.h === h && !this.waiting)) return;
-    if (this.waiting || !this.laid) {
+    if (this.waiting || !this.laid || !this.tree) {
       this.show(this.scene, this.marks);
       return;
     }
@@ -212,9 +219,17 @@ export class Canvas {
     if (!before.w || !before.h) return;
     const key = this.laid.key;
     const wasWhole = !this.view.touched;
-    const next = this.layouter.layout(this.scene, this.edges, this.stage.measure(this.scene), this.size);
+    // Where every box would be in the new room: the arrows follow only if that is another place.
+    const next = this.layouter.layout(this.scene, this.tree, this.contents, this.size);
     if (next.key !== key) this.show(this.scene, this.marks);
     else this.view.limit(this.laid.bounds);
+    this.follow(before, wasWhole);
+  }
+
+  /** In another room: all of it again where that was in sight, else the same middle. */
+  private follow(before: Size, wasWhole = !this.view.touched): void {
+    const { w, h } = this.size;
+    if (!this.laid || (before.w === w && before.h === h)) return;
     if (wasWhole) this.view.fit(this.laid.bounds, true, false);
     else this.view.pan((w - before.w) / 2, 0);
   }

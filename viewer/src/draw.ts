@@ -122,18 +122,19 @@ export function drawGroup(g: SVGGElement, group: SceneGroup, box: Box, depth: nu
 /** The parts of an arrow that change when it is laid out anew. */
 export interface EdgeParts {
   line: SVGPathElement;
-  hit: SVGPathElement;
+  /** Broader than the line, for the mouse; none where arrows are too dense for that. */
+  hit: SVGPathElement | null;
   head: SVGPathElement;
   badge: SVGGElement | null;
 }
 
 /** Fill an edge's `<g>`. */
-export function drawEdge(g: SVGGElement, edge: SceneEdge): EdgeParts {
+export function drawEdge(g: SVGGElement, edge: SceneEdge, hit = true): EdgeParts {
   const kinds = Object.keys(edge.kinds);
   const kind = edge.kind || (kinds.length === 1 ? (kinds[0] ?? "") : "");
   const parts: EdgeParts = {
     line: svg("path", { class: "mpg-line" }),
-    hit: svg("path", { class: "mpg-hit" }),
+    hit: hit ? svg("path", { class: "mpg-hit" }) : null,
     head: svg("path", { class: "mpg-head" }),
     badge: null,
   };
@@ -148,7 +149,7 @@ export function drawEdge(g: SVGGElement, edge: SceneEdge): EdgeParts {
     );
   }
   g.setAttribute("class", `mpg-edge ${kind ? kindClass(kind) : edge.count > 1 || kinds.length ? "k-bundle" : "k-flow"}`);
-  g.replaceChildren(parts.hit, parts.line, parts.head, ...(parts.badge ? [parts.badge] : []));
+  g.replaceChildren(...[parts.hit, parts.line, parts.head, parts.badge].filter((part) => part !== null));
   return parts;
 }
 
@@ -157,9 +158,9 @@ export function routeEdge(parts: EdgeParts, route: Route): boolean {
   const before = parts.line.getAttribute("d") ?? "";
   if (before === route.line && parts.head.getAttribute("d") === route.head) return false;
   const shape = (line: string): string => line.replace(/[^MCLQ]/g, "");
-  const other = shape(before) !== shape(route.line);
+  const other = !before || shape(before) !== shape(route.line);
   parts.line.setAttribute("d", route.line);
-  parts.hit.setAttribute("d", route.line);
+  parts.hit?.setAttribute("d", route.line);
   parts.head.setAttribute("d", route.head);
   if (parts.badge) parts.badge.style.transform = `translate(${route.middle.x}px, ${route.middle.y}px)`;
   return other;

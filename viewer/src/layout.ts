@@ -3,7 +3,7 @@ import { type Box, FOLDED, type Inside, LEGIBLE, MARGIN, NARROW, type Point, typ
 import { grid } from "./grid";
 import { BAR, barWidth, PAD, SHEETS } from "./measure";
 import { type Route, routes } from "./routes";
-import { pair, Tree } from "./tree";
+import { pair, type Tree } from "./tree";
 import type { Scene, SceneEdge, SceneNode } from "./types";
 
 /** Where everything is. */
@@ -11,6 +11,9 @@ export interface Laid {
   boxes: Map<string, Box>;
   routes: Map<string, Route>;
   bounds: Box;
+  /** Groups as they are inside, and where that begins. */
+  insides: Map<string, Inside>;
+  origins: Map<string, Point>;
   /** Top to bottom instead of left to right. */
   down: boolean;
   /** What of the room decided on this layout: another room with the same key would get the same. */
@@ -32,9 +35,9 @@ export class Layouter {
   private kept = new Map<string, { key: string; inside: Inside }>();
   private orders = new Map<string, string[]>();
 
-  layout(scene: Scene, edges: SceneEdge[], sizes: Map<string, Size>, room: Size): Laid {
+  /** Place the boxes; `lead` draws the arrows once the boxes are where they stay. */
+  layout(scene: Scene, tree: Tree, sizes: Map<string, Size>, room: Size): Laid {
     const narrow = room.w < NARROW;
-    const tree = new Tree(scene, edges);
     const insides = new Map<string, Inside>();
     const inside = (group: string): Inside => {
       const members = this.inOrder(group, tree).map((id): Member => {
@@ -73,7 +76,9 @@ export class Layouter {
     place("", 0, 0);
     return {
       boxes,
-      routes: routes(edges, tree, boxes, insides, origins),
+      routes: new Map(),
+      insides,
+      origins,
       bounds: { x: 0, y: 0, w: top.w, h: top.h },
       down: Boolean(top.down),
       key: JSON.stringify([narrow, [...top.at.values()].map(({ x, y }) => [x, y])]),
@@ -106,6 +111,11 @@ export class Layouter {
     this.orders.set(group, order);
     return order;
   }
+}
+
+/** Lead the arrows from box to box. */
+export function lead(laid: Laid, edges: SceneEdge[], tree: Tree): void {
+  laid.routes = routes(edges, tree, laid.boxes, laid.insides, laid.origins);
 }
 
 /** The pipeline's steps have the same ids on both levels. */

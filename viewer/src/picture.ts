@@ -1,10 +1,10 @@
 import type { Box } from "./geometry";
 
 const STYLES = [
-  "fill", "fill-opacity", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity",
+  "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity",
   "font-family", "font-size", "font-weight", "font-style", "text-anchor", "letter-spacing",
 ] as const;
-const INHERITED = new Set(["fill", "stroke", "font-family", "font-size", "font-weight", "font-style", "text-anchor"]);
+const INHERITED = new Set(["fill", "fill-opacity", "stroke", "stroke-opacity", "font-family", "font-size", "font-weight", "font-style", "text-anchor"]);
 const ROOM = 24;
 /** No browser makes a larger bitmap. */
 const MOST_PIXELS = 8000;
@@ -68,7 +68,7 @@ function plain(value: string): string {
 function isDefault(name: string, value: string): boolean {
   return (
     value === "none" || value === "normal" || value === "" ||
-    ((name === "opacity" || name === "fill-opacity") && value === "1") ||
+    (name === "opacity" && value === "1") ||
     (name === "stroke-width" && value === "1px") ||
     (name === "stroke-linecap" && value === "butt") ||
     (name === "stroke-linejoin" && value === "miter")

@@ -1,6 +1,6 @@
 /** The viewer around the graph: what is where, and who is told of what. */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Canvas } from "./canvas";
 import { Graph } from "./local/graph";
 import { after, before } from "./local/lineage";
@@ -138,20 +138,18 @@ function useHost(root: { current: HTMLElement | null }, box: { current: HTMLInpu
 function useStage(canvas: Canvas, scene: Scene, marks: Marks) {
   const stage = useRef<HTMLDivElement>(null);
   const shown = useRef({ scene: null as unknown, selected: "" });
-  useEffect(() => {
+  // Before the browser paints: the graph and what is beside it change in one frame.
+  useLayoutEffect(() => {
     stage.current?.append(canvas.element);
     shown.current = { scene: null, selected: "" };
   }, [canvas]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { selected } = marks;
     if (shown.current.scene === scene) canvas.mark(marks);
     else canvas.show(scene, marks);
     const moved = selected !== "" && selected !== shown.current.selected;
     shown.current = { scene, selected };
-    if (!moved) return;
-    // The details take room from the graph: look again once they have it.
-    const frame = requestAnimationFrame(() => canvas.reveal(selected));
-    return () => cancelAnimationFrame(frame);
+    if (moved) canvas.reveal(selected);
   }, [canvas, scene, marks]);
   return stage;
 }

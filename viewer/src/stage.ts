@@ -24,6 +24,7 @@ interface DrawnEdge {
   parts: EdgeParts;
   edge: Bundle;
   on: boolean | null;
+  long: boolean;
 }
 
 const LEAVING = 240;
@@ -46,6 +47,10 @@ export class Stage {
   private timers = new Set<number>();
   private laid: Laid | null = null;
   private pointed = "";
+  /** Nothing glides or fades this time. */
+  private still = true;
+  /** So many arrows that there is no room around one to point at. */
+  private dense = false;
 
   constructor(
     private root: SVGSVGElement,
@@ -89,7 +94,11 @@ export class Stage {
     this.laid = laid;
     // Folding puts another element in the place of the one that has the keyboard's focus.
     const held = this.root.contains((this.root.getRootNode() as Document | ShadowRoot).activeElement);
-    this.root.classList.toggle("mpg-still", first || scene.nodes.length + scene.edges.length > MANY);
+    // What goes counts as well: it would fade.
+    const things = Math.max(scene.nodes.length + edges.length, this.boxes.size + this.arrows.size);
+    this.still = first || things > MANY || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.root.classList.toggle("mpg-still", first || things > MANY);
+    this.dense = edges.length > MANY;
     this.root.setAttribute(
       "aria-label",
       `Graph of ${scene.nodes.length} boxes and ${scene.edges.length} arrows. Arrow keys follow the arrows, ` +
@@ -170,19 +179,20 @@ export class Stage {
       const route = laid.routes.get(edge.id);
       if (!route) continue;
       had.delete(edge.id);
-      const key = JSON.stringify(edge);
+      const key = `${this.dense} ${edge.kind} ${edge.count} ${edge.both} ${edge.role} ${JSON.stringify(edge.kinds)}`;
       let drawn = this.arrows.get(edge.id);
       const fresh = !drawn;
       if (!drawn) {
         const g = svg("g");
         g.dataset.edge = edge.id;
-        drawn = { g, key, parts: drawEdge(g, edge), edge, on: null };
+        drawn = { g, key, parts: drawEdge(g, edge, !this.dense), edge, on: null, long: false };
         this.arrows.set(edge.id, drawn);
         this.edges.append(g);
-      } else if (drawn.key !== key) {
-        Object.assign(drawn, { key, parts: drawEdge(drawn.g, edge), edge, on: null });
+      } else if (drawn.key === key) drawn.edge = edge;
+      else {
+        Object.assign(drawn, { key, parts: drawEdge(drawn.g, edge, !this.dense), edge, on: null, long: false });
       }
-      drawn.g.classList.toggle("mpg-long", route.long);
+      if (drawn.long !== route.long) drawn.g.classList.toggle("mpg-long", (drawn.long = route.long));
       if (routeEdge(drawn.parts, route) || fresh) this.enter(drawn.g);
     }
     for (const id of had) {
@@ -201,10 +211,6 @@ export class Stage {
       // Moving the focused element would take the focus from it.
       else if (g !== document.activeElement) this.nodes.insertBefore(g, at);
     }
-  }
-
-  private get still(): boolean {
-    return this.root.classList.contains("mpg-still") || matchMedia("(prefers-reduced-motion: reduce)").matches;
   }
 
   private enter(g: SVGGElement): void {
