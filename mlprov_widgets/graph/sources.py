@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance.files import read_container
+from mlprov_widgets.provenance.files import read_shown
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json, is_record
 from mlprov_widgets.provenance.record import Record
@@ -30,11 +31,14 @@ class Opened:
         None where the document describes no run of ours.
     problem : str
         Why a document that says it is a record of ours is not shown as one; else empty.
+    remark : str
+        What is wrong with the file although it could be read; else empty.
     """
 
     name: str
     record: Record | None
     problem: str = ""
+    remark: str = ""
     _container: dict[str, Any] | None = None
 
     @property
@@ -63,17 +67,22 @@ def open_source(source: Source) -> Opened:
         return open_source(source.record)
     if isinstance(getattr(source, "file", None), Path | str):
         source = Path(source.file)
+    if isinstance(source, os.PathLike):
+        source = Path(os.fsdecode(source))
     if _is_notebook(source):
         source = _file_of(Path(source))
-    container = read_container(source)
+    container, remark = read_shown(source)
     one_line = isinstance(source, str) and len(source) < 4096 and "{" not in source
     name = Path(source).name if isinstance(source, Path) or one_line else ""
     if not is_record(container):
-        return Opened(name, None, "", container)
+        return Opened(name, None, "", remark, container)
+    if remark:
+        # What has been overlooked may be what makes it another run.
+        return Opened(name, None, remark, "", container)
     try:
-        return Opened(name, from_prov_json(container), "", container)
+        return Opened(name, from_prov_json(container), "", "", container)
     except RecordError as error:
-        return Opened(name, None, str(error), container)
+        return Opened(name, None, str(error), "", container)
 
 
 def _is_notebook(source: Source) -> bool:

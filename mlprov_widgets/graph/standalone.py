@@ -14,13 +14,15 @@ from typing import Any
 
 from mlprov_widgets.graph.details import details
 from mlprov_widgets.graph.levels import Levels
-from mlprov_widgets.graph.model import Model
+from mlprov_widgets.graph.model import Model, Node
 from mlprov_widgets.graph.scene import group_box, node_box
 from mlprov_widgets.graph.search import texts_of
 from mlprov_widgets.graph.texts import visible
 
 # About 50 MB; a browser takes some seconds to read that, and many more for a larger page.
 MAX_ELEMENTS = 20_000
+# What is said of an element grows with its relations; so many take as much room as itself.
+_RELATIONS_AN_ELEMENT = 6
 
 # The bundle is a module; a page without a server can import one only from an address of its own.
 _LOADER = """
@@ -48,8 +50,8 @@ def standalone(
     Parameters
     ----------
     levels : Levels
-        Of the document. Of more than `MAX_ELEMENTS` elements only the first are in the page, which
-        says so.
+        Of the document. Of more than `MAX_ELEMENTS` elements, or of fewer with very many
+        relations, only the first are in the page, which says so.
     summary : dict
         What is said above the graph.
     level : str, optional
@@ -98,12 +100,12 @@ def whole_of(
     """Everything that a viewer without Python needs, as the front end's ``Whole``."""
     level = level or levels.names[0]
     models = {name: levels.model(name) for name in levels.names}
-    kept = {name: dict(islice(model.nodes.items(), MAX_ELEMENTS)) for name, model in models.items()}
-    left = sum(len(models[name].nodes) - len(kept[name]) for name in models)
+    kept = {name: _first(model) for name, model in models.items()}
+    left = max(len(models[name].nodes) - len(kept[name]) for name in models)
     if left:
         note = (
-            f"This page has the first {MAX_ELEMENTS:,} elements; {left:,} more are in the document "
-            "itself, and in the viewer of a notebook."
+            f"This page has only the first elements; {left:,} more are in the document itself, and "
+            "in the viewer of a notebook."
         )
         summary = {**summary, "note": " ".join(filter(None, (summary["note"], note)))}
     ids = {id: name for name in levels.names for id in (*kept[name], *models[name].groups)}
@@ -125,6 +127,22 @@ def whole_of(
             id: box for id in ids if (box := levels.stand_in(id)) and box in ids and box != id
         },
     }
+
+
+def _first(model: Model) -> dict[str, Node]:
+    """As many elements as a page has room for."""
+    weights = dict.fromkeys(model.nodes, float(_RELATIONS_AN_ELEMENT))
+    for edge in model.edges:
+        weights[edge.source] += 1
+        weights[edge.target] += 1
+    room = 2.0 * _RELATIONS_AN_ELEMENT * MAX_ELEMENTS
+    found: dict[str, Node] = {}
+    for id, node in islice(model.nodes.items(), MAX_ELEMENTS):
+        room -= weights[id]
+        if room < 0 and found:
+            break
+        found[id] = node
+    return found
 
 
 def _level(model: Model, nodes: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ MAX_ITEMS = 2500
 MAX_CHARACTERS = 400_000
 MAX_TEXT = 20_000
 MAX_CHILDREN = 300
+MAX_DEPTH = 20
 
 
 @dataclass
@@ -304,10 +305,11 @@ def _sections(container: dict[str, Any], budget: _Budget) -> list[Item]:
     return items
 
 
-def _bare(value: Any) -> Any:
+def _bare(value: Any, depth: int = 0) -> Any:
     """The text of a PROV-JSON literal."""
-    if isinstance(value, dict) and "$" in value:
-        return _bare(value["$"])
-    if isinstance(value, list):
-        return [_bare(one) for one in value[:MAX_CHILDREN]]
+    if depth < MAX_DEPTH:
+        if isinstance(value, dict) and "$" in value:
+            return _bare(value["$"], depth + 1)
+        if isinstance(value, list):
+            return [_bare(one, depth + 1) for one in value[:MAX_CHILDREN]]
     return value if isinstance(value, str | int | float) else plain(value, 1000)

@@ -62,6 +62,8 @@ class View:
         """What is said above every picture, as the front end's ``Summary``."""
         opened = self._opened
         note = f"It is not shown as a run, because: {opened.problem}" if opened.problem else ""
+        if opened.remark:
+            note = f"It is shown all the same: {opened.remark}"
         record = self.levels.record
         if record is None:
             title, facts = opened.name or "Provenance document", _counts(opened.container)
@@ -219,13 +221,23 @@ def write_file(path: Path | str, content: bytes) -> Path:
     """
     path = Path(path)
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        file = path.open("xb")
     except FileExistsError:
         raise RecordError(f"{path} is there already; choose another name.") from None
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path} cannot be written: {_reason(error)}.") from error
+    try:
+        with file:
+            file.write(content)
     except OSError as error:
-        raise RecordError(f"{path} cannot be written: {error.strerror or error}.") from error
+        # Half of a page is none.
+        path.unlink(missing_ok=True)
+        raise RecordError(f"{path} cannot be written: {_reason(error)}.") from error
     return path
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def file_stem(name: str) -> str:

@@ -59,9 +59,14 @@ def document_of(container: dict[str, Any]) -> ProvDocument:
 
 def container_of(document: ProvDocument) -> dict[str, Any]:
     """Give the PROV-JSON container of a `prov` document."""
-    from prov.model import Literal
+    from prov.model import Literal, ProvDocument
     from prov.serializers.provjson import encode_json_document
 
+    if not document.is_document():
+        # A bundle on its own, with the prefixes of the document that it is in.
+        alone = ProvDocument()
+        alone.update(document)
+        document = alone
     # Through text, because `prov` gives a container with its own kinds of dict and str.
     container: dict[str, Any] = json.loads(json.dumps(encode_json_document(document)))
     # `prov` reads PROV-XML without declaring the prefixes that only datatypes have.

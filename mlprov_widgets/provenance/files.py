@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance import schema
 from mlprov_widgets.provenance.document import container_of, document_of, first_line
-from mlprov_widgets.provenance.literals import strict_json
+from mlprov_widgets.provenance.literals import lenient_json, strict_json
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
 from mlprov_widgets.provenance.record import Record
@@ -36,6 +36,8 @@ _RDF_START = re.compile(
     r"\s*(@prefix|@base|prefix|base|<[^>\s]*>|_:|#|[\w\-]*:|\{|GRAPH\b)", re.IGNORECASE
 )
 _PROVN_START = re.compile(r"\s*(document\b|//|/\*)")
+# What a PROV-JSON container may have.
+_SECTIONS = {"prefix", "bundle", *schema.ELEMENTS, *schema.ARROWS, *schema.MISSPELT}
 _TITLES = {
     "json": "PROV-JSON",
     "jsonld": "PROV-JSONLD",
@@ -139,6 +141,88 @@ def read_container(source: Path | str | dict[str, Any] | ProvDocument) -> dict[s
     return container_of(source)  # type: ignore[arg-type]
 
 
+def read_shown(
+    source: Path | str | dict[str, Any] | ProvDocument,
+) -> tuple[dict[str, Any], str]:
+    """Read any PROV document to look at it, overlooking what can be overlooked.
+
+    Returns
+    -------
+    dict
+        PROV-JSON container.
+    str
+        What is wrong with the source although it could be read; else empty.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be read, or there is nothing of PROV in it.
+    """
+    return _with_file(source, lambda: _shown(source))
+
+
+def _shown(source: Any) -> tuple[dict[str, Any], str]:
+    remark = ""
+    if isinstance(source, dict):
+        container = _of_python(source)
+    elif _is_document(source):
+        container = container_of(source)
+    elif recognise(text := _text(source)) != "json":
+        container = container_of(read_document(text))
+    else:
+        try:
+            container = _json(text)
+        except RecordError as error:
+            try:
+                container = _sections_joined(lenient_json(text))
+            except ValueError:
+                raise error from None
+            remark = str(error)
+    if container and not container.keys() & _SECTIONS:
+        raise RecordError(_no_provenance(container))
+    return container, remark
+
+
+def _of_python(source: dict[Any, Any]) -> dict[str, Any]:
+    """What JSON makes of a dict, which may hold anything, and itself too."""
+    try:
+        container: dict[str, Any] = json.loads(json.dumps(source, default=str, skipkeys=True))
+    except (ValueError, RecursionError) as error:
+        # One that is deep and one that is without end are told by different errors.
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else first_line(error)
+        raise RecordError(f"The dict cannot be read as PROV-JSON: {why}.") from None
+    if "@graph" in container or "@context" in container:
+        return container_of(read_document(json.dumps(container)))
+    return container
+
+
+def _sections_joined(container: Any) -> dict[str, Any]:
+    """A section that was there several times, as one."""
+    if not isinstance(container, dict):
+        raise ValueError("it is not a JSON object")
+    for name, section in container.items():
+        if isinstance(section, list) and all(isinstance(part, dict) for part in section):
+            joined: dict[str, list[Any]] = {}
+            for part in section:
+                for key, value in part.items():
+                    joined.setdefault(key, []).extend(value if isinstance(value, list) else [value])
+            container[name] = {k: v[0] if len(v) == 1 else v for k, v in joined.items()}
+    return container
+
+
+def _no_provenance(container: dict[str, Any]) -> str:
+    if "cells" in container and "nbformat" in container:
+        return (
+            "It is a notebook and has no provenance in it; give the notebook's path, and the "
+            "provenance file beside it is shown."
+        )
+    names = ", ".join(repr(name[:40]) for name in list(container)[:5])
+    return (
+        f"It is JSON, but there is no provenance in it: it has {names}, and none of the sections "
+        "of PROV-JSON such as 'entity', 'activity' and 'agent'."
+    )
+
+
 def validate(path: Path | str | dict[str, Any] | ProvDocument) -> list[str]:
     """Check a provenance file: the shape of PROV-JSON, then that of our records.
 
@@ -215,7 +299,11 @@ def _quiet() -> Iterator[None]:
 
 
 def _is_document(source: object) -> bool:
-    return type(source).__module__.startswith("prov.model")
+    """Whether it is a document or a bundle of `prov`, which need not have been imported."""
+    return any(
+        base.__name__ == "ProvBundle" and base.__module__.startswith("prov.model")
+        for base in type(source).__mro__
+    )
 
 
 def _with_file(source: object, read: Any) -> Any:
@@ -225,15 +313,15 @@ def _with_file(source: object, read: Any) -> Any:
     except RecordError as error:
         path = _path(source)
         name = path.name if path else ""
-        if not name or str(error).startswith((name, str(path))):
+        if not name or str(path) in str(error) or str(error).startswith(name):
             raise
         raise RecordError(f"{name}: {error}") from error.__cause__
 
 
 def _path(source: object) -> Path | None:
     """The path that a source is; None where it is text or a document."""
-    if isinstance(source, Path):
-        return source
+    if isinstance(source, os.PathLike):
+        return Path(os.fsdecode(source))
     if isinstance(source, str):
         short = len(source) < 4096 and "\n" not in source and "\0" not in source
         if short and source.strip() and not re.match(r"\s*[{\[<@]|\s*document\b", source):
@@ -253,7 +341,9 @@ def _text(source: Path | str) -> str:
             raise RecordError(_too_large("The text", len(source), MAX_JSON_BYTES))
         return source.removeprefix("\ufeff")
     try:
-        with path.open("rb") as file:
+        # Not to wait for a pipe that nobody writes to.
+        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
             found = os.fstat(file.fileno())
             # A device or a pipe may never end.
             if not stat.S_ISREG(found.st_mode):

@@ -137,6 +137,30 @@ def strict_json(text: str) -> Any:
         raise ValueError("it is nested too deeply") from None
 
 
+def lenient_json(text: str) -> Any:
+    """Parse what others take for JSON: a key that comes twice has a list of its values, numbers
+    may be ``NaN`` or of any length; ValueError for anything else.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_all_values, parse_int=_whole_number)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _all_values(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        several: dict[str, list[Any]] = {}
+        for key, value in pairs:
+            several.setdefault(key, []).append(value)
+        found = {key: values[0] if len(values) == 1 else values for key, values in several.items()}
+    return found
+
+
+def _whole_number(text: str) -> int | str:
+    return int(text) if len(text) <= 4300 else text
+
+
 def _from_json(value: Any, depth: int) -> Any:
     if depth > 2 * MAX_DEPTH:
         raise ValueError("it is nested too deeply")
