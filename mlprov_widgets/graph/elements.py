@@ -163,25 +163,24 @@ class _Reading:
         known = self.ids[at].get(name)
         if known is not None:
             return known
-        if len(self.places) > 1:
-            if self._by_iri is None:
-                self._by_iri = {}
-                for place, ids in enumerate(self.ids):
-                    for other, id in ids.items():
-                        self._by_iri.setdefault(self._iri(place, other), id)
-            iri = self._iri(at, name)
-            known = self._by_iri.get(iri)
-            if known is not None:
-                self.ids[at][name] = known
-                return known
+        # Two prefixes may stand for one namespace, and bundles have their own.
+        if self._by_iri is None:
+            self._by_iri = {}
+            for place, ids in enumerate(self.ids):
+                for other, id in ids.items():
+                    self._by_iri.setdefault(self._iri(place, other), id)
+        iri = self._iri(at, name)
+        known = self._by_iri.get(iri)
+        if known is not None:
+            self.ids[at][name] = known
+            return known
         bundle = self.places[at][0]
         id = self._new_id(at, bundle, name)
         node = Node(id, "unknown", "", name=name)
         node.bundle = bundle
         self.nodes[id] = node
         self.describer.describe(node)
-        if self._by_iri is not None:
-            self._by_iri[self._iri(at, name)] = id
+        self._by_iri[iri] = id
         return id
 
     def _iri(self, at: int, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from mlprov_widgets.graph.model import Node
@@ -65,6 +66,14 @@ _LABELS = ("prov:label", "rdfs:label", "skos:prefLabel", "foaf:name", "foaf:give
 _TYPE_NAMES = ("prov:type", "rdf:type")
 _SKIPPED = frozenset({*_LABELS, *_TYPE_NAMES, "prov:startTime", "prov:endTime"})
 _NAMES_OF_THINGS = frozenset({"title", "name", "version", "softwareversion", "status", "state"})
+# What others call a thing whose id is only a number of an UUID's or a hash's length.
+_CALLED = ("name", "title", "basename", "process_label", "job", "job_name", "filename", "file_name")
+# In a name, a part that nobody reads.
+_OPAQUE = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{24,128})"
+    r"(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 _WHOLE = frozenset({"int", "integer", "long", "short", "byte", "nonNegativeInteger"})
 _BROKEN = frozenset({"double", "float", "decimal"})
 # Where the next word starts in a name such as `numberOfParameters`.
@@ -124,14 +133,21 @@ class Describer:
         raw = body.get("prov:type")
         if raw is None:
             raw = body.get("rdf:type")
-        if raw is None:
+        found = self._type_names(raw)
+        if not found or (len(found) == 1 and found[0] in _GENERAL):
             # Some tools have a type of their own instead.
-            raw = next(
-                (body[name] for name in list(body)[:_MAX_ATTRIBUTES] if name.endswith(":type")),
+            own = next(
+                (
+                    body[name]
+                    for name in list(body)[:_MAX_ATTRIBUTES]
+                    if name.endswith((":type", ":node_type")) and name not in _TYPE_NAMES
+                ),
                 None,
             )
-            if raw is None:
-                return []
+            found += self._type_names(own)
+        return found
+
+    def _type_names(self, raw: Any) -> list[str]:
         found = []
         for one in raw[:20] if isinstance(raw, list) else (raw,):
             if isinstance(one, dict):
@@ -174,6 +190,14 @@ class Describer:
                 title = one_line(self.text(label), MAX_TITLE)
                 if title:
                     return title.replace("_", " ") if "mlprov:Field" in types else title
+        if _OPAQUE.fullmatch(local_part(node.name).rpartition("/")[2]):
+            for name, value in islice(body.items(), _MAX_ATTRIBUTES):
+                if name.rpartition(":")[2].lower() in _CALLED:
+                    title = one_line(self.text(value), MAX_TITLE)
+                    if title:
+                        return title
+            if node.type:
+                return f"{node.type} {name_title(local_part(node.name).rpartition('/')[2])}"
         return name_title(node.name)
 
     def _cell(self, node: Node) -> None:
@@ -225,7 +249,13 @@ class Describer:
                 break
             text = value_text(node.body[name])
             label = "" if rank == 0 else _label(self.term(name))
-            if text in ("", "none", node.title) or (took and label == "execution time"):
+            if name.endswith("value_list"):
+                label, text = "last value", last_of(node.body[name]) or text
+            if (
+                text in ("", "none")
+                or _is_end(node.title, text)
+                or (took and label == "execution time")
+            ):
                 continue
             found.append((label, text))
         return tuple(found)
@@ -235,11 +265,13 @@ class Describer:
         if name == "prov:value":
             return 0
         prefix, _, local = self.term(name).partition(":")
-        if local == "type" or (prefix == "mlprov" and local in STRUCTURE):
+        if local in ("type", "node_type") or (prefix == "mlprov" and local in STRUCTURE):
             return None
         known = local.lower()
         if known in _NAMES_OF_THINGS:
             return 0 if known in ("title", "name") else 1
+        if known.endswith("value_list"):
+            return 1
         if isinstance(value, dict):
             value = value.get("$")
         number = value[:1].isdigit() if isinstance(value, str) else isinstance(value, int | float)
@@ -276,8 +308,29 @@ def local_part(name: str) -> str:
 
 
 def name_title(name: str) -> str:
-    """A title for what has nothing but a name."""
-    return one_line(local_part(name), MAX_TITLE) or "(no name)"
+    """A title for what has nothing but a name: of a hash or an UUID in it, only the beginning."""
+    local = local_part(name)
+    if len(local) >= 24:
+        local = _OPAQUE.sub(lambda found: f"{found[0][:8]}…", local[:4000])
+    return one_line(local, MAX_TITLE) or "(no name)"
+
+
+def _is_end(title: str, text: str) -> bool:
+    """Whether a value is the title, or its end after some kind of thing such as ``file/``."""
+    return title == text or (len(text) > 3 and title.endswith((f"/{text}", f":{text}")))
+
+
+def last_of(value: Any) -> str:
+    """The last number of a list of them, as some tools write a metric; empty where it is none."""
+    text = value.get("$") if isinstance(value, dict) else value
+    if isinstance(text, str):
+        tail = text[-60:].rstrip().removesuffix("]").rpartition(",")[2].strip(" [")
+        try:
+            return number(float(tail))
+        except ValueError:
+            return ""
+    last = text[-1] if isinstance(text, list) and text else None
+    return number(last) if isinstance(last, int | float) else ""
 
 
 def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
@@ -344,7 +397,11 @@ def _type(types: tuple[str, ...]) -> str:
             return TYPES[one]
     telling = [one for one in types if not one.startswith("prov:")]
     known = [one for one in types if one not in _GENERAL]
-    return one_line(local_part((telling or known or types)[0]), 32)
+    name = local_part((telling or known or types)[0])
+    if name.endswith("."):
+        # Classes with the modules that they are in, as of AiiDA.
+        name = name.strip(".").rpartition(".")[2] or name
+    return one_line(name, 32)
 
 
 def _in_english(labels: list[Any]) -> Any:

@@ -401,10 +401,30 @@ def _parse(text: str, kind: str) -> ProvDocument:
         raise RecordError(f"{title} cannot be read here: {first_line(error)}.") from None
     except (Exception, RecursionError) as error:
         # Each parser of `prov` has its own kinds of error, down to AssertionError and KeyError.
+        if kind == "provn" and (whole := _with_markers(text)) != text:
+            return _parse(whole, kind)
+        if kind == "jsonld" and "w3id.org/ro/crate" in text:
+            raise RecordError(
+                "It describes an RO-Crate, which is not PROV; a crate of a workflow's run may have "
+                "the run's provenance among its files."
+            ) from error
         raise RecordError(f"It cannot be read as {title}: {first_line(error)}") from error
     if document is None or not any((document.get_records(), tuple(document.bundles))):
         raise RecordError(f"It can be read as {title}, but there is no provenance in it.")
     return document
+
+
+# A text or a name in quotes; or a relation of two ends that by the grammar has three or one.
+_TWO_ENDS = re.compile(
+    r'"(?:\\.|[^"\\])*"|<[^>\s]*>|'
+    r"(\b(?:used|wasGeneratedBy|wasInvalidatedBy|wasAssociatedWith)\("
+    r"(?:[^;,()\[\"]{1,400};)?[^;,()\[\"]{1,400},[^;,()\[\"]{1,400})(?=\)|,\s*\[)"
+)
+
+
+def _with_markers(text: str) -> str:
+    """PROV-N in which relations that leave out their last end have the marker for it."""
+    return _TWO_ENDS.sub(lambda found: f"{found[1]}, -" if found[1] else found[0], text)
 
 
 def _safe_xml(text: str) -> str:
