@@ -419,10 +419,11 @@ def texts_of(model: Model, node: Node) -> dict[str, Any]:
                 add(key.replace("_", " "), "", short(content, 120), answer=answer)
     for label, text in _box(node):
         add(label, text, text)
-    called = first(node, "prov:label")
-    names = (node.title, node.name.rpartition(":")[2] or node.id, called)
+    names = [node.title, node.name.rpartition(":")[2] or node.id]
+    if isinstance(called := first(node, "prov:label"), str):
+        names.append(called)
     return {
-        "names": [name[:2000] for name in dict.fromkeys(names) if isinstance(name, str)],
+        "names": [name[:2000] for name in dict.fromkeys(names)],
         "qualified": node.name[:2000],
         "fields": fields,
         "types": _kinds(node),

@@ -94,13 +94,15 @@ class Describer:
 
     def __init__(self, container: dict[str, Any]) -> None:
         self._renamed = customary_prefixes(container)
+        declared = container.get("prefix")
+        self._prefixes = declared if isinstance(declared, dict) else {}
         self._types: dict[str, str] = {}
 
     def describe(self, node: Node) -> None:
         """Fill a node's title, type, lines, state and note from its name and body."""
         body = node.body
         if not body:
-            node.title = name_title(node.name)
+            node.title = self._name_title(node.name)
             return
         types = self.types(body)
         node.type = _type(tuple(types))
@@ -198,7 +200,12 @@ class Describer:
                         return title
             if node.type:
                 return f"{node.type} {name_title(local_part(node.name).rpartition('/')[2])}"
-        return name_title(node.name)
+        return self._name_title(node.name)
+
+    def _name_title(self, name: str) -> str:
+        # An IRI that ends with a slash may be all prefix.
+        iri = self._prefixes.get(name[:-1]) if name.endswith(":") else None
+        return name_title(iri if isinstance(iri, str) and "://" in iri else name)
 
     def _cell(self, node: Node) -> None:
         origin = self.said(node, "mlprov:origin")

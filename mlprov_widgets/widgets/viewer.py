@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.graph import viewing
 from mlprov_widgets.graph.navigation import CHOSEN, FOLLOWING, Navigation
 from mlprov_widgets.graph.sources import Source
@@ -23,6 +23,10 @@ _TAKES_OVER = """
 height:0;overflow:hidden}
 .jp-OutputArea-child:has(.mlprov-picture):has(+.jp-OutputArea-child .mlprov-viewer){display:none}
 """
+
+
+class _RefusedError(MlprovError, traitlets.TraitError):
+    """A value that a trait does not take, in a sentence where a notebook shows it."""
 
 
 class Matches(list[dict[str, Any]]):
@@ -286,7 +290,7 @@ class ProvenanceViewer(anywidget.AnyWidget):
         try:
             return self._navigation.check(proposal["trait"].name, proposal["value"])
         except MlprovError as error:
-            raise traitlets.TraitError(str(error)) from None
+            raise _RefusedError(str(error)) from None
 
     @traitlets.observe(*CHOSEN)
     def _chosen(self, change: Any) -> None:
@@ -362,7 +366,17 @@ def view(source: Source) -> ProvenanceViewer:
     RecordError
         If it cannot be read.
     """
-    return ProvenanceViewer(source)
+    try:
+        return ProvenanceViewer(source)
+    except MlprovError:
+        raise
+    except Exception as error:
+        # What nobody thought of when this was written, in a file that anybody can write.
+        log.error("A document could not be shown.", exc_info=True)
+        raise RecordError(
+            f"It cannot be shown: something in it was not expected ({type(error).__name__}). "
+            "Details are in the log."
+        ) from error
 
 
 def _in_kernel() -> bool:

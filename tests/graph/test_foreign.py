@@ -20,7 +20,7 @@ def titles(levels: Levels, level: str) -> list[str]:
 
 
 def only(body: dict[str, Any], name: str = f"x:{UUIDS[1]}", kind: str = "entity") -> Node:
-    document = {"prefix": {"x": "http://x/", "at": "http://t/"}, kind: {name: body}}
+    document = {"prefix": {"x": "http://x/Hello/", "at": "http://t/"}, kind: {name: body}}
     return next(iter(levels_of(document).model("engineer").nodes.values()))
 
 
@@ -39,6 +39,8 @@ def only(body: dict[str, Any], name: str = f"x:{UUIDS[1]}", kind: str = "entity"
         ),
         # Git2PROV: names of which only a part is read.
         (f"x:file-README-md_commit-{'07' * 20}", {}, "file-README-md_commit-07070707…"),
+        # Taverna: an IRI that ends with a slash has no local part.
+        ("x:", {}, "Hello"),
         # Names and labels that people gave are kept.
         ("x:deadbeef", {"at:name": "other"}, "deadbeef"),
         (f"x:{UUIDS[1]}", {"prov:label": "mine", "at:name": "other"}, "mine"),

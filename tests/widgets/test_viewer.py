@@ -461,3 +461,17 @@ def test_an_empty_document_is_shown() -> None:
     viewer.focus()
     assert viewer.search("x") == []
     assert viewer.to_svg()
+
+
+def test_what_nobody_thought_of_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(source: Any) -> None:
+        raise KeyError(source)
+
+    monkeypatch.setattr("mlprov_widgets.graph.viewing.view", fails)
+    with pytest.raises(RecordError, match=r"cannot be shown: .* not expected \(KeyError\)"):
+        view({"entity": {}})
+
+
+def test_a_refused_value_is_a_sentence_in_a_notebook(viewer: ProvenanceViewer) -> None:
+    with pytest.raises(MlprovError, match="There is no level 'expert'"):
+        viewer.level = "expert"
