@@ -41,8 +41,8 @@ def elements_of(container: dict[str, Any]) -> tuple[dict[str, Node], list[Edge]]
     -------
     nodes : dict
         Id to `Node`, in the document's order, not yet in groups. The id is the element's name; in a
-        bundle the bundle's name and a slash come before it. Ids never start as those of groups and
-        steps do, and names of more than 200 characters are cut.
+        bundle the bundle's name and a slash come before it. Ids are never empty and never start as
+        those of groups and steps do, and names of more than 200 characters are cut.
     edges : list of Edge
         One for each pair of ends, in the document's order.
     """
@@ -118,7 +118,8 @@ class _Reading:
             id = f"{id[:MAX_ID]}…{len(self.nodes)}"
         if not id.isascii():
             id = fit_to_travel(id)
-        if id.startswith(_RESERVED):
+        # The top of the document has the empty id.
+        if not id or id.startswith(_RESERVED):
             id = f"element:{id}"
         if id in self.nodes:
             id = f"{id}~{len(self.nodes)}"

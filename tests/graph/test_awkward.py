@@ -218,3 +218,43 @@ def test_half_a_file_is_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(RecordError, match="No space left"):
         write_file(tmp_path / "page.html", b"content")
     assert not (tmp_path / "page.html").exists()
+
+
+# -- names -----------------------------------------------------------------------------------------
+
+
+def test_an_element_without_a_name_is_not_the_top_of_the_document() -> None:
+    """The front end placed the top inside of itself, without end."""
+    relation = {"_:d": {"prov:generatedEntity": "", "prov:usedEntity": "ex:a"}}
+    for document in (
+        {"entity": {"": {}, "ex:a": {}}, "wasDerivedFrom": relation},
+        {"entity": {"ex:a": {}}, "wasDerivedFrom": relation},
+        {"bundle": {"": {"entity": {"": {}, "ex:a": {}}, "wasDerivedFrom": relation}}},
+    ):
+        assert sorted(shown(document)) == ["element:", "ex:a"]
+
+
+def test_names_that_look_alike_are_different_elements() -> None:
+    names = ["a", "A", "\u0430", "ex:a b", "ex:a%20b", "ex:a+b", "ex:\u00e9", "ex:e\u0301"]
+    names += [
+        "__proto__",
+        "constructor",
+        "toString",
+        "x\ud800",
+        "x\udc00",
+        "x?",
+        "\u200b",
+        "\u202e",
+    ]
+    names += ["step:data_ingestion", "element:step:data_ingestion", "group:x", "ex:" + "y" * 300]
+    names += ["ex:" + "y" * 301, " ", "\n", "\0"]
+    relations = {
+        f"_:{at}": {"prov:generatedEntity": name, "prov:usedEntity": names[at - 1]}
+        for at, name in enumerate(names)
+    }
+    place = {"entity": {name: {"prov:label": name} for name in names}, "wasDerivedFrom": relations}
+    document = {**place, "bundle": dict.fromkeys(names[:4], place)}
+    found = view(document).levels.model("engineer")
+    assert len(found.nodes) == 5 * len(names)
+    assert len({(edge.source, edge.target) for edge in found.edges}) == 5 * len(names)
+    assert shown(document)
