@@ -55,7 +55,7 @@ export class Canvas {
     const { signal } = this.gone;
     this.svg.addEventListener("click", (event) => this.clicked(event), { signal });
     this.svg.addEventListener("dblclick", (event) => this.doubleClicked(event), { signal });
-    this.svg.addEventListener("pointerover", (event) => this.stage.hover(event.target as Element), { signal });
+    this.svg.addEventListener("pointermove", (event) => this.pointed(event), { signal });
     this.svg.addEventListener("pointerleave", () => this.stage.hover(null), { signal });
     attachKeys(
       this.svg,
@@ -192,6 +192,13 @@ export class Canvas {
       this.stage.focus(id);
       this.actions.select(id);
     }
+  }
+
+  private pointed(event: PointerEvent): void {
+    // Not while dragging.
+    if (event.buttons) return;
+    const { left, top } = this.svg.getBoundingClientRect();
+    this.stage.hover(event.target as Element, this.view.place({ x: event.clientX - left, y: event.clientY - top }));
   }
 
   private doubleClicked(event: MouseEvent): void {

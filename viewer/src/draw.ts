@@ -122,34 +122,41 @@ export function drawGroup(g: SVGGElement, group: SceneGroup, box: Box, depth: nu
 /** The parts of an arrow that change when it is laid out anew. */
 export interface EdgeParts {
   line: SVGPathElement;
-  /** Broader than the line, for the mouse; none where arrows are too dense for that. */
-  hit: SVGPathElement | null;
+  /** Broader than the line, for the mouse. */
+  hit: SVGPathElement;
   head: SVGPathElement;
   badge: SVGGElement | null;
 }
 
-/** Fill an edge's `<g>`. */
-export function drawEdge(g: SVGGElement, edge: SceneEdge, hit = true): EdgeParts {
+/** Classes of an edge's `<g>`. */
+export function edgeClass(edge: SceneEdge): string {
   const kinds = Object.keys(edge.kinds);
   const kind = edge.kind || (kinds.length === 1 ? (kinds[0] ?? "") : "");
+  return `mpg-edge ${kind ? kindClass(kind) : edge.count > 1 || kinds.length ? "k-bundle" : "k-flow"}`;
+}
+
+/** The number of relations that an arrow stands for. */
+export function drawBadge(edge: SceneEdge): SVGGElement {
+  const count = String(edge.count);
+  const w = Math.max(18, textWidth(count, 11, 600) + 11);
+  return svg(
+    "g",
+    { class: "mpg-badge" },
+    svg("rect", { x: -w / 2, y: -9, width: w, height: 18, rx: 9 }),
+    svg("text", { y: 4 }, count),
+  );
+}
+
+/** Fill an edge's `<g>`. */
+export function drawEdge(g: SVGGElement, edge: SceneEdge): EdgeParts {
   const parts: EdgeParts = {
     line: svg("path", { class: "mpg-line" }),
-    hit: hit ? svg("path", { class: "mpg-hit" }) : null,
+    hit: svg("path", { class: "mpg-hit" }),
     head: svg("path", { class: "mpg-head" }),
-    badge: null,
+    badge: edge.count > 1 ? drawBadge(edge) : null,
   };
-  if (edge.count > 1) {
-    const count = String(edge.count);
-    const w = Math.max(18, textWidth(count, 11, 600) + 11);
-    parts.badge = svg(
-      "g",
-      { class: "mpg-badge" },
-      svg("rect", { x: -w / 2, y: -9, width: w, height: 18, rx: 9 }),
-      svg("text", { y: 4 }, count),
-    );
-  }
-  g.setAttribute("class", `mpg-edge ${kind ? kindClass(kind) : edge.count > 1 || kinds.length ? "k-bundle" : "k-flow"}`);
-  g.replaceChildren(...[parts.hit, parts.line, parts.head, parts.badge].filter((part) => part !== null));
+  g.setAttribute("class", edgeClass(edge));
+  g.replaceChildren(parts.hit, parts.line, parts.head, ...(parts.badge ? [parts.badge] : []));
   return parts;
 }
 
@@ -160,7 +167,7 @@ export function routeEdge(parts: EdgeParts, route: Route): boolean {
   const shape = (line: string): string => line.replace(/[^MCLQ]/g, "");
   const other = !before || shape(before) !== shape(route.line);
   parts.line.setAttribute("d", route.line);
-  parts.hit?.setAttribute("d", route.line);
+  parts.hit.setAttribute("d", route.line);
   parts.head.setAttribute("d", route.head);
   if (parts.badge) parts.badge.style.transform = `translate(${route.middle.x}px, ${route.middle.y}px)`;
   return other;

@@ -1,8 +1,9 @@
 import type { Bundle } from "./bundle";
 import { drawEdge, drawGroup, drawLabel, drawMatches, drawNode, edgeLabel, type EdgeParts, routeEdge, spoken } from "./draw";
-import type { Box } from "./geometry";
+import type { Box, Point } from "./geometry";
 import type { Laid } from "./layout";
 import { type Content, measure } from "./measure";
+import { Mesh } from "./mesh";
 import { moveTo, svg } from "./svg";
 import { type Tree } from "./tree";
 import type { Marks, Scene } from "./types";
@@ -49,14 +50,16 @@ export class Stage {
   private pointed = "";
   /** Nothing glides or fades this time. */
   private still = true;
-  /** So many arrows that there is no room around one to point at. */
+  /** All arrows of the scene; where there are very many, they are in the mesh. */
+  private shown: Bundle[] = [];
   private dense = false;
+  private mesh = new Mesh();
 
   constructor(
     private root: SVGSVGElement,
     layer: SVGGElement,
   ) {
-    layer.append(this.groups, this.edges, this.nodes, this.labels, this.hovering);
+    layer.append(this.groups, this.mesh.element, this.edges, this.nodes, this.labels, this.hovering);
     root.setAttribute("role", "group");
     // Reached when there is no box to reach, and for a click that leaves the boxes.
     root.setAttribute("tabindex", "-1");
@@ -175,22 +178,24 @@ export class Stage {
 
   private drawEdges(edges: Bundle[], laid: Laid): void {
     const had = new Set(this.arrows.keys());
-    for (const edge of edges) {
+    this.shown = edges;
+    this.mesh.show(this.dense ? edges : [], laid.routes);
+    for (const edge of this.dense ? [] : edges) {
       const route = laid.routes.get(edge.id);
       if (!route) continue;
       had.delete(edge.id);
-      const key = `${this.dense} ${edge.kind} ${edge.count} ${edge.both} ${edge.role} ${JSON.stringify(edge.kinds)}`;
+      const key = `${edge.kind} ${edge.count} ${edge.both} ${edge.role} ${JSON.stringify(edge.kinds)}`;
       let drawn = this.arrows.get(edge.id);
       const fresh = !drawn;
       if (!drawn) {
         const g = svg("g");
         g.dataset.edge = edge.id;
-        drawn = { g, key, parts: drawEdge(g, edge, !this.dense), edge, on: null, long: false };
+        drawn = { g, key, parts: drawEdge(g, edge), edge, on: null, long: false };
         this.arrows.set(edge.id, drawn);
         this.edges.append(g);
       } else if (drawn.key === key) drawn.edge = edge;
       else {
-        Object.assign(drawn, { key, parts: drawEdge(drawn.g, edge, !this.dense), edge, on: null, long: false });
+        Object.assign(drawn, { key, parts: drawEdge(drawn.g, edge), edge, on: null, long: false });
       }
       if (drawn.long !== route.long) drawn.g.classList.toggle("mpg-long", (drawn.long = route.long));
       if (routeEdge(drawn.parts, route) || fresh) this.enter(drawn.g);
@@ -266,17 +271,20 @@ export class Stage {
     const within = (id: string, set: Set<string>): boolean => id === selected || set.has(id);
     const near: Bundle[] = [];
     const folded = new Set(scene.nodes.filter((node) => node.kind === "group").map((node) => node.id));
+    const isOn = ({ source, target }: Bundle): boolean =>
+      (within(source, before) && within(target, before)) || (within(source, after) && within(target, after));
+    this.mesh.mark(isOn);
     for (const drawn of this.arrows.values()) {
-      const { source, target } = drawn.edge;
-      const on =
-        (within(source, before) && within(target, before)) || (within(source, after) && within(target, after));
-      if (on !== drawn.on) {
-        drawn.g.classList.toggle("mpg-on", on);
-        drawn.on = on;
-      }
+      const on = isOn(drawn.edge);
+      if (on === drawn.on) continue;
+      drawn.g.classList.toggle("mpg-on", on);
+      drawn.on = on;
+    }
+    for (const edge of selected ? this.shown : []) {
+      const { source, target } = edge;
       const beside = source === selected ? target : target === selected ? source : "";
       // In between folded groups there is no room for words: those arrows say theirs when they are pointed at.
-      if (selected && beside && !folded.has(source) && !folded.has(target)) near.push(drawn.edge);
+      if (beside && !folded.has(source) && !folded.has(target)) near.push(edge);
     }
     this.labels.replaceChildren();
     if (scene.level === "engineer" && near.length <= MAX_LABELS) this.label(near, laid);
@@ -296,18 +304,18 @@ export class Stage {
   }
 
   /** What is pointed at says what it is. */
-  hover(target: Element | null): void {
-    const g = target?.closest<SVGGElement>("[data-edge]") ?? null;
-    const id = g?.dataset.edge ?? "";
-    if (id === this.pointed) return;
+  hover(target: Element | null, place: Point | null = null): void {
+    const id = target?.closest<SVGGElement>("[data-edge]")?.dataset.edge ?? "";
+    const edge = this.dense ? this.mesh.at(target?.closest(".mpg-mesh") ? place : null) : this.arrows.get(id)?.edge;
+    const now = edge?.id ?? "";
+    if (now === this.pointed) return;
     this.arrows.get(this.pointed)?.g.classList.remove("mpg-pointed");
-    this.pointed = id;
+    this.pointed = now;
     this.hovering.replaceChildren();
-    const drawn = this.arrows.get(id);
-    const at = this.laid?.routes.get(id)?.middle;
-    if (!drawn || !at) return;
-    drawn.g.classList.add("mpg-pointed");
-    const text = edgeLabel(drawn.edge);
+    const at = this.laid?.routes.get(now)?.middle;
+    if (!edge || !at) return;
+    this.arrows.get(now)?.g.classList.add("mpg-pointed");
+    const text = edgeLabel(edge);
     if (text) this.hovering.append(drawLabel(text, at, "mpg-strong"));
   }
 

@@ -1,6 +1,6 @@
 import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from "d3-zoom";
-import { type Box, LEGIBLE, MARGIN, type Size } from "./geometry";
+import { type Box, LEGIBLE, MARGIN, type Point, type Size } from "./geometry";
 
 const LEAST = 0.08;
 const MOST = 3;
@@ -66,6 +66,12 @@ export class View {
   onScreen(box: Box): Box {
     const { x, y, k } = this.transform;
     return { x: box.x * k + x, y: box.y * k + y, w: box.w * k, h: box.h * k };
+  }
+
+  /** What of the graph is at a place of the canvas. */
+  place(at: Point): Point {
+    const { x, y, k } = this.transform;
+    return { x: (at.x - x) / k, y: (at.y - y) / k };
   }
 
   /** Limit how far the graph can be dragged away. */

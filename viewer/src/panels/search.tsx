@@ -1,11 +1,12 @@
 /** Search as you type: the box, and the list that Enter walks through. */
 
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Match, Results } from "../types";
 import { Icon } from "./icons";
 
-const PAUSE = 120;
+/** What is typed while Python has not yet answered waits for the answer, or for this long. */
+const PAUSE = 250;
 const LONGEST = 200;
 
 export interface Search {
@@ -34,10 +35,12 @@ export function useSearch(
   const sent = useRef(query);
   // Enter may come before the answer: it is then for the first match of what was typed.
   const hasty = useRef(false);
+  const waiting = useRef("");
   const current = text.trim() !== "" && results.query.trim() === text.trim() ? results : null;
 
   const send = (value: string): void => {
     window.clearTimeout(timer.current);
+    waiting.current = "";
     sent.current = value.trim();
     act.query(sent.current);
   };
@@ -47,7 +50,12 @@ export function useSearch(
     setChosen(-1);
     hasty.current = false;
     window.clearTimeout(timer.current);
-    timer.current = window.setTimeout(() => send(value), PAUSE);
+    // At once, but one question at a time: a slow kernel is not asked for every letter.
+    if (results.query.trim() === sent.current) send(value);
+    else {
+      waiting.current = value;
+      timer.current = window.setTimeout(() => send(value), PAUSE);
+    }
   };
   const choose = (place: number): void => {
     const match = current?.items[place];
@@ -61,14 +69,17 @@ export function useSearch(
     send("");
   };
 
-  // Python may search too.
-  useEffect(() => {
+  // Python may search too. Seen before the next letter is typed: what is typed then is newer.
+  useLayoutEffect(() => {
     if (query === sent.current) return;
     sent.current = query;
     setText(query);
     setActive(-1);
     setChosen(-1);
   }, [query]);
+  useEffect(() => {
+    if (waiting.current && results.query.trim() === sent.current) send(waiting.current);
+  }, [results]);
   useEffect(() => {
     if (!hasty.current || !current) return;
     hasty.current = false;
