@@ -291,7 +291,7 @@ def test_both_ways_with_python(in_lab: Viewer) -> None:
     run_python(page, f"viewer.focus({CREATED!r})")
     expect(viewer.details.locator("h3")).to_have_text("creation date")
     said = run_python(page, "viewer.level = 'manager'")
-    assert said.startswith("TraitError: There is no level 'manager'")
+    assert "There is no level 'manager'" in said
 
 
 def test_an_unreadable_file_is_a_sentence(in_lab: Viewer) -> None:
