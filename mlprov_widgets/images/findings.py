@@ -71,6 +71,12 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def most_common_size(pictures: Iterable[Picture]) -> tuple[int, int]:
+    """Height and width in pixels that most images have; the larger ones if as many have others."""
+    sizes = Counter((picture.height, picture.width) for picture in pictures)
+    return max(sizes, key=lambda size: (sizes[size], size))
+
+
 def _about_problems(problems: dict[str, str]) -> list[str]:
     if not problems:
         return []
@@ -134,7 +140,8 @@ def _about_pictures(good: dict[str, Picture]) -> list[str]:
     notes = []
     sizes = Counter((picture.width, picture.height) for picture in good.values())
     if len(sizes) > 1:
-        (width, height), most = sizes.most_common(1)[0]
+        height, width = most_common_size(good.values())
+        most = sizes[width, height]
         least, largest = min(sizes, key=_area), max(sizes, key=_area)
         notes.append(
             f"Sizes differ: from {_size(*least)} to {_size(*largest)} pixels, most often "
@@ -167,10 +174,10 @@ def _about_pictures(good: dict[str, Picture]) -> list[str]:
 def _about_strangers(found: Scan) -> list[str]:
     notes = []
     if found.others:
-        verb = "is no image" if found.others.total() == 1 else "are no images"
+        verb = "is" if found.others.total() == 1 else "are"
         notes.append(
-            f"{count(found.others.total(), 'file')} {verb} by name and left out: "
-            f"{_files(found.others)}."
+            f"{count(found.others.total(), 'file')} without the ending of an image {verb} left "
+            f"out: {_files(found.others)}."
         )
     if found.loose:
         verb = "lies" if found.loose == 1 else "lie"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.images.findings import count, notes_on
+from mlprov_widgets.images.findings import count, most_common_size, notes_on
 from mlprov_widgets.images.format import FEWEST, MOST_UNREADABLE, is_plain_name
 from mlprov_widgets.images.pictures import Picture, decode, look, thumbnail
 from mlprov_widgets.images.scanning import Scan, scan
@@ -167,15 +167,11 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
     total: Counter[str] = Counter()
     for own in counted.values():
         total.update(dict(own))
-    size, _ = max(
-        Counter((p.height, p.width) for p in good.values()).items(),
-        key=lambda item: (item[1], item[0]),
-    )
     format = {
         "classes": classes,
         "parts": {part: top for part, top in found.parts.items() if part in counted},
         "channels": 1 if all(picture.gray for picture in good.values()) else 3,
-        "size": list(size),
+        "size": list(most_common_size(good.values())),
         "unreadable": sorted(problems),
     }
     heads = None if len(looked_at) == len(everything) else len(looked_at)

@@ -320,8 +320,9 @@ class Parameter:
         wanted = value[:80].strip().lower()
         near = [name for name in known if wanted and wanted in name.lower()]
         near = near or difflib.get_close_matches(wanted, known, 3, 0.5)
-        more = f", or one of {len(near) - 4} more" if len(near) > 4 else ""
-        hint = f"; did you mean {' or '.join(near[:4])}{more}?" if near else "."
+        named = [*near[:4], *([f"one of {len(near) - 4} more"] if len(near) > 4 else [])]
+        listed = " or ".join([", ".join(named[:-1]), named[-1]] if named[1:] else named)
+        hint = f"; did you mean {listed}?" if near else "."
         raise ValueError(f"{self.name} is {value[:80]!r}; torchvision has no such model{hint}")
 
     def _check_table_format(self, value: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def folder_html(folder: ImageFolder) -> str:
     ]
     skipped = len(folder.format["unreadable"])
     if skipped:
-        facts.append(("Files left out", f"{skipped:,}"))
+        facts.append(("Unreadable files", f"{skipped:,}"))
     return _found(facts, folder.classes, folder.preview)
 
 
@@ -73,7 +73,8 @@ def _found(
 def _thumbnails(classes: list[tuple[str, int]], preview: list[tuple[str, list[bytes]]]) -> str:
     counts = dict(classes)
     items = "".join(
-        f"<li><b>{escape(name, 40) or '(empty)'}</b> <span>{counts.get(name, 0):,}</span>"
+        f'<li><p title="{escape(name, 200)}"><b>{escape(name, 100) or "(empty)"}</b> '
+        f"<span>{counts.get(name, 0):,}</span></p>"
         f"<div>{''.join(_image(image) for image in images)}</div></li>"
         for name, images in preview
     )

@@ -57,6 +57,14 @@ def test_a_folder_shows_its_counts_and_some_images(kind: str, start: Any, page: 
     path.fill("some/digits")
     path.press("Enter")
     shows_digits(images)
+    # A long name takes one line, so that the images of all classes stand side by side.
+    lengthen = "(name) => { name.textContent = 'long name '.repeat(20) }"
+    name = images.locator(".mlprov-thumbnails b").first
+    height = name.bounding_box()["height"]
+    name.evaluate(lengthen)
+    box, item = name.bounding_box(), images.locator(".mlprov-thumbnails li").first.bounding_box()
+    assert box["height"] == height
+    assert box["x"] + box["width"] < item["x"] + item["width"]
     path.fill("some/nothing")
     path.press("Enter")
     expect(images.locator(".mlprov-error")).to_contain_text("There is no folder")

@@ -184,6 +184,15 @@ def test_a_handful_of_images_is_too_few(part: str, draw: Draw, tmp_path: Path) -
     assert inspect_image_folder(tmp_path / "images").examples == 10
 
 
+def test_of_sizes_that_are_as_common_one_is_told_everywhere(draw: Draw, tmp_path: Path) -> None:
+    for name in ("cat", "dog"):
+        for number in range(6):
+            draw(f"{name}/{number}.png", size=(20, 30) if number < 3 else (50, 40))
+    folder = inspect_image_folder(tmp_path / "images")
+    assert folder.format["size"] == [40, 50]
+    assert "most often 50 × 40 (6 of 12)" in said(folder)
+
+
 def test_mixed_sizes_and_colours_are_named(pets: Path, draw: Draw) -> None:
     draw("cat/large.jpg", size=(300, 200))
     draw("cat/print.jpg", mode="CMYK")
@@ -217,7 +226,7 @@ def test_what_does_not_belong_is_counted(pets: Path, draw: Draw) -> None:
     assert folder.classes == [("cat", 7), ("dog", 6)]
     words = said(folder)
     assert "1 image lies outside the class folders: left out." in words
-    assert "2 files are no images by name and left out" in words
+    assert "2 files without the ending of an image are left out" in words
     assert "Hidden files are left out (3)." in words
     assert "such as 'cat/young'" in words
 

@@ -160,7 +160,11 @@ def test_every_model_of_torchvision_is_allowed(pack: Pack) -> None:
     [
         ("resnet81", "did you mean resnet18"),
         ("ResNet18", "did you mean resnet18?"),
-        ("convnext", "did you mean convnext_base or convnext_large"),
+        (
+            "convnext",
+            "did you mean convnext_base, convnext_large, convnext_small or convnext_tiny?",
+        ),
+        ("vgg", "did you mean vgg11, vgg11_bn, vgg13, vgg13_bn or one of 4 more?"),
         ("smal", "did you mean small"),
         ("fasterrcnn_resnet50_fpn", "torchvision has no such model"),
         ("os.system('x')", "torchvision has no such model"),

@@ -73,6 +73,14 @@ def test_a_folder_of_images_is_shown_with_its_classes(made: Wizard, work: Path) 
     assert images.summary.value == ""
 
 
+def test_a_long_name_of_a_class_is_kept_whole(made: Wizard, work: Path) -> None:
+    name = "a very long name " * 6 + "of a class"
+    (work / "pets" / "a").rename(work / "pets" / name)
+    field(made, "source").control.value = "folder"
+    field(made, "images").control.value = "pets"
+    assert f'<p title="{name}">' in field(made, "images").summary.value
+
+
 def test_a_folder_is_picked_and_not_a_file(made: Wizard, work: Path) -> None:
     field(made, "source").control.value = "folder"
     images = field(made, "images")
