@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.graph.details import details
-from mlprov_widgets.graph.levels import Levels
-from mlprov_widgets.graph.lineage import after, before
-from mlprov_widgets.graph.model import Model
-from mlprov_widgets.graph.scene import default_opened, path_groups, scene
-from mlprov_widgets.graph.search import Index
-from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.graph.details.record import details
+from mlprov_widgets.graph.details.search import Index
+from mlprov_widgets.graph.document.model import Model
+from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.graph.levels.scene import default_opened, path_groups, scene
+from mlprov_widgets.graph.levels.two_levels import Levels
+from mlprov_widgets.graph.reasons.lineage import after, before
 
 MAX_QUERY = 200
 CHOSEN = ("level", "selected", "opened", "query")

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.graph.dot import scene_graph
-from mlprov_widgets.graph.drawing import draw, inline_svg
-from mlprov_widgets.graph.levels import ANALYST, Levels
-from mlprov_widgets.graph.model import Model
-from mlprov_widgets.graph.overview import overview
-from mlprov_widgets.graph.page import page
-from mlprov_widgets.graph.scene import default_opened, scene
-from mlprov_widgets.graph.sources import Opened, Source, open_source
-from mlprov_widgets.graph.texts import one_line
-from mlprov_widgets.graph.tree import document_tree, record_tree
+from mlprov_widgets.graph.document.model import Model
+from mlprov_widgets.graph.document.sources import Opened, Source, open_source
+from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.graph.levels.overview import overview
+from mlprov_widgets.graph.levels.scene import default_opened, scene
+from mlprov_widgets.graph.levels.two_levels import ANALYST, Levels
+from mlprov_widgets.graph.pictures.dot import scene_graph
+from mlprov_widgets.graph.pictures.drawing import draw, inline_svg
+from mlprov_widgets.graph.pictures.page import page
+from mlprov_widgets.graph.pictures.tree import document_tree, record_tree
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
 
 # Up to here a picture of the whole document is still one.
@@ -119,7 +119,7 @@ class View:
         selected : str, optional
             Id of what is selected first.
         """
-        from mlprov_widgets.graph.standalone import standalone
+        from mlprov_widgets.graph.pictures.standalone import standalone
 
         if opened is None:
             opened = default_opened(self.levels.model(level))

@@ -11,8 +11,8 @@ import traitlets
 
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.graph import viewing
+from mlprov_widgets.graph.document.sources import Source
 from mlprov_widgets.graph.navigation import CHOSEN, FOLLOWING, Navigation
-from mlprov_widgets.graph.sources import Source
 from mlprov_widgets.widgets.guard import log, sentence
 from mlprov_widgets.widgets.idle import when_idle
 from mlprov_widgets.widgets.markup import asset

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mlprov_widgets.graph.levels import Levels
-from mlprov_widgets.graph.scene import default_opened, scene
-from mlprov_widgets.graph.sources import Opened
+from mlprov_widgets.graph.document.sources import Opened
+from mlprov_widgets.graph.levels.scene import default_opened, scene
+from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from tests.graph.made_documents import workflow
 from tests.provenance.sample import sample
@@ -27,8 +27,8 @@ def peak():
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(lines["VmHWM"].split()[0]) / 1000
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-from mlprov_widgets.graph.levels import levels_of
-from mlprov_widgets.graph.scene import default_opened, scene
+from mlprov_widgets.graph.levels.two_levels import levels_of
+from mlprov_widgets.graph.levels.scene import default_opened, scene
 before, began = peak(), time.perf_counter()
 levels = levels_of(Path(sys.argv[1]))
 sizes = []

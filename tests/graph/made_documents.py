@@ -6,8 +6,8 @@ import json
 import random
 from typing import Any
 
-from mlprov_widgets.graph.model import MAX_CHILDREN, Model
-from mlprov_widgets.graph.scene import MAX_NODES
+from mlprov_widgets.graph.document.model import MAX_CHILDREN, Model
+from mlprov_widgets.graph.levels.scene import MAX_NODES
 
 
 def named(name: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlprov_widgets.graph.model import Edge, Model, Node
+from mlprov_widgets.graph.document.model import Edge, Model, Node
 
 
 def model(nodes: dict[str, str], edges: str = "", **bodies: dict[str, Any]) -> Model:

@@ -13,8 +13,8 @@ import pytest
 from prov.model import ProvDocument
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.graph import standalone
-from mlprov_widgets.graph.sources import open_source
+from mlprov_widgets.graph.document.sources import open_source
+from mlprov_widgets.graph.pictures import standalone
 from mlprov_widgets.graph.viewing import view, write_file
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from tests.graph.made_documents import check_model

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlprov_widgets.graph.code import MAX_CODE, difference, tokens
-from mlprov_widgets.graph.values import legible
+from mlprov_widgets.graph.details.code import MAX_CODE, difference, tokens
+from mlprov_widgets.graph.document.values import legible
 
 
 def text(pieces: list[tuple[str, str]]) -> str:

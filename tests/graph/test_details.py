@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.graph.details import MAX_RELATIONS, details
-from mlprov_widgets.graph.forms import MAX_TEXT, attribute
-from mlprov_widgets.graph.levels import Levels, levels_of
+from mlprov_widgets.graph.details.forms import MAX_TEXT, attribute
+from mlprov_widgets.graph.details.record import MAX_RELATIONS, details
+from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
 from tests.graph.small import legacy_document, literal
 from tests.provenance.sample import sample
 from tests.provenance.strategies import RECORDS

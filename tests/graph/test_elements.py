@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.graph.elements import elements_of
-from mlprov_widgets.graph.grouping import group_elements
-from mlprov_widgets.graph.model import Model
-from mlprov_widgets.graph.scene import default_opened, scene
+from mlprov_widgets.graph.document.elements import elements_of
+from mlprov_widgets.graph.document.model import Model
+from mlprov_widgets.graph.levels.grouping import group_elements
+from mlprov_widgets.graph.levels.scene import default_opened, scene
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.schema import ARROWS, RELATIONS
 from tests.graph.made_documents import check_model, check_scene, named

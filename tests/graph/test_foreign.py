@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.graph.levels import Levels, levels_of
-from mlprov_widgets.graph.model import Node
+from mlprov_widgets.graph.document.model import Node
+from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
 from tests.graph.made_documents import named
 
 UUIDS = [f"{at:08x}-1111-4222-8333-{at:012x}" for at in range(4)]

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mlprov_widgets.graph.elements import elements_of
-from mlprov_widgets.graph.grouping import group_elements
-from mlprov_widgets.graph.levels import Levels, levels_of
-from mlprov_widgets.graph.model import MAX_CHILDREN, Model
-from mlprov_widgets.graph.splitting import natural
+from mlprov_widgets.graph.document.elements import elements_of
+from mlprov_widgets.graph.document.model import MAX_CHILDREN, Model
+from mlprov_widgets.graph.levels.grouping import group_elements
+from mlprov_widgets.graph.levels.splitting import natural
+from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
 from mlprov_widgets.provenance import to_prov
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from tests.graph.made_documents import check_model, named, workflow

@@ -9,9 +9,9 @@ import prov.tests
 import pytest
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.graph.levels import Levels, levels_of
-from mlprov_widgets.graph.scene import default_opened, scene
-from mlprov_widgets.graph.sources import open_source
+from mlprov_widgets.graph.document.sources import open_source
+from mlprov_widgets.graph.levels.scene import default_opened, scene
+from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
 from tests.graph.made_documents import check_model, check_scene, workflow
 from tests.provenance.sample import failed, sample
 

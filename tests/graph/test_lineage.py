@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.graph.levels import levels_of
-from mlprov_widgets.graph.lineage import after, answer, before, why
-from mlprov_widgets.graph.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.levels.two_levels import levels_of
+from mlprov_widgets.graph.reasons.lineage import after, answer, before, why
 from mlprov_widgets.provenance.schema import ARROWS
 from tests.graph.small import legacy_document, literal, model
 from tests.provenance.sample import failed, sample

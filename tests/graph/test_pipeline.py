@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from mlprov_widgets.graph.levels import levels_of
-from mlprov_widgets.graph.model import Model
-from mlprov_widgets.graph.overview import overview
+from mlprov_widgets.graph.document.model import Model
+from mlprov_widgets.graph.levels.overview import overview
+from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.provenance import Record
 from tests.graph.made_documents import check_model, workflow
 from tests.provenance.sample import failed, sample

@@ -7,15 +7,15 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.graph.levels import levels_of
-from mlprov_widgets.graph.model import Edge, Group, Model, Node
-from mlprov_widgets.graph.scene import (
+from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.levels.scene import (
     MAX_NODES,
     default_opened,
     path_groups,
     scene,
     visible,
 )
+from mlprov_widgets.graph.levels.two_levels import levels_of
 from tests.graph.made_documents import check_scene, workflow
 from tests.provenance.sample import sample
 

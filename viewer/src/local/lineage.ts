@@ -1,4 +1,4 @@
-/** What led to an element, and what came of it: the same as graph/influence.py says. */
+/** What led to an element, and what came of it: the same as graph/reasons/influence.py says. */
 
 import type { Graph, Relation } from "./graph";
 

@@ -1,4 +1,4 @@
-/** What is drawn, for a page of its own: the same boxes and arrows as graph/scene.py gives. */
+/** What is drawn, for a page of its own: the same boxes and arrows as graph/levels/scene.py gives. */
 
 import type { Level, Scene, SceneEdge, SceneNode } from "../types";
 import type { Graph, Group } from "./graph";

@@ -1,4 +1,4 @@
-/** Search in a page of its own: the same as graph/search.py finds, in the same order. */
+/** Search in a page of its own: the same as graph/details/search.py finds, in the same order. */
 
 import type { Match, Results, SearchField, Searchable, Whole } from "../types";
 import type { Graph } from "./graph";

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlprov_widgets.graph.texts import duration, number, one_line, plain, short
+from mlprov_widgets.graph.document.texts import duration, number, one_line, plain, short
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.provenance.record import Cell, Execution, Record
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from mlprov_widgets.graph.model import Model, Node
-from mlprov_widgets.graph.ran import Ran, ran_in
-from mlprov_widgets.graph.texts import one_line, short
-from mlprov_widgets.graph.values import first, own_attributes, spoken, texts, types
-from mlprov_widgets.graph.words import listed
+from mlprov_widgets.graph.document.model import Model, Node
+from mlprov_widgets.graph.document.texts import one_line, short
+from mlprov_widgets.graph.document.values import first, own_attributes, spoken, texts, types
+from mlprov_widgets.graph.document.words import listed
+from mlprov_widgets.graph.reasons.ran import Ran, ran_in
 from mlprov_widgets.provenance.legacy import called_as, field_of, functions_of, group_of
 
 MAX_ANSWER = 300

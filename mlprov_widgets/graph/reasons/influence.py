@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from mlprov_widgets.graph.model import Edge, Model
-from mlprov_widgets.graph.values import first
+from mlprov_widgets.graph.document.model import Edge, Model
+from mlprov_widgets.graph.document.values import first
 
 # Ways to get from what was influenced to what influenced it.
 PLAIN, UP, DOWN, FIELD = 1, 2, 4, 8

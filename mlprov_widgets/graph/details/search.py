@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
 
-from mlprov_widgets.graph.answers import attribute_answer, short_answer
-from mlprov_widgets.graph.model import Model, Node
-from mlprov_widgets.graph.texts import one_line, short
-from mlprov_widgets.graph.values import (
+from mlprov_widgets.graph.document.model import Model, Node
+from mlprov_widgets.graph.document.texts import one_line, short
+from mlprov_widgets.graph.document.values import (
     MAX_NAME,
     MAX_VALUES,
     Value,
@@ -21,6 +20,7 @@ from mlprov_widgets.graph.values import (
     types,
     values,
 )
+from mlprov_widgets.graph.reasons.answers import attribute_answer, short_answer
 from mlprov_widgets.provenance.legacy import group_of
 
 # Where the words are, the most telling place first. An attribute counts more where its name is or

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlprov_widgets.graph.model import Edge, Model
+from mlprov_widgets.graph.document.model import Edge, Model
 
 # Relation to what is said from the arrow's source on, and from its target on.
 _SAID = {

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice, pairwise, product
 
-from mlprov_widgets.graph.grouping import ACTIVITY_GROUP, group_any
-from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Model, Node, step_id
-from mlprov_widgets.graph.overview import Box
-from mlprov_widgets.graph.splitting import split_large
-from mlprov_widgets.graph.telling import value_of
-from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Model, Node, step_id
+from mlprov_widgets.graph.document.telling import value_of
+from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.graph.levels.grouping import ACTIVITY_GROUP, group_any
+from mlprov_widgets.graph.levels.overview import Box
+from mlprov_widgets.graph.levels.splitting import split_large
 from mlprov_widgets.provenance.literals import parse_time
 
 MAX_LINES = 4

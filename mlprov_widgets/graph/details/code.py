@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from mlprov_widgets.graph.values import legible
+from mlprov_widgets.graph.document.values import legible
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from mlprov_widgets.graph.elements import elements_of
-from mlprov_widgets.graph.grouping import group_elements
-from mlprov_widgets.graph.model import Model, step_id
-from mlprov_widgets.graph.overview import Box, failing_cell, overview
-from mlprov_widgets.graph.pipeline import activities_of, pipeline_of
-from mlprov_widgets.graph.sources import Opened, Source, open_source
+from mlprov_widgets.graph.document.elements import elements_of
+from mlprov_widgets.graph.document.model import Model, step_id
+from mlprov_widgets.graph.document.sources import Opened, Source, open_source
+from mlprov_widgets.graph.levels.grouping import group_elements
+from mlprov_widgets.graph.levels.overview import Box, failing_cell, overview
+from mlprov_widgets.graph.levels.pipeline import activities_of, pipeline_of
 from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
 from mlprov_widgets.provenance.record import Record
 

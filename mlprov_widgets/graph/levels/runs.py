@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from typing import Any
 
-from mlprov_widgets.graph.model import MAX_CHILDREN, Edge, Group, Node, step_id
-from mlprov_widgets.graph.overview import Box, overview, title_of
-from mlprov_widgets.graph.telling import Describer
-from mlprov_widgets.graph.texts import one_line, short
+from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Node, step_id
+from mlprov_widgets.graph.document.telling import Describer
+from mlprov_widgets.graph.document.texts import one_line, short
+from mlprov_widgets.graph.levels.overview import Box, overview, title_of
 from mlprov_widgets.provenance.legacy import DATA, plain_name
 from mlprov_widgets.provenance.record import STEPS, Record
 

@@ -8,9 +8,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from mlprov_widgets.graph.model import Node
-from mlprov_widgets.graph.texts import duration, number, one_line, short
-from mlprov_widgets.graph.values import spoken
+from mlprov_widgets.graph.document.model import Node
+from mlprov_widgets.graph.document.texts import duration, number, one_line, short
+from mlprov_widgets.graph.document.values import spoken
 from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES, STRUCTURE
 

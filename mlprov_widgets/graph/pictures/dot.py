@@ -7,7 +7,7 @@ import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.graph.document.texts import one_line
 
 if TYPE_CHECKING:
     import pydot
@@ -50,7 +50,7 @@ def scene_graph(scene: dict[str, Any]) -> pydot.Dot:
     Parameters
     ----------
     scene : dict
-        As `mlprov_widgets.graph.scene.scene` gives it.
+        As `mlprov_widgets.graph.levels.scene.scene` gives it.
 
     Returns
     -------

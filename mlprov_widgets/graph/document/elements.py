@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any
 
-from mlprov_widgets.graph.model import MAX_ID, Edge, Node, fit_to_travel
-from mlprov_widgets.graph.telling import Describer
-from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.graph.document.model import MAX_ID, Edge, Node, fit_to_travel
+from mlprov_widgets.graph.document.telling import Describer
+from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.provenance.schema import ARROWS, ELEMENTS, MISSPELT
 from mlprov_widgets.provenance.vocabulary import IMPLICIT
 

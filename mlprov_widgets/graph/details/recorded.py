@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlprov_widgets.graph.forms import attribute, full_text, is_nested
+from mlprov_widgets.graph.details.forms import attribute, full_text, is_nested
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.provenance.record import Record
 

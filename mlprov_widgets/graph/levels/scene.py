@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlprov_widgets.graph.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
 
 MAX_NODES = 400
 # A first picture with fewer boxes says too little, one with more is not read.

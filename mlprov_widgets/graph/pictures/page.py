@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from mlprov_widgets.graph import dot
-from mlprov_widgets.graph.texts import visible
-from mlprov_widgets.graph.tree import Item
+from mlprov_widgets.graph.document.texts import visible
+from mlprov_widgets.graph.pictures import dot
+from mlprov_widgets.graph.pictures.tree import Item
 
 _THEME = {
     dot.PAPER: "--mp-paper",

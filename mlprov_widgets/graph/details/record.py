@@ -7,27 +7,36 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.graph.answers import answer
-from mlprov_widgets.graph.forms import (
+from mlprov_widgets.graph.details.forms import (
     attribute,
     code_attribute,
     diff_attribute,
     is_nested,
     link_attribute,
 )
-from mlprov_widgets.graph.lineage import why
-from mlprov_widgets.graph.model import Group, Model, Node
-from mlprov_widgets.graph.ran import Ran, ran_in
-from mlprov_widgets.graph.recorded import class_names_in, nested, recorded
-from mlprov_widgets.graph.search import CODE_NAMES
-from mlprov_widgets.graph.values import Value, first, legible, listed, spoken, texts, types, values
-from mlprov_widgets.graph.words import said
+from mlprov_widgets.graph.details.recorded import class_names_in, nested, recorded
+from mlprov_widgets.graph.details.search import CODE_NAMES
+from mlprov_widgets.graph.document.model import Group, Model, Node
+from mlprov_widgets.graph.document.values import (
+    Value,
+    first,
+    legible,
+    listed,
+    spoken,
+    texts,
+    types,
+    values,
+)
+from mlprov_widgets.graph.document.words import said
+from mlprov_widgets.graph.reasons.answers import answer
+from mlprov_widgets.graph.reasons.lineage import why
+from mlprov_widgets.graph.reasons.ran import Ran, ran_in
 from mlprov_widgets.provenance.legacy import group_of
 from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.record import Record, source_hash
 
 if TYPE_CHECKING:
-    from mlprov_widgets.graph.levels import Levels
+    from mlprov_widgets.graph.levels.two_levels import Levels
 
 MAX_ATTRIBUTES = 300
 MAX_RELATIONS = 200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlprov_widgets.graph.texts import duration, number, one_line, short
+from mlprov_widgets.graph.document.texts import duration, number, one_line, short
 from mlprov_widgets.provenance.record import STEPS, Cell, Record
 
 # Step to its title and its telling fields: label, field of the step, kind of value.

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from mlprov_widgets.graph.model import Node
-from mlprov_widgets.graph.texts import plain, visible
+from mlprov_widgets.graph.document.model import Node
+from mlprov_widgets.graph.document.texts import plain, visible
 from mlprov_widgets.provenance.literals import decode
 from mlprov_widgets.provenance.vocabulary import FIELD_TERMS, RDF, STRUCTURE, XSD, original_name
 

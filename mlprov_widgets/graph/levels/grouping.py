@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from mlprov_widgets.graph.model import MAX_ID, Edge, Group, Node, fit_to_travel
-from mlprov_widgets.graph.overview import Box
-from mlprov_widgets.graph.runs import group_legacy, group_run
-from mlprov_widgets.graph.splitting import PLURALS, split_large
-from mlprov_widgets.graph.telling import name_title, value_of
-from mlprov_widgets.graph.texts import one_line
+from mlprov_widgets.graph.document.model import MAX_ID, Edge, Group, Node, fit_to_travel
+from mlprov_widgets.graph.document.telling import name_title, value_of
+from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.graph.levels.overview import Box
+from mlprov_widgets.graph.levels.runs import group_legacy, group_run
+from mlprov_widgets.graph.levels.splitting import PLURALS, split_large
 from mlprov_widgets.provenance.record import Record
 
 # So few elements are read at once.

@@ -6,7 +6,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from mlprov_widgets.graph.answers import (
+from mlprov_widgets.graph.document.model import Model, Node
+from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.graph.document.values import first, texts, types
+from mlprov_widgets.graph.document.words import listed, said
+from mlprov_widgets.graph.reasons.answers import (
     answer,
     determined,
     function_of,
@@ -14,12 +18,8 @@ from mlprov_widgets.graph.answers import (
     targets,
     value_of,
 )
-from mlprov_widgets.graph.influence import DOWN, UP, after, before, causes
-from mlprov_widgets.graph.model import Model, Node
-from mlprov_widgets.graph.ran import Ran, ran_in
-from mlprov_widgets.graph.texts import one_line
-from mlprov_widgets.graph.values import first, texts, types
-from mlprov_widgets.graph.words import listed, said
+from mlprov_widgets.graph.reasons.influence import DOWN, UP, after, before, causes
+from mlprov_widgets.graph.reasons.ran import Ran, ran_in
 
 __all__ = ["after", "answer", "before", "why"]
 

@@ -12,12 +12,12 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
-from mlprov_widgets.graph.details import details
-from mlprov_widgets.graph.levels import Levels
-from mlprov_widgets.graph.model import Model, Node
-from mlprov_widgets.graph.scene import group_box, node_box
-from mlprov_widgets.graph.search import texts_of
-from mlprov_widgets.graph.texts import visible
+from mlprov_widgets.graph.details.record import details
+from mlprov_widgets.graph.details.search import texts_of
+from mlprov_widgets.graph.document.model import Model, Node
+from mlprov_widgets.graph.document.texts import visible
+from mlprov_widgets.graph.levels.scene import group_box, node_box
+from mlprov_widgets.graph.levels.two_levels import Levels
 
 # About 50 MB; a browser takes some seconds to read that, and many more for a larger page.
 MAX_ELEMENTS = 20_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from mlprov_widgets.graph.code import cut, difference, tokens
-from mlprov_widgets.graph.texts import plain
-from mlprov_widgets.graph.values import legible
+from mlprov_widgets.graph.details.code import cut, difference, tokens
+from mlprov_widgets.graph.document.texts import plain
+from mlprov_widgets.graph.document.values import legible
 from mlprov_widgets.provenance.legacy_values import array_in
 
 MAX_TEXT = 20_000

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mlprov_widgets.graph.model import Model, Node
-from mlprov_widgets.graph.texts import one_line
-from mlprov_widgets.graph.values import first, listed, texts, types
+from mlprov_widgets.graph.document.model import Model, Node
+from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.graph.document.values import first, listed, texts, types
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^()]{0,2000}\)|[^\n()#;]{1,2000})",

@@ -1,0 +1,1 @@
+"""Everything about an element, and where a text occurs."""

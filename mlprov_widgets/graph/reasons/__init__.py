@@ -1,0 +1,1 @@
+"""What led to an element and what came of it."""
