@@ -79,6 +79,23 @@ def test_every_attribute_is_there(levels: Levels) -> None:
         assert len(found["attributes"]) >= len(node.body), id
 
 
+def test_what_tells_comes_before_how_the_document_is_built(levels: Levels) -> None:
+    def names(id: str) -> list[str]:
+        return [one["name"] for one in details(levels, "engineer", id)["attributes"]]
+
+    assert names("run:metric.accuracy")[0] == "value"
+    assert names("run:field.experiment_info.creation_date")[0] == "value"
+    data = names("run:data.model_training")
+    assert data[:3] == ["start time", "end time", "execution time"]
+    assert data[-4:] == ["type", "label", "step", "order"]
+    cell = names("run:cell.8")
+    assert cell[0] == "changed after it was generated"
+    assert cell.index("generated") < cell.index("read") < cell.index("bound") < cell.index("type")
+    execution = names("run:execution.9.1")
+    assert execution[:4] == ["status", "start time", "end time", "execution time"]
+    assert execution.index("source") < execution.index("reads") < execution.index("type")
+
+
 def test_values_have_units(levels: Levels) -> None:
     found = by_name(details(levels, "engineer", "run:data.model_training"))
     assert found["execution time"]["unit"] == "seconds"

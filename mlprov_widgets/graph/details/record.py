@@ -34,6 +34,7 @@ from mlprov_widgets.graph.reasons.ran import Ran, ran_in
 from mlprov_widgets.provenance.legacy import group_of
 from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.record import Record, source_hash
+from mlprov_widgets.provenance.vocabulary import STRUCTURE
 
 if TYPE_CHECKING:
     from mlprov_widgets.graph.levels.two_levels import Levels
@@ -123,27 +124,68 @@ def _element(model: Model, node: Node) -> dict[str, Any]:
     if node.id in ran.places:
         attributes += _execution(ran, node)
     labels = _classes(model, node)
-    for name, raw in node.body.items():
+    # What tells comes first, so it is not what is left out of very many.
+    for name in sorted(node.body, key=_technical):
         if len(attributes) > MAX_ATTRIBUTES:
             break
-        attributes += _attributes(model, node, name, raw, labels)
+        for one in _attributes(model, node, name, node.body[name], labels):
+            attributes.append((_rank(name, one), one))
+    attributes += _took(node)
+    shown = [one for _, one in sorted(attributes, key=lambda ranked: ranked[0])]
     left = len(node.body) - MAX_ATTRIBUTES
     if left > 0:
-        attributes.append(attribute("…", f"about {left:,} more attributes are in the file"))
-    attributes += _took(node)
+        shown.append(attribute("…", f"about {left:,} more attributes are in the file"))
     return _shown(
         model,
         node.id,
         node.title,
         node.kind,
-        attributes,
+        shown,
         *_relations(model, node),
         type=node.type,
         name=legible(node.name[:2000]),
     )
 
 
-def _took(node: Node) -> list[dict[str, Any]]:
+# In which order attributes are read; within one rank, as the document has them.
+_VALUE, _CHANGE, _TIME, _FIELD, _CODE, _NAMES, _TECHNICAL = range(7)
+_Ranked = list[tuple[int, dict[str, Any]]]
+_RANKS = {
+    "prov:value": _VALUE,
+    "mlprov:error": _VALUE,
+    "mlprov:status": _VALUE,
+    "prov:startTime": _TIME,
+    "prov:endTime": _TIME,
+    "mlprov:start_time": _TIME,
+    "mlprov:end_time": _TIME,
+    "mlprov:execution_time": _TIME,
+    "mlprov:reads": _NAMES,
+    "mlprov:binds": _NAMES,
+    "mlprov:names": _NAMES,
+    "prov:type": _TECHNICAL,
+    "prov:label": _TECHNICAL,
+    "mls:specifiedBy": _TECHNICAL,
+    "dct:isPartOf": _TECHNICAL,
+}
+_TELLING = frozenset({"generated", "source", "origin"})
+
+
+def _technical(name: str) -> bool:
+    """Whether an attribute says how the document is built, not what happened."""
+    rank = _RANKS.get(name)
+    if rank is not None:
+        return rank == _TECHNICAL
+    prefix, _, rest = name.partition(":")
+    return prefix == "p-plan" or (prefix == "mlprov" and rest in STRUCTURE - _TELLING)
+
+
+def _rank(name: str, shown: dict[str, Any]) -> int:
+    if _technical(name):
+        return _TECHNICAL
+    return _RANKS.get(name, _CODE if shown["form"] == "code" else _FIELD)
+
+
+def _took(node: Node) -> _Ranked:
     """How long an activity took, which follows from its times."""
     moments = [first(node, f"prov:{which}Time") for which in ("start", "end")]
     try:
@@ -152,7 +194,8 @@ def _took(node: Node) -> list[dict[str, Any]]:
     except (TypeError, ValueError, OverflowError):
         return []
     text = str(seconds)
-    return [attribute("execution time", text, "xsd:double", seconds, field="execution_time")]
+    took = attribute("execution time", text, "xsd:double", seconds, field="execution_time")
+    return [(_TIME, took)]
 
 
 def _attributes(
@@ -207,7 +250,7 @@ def _classes(model: Model, node: Node) -> list[str]:
     return []
 
 
-def _cell(ran: Ran, node: Node) -> list[dict[str, Any]]:
+def _cell(ran: Ran, node: Node) -> _Ranked:
     """What a cell read and bound when it last ran, and what was changed in it by hand."""
     runs = ran.runs(node.id)
     if not runs:
@@ -218,35 +261,35 @@ def _cell(ran: Ran, node: Node) -> list[dict[str, Any]]:
     found += _changed(node, source)
     language = "markdown" if first(node, "mlprov:kind") == "markdown" else "python"
     if "mlprov:generated" not in node.body:
-        found.append(code_attribute("source as it ran", source, language))
+        found.append((_CODE, code_attribute("source as it ran", source, language)))
     return found
 
 
-def _execution(ran: Ran, node: Node) -> list[dict[str, Any]]:
-    found = []
+def _execution(ran: Ran, node: Node) -> _Ranked:
+    found: _Ranked = []
     for source, names in ran.sources(node.id).items():
         text = f"{', '.join(names)} from {ran.said(source)}"
-        found.append(link_attribute("read", text, "", source))
+        found.append((_NAMES, link_attribute("read", text, "", source)))
     cell = ran.cell(node.id)
     if cell is not None:
         found += _changed(cell, "".join(texts(node, "mlprov:source")[:1]))
     return found
 
 
-def _names(execution: Node) -> list[dict[str, Any]]:
+def _names(execution: Node) -> _Ranked:
     pairs = (("read", "mlprov:reads"), ("bound", "mlprov:binds"))
     return [
-        attribute(label, ", ".join(names))
+        (_NAMES, attribute(label, ", ".join(names)))
         for label, name in pairs
         if (names := listed(execution, name))
     ]
 
 
-def _changed(cell: Node, source: str) -> list[dict[str, Any]]:
+def _changed(cell: Node, source: str) -> _Ranked:
     generated = texts(cell, "mlprov:generated")
     if not generated or source_hash(generated[0]) == source_hash(source):
         return []
-    return [diff_attribute("changed after it was generated", generated[0], source)]
+    return [(_CHANGE, diff_attribute("changed after it was generated", generated[0], source))]
 
 
 # -- relations ------------------------------------------------------------------------------------
