@@ -116,7 +116,7 @@ export class Canvas {
     else if (selectedAnew && marks.selected) this.reveal(marks.selected);
     else if (!this.inSight()) this.view.fit(laid.bounds, true, true);
     this.anchor.toggled = "";
-    this.legend.show(scene, (corner) => this.isFree(corner));
+    this.legend.show(scene);
   }
 
   /** Change what stands out, without a new layout. */
@@ -247,14 +247,6 @@ export class Canvas {
     const box = selected ? this.laid.boxes.get(selected) : undefined;
     this.view.fit(this.laid.bounds, true, true);
     if (box) this.view.reveal(box);
-  }
-
-  /** No box is in the lower left corner. */
-  private isFree({ w, h }: Size): boolean {
-    return [...(this.laid?.boxes.values() ?? [])].every((box) => {
-      const at = this.view.onScreen(box);
-      return at.x > w || at.y + at.h < this.size.h - h;
-    });
   }
 
   private inSight(): boolean {

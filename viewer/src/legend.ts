@@ -1,4 +1,3 @@
-import type { Size } from "./geometry";
 import { inWords, kindClass } from "./draw";
 import { outline } from "./shapes";
 import { html, svg } from "./svg";
@@ -17,8 +16,6 @@ export class Legend {
   readonly element = html("details", "mpg-legend");
   private list = html("div", "mpg-legend-list");
   private key = "";
-  /** Once there was one to show it is the person who decides whether it is open. */
-  private shown = false;
 
   constructor() {
     const summary = html("summary", "mpg-legend-title", "Legend");
@@ -26,8 +23,8 @@ export class Legend {
     this.element.hidden = true;
   }
 
-  /** Open at first only where it covers nothing. */
-  show(scene: Scene, free: (legend: Size) => boolean): void {
+  /** Whether it is open is for the person to say: it would cover boxes now or after the next change. */
+  show(scene: Scene): void {
     // Names with and without a prefix are the same words.
     const kinds = new Map<string, string>();
     let bundles = false;
@@ -47,8 +44,6 @@ export class Legend {
     for (const [words, kind] of few) rows.push(row(arrow(`mpg-edge ${kindClass(kind)}`), words));
     if (bundles) rows.push(row(arrow("mpg-edge k-bundle"), "several kinds"));
     this.list.replaceChildren(...rows);
-    if (!this.shown) this.element.open = free({ w: 235, h: 60 + rows.length * 19 });
-    this.shown = true;
   }
 }
 
