@@ -115,13 +115,16 @@ export class LocalModel implements Model {
   /** What stands on this level for what is on the other: a box for an element, the first element for a box. */
   private counterpart(id: string): string {
     if (this.graph(this.state.level).has(id)) return id;
-    const box = this.whole.stands_for[id];
-    return box ?? Object.entries(this.whole.stands_for).find(([, other]) => other === id)?.[0] ?? "";
+    // Ids come from documents: "constructor" is one that every object has.
+    const { stands_for } = this.whole;
+    const box = Object.hasOwn(stands_for, id) ? stands_for[id] : undefined;
+    return box ?? Object.entries(stands_for).find(([, other]) => other === id)?.[0] ?? "";
   }
 
   private described(id: string): State["details"] {
     const level = this.levelOf(id);
-    return (level && this.whole.details[level]?.[id]) ?? {};
+    const known = level && this.whole.details[level];
+    return (known && Object.hasOwn(known, id) && known[id]) || {};
   }
 
   /** Change what is chosen, then all that follows from it, then tell of what is different. */
