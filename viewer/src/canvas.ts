@@ -45,6 +45,8 @@ export class Canvas {
   /** Came while there was no room to draw in. */
   private waiting = false;
   private hinted = 0;
+  /** What was last chosen in the graph itself. */
+  private pointedAt = "";
 
   constructor(private actions: Actions) {
     this.element.dataset.lmSuppressShortcuts = "true";
@@ -66,7 +68,7 @@ export class Canvas {
         selected: () => this.marks.selected,
         focused: () => this.stage.focused,
         focus: (id) => this.focusOn(id),
-        select: (id) => actions.select(id),
+        select: (id) => this.choose(id),
         toggle: (id) => this.toggle(id),
         fit: () => this.fit(),
         zoom: (factor) => this.zoomBy(factor),
@@ -111,7 +113,7 @@ export class Canvas {
     const chosen = laid.boxes.get(marks.selected);
     if (first) {
       this.view.fit(laid.bounds, true, false);
-      if (chosen) this.view.reveal(chosen, false);
+      if (chosen) this.bring(marks.selected, false);
     } else if (before?.level !== scene.level) this.settleLevel(marks.selected);
     else if (selectedAnew && marks.selected) this.reveal(marks.selected);
     else if (!this.inSight()) this.view.fit(laid.bounds, true, true);
@@ -125,12 +127,11 @@ export class Canvas {
     if (this.scene && this.laid && !this.waiting) this.stage.mark(marks, this.scene, this.laid);
   }
 
-  /** Move so that this box is in sight. */
+  /** Move so that this box is in sight, with its neighbours. */
   reveal(id: string): void {
     // What was opened or closed beside the graph may have taken room from it.
     this.resized();
-    const box = this.laid?.boxes.get(id);
-    if (box) this.view.reveal(box);
+    this.bring(id, true);
   }
 
   /** Everything in sight. */
@@ -172,6 +173,32 @@ export class Canvas {
     this.actions.toggle(id);
   }
 
+  private choose(id: string): void {
+    this.pointedAt = id;
+    this.actions.select(id);
+  }
+
+  /** What was chosen in the graph stays where it is, or nearly; what was chosen elsewhere comes to the middle. */
+  private bring(id: string, glide: boolean): void {
+    const { laid, scene } = this;
+    const box = laid?.boxes.get(id);
+    if (!laid || !scene || !box) return;
+    if (id !== this.pointedAt) this.pointedAt = "";
+    if (this.pointedAt || this.seesAll()) {
+      this.view.reveal(box, glide);
+      return;
+    }
+    const ids = scene.edges.flatMap(({ source, target }) => (source === id ? [target] : target === id ? [source] : []));
+    const around = [...new Set(ids)].flatMap((one) => laid.boxes.get(one) ?? []);
+    this.view.centre(box, around, glide);
+  }
+
+  private seesAll(): boolean {
+    if (!this.laid) return false;
+    const { x, y, w, h } = this.view.onScreen(this.laid.bounds);
+    return x >= 0 && y >= 0 && x + w <= this.size.w && y + h <= this.size.h;
+  }
+
   private focusOn(id: string): void {
     if (!this.stage.focus(id)) return;
     const box = this.laid?.boxes.get(id);
@@ -190,7 +217,7 @@ export class Canvas {
     if (!id || target.classList.contains("mpg-frame")) this.actions.select("");
     else {
       this.stage.focus(id);
-      this.actions.select(id);
+      this.choose(id);
     }
   }
 
@@ -225,7 +252,7 @@ export class Canvas {
     // Shown again after it was hidden: nothing changed.
     if (!before.w || !before.h) return;
     const key = this.laid.key;
-    const wasWhole = !this.view.touched;
+    const wasWhole = this.isFitted();
     // Where every box would be in the new room: the arrows follow only if that is another place.
     const next = this.layouter.layout(this.scene, this.tree, this.contents, this.size);
     if (next.key !== key) this.show(this.scene, this.marks);
@@ -233,20 +260,30 @@ export class Canvas {
     this.follow(before, wasWhole);
   }
 
-  /** In another room: all of it again where that was in sight, else the same middle. */
-  private follow(before: Size, wasWhole = !this.view.touched): void {
+  /** In another room: all of it again where that was in sight, else the same middle; and still what is selected. */
+  private follow(before: Size, wasWhole = this.isFitted()): void {
     const { w, h } = this.size;
     if (!this.laid || (before.w === w && before.h === h)) return;
+    const { selected } = this.marks;
+    const box = this.laid.boxes.get(selected);
+    const at = box && this.view.onScreen(box);
+    const seen = at && at.x + at.w > 0 && at.y + at.h > 0 && at.x < before.w && at.y < before.h;
     if (wasWhole) this.view.fit(this.laid.bounds, true, false);
     else this.view.pan((w - before.w) / 2, 0);
+    if (wasWhole || seen) this.bring(selected, false);
+  }
+
+  private isFitted(): boolean {
+    const { fitted } = this.view;
+    const bounds = this.laid?.bounds;
+    return Boolean(fitted && bounds && fitted.x === bounds.x && fitted.y === bounds.y && fitted.w === bounds.w && fitted.h === bounds.h);
   }
 
   /** Another level: all of it if it can be read, else what is selected. */
   private settleLevel(selected: string): void {
     if (!this.laid) return;
-    const box = selected ? this.laid.boxes.get(selected) : undefined;
     this.view.fit(this.laid.bounds, true, true);
-    if (box) this.view.reveal(box);
+    this.bring(selected, true);
   }
 
   private inSight(): boolean {

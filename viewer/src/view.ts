@@ -18,8 +18,8 @@ function notches(event: WheelEvent): number {
 
 /** Which part of the graph is in sight. */
 export class View {
-  /** The person has moved it since it was last fitted. */
-  touched = false;
+  /** What was last fitted in, until the view is moved away from it. */
+  fitted: Box | null = null;
   private transform: ZoomTransform = zoomIdentity;
   private behavior: ZoomBehavior<SVGSVGElement, unknown>;
   private timer = 0;
@@ -38,7 +38,7 @@ export class View {
       .filter((event: MouseEvent) => this.wanted(event))
       .on("start", (event: D3ZoomEvent<SVGSVGElement, unknown>) => {
         if (!event.sourceEvent) return;
-        this.touched = true;
+        this.fitted = null;
         this.settle();
         this.svg.classList.add("mpg-dragging");
       })
@@ -92,7 +92,7 @@ export class View {
     const place = (room: number, end: number, from: number, length: number): number =>
       length * k + MARGIN + end > room + 1 ? MARGIN - from * k : (room + MARGIN - end - length * k) / 2 - from * k;
     this.go(zoomIdentity.translate(place(w, MARGIN, bounds.x, bounds.w), place(h, FOOT, bounds.y, bounds.h)).scale(k), glide);
-    this.touched = false;
+    this.fitted = { ...bounds };
   }
 
   /** Move as little as is needed to see this box. */
@@ -115,6 +115,38 @@ export class View {
     if (dx || dy || k !== this.scale) this.go(zoomIdentity.translate(x + dx, y + dy).scale(k), glide);
   }
 
+  /** Bring this box near the middle, and of those around it what fits in with it; nothing moves where all of that is so. */
+  centre(box: Box, around: Box[], glide = true): void {
+    const { w, h } = this.size();
+    if (!w || !h) return;
+    const room = { x: Math.min(MARGIN, w / 10), y: Math.min(MARGIN, h / 10), w: 0, h: 0 };
+    room.w = w - 2 * room.x;
+    room.h = h - room.y - Math.min(FOOT, h / 4);
+    const all = around.reduce(union, box);
+    const whole = Math.min(room.w / all.w, room.h / all.h);
+    // A little smaller, if then all of them are in sight.
+    const k = whole >= LEGIBLE ? Math.min(whole, Math.max(this.scale, LEGIBLE)) : Math.max(this.scale, Math.min(LEGIBLE, room.w / box.w));
+    const middle = { x: box.x + box.w / 2, y: box.y + box.h / 2 };
+    const far = (one: Box): number => Math.hypot(one.x + one.w / 2 - middle.x, one.y + one.h / 2 - middle.y);
+    let seen = box;
+    for (const one of [...around].sort((a, b) => far(a) - far(b))) {
+      const more = union(seen, one);
+      if (more.w * k <= room.w && more.h * k <= room.h) seen = more;
+    }
+    const place = (from: number, length: number, at: number, size: number, low: number, high: number): number => {
+      if (size * k > length) return from - at * k;
+      const centred = from + length / 2 - (at + size / 2) * k;
+      return Math.max(from - low * k, Math.min(from + length - high * k, centred));
+    };
+    const x = place(room.x, room.w, box.x, box.w, seen.x, seen.x + seen.w);
+    const y = place(room.y, room.h, box.y, box.h, seen.y, seen.y + seen.h);
+    const inside = ({ x: left, y: top, w: wide, h: high }: Box): boolean =>
+      left >= room.x - 1 && top >= room.y - 1 && left + wide <= room.x + room.w + 1 && top + high <= room.y + room.h + 1;
+    const near = Math.abs(x - this.transform.x) < w / 5 && Math.abs(y - this.transform.y) < h / 5;
+    if (k === this.scale && near && inside(this.onScreen(seen))) return;
+    this.go(zoomIdentity.translate(x, y).scale(k), glide);
+  }
+
   /** Shift on the screen. */
   pan(dx: number, dy: number, glide = false): void {
     const { x, y, k } = this.transform;
@@ -125,11 +157,11 @@ export class View {
     const { w, h } = this.size();
     const { x, y, k } = this.transform;
     const to = Math.min(MOST, Math.max(LEAST, k * factor));
-    this.touched = true;
     this.go(zoomIdentity.translate(w / 2 - ((w / 2 - x) / k) * to, h / 2 - ((h / 2 - y) / k) * to).scale(to), true);
   }
 
   private go(to: ZoomTransform, glide: boolean): void {
+    this.fitted = null;
     this.settle();
     if (glide) {
       this.layer.classList.add("mpg-gliding");
@@ -148,4 +180,10 @@ export class View {
     this.settle();
     select(this.svg).on(".zoom", null);
   }
+}
+
+function union(a: Box, b: Box): Box {
+  const x = Math.min(a.x, b.x);
+  const y = Math.min(a.y, b.y);
+  return { x, y, w: Math.max(a.x + a.w, b.x + b.w) - x, h: Math.max(a.y + a.h, b.y + b.h) - y };
 }
