@@ -36,6 +36,8 @@ export interface Inside extends Size {
 
 /** Below this scale the texts would be smaller than 11 px. */
 export const LEGIBLE = 0.9;
+/** Just large enough to be read, if then everything is in sight. */
+export const READABLE = 0.86;
 /** A host narrower than this reads from top to bottom. */
 export const NARROW = 800;
 export const MARGIN = 28;

@@ -1,6 +1,6 @@
 import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from "d3-zoom";
-import { type Box, LEGIBLE, MARGIN, type Point, type Size } from "./geometry";
+import { type Box, LEGIBLE, MARGIN, type Point, READABLE, type Size } from "./geometry";
 
 const LEAST = 0.08;
 const MOST = 3;
@@ -88,7 +88,7 @@ export class View {
     const { w, h } = this.size();
     if (!w || !h) return;
     const whole = Math.min(ENLARGED, (w - 2 * MARGIN) / Math.max(1, bounds.w), (h - MARGIN - FOOT) / Math.max(1, bounds.h));
-    const k = Math.max(legible ? LEGIBLE : LEAST, whole);
+    const k = Math.max(legible && whole < READABLE ? LEGIBLE : LEAST, whole);
     const place = (room: number, end: number, from: number, length: number): number =>
       length * k + MARGIN + end > room + 1 ? MARGIN - from * k : (room + MARGIN - end - length * k) / 2 - from * k;
     this.go(zoomIdentity.translate(place(w, MARGIN, bounds.x, bounds.w), place(h, FOOT, bounds.y, bounds.h)).scale(k), glide);
