@@ -1,5 +1,6 @@
 import dagre from "@dagrejs/dagre";
-import { type Box, FOLDED, type Inside, LEGIBLE, MARGIN, NARROW, type Point, type Size } from "./geometry";
+import { type Block, blocks } from "./blocks";
+import { type Box, FOLDED, type Inside, LEGIBLE, MARGIN, NARROW, type Point, type Size, type Way } from "./geometry";
 import { grid } from "./grid";
 import { BAR, barWidth, PAD, SHEETS } from "./measure";
 import { type Route, routes } from "./routes";
@@ -162,12 +163,13 @@ function arrange(members: Member[], pairs: [string, string, number][], down: boo
   const connected = members.filter((member) => joined.has(member.id));
   if (connected.length > MOST_IN_LAYERS) return unlayered(members, pairs);
   const inGroup = Boolean(room);
-  let inside = flow(connected, pairs, down, hasty, inGroup);
+  const shape = down ? 0.9 : 1.6;
+  let inside = wrapped(connected, pairs, down, hasty, inGroup, shape);
   if (room && Math.min(inside.w, inside.h) && connected.length <= 24) {
     const fit = ({ w, h }: Size): number => Math.min(room.w / w, room.h / h, 1);
     // Long and thin: the other way round it may be seen whole, or nearly.
     if (fit(inside) < 0.8) {
-      const other = flow(connected, pairs, !down, hasty, inGroup);
+      const other = wrapped(connected, pairs, !down, hasty, inGroup, shape);
       if (fit(other) > 1.6 * fit(inside)) inside = other;
     }
   }
@@ -184,6 +186,53 @@ function unlayered(members: Member[], pairs: [string, string, number][]): Inside
   shelve(members, inside);
   const x = (id: string): number => inside.at.get(id)?.x ?? 0;
   for (const [from, to] of pairs) inside.ways.set(pair(from, to), { points: [], along: x(from) <= x(to) ? 1 : -1 });
+  return inside;
+}
+
+/** What is joined by arrows, in layers; in a full layer, what hangs on the same others is in rows. */
+function wrapped(members: Member[], pairs: [string, string, number][], down: boolean, hasty: boolean, inGroup: boolean, shape: number): Inside {
+  const plain = flow(members, pairs, down, hasty, inGroup);
+  const can = members.map((member) => ({ ...member, wraps: Boolean(member.leaf) && member.leaf?.kind !== "step" }));
+  const found = blocks(can, pairs, plain.ranks, down, shape);
+  if (!found.length) return plain;
+  const blockOf = new Map<string, Block>();
+  for (const block of found) for (const id of block.at.keys()) blockOf.set(id, block);
+  const stands = (id: string): string => blockOf.get(id)?.id ?? id;
+  const outer: Member[] = [];
+  for (const member of members) {
+    const block = blockOf.get(member.id);
+    if (!block) outer.push(member);
+    else if (!outer.some(({ id }) => id === block.id)) outer.push({ id: block.id, leaf: member.leaf, size: block.size });
+  }
+  const weights = new Map<string, [string, string, number]>();
+  for (const [from, to, weight] of pairs) {
+    const key = pair(stands(from), stands(to));
+    weights.set(key, [stands(from), stands(to), (weights.get(key)?.[2] ?? 0) + weight]);
+  }
+  const inside = flow(outer, [...weights.values()], down, hasty, inGroup);
+  const ways = new Map<string, Way>();
+  const origin = new Map(found.map(({ id }) => [id, inside.at.get(id) ?? { x: 0, y: 0 }]));
+  const through = (id: string, side: "start" | "end"): Point[] => {
+    const block = blockOf.get(id);
+    const { x, y } = origin.get(block?.id ?? "") ?? { x: 0, y: 0 };
+    return (block?.way(id, side) ?? []).map((point) => ({ x: point.x + x, y: point.y + y }));
+  };
+  for (const [from, to] of pairs) {
+    const { points, along } = inside.ways.get(pair(stands(from), stands(to))) ?? { points: [], along: 1 as const };
+    const [leaves, comes] = along === 1 ? (["end", "start"] as const) : (["start", "end"] as const);
+    ways.set(pair(from, to), { points: [...through(from, leaves).reverse(), ...points, ...through(to, comes)], along });
+  }
+  inside.ways = ways;
+  for (const block of found) {
+    const { x, y } = origin.get(block.id) ?? { x: 0, y: 0 };
+    const rank = inside.ranks.get(block.id) ?? 0;
+    for (const [id, box] of block.at) {
+      inside.at.set(id, { ...box, x: box.x + x, y: box.y + y });
+      inside.ranks.set(id, rank);
+    }
+    inside.at.delete(block.id);
+    inside.ranks.delete(block.id);
+  }
   return inside;
 }
 
