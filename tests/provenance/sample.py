@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 from mlprov_widgets.provenance import Cell, Execution, Record, Step
@@ -206,7 +207,7 @@ def sample(packages: int = 12) -> Record:
     steps = {}
     for step, values in _VALUES.items():
         runs = [run for cell in cells if cell.step == step for run in cell.executions]
-        steps[step] = Step(runs[-1].start, runs[-1].end, dict(values))
+        steps[step] = Step(runs[-1].start, runs[-1].end, deepcopy(values))
     names = {"torch": "2.15.0+cpu", "scikit-learn": "1.9.0", "numpy": "2.4.1", "pandas": "3.0.2"}
     names |= {f"package-{number}": f"{number}.0" for number in range(len(names), packages)}
     return Record(
