@@ -197,6 +197,25 @@ def test_a_cell_shows_code_changes_and_names(levels: Levels) -> None:
     assert added["source as it ran"]["form"] == "code"
 
 
+def test_a_step_says_that_it_failed_and_what_was_changed(levels: Levels) -> None:
+    found = details(levels, "analyst", "step:model_parameters")
+    assert found["attributes"][0]["name"] == "cell 8: changed after it was generated"
+    assert found["attributes"][0]["form"] == "diff"
+    record = sample()
+    record.status = "failed"
+    record.cells[8].executions[-1].status = "error"
+    record.cells[8].executions[-1].error = "ValueError: no"
+    del record.steps["model_evaluation"]
+    for cell in record.cells[9:]:
+        cell.executions = []
+    failed = levels_of(record)
+    found = details(failed, "analyst", "step:model_training")
+    assert found["answer"] == "failed in cell 9 (model training): ValueError: no"
+    assert found["attributes"][0]["value"] == found["answer"]
+    found = details(failed, "analyst", "step:model_evaluation")
+    assert found["answer"].startswith("not reached: the run failed in cell 9")
+
+
 def test_an_execution_links_what_it_read(levels: Levels) -> None:
     found = details(levels, "engineer", "run:execution.10.1")
     links = [one for one in found["attributes"] if one["form"] == "link" and one["name"] == "read"]

@@ -28,6 +28,7 @@ from mlprov_widgets.graph.document.values import (
     values,
 )
 from mlprov_widgets.graph.document.words import said
+from mlprov_widgets.graph.levels.overview import sentence
 from mlprov_widgets.graph.reasons.answers import answer
 from mlprov_widgets.graph.reasons.lineage import why
 from mlprov_widgets.graph.reasons.ran import Ran, ran_in
@@ -341,6 +342,7 @@ def _group(levels: Levels, model: Model, group: Group) -> dict[str, Any]:
     relations = _contains(model, [*groups, *members])
     name = group.id.removeprefix("step:")
     if group.id.startswith("step:"):
+        attributes += _edited(_record(levels), name)
         attributes += recorded(_record(levels), name)
     return _shown(model, group.id, group.title, "group", attributes, relations)
 
@@ -360,13 +362,16 @@ def _counted(model: Model, group: str) -> str:
 
 
 def _lines(box: Node | Group) -> list[tuple[str, str]]:
-    found = [(box.headline_label or "value", box.headline)] if box.headline else []
+    label = box.headline_label or ("outcome" if box.state == "failed" else "value")
+    found = [(label, box.headline)] if box.headline else []
     return found + [(label or "", text) for label, text in box.lines]
 
 
 def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
     record, step = _record(levels), node.id.removeprefix("step:")
-    attributes = recorded(record, step)
+    ended = _ended(record, node.state)
+    attributes = [attribute("outcome", ended)] if ended else []
+    attributes += _edited(record, step) + recorded(record, step)
     if not attributes:
         attributes = [attribute(label or "value", text) for label, text in _lines(node)]
         for term, raw in islice(node.body.items(), MAX_ATTRIBUTES):
@@ -390,7 +395,27 @@ def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
     about = _telling(elements, node, step) if record is not None else node.id
     if about in elements.nodes:
         found |= {"answer": answer(elements, about), "why": why(elements, about)}
+    if ended:
+        found["answer"] = ended
     return found
+
+
+def _ended(record: Record | None, state: str) -> str:
+    """Why a step has no result; empty where it has one."""
+    if record is None or state not in ("failed", "missing"):
+        return ""
+    if state == "failed":
+        return sentence(record)
+    return "not reached" + (f": the run {sentence(record)}" if record.status != "finished" else "")
+
+
+def _edited(record: Record | None, step: str) -> list[dict[str, Any]]:
+    """What a person changed in the cells of a step."""
+    return [
+        diff_attribute(f"cell {at}: changed after it was generated", cell.generated, cell.source)
+        for at, cell in enumerate(record.cells if record is not None else (), 1)
+        if cell.step == step and cell.origin == "edited" and cell.generated is not None
+    ][:20]
 
 
 def _elements_of(elements: Model) -> dict[str, list[str]]:

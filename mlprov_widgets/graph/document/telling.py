@@ -54,6 +54,7 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "mlprov:Result": (),
     "mlprov:Field": ("prov:value",),
     "mls:ModelEvaluation": ("prov:value",),
+    "mlprov:OriginalRun": ("mlprov:name", "mlprov:verdict"),
     "mlprov:Experiment": ("mlprov:task_type", "dct:created"),
     "mlprov:Notebook": ("mlprov:kernel", "mlprov:programming_language_version"),
     "mlprov:Environment": ("mlprov:python", "mlprov:torch_version"),

@@ -28,16 +28,20 @@ def one_line(value: Any, limit: int) -> str:
     return display(visible(" ".join(text[: 4 * limit].split())), limit)
 
 
+def ending_kept(text: str, limit: int) -> str:
+    """A name of at most `limit` characters; of a longer one, the middle is what is left out."""
+    if len(text) <= limit:
+        return text
+    end = min(len(text.rpartition(".")[2]) + 9, limit // 2)
+    return f"{text[: limit - end - 1]}…{text[-end:]}"
+
+
 def number(value: float) -> str:
     """A number with at most four significant digits; whole numbers in full."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return (
-            f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-            if abs(value) < 1e15
-            else "≥ 10¹⁵"
-        )
+        return f"{value:,}" if abs(value) < 1e15 else "≥ 10¹⁵"
     if not math.isfinite(value):
         return str(value)
     return f"{value:.4g}"

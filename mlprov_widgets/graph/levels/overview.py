@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +46,10 @@ _BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     ),
     "model_evaluation": ("Result", ()),
 }
+# The modules that a class or a function is in.
+_MODULES = re.compile(r"^(?:[A-Za-z_]\w*\.)+(?=[A-Z])|^(?:[A-Za-z_]\w*\.){2,}(?=[a-z_])")
+# Of more changed cells, the summary says only how many there are.
+_NAMED = 4
 _ORIGINAL = "compared with the original run"
 _METRICS = (
     ("accuracy", ("accuracy",)),
@@ -125,7 +130,7 @@ def overview(record: Record) -> Overview:
     return Overview(
         title=one_line(title, 120),
         status=record.status,
-        sentence=_sentence(record),
+        sentence=sentence(record),
         facts=_facts(record),
         boxes=_boxes(record),
     )
@@ -139,7 +144,8 @@ def failing_cell(record: Record) -> tuple[int, Cell] | None:
     return None
 
 
-def _sentence(record: Record) -> str:
+def sentence(record: Record) -> str:
+    """How a run ended, and where it failed, in words."""
     if record.status == "finished":
         verdict = record.original.get("verdict")
         return f"finished; {_ORIGINAL}: {short(verdict)}" if verdict else "finished"
@@ -156,7 +162,7 @@ def _sentence(record: Record) -> str:
 
 
 def _facts(record: Record) -> list[tuple[str, str]]:
-    status = "finished" if record.status == "finished" else _sentence(record)
+    status = "finished" if record.status == "finished" else sentence(record)
     facts = [("status", status)]
     metrics = record.metrics
     for label, names in _METRICS:
@@ -170,10 +176,9 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     name = record.agent.get("name")
     if name:
         facts.append(("by", one_line(name, 60)))
-    edited = sum(cell.origin == "edited" for cell in record.cells if cell.kind == "code")
-    added = sum(cell.origin == "added" for cell in record.cells if cell.kind == "code")
-    if edited or added:
-        facts.append(("changed by hand", _changes(edited, added)))
+    changes = _changes(record)
+    if changes:
+        facts.append(("changed by hand", changes))
     if record.original:
         facts.append(("reproduces", one_line(record.original.get("name") or "another run", 60)))
         if record.original.get("verdict"):
@@ -181,12 +186,18 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     return facts
 
 
-def _changes(edited: int, added: int) -> str:
-    parts = [
-        f"{n} cell{'s' if n > 1 else ''} {what}"
-        for n, what in ((edited, "edited"), (added, "added"))
-        if n
-    ]
+def _changes(record: Record) -> str:
+    """How many cells were edited and added, and which where they are few."""
+    parts = []
+    for origin in ("edited", "added"):
+        cells = [
+            at
+            for at, cell in enumerate(record.cells, 1)
+            if cell.kind == "code" and cell.origin == origin
+        ]
+        if cells:
+            which = f" ({', '.join(map(str, cells))})" if len(cells) <= _NAMED else ""
+            parts.append(f"{len(cells):,} cell{'s' if len(cells) > 1 else ''} {origin}{which}")
     return ", ".join(parts)
 
 
@@ -247,7 +258,9 @@ def _box(record: Record, step: str) -> Box | None:
     for label, names in wanted:
         value = _pick(values, names)
         if value is not None and value != []:
-            box.lines.append((label, _shown(step, value)))
+            if isinstance(value, list) and label == "features":
+                label = "shape"
+            box.lines.append((label, _shown(step, label, value)))
     if step == "data_ingestion" and not any(label == "rows" for label, _ in box.lines):
         parts = [values.get(f"{part}_samples") for part in ("training", "validation", "testing")]
         rows = sum(part for part in parts if isinstance(part, int) and not isinstance(part, bool))
@@ -275,12 +288,24 @@ def _training(box: Box, values: dict[str, Any]) -> None:
         box.lines = [line if label == "epochs" else (label, text) for label, text in box.lines]
 
 
-def _shown(step: str, value: Any) -> str:
+def _shown(step: str, label: str, value: Any) -> str:
     if step == "data_segregation" and isinstance(value, int | float) and 0 <= value <= 1:
         return f"{100 * value:.3g} %"
+    if label == "shape":
+        return short(" × ".join(short(size, 20) for size in value[:6]), 40)
+    if label == "seed" and isinstance(value, int):
+        return short(str(value) if abs(value) < 1e15 else value)
     if isinstance(value, list):
-        return short(", ".join(str(item).removesuffix("()") for item in value[:4]), 40)
+        texts = [one_line(_last_part(str(item).removesuffix("()")), 40) for item in value[:4]]
+        return one_line(", ".join(texts) + (", …" if value[4:] else ""), 40)
+    if isinstance(value, str) and step in ("data_preparation", "model_parameters"):
+        value = _last_part(value)
     return short(value, 40)
+
+
+def _last_part(name: str) -> str:
+    """``StandardScaler`` of ``sklearn.preprocessing.StandardScaler``, which is what tells."""
+    return _MODULES.sub("", name, count=1)
 
 
 def _result(box: Box, metrics: dict[str, Any]) -> None:

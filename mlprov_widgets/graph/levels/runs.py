@@ -8,7 +8,7 @@ from typing import Any
 
 from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Node, step_id
 from mlprov_widgets.graph.document.telling import Describer
-from mlprov_widgets.graph.document.texts import one_line, short
+from mlprov_widgets.graph.document.texts import ending_kept, one_line, short
 from mlprov_widgets.graph.levels.overview import Box, overview, title_of
 from mlprov_widgets.provenance.legacy import DATA, plain_name
 from mlprov_widgets.provenance.record import STEPS, Record
@@ -256,10 +256,15 @@ def _lines(id: str, record: Record) -> tuple[tuple[str, str], ...]:
     if id == EXPERIMENT:
         facts = dict(overview(record).facts)
         found = [("", record.experiment_info.get("title")), ("status", record.status)]
+        if record.original:
+            told = ending_kept(str(facts.get("reproduces")), 24)
+            found += [("reproduces", told), ("outcome", record.original.get("verdict"))]
         found += [(label, facts.get(label)) for label in ("started", "took", "by")]
     elif id == NOTEBOOK:
         cells = [cell for cell in record.cells if cell.kind == "code"]
-        found = [("", notebook.get("name")), ("code cells", len(cells) or None)]
+        name = notebook.get("name")
+        found = [("", ending_kept(name, 24) if isinstance(name, str) else name)]
+        found += [("code cells", len(cells) or None)]
         changed = [cell for cell in cells if cell.origin != "generated"]
         found.append(("changed by hand", len(changed) if changed and record.software else None))
         found.append(("pack", record.pack.get("name")))

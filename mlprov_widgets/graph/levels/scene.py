@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.document.texts import ending_kept
 
 MAX_NODES = 400
 # A first picture with fewer boxes says too little, one with more is not read.
@@ -128,7 +129,8 @@ def node_box(node: Node) -> dict[str, Any]:
         "id": node.id,
         "parent": node.group,
         "kind": node.kind,
-        "title": node.title,
+        # A box is narrow, and the names of notebooks tend to begin alike.
+        "title": ending_kept(node.title, 26) if node.type == "Notebook" else node.title,
         "type": node.type,
         "headline": node.headline,
         "headline_label": node.headline_label,
