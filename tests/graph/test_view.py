@@ -136,7 +136,7 @@ def test_strip_picture_and_tree_say_what_happened():
         assert expected in page.text
     for expected in ("Ada Lovelace", "scikit-learn", "torch.optim.Adam(model.parameters()"):
         assert expected in page.text
-    assert "1 cell edited (8), 1 cell added (12)" in page.text
+    assert "cell 8 edited, cell 12 added" in page.text
     assert "edited by hand" in page.text
     assert {"svg", "details", "pre"} <= page.tags
 

@@ -49,7 +49,7 @@ _BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
 # The modules that a class or a function is in.
 _MODULES = re.compile(r"^(?:[A-Za-z_]\w*\.)+(?=[A-Z])|^(?:[A-Za-z_]\w*\.){2,}(?=[a-z_])")
 # Of more changed cells, the summary says only how many there are.
-_NAMED = 4
+_NAMED = 3
 _ORIGINAL = "compared with the original run"
 _METRICS = (
     ("accuracy", ("accuracy",)),
@@ -187,7 +187,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
 
 
 def _changes(record: Record) -> str:
-    """How many cells were edited and added, and which where they are few."""
+    """Which cells were edited and added; of many, how many."""
     parts = []
     for origin in ("edited", "added"):
         cells = [
@@ -196,8 +196,9 @@ def _changes(record: Record) -> str:
             if cell.kind == "code" and cell.origin == origin
         ]
         if cells:
-            which = f" ({', '.join(map(str, cells))})" if len(cells) <= _NAMED else ""
-            parts.append(f"{len(cells):,} cell{'s' if len(cells) > 1 else ''} {origin}{which}")
+            few = ", ".join(map(str, cells)) if len(cells) <= _NAMED else ""
+            which = f"cell{'s' if len(cells) > 1 else ''} {few}" if few else f"{len(cells):,} cells"
+            parts.append(f"{which} {origin}")
     return ", ".join(parts)
 
 
