@@ -18,6 +18,7 @@ from hypothesis import given, settings
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph import to_dot, to_png, to_svg, view
+from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.provenance import Cell, Execution, Record, Step, to_prov, write_record
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from tests.provenance.sample import failed, sample
@@ -168,7 +169,7 @@ def test_failure_outside_any_step_is_in_the_picture_too():
     record = Record(
         "x", "interrupted", cells=[Cell("a", executions=[Execution("1", status="interrupted")])]
     )
-    assert "stopped in cell 1" in to_svg(record)
+    assert "cell 1 stopped" in to_svg(record)
     assert "was interrupted in cell 1" in view(record).to_text()
 
 
@@ -371,3 +372,11 @@ def test_importing_the_room_is_light():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (found.returncode, found.stderr) == (0, "")
+
+
+def test_what_was_interrupted_is_not_said_to_have_failed():
+    execution = Execution("1", status="interrupted", error="KeyboardInterrupt")
+    record = Record("x", "interrupted", cells=[Cell("a", executions=[execution])])
+    model = levels_of(to_prov(record)).model("engineer")
+    (node,) = [node for node in model.nodes.values() if node.type == "Execution"]
+    assert (node.state, node.lines[0]) == ("failed", ("", "interrupted"))

@@ -1,5 +1,5 @@
 import type { Box, Point } from "./geometry";
-import { BAR, type Content, HANDLE, shorten, textWidth } from "./measure";
+import { BAR, type Content, ending, HANDLE, shorten, textWidth } from "./measure";
 import type { Route } from "./routes";
 import { outline } from "./shapes";
 import { svg } from "./svg";
@@ -37,7 +37,7 @@ export function spoken(node: SceneNode, arrowsIn: number, arrowsOut: number): st
     node.type,
     node.headline ? `${node.headline_label} ${node.headline}`.trim() : "",
     ...node.lines.map(([label, value]) => `${label} ${value}`.trim()),
-    node.state === "failed" ? "failed" : node.state === "missing" ? "not reached" : "",
+    ending(node),
     node.note,
     arrow(arrowsIn, "in"),
     arrow(arrowsOut, "out"),

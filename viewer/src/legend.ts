@@ -19,6 +19,7 @@ export class Legend {
 
   constructor() {
     const summary = html("summary", "mpg-legend-title", "Legend");
+    this.element.setAttribute("aria-label", "Legend");
     this.element.append(summary, this.list);
     this.element.hidden = true;
   }

@@ -84,7 +84,12 @@ export function shorten(text: string, room: number, size: number, weight = 400):
   return left + ELLIPSIS;
 }
 
-const NOTES: Record<string, string> = { failed: "failed", missing: "not reached" };
+/** How it ended, in a word, where its headline and lines do not say so; what was interrupted did not fail. */
+export function ending({ state, headline, lines }: SceneNode): string {
+  const says = (...words: string[]): boolean => lines.some(([, value]) => words.includes(value));
+  if (state === "failed") return headline || says("failed", "interrupted") ? "" : "failed";
+  return state === "missing" && !says("not reached") ? "not reached" : "";
+}
 
 /** Arrange a node's texts in a box. */
 export function measure(node: SceneNode): Content {
@@ -105,7 +110,7 @@ export function measure(node: SceneNode): Content {
   const chips: [string, string][] = [];
   if (group && node.count) chips.push([String(node.count), "count"]);
   if (node.note) chips.push([shorten(node.note, 80, 11, 500), "note"]);
-  const state = NOTES[node.state];
+  const state = ending(node);
   if (state) chips.push([state, node.state]);
   let y = node.kind === "agent" ? 30 : card ? 27 : 22;
   for (const [text, css] of chips) {

@@ -225,7 +225,9 @@ class Describer:
         lines = [("took", took)] if took else []
         if status in ("error", "failed", "interrupted"):
             node.state = "failed"
-            lines.insert(0, ("", one_line(self.said(node, "mlprov:error") or status, _MAX_VALUE)))
+            # Who stopped it knows more than "KeyboardInterrupt" says.
+            error = "" if status == "interrupted" else self.said(node, "mlprov:error")
+            lines.insert(0, ("", one_line(error or status, _MAX_VALUE)))
         elif "mlprov:Run" in self.types(node.body):
             lines.insert(0, ("", one_line(status, _MAX_VALUE)))
         node.lines = tuple(lines)

@@ -231,7 +231,8 @@ def _boxes(record: Record) -> list[Box]:
             earlier = [one for one in boxes if order.get(one.step, at) < at]
             boxes.insert(len(earlier), box)
         box.state = "failed"
-        box.headline = f"cell {at} failed" if record.status == "failed" else f"stopped in cell {at}"
+        # As short as that, because the box cuts what is longer.
+        box.headline = f"cell {at} {'failed' if record.status == 'failed' else 'stopped'}"
         error = cell.executions[-1].error or cell.executions[-1].status
         box.lines = [*box.lines[:3], ("", one_line(error, 90))]
     return boxes

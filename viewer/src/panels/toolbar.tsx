@@ -57,12 +57,12 @@ export function Folding(props: { deeds: Deeds; any: boolean; anyOpen: boolean; a
   if (!any) return null;
   return (
     <div class="mp-tools" role="group" aria-label="Groups">
-      <Tool icon="fold" label="Fold all" disabled={!anyOpen} onClick={() => deeds.ask("fold_all")} />
-      <Tool icon="unfold" label="Unfold all" disabled={!anyFolded} onClick={() => deeds.ask("unfold_all")} />
+      <Tool icon="fold" label="Fold all" hint="Fold every group into one box" disabled={!anyOpen} onClick={() => deeds.ask("fold_all")} />
+      <Tool icon="unfold" label="Unfold all" hint="Open every group, as far as all of it can be drawn" disabled={!anyFolded} onClick={() => deeds.ask("unfold_all")} />
       <Tool
         icon="path"
         label="Only the path"
-        hint={selected ? "Open only the groups on the path of what is selected" : "Select something first"}
+        hint={selected ? "Open only the groups with something that led to the selected one or came of it, and fold the others" : "Select something first"}
         disabled={!selected}
         onClick={() => deeds.ask("focus")}
       />
