@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import combinations, product
 from typing import Any
 
 from allpairspy import AllPairs
@@ -43,7 +44,20 @@ def every_two(
         # Early stopping has nothing to go by without a validation part.
         return not (some.get("early_stopping") and some.get("validation_size") == 0.0)
 
+    rows = list(AllPairs(list(every.values()), filter_func=allowed))
+    met = {
+        (first, row[first], second, row[second])
+        for row in rows
+        for first, second in combinations(range(len(names)), 2)
+    }
+    # With a filter the generator stops before every pair was met.
+    for first, second in combinations(range(len(names)), 2):
+        for pair in product(every[names[first]], every[names[second]]):
+            row = list(rows[0])
+            row[first], row[second] = pair
+            if (first, pair[0], second, pair[1]) not in met and allowed(row):
+                rows.append(row)
     return [
         {name: value for name, value in zip(names, row, strict=True) if value is not None}
-        for row in AllPairs(list(every.values()), filter_func=allowed)
+        for row in rows
     ]
