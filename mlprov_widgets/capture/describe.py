@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlprov_widgets.capture import data, models
+from mlprov_widgets.capture.architectures import describe_published
 from mlprov_widgets.capture.fingerprint import fingerprint, weights_fingerprint
 from mlprov_widgets.capture.operations import list_operations
 from mlprov_widgets.capture.plain import loaded, plain, shortened
@@ -123,6 +124,7 @@ def _operations(step: str, value: Any, findings: Findings) -> None:
 def _model(step: str, value: Any, findings: Findings) -> None:
     if step == "model_parameters":
         findings.add("model_parameters", models.describe_model(value))
+        findings.add("model_parameters", describe_published(value))
         if callable(getattr(value, "state_dict", None)):
             findings.mark("initial_weights", weights_fingerprint(value))
         return
@@ -132,14 +134,6 @@ def _model(step: str, value: Any, findings: Findings) -> None:
         torch = loaded("torch")
         if torch is not None:
             findings.add(step, {"resulting_model_seed": torch.initial_seed()})
-
-
-def _architecture(step: str, value: Any, findings: Findings) -> None:
-    findings.add("model_parameters", models.describe_architecture(value))
-
-
-def _weights(step: str, value: Any, findings: Findings) -> None:
-    findings.add("model_parameters", models.describe_weights(value))
 
 
 def _resumed_from(step: str, value: Any, findings: Findings) -> None:
@@ -180,8 +174,6 @@ DESCRIBERS: dict[str, Callable[[str, Any, Findings], None]] = {
     "labels": _labels,
     "operations": _operations,
     "model": _model,
-    "architecture": _architecture,
-    "weights": _weights,
     "resumed_from": _resumed_from,
     "loss_function": _loss,
     "optimizer": _optimizer,

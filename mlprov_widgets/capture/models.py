@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -28,9 +27,6 @@ _FUNCTIONS = {
     "hardswish": "Hardswish",
     "relu6": "ReLU6",
 }
-
-# Title and address of the paper in the documentation of one of torchvision's models.
-_PAPER = re.compile(r"`([^`<]{5,300}?)\s*<(https?://[^\s>]+)>`")
 
 
 def describe_model(model: Any) -> dict[str, Value]:
@@ -125,31 +121,6 @@ def _outputs_of_estimator(model: Any) -> int | None:
         return len(classes)
     outputs = getattr(model, "n_outputs_", None)
     return int(outputs) if isinstance(outputs, int) else None
-
-
-def describe_architecture(name: Any) -> dict[str, Value]:
-    """``model_name`` of a model that a library builds by name, and the paper it is from.
-
-    Torchvision's functions name the paper, with a link to it, in their documentation.
-    """
-    values: dict[str, Value] = {"model_name": text(str(name), 200)}
-    torchvision = loaded("torchvision.models")
-    if torchvision is not None:
-        builder = torchvision.get_model_builder(name)
-        found = _PAPER.search(" ".join((builder.__doc__ or "").split()))
-        if found:
-            values |= {"model_source": text(found[1], 1000), "model_source_url": found[2]}
-    return values
-
-
-def describe_weights(weights: Any) -> dict[str, Value]:
-    """Which pretrained weights a model has: ``pretrained``, their identifier and address."""
-    if weights is None:
-        return {"pretrained": False}
-    values: dict[str, Value] = {"pretrained": True, "pretrained_weights": text(str(weights), 1000)}
-    if isinstance(getattr(weights, "url", None), str):
-        values["pretrained_weights_url"] = text(weights.url, 2000)
-    return values
 
 
 def describe_loss(loss: Any) -> dict[str, Value]:

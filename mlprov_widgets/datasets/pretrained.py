@@ -11,7 +11,7 @@ from mlprov_widgets.errors import DataUnavailableError
 _IMAGENET_CLASSES = 1000
 
 
-def load_pretrained(name: str, n_outputs: int) -> tuple[Any, list[Any], Any]:
+def load_pretrained(name: str, n_outputs: int) -> tuple[Any, list[Any]]:
     """A model with the best weights that torchvision has for it, and a new last layer.
 
     Parameters
@@ -24,11 +24,11 @@ def load_pretrained(name: str, n_outputs: int) -> tuple[Any, list[Any], Any]:
     Returns
     -------
     model : torch.nn.Module
-        Auxiliary classifiers, which GoogLeNet and Inception have, are taken off.
+        Auxiliary classifiers, which GoogLeNet and Inception have, are taken off. Which weights it
+        started from is in its ``pretrained_weights`` (`torchvision.models.WeightsEnum`);
+        ``pretrained_weights.transforms()`` is how their images were prepared.
     head : list of torch.nn.Parameter
         Weights of the new layer.
-    weights : torchvision.models.WeightsEnum
-        Which weights they are; ``weights.transforms()`` is how their images were prepared.
 
     Raises
     ------
@@ -59,7 +59,8 @@ def load_pretrained(name: str, n_outputs: int) -> tuple[Any, list[Any], Any]:
             parent, _, attribute = path.rpartition(".")
             setattr(model.get_submodule(parent), attribute, new)
             head += new.parameters()
-    return model, head, weights
+    model.pretrained_weights = weights  # a record of the model says which they were
+    return model, head
 
 
 def _same_layer(layer: Any, n_outputs: int) -> Any:

@@ -101,8 +101,8 @@ def test_provenance_costs_the_reader_few_lines(folder: Path, example: str) -> No
     ]
     once = [text.split(",")[0] for _, text in calls if "resumed_from" not in text]
     assert len(once) == len(set(once)), "one call a step"
-    provenance = sum(call.end_lineno - call.lineno + 1 for call, _ in calls if call.end_lineno)
-    assert provenance / len(lines) <= 0.06, (provenance, len(lines))
+    assert all(call.end_lineno == call.lineno for call, _ in calls), "one line a step"
+    assert len(calls) / len(lines) <= 0.05, (len(calls), len(lines))
 
 
 @pytest.mark.parametrize(

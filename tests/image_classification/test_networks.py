@@ -120,8 +120,8 @@ def test_every_pretrained_model_gets_a_new_head(made_weights: None, name: str) -
     import torch
 
     needs_memory(name)
-    model, head, weights = load_pretrained(name, 7)
-    size = max(32, *np.atleast_1d(weights.meta["min_size"]).tolist())
+    model, head = load_pretrained(name, 7)
+    size = max(32, *np.atleast_1d(model.pretrained_weights.meta["min_size"]).tolist())
     model.eval()
     with torch.no_grad():
         assert model(torch.zeros(1, 3, size, size)).shape == (1, 7)
