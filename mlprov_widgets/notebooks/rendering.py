@@ -187,9 +187,10 @@ def describe(parameter: Parameter, value: Any) -> str:
             return "all"
         listed = ", ".join(value[:8])
         return listed if len(value) <= 8 else f"{listed} and {len(value) - 8} more"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value)
+    if parameter.zero and value == 0:
+        return parameter.zero
+    number = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{number} {parameter.unit}" if parameter.unit else number
 
 
 def _python(value: Any) -> str:

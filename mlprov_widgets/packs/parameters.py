@@ -78,8 +78,8 @@ class Parameter:
     ----------
     name : str
         The same in the pack, on the command line, in the notebook and in the record.
-    label, help, unit : str
-        Words for people.
+    label, help, unit, zero : str
+        Words for people; ``zero`` is what the number 0 means, where it is no amount: ``never``.
     type : str
         One of `TYPES`.
     page, step : str
@@ -110,6 +110,7 @@ class Parameter:
     default: Any
     help: str = ""
     unit: str = ""
+    zero: str = ""
     choices: tuple[Choice, ...] = ()
     minimum: float | None = None
     maximum: float | None = None

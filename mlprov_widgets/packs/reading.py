@@ -23,8 +23,8 @@ _FIELDS: dict[str, tuple[set[str], set[str]]] = {
     "parameters": (
         {"name", "label", "type", "page", "step"},
         {
-            "default", "help", "unit", "choices", "minimum", "maximum", "above", "when",
-            "constant", "term", "table",
+            "default", "help", "unit", "zero", "choices", "minimum", "maximum", "above",
+            "when", "constant", "term", "table",
         },
     ),
     "choices": ({"value", "label"}, {"help", "code", "sets"}),

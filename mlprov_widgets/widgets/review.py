@@ -128,12 +128,9 @@ def _choices(state: WizardState) -> str:
 
 def _row(parameter: Parameter, value: Any, usual: str = "", mark: bool = False) -> str:
     words = _words(parameter, value)
-    unit = f" {parameter.unit}" if parameter.unit else ""
     extra = f"<small>{escape(usual, 120)}</small>" if usual else ""
     kind = ' class="mlprov-differs"' if mark else ""
-    return (
-        f"<div{kind}><dt>{escape(parameter.label)}</dt><dd>{escape(words + unit)}{extra}</dd></div>"
-    )
+    return f"<div{kind}><dt>{escape(parameter.label)}</dt><dd>{escape(words)}{extra}</dd></div>"
 
 
 def _default(parameter: Parameter, value: Any) -> str:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlprov_widgets.notebooks import Symbol, as_text, literal, make_manifest, render_cells
-from mlprov_widgets.packs import check_values, find_pack
+from mlprov_widgets.packs import check_values, complete_values, find_pack
 
 PACK = find_pack("multiclass_classification")
 
@@ -131,3 +131,15 @@ def test_notebook_and_script_stay_valid_files(text: str, tmp_path_factory: Any) 
     script = as_text(cells, manifest, ".py")
     ast.parse(script)
     assert not Path("PWNED").exists()
+
+
+def test_a_zero_that_is_no_amount_is_told_in_words() -> None:
+    pack = find_pack("image_classification")
+    title = next(iter(render_cells(pack, complete_values(pack, {}), "run.ipynb"))).source
+    assert "| Early stopping after | never |" in title
+    assert "| Image size | chosen to suit |" in title
+    assert "| Batch size | 64 images |" in title
+    values = complete_values(pack, {"early_stopping": 3, "image_size": 24})
+    title = next(iter(render_cells(pack, values, "run.ipynb"))).source
+    assert "| Early stopping after | 3 epochs |" in title
+    assert "| Image size | 24 pixels |" in title
