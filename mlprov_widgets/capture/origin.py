@@ -66,6 +66,8 @@ class Origin:
         ``name``, ``constant``, ``step``, ``term``.
     original : dict
         What a reproduction is compared with.
+    started_from : dict
+        The run whose values were the starting point, and what has been changed since.
     stamp : tuple of int
         Time of the last change and size of the file when it was read.
     """
@@ -80,6 +82,7 @@ class Origin:
     values: dict[str, Value] = field(default_factory=dict)
     parameters: list[dict[str, str]] = field(default_factory=list)
     original: dict[str, Value] = field(default_factory=dict)
+    started_from: dict[str, Value] = field(default_factory=dict)
     stamp: tuple[int, int] = (0, 0)
 
     @property
@@ -252,6 +255,9 @@ def _read_manifest(origin: Origin, data: object) -> None:
     origin.pack = _texts(manifest.get("pack"))
     origin.values = _mapping(manifest.get("values"))
     origin.original = _mapping(manifest.get("original"))
+    start = _mapping(manifest.get("started_from"))
+    texts = {key: item for key, item in _texts(start).items() if key in ("run_id", "name")}
+    origin.started_from = {**texts, "changes": _mapping(start.get("changes"))} if texts else {}
     origin.parameters = [_texts(row) for row in _mappings(manifest.get("parameters"))]
     rows = [_texts(row) for row in _mappings(manifest.get("generated"))]
     by_hash: dict[str, list[str]] = {}

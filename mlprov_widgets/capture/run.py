@@ -396,6 +396,7 @@ class Run:
             fingerprints=self._contributions.fingerprints(),
             cells=cells,
             original=self._verdict,
+            started_from=self.origin.started_from,
         )
 
 

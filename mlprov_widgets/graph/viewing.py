@@ -13,7 +13,7 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.document.model import Model
 from mlprov_widgets.graph.document.sources import Opened, Source, open_source
 from mlprov_widgets.graph.document.texts import one_line
-from mlprov_widgets.graph.levels.overview import overview
+from mlprov_widgets.graph.levels.overview import STARTED_FROM, overview
 from mlprov_widgets.graph.levels.scene import default_opened, scene
 from mlprov_widgets.graph.levels.two_levels import ANALYST, Levels
 from mlprov_widgets.graph.pictures.dot import scene_graph
@@ -135,6 +135,7 @@ class View:
             return f"{self._opened.name or 'Provenance document'}: {facts or 'nothing in it'}"
         seen = overview(record)
         lines = [f"{seen.title}: {seen.sentence}"]
+        lines += [f"  {label} {told}" for label, told in seen.facts if label == STARTED_FROM]
         for box in seen.boxes:
             values = [f"{box.headline_label} {box.headline}".strip()] if box.headline else []
             values += [f"{label} {value}".strip() for label, value in box.lines]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, Manifest
+from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, Manifest, is_starting_point
 from mlprov_widgets.notebooks.rendering import RenderedCell, check_templates, render_cells
 from mlprov_widgets.packs import Pack, complete_values, find_pack
 from mlprov_widgets.packs.looking import expand_home
@@ -24,8 +24,27 @@ if TYPE_CHECKING:
 SUFFIXES = (".ipynb", ".py")
 
 
-def make_manifest(pack: Pack, values: Mapping[str, Any], cells: Iterable[RenderedCell]) -> Manifest:
-    """What the notebook says about how it was made."""
+def make_manifest(
+    pack: Pack,
+    values: Mapping[str, Any],
+    cells: Iterable[RenderedCell],
+    started_from: Mapping[str, Any] | None = None,
+) -> Manifest:
+    """What the notebook says about how it was made.
+
+    Raises
+    ------
+    MlprovError
+        If `started_from` is not a run with its changes.
+    """
+    start = dict(started_from or {})
+    if isinstance(changes := start.get("changes"), Mapping):
+        start["changes"] = {name: _as_list(pair) for name, pair in changes.items()}
+    if not is_starting_point(start):
+        raise MlprovError(
+            "started_from needs run_id and name (texts), and changes: "
+            "parameter name to a list of what the value was and what it is."
+        )
     return Manifest(
         title=pack.title,
         task_type=pack.task_type,
@@ -51,7 +70,12 @@ def make_manifest(pack: Pack, values: Mapping[str, Any], cells: Iterable[Rendere
             }
             for cell in cells
         ],
+        started_from=start,
     )
+
+
+def _as_list(pair: Any) -> Any:
+    return list(pair) if isinstance(pair, tuple) else pair
 
 
 def to_notebook(cells: Iterable[RenderedCell], manifest: Manifest) -> NotebookNode:
@@ -110,6 +134,8 @@ def generate(
     values: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
     folders: Iterable[Path | str] = (),
+    *,
+    started_from: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the notebook, or script, for these values.
 
@@ -124,6 +150,10 @@ def generate(
         By default a new file, named after the task, in the working directory.
     folders : iterable of Path or str
         Further folders with packs.
+    started_from : Mapping, optional
+        The earlier run whose values these are but for some changes: ``run_id``, ``name`` and
+        ``changes`` (parameter name to a list of what the value was and what it is). The notebook's
+        run records it.
 
     Returns
     -------
@@ -140,7 +170,7 @@ def generate(
     pack = task if isinstance(task, Pack) else find_pack(task, folders)
     path = free_name(Path(out) if out is not None else Path(), pack.name)
     complete = complete_values(pack, _with_files_found(pack, values or {}), path.parent)
-    return write_generated(pack, complete, path)
+    return write_generated(pack, complete, path, started_from=started_from)
 
 
 def _with_files_found(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,8 +183,16 @@ def _with_files_found(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def write_generated(pack: Pack, values: Mapping[str, Any], path: Path) -> Path:
+def write_generated(
+    pack: Pack,
+    values: Mapping[str, Any],
+    path: Path,
+    *,
+    started_from: Mapping[str, Any] | None = None,
+) -> Path:
     """Write the notebook or script for complete values to a file that does not exist yet.
+
+    `started_from` is as in `generate`.
 
     Raises
     ------
@@ -163,7 +201,7 @@ def write_generated(pack: Pack, values: Mapping[str, Any], path: Path) -> Path:
     """
     check_templates(pack)
     cells = render_cells(pack, values, path.name)
-    manifest = make_manifest(pack, values, cells)
+    manifest = make_manifest(pack, values, cells, started_from)
     write_new(path, as_text(cells, manifest, path.suffix))
     return path
 

@@ -33,6 +33,9 @@ class Manifest:
         For each cell ``id``, ``kind``, ``step``, ``sha256`` and, in a notebook, ``source``.
     original : dict
         In a reproduction: what the original run left behind; else empty.
+    started_from : dict
+        Where the values of an earlier run were the starting point: its ``run_id``, its ``name``,
+        and ``changes``, parameter name to a list of what the value was and what it is; else empty.
     format : int
     """
 
@@ -43,6 +46,7 @@ class Manifest:
     parameters: list[dict[str, str]] = field(default_factory=list)
     generated: list[dict[str, str]] = field(default_factory=list)
     original: dict[str, Any] = field(default_factory=dict)
+    started_from: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
     def to_dict(self, sources: bool = True) -> dict[str, Any]:
@@ -51,8 +55,9 @@ class Manifest:
         if not sources:
             for cell in data["generated"]:
                 cell.pop("source", None)
-        if not data["original"]:
-            del data["original"]
+        for name in ("original", "started_from"):
+            if not data[name]:
+                del data[name]
         return data
 
     @classmethod
@@ -72,6 +77,7 @@ class Manifest:
             "parameters": list,
             "generated": list,
             "original": dict,
+            "started_from": dict,
             "format": int,
         }
         if not isinstance(data, dict):
@@ -95,7 +101,23 @@ class Manifest:
                     isinstance(value, str) for value in row.values()
                 ):
                     raise RecordError(f"The notebook's mlprov metadata has a wrong {name!r}.")
+        if not is_starting_point(fields.get("started_from", {})):
+            raise RecordError("The notebook's mlprov metadata has a wrong 'started_from'.")
         return cls(**fields)
+
+
+def is_starting_point(value: Any) -> bool:
+    """Whether this is what a manifest's ``started_from`` may be: empty, or a run and changes."""
+    if not isinstance(value, dict):
+        return False
+    if not value:
+        return True
+    changes = value.get("changes", {})
+    return (
+        all(isinstance(value.get(name, ""), str) for name in ("run_id", "name"))
+        and isinstance(changes, dict)
+        and all(isinstance(pair, list) and len(pair) == 2 for pair in changes.values())
+    )
 
 
 def read_manifest(path: Path | str) -> Manifest | None:

@@ -54,6 +54,14 @@ class Document:
         }
         return name
 
+    def prefix(self, wanted: str, iri: str) -> str:
+        """Declare a prefix for an IRI, unless there is one already, and return it."""
+        prefixes = self.container["prefix"]
+        known = next((prefix for prefix, other in prefixes.items() if other == iri), None)
+        if known is None:
+            prefixes[wanted] = iri
+        return known or wanted
+
     def relate(self, kind: str, **ends: Literal) -> None:
         """Add a relation, unless it is there already; `ends` are its PROV attributes."""
         key = (kind, *(f"{end}={value}" for end, value in ends.items()))

@@ -18,6 +18,7 @@ from mlprov_widgets.provenance.vocabulary import (
     RUN,
     local_name,
     orcid_id,
+    run_iri,
 )
 
 FORMAT = 1
@@ -33,7 +34,10 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
     "values": ("mlprov:ParameterValues", ()),
     "fingerprints": ("mlprov:Fingerprints", ()),
     "original": ("mlprov:OriginalRun", ()),
+    "started_from": ("mlprov:StartingPoint", ()),
 }
+# Groups that tell of an earlier run: the prefix of what that run is made of in its own file.
+EARLIER = {"original": "original", "started_from": "start"}
 # What a step's values describe in the ML Schema.
 STEP_TYPES = {
     "data_ingestion": ("mls:DatasetCharacteristic",),
@@ -89,8 +93,7 @@ def to_prov_json(record: Record) -> dict[str, Any]:
     for group in ("pack", "values"):
         if group in groups:
             document.derive(groups["notebook"], groups[group])
-    if "original" in groups:
-        document.relate("wasInfluencedBy", influencee=run, influencer=groups["original"])
+    _earlier(document, groups)
     if "fingerprints" in groups:
         document.derive(groups["experiment_info"], groups["fingerprints"])
     if record.packages:
@@ -170,6 +173,31 @@ def _groups(document: Document) -> dict[str, str]:
             "entity", _group_local(group), [kind, *others], label, attributes
         )
     return found
+
+
+def _earlier(document: Document, groups: dict[str, str]) -> None:
+    """The runs that this one goes back to, under the names that they have in their own files."""
+    own, record = run_iri(document.record.run_id), document.record
+    for group, prefix in EARLIER.items():
+        if group not in groups:
+            continue
+        document.relate("wasInfluencedBy", influencee=f"{RUN}:run", influencer=groups[group])
+        values = getattr(record, group)
+        run_id = values.get("run_id")
+        iri = run_iri(run_id) if isinstance(run_id, str) and run_id else own
+        if iri == own:
+            document.derive(groups["experiment_info"], groups[group])
+            continue
+        name = f"{document.prefix(prefix, iri)}:experiment"
+        label = values.get("name")
+        document.element(
+            "entity",
+            name,
+            ["mlprov:EarlierExperiment", "mls:Experiment"],
+            label if isinstance(label, str) and label else "earlier run",
+        )
+        document.derive(groups["experiment_info"], name)
+        document.derive(groups[group], name)
 
 
 def _packages(document: Document, run: str) -> str:

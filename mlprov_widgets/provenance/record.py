@@ -154,7 +154,11 @@ class Record:
     cells : list of Cell
         In notebook order.
     original : dict
-        Where this run reproduces another: ``run_id``, ``name`` and the verdict; else empty.
+        Where this run reproduces another: its ``run_id`` and ``name``, the ``verdict``, the
+        ``tolerance`` (``relative``, ``absolute``) and the ``first_difference``; else empty.
+    started_from : dict
+        Where the values of another run were the starting point: its ``run_id`` and ``name``, and
+        ``changes``, parameter name to a list of what the value was and what it is; else empty.
     """
 
     run_id: str
@@ -176,6 +180,7 @@ class Record:
     fingerprints: dict[str, str] = field(default_factory=dict)
     cells: list[Cell] = field(default_factory=list)
     original: dict[str, Value] = field(default_factory=dict)
+    started_from: dict[str, Value] = field(default_factory=dict)
 
     @property
     def metrics(self) -> dict[str, Value]:

@@ -158,3 +158,21 @@ def test_the_exported_script_records_the_same_as_the_notebook(shell: Front, tmp_
             assert mine == other, name
     assert script.fingerprints == notebook.fingerprints
     assert {cell.origin for cell in script.cells} == {"generated"}
+
+
+def test_a_run_records_the_run_that_its_values_came_from(shell: Front, tmp_path: Path) -> None:
+    start = {"run_id": "a", "name": "first.ipynb", "changes": {"epochs": [2, 1]}}
+    path = generate(
+        "multiclass_classification",
+        {"epochs": 1, "plots": False},
+        tmp_path / "it.ipynb",
+        started_from=start,
+    )
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "code":
+            assert shell.run(source, cell["id"]) == "ok"
+            if "start_run(" in source:
+                break
+    assert shell.run("run.finish()") == "ok"
+    assert read_record(tmp_path / "it.prov.json").started_from == start

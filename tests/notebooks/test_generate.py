@@ -120,6 +120,33 @@ def test_the_file_says_how_it_was_made(tmp_path) -> None:
     assert [row["id"] for row in manifest.generated] == [cell.id for cell in notebook.cells]
 
 
+def test_the_file_says_from_which_run_its_values_came(tmp_path) -> None:
+    start = {"run_id": "a", "name": "first.ipynb", "changes": {"epochs": (50, 3)}}
+    for name in ("a.ipynb", "a.py"):
+        path = generate(TASK, {"epochs": 3}, tmp_path / name, started_from=start)
+        manifest = read_manifest(path)
+        assert manifest is not None
+        assert manifest.started_from == {**start, "changes": {"epochs": [50, 3]}}
+    plain = read_manifest(generate(TASK, {}, tmp_path / "plain.ipynb"))
+    assert plain is not None
+    assert plain.started_from == {}
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        {"run_id": 3},
+        {"run_id": "a", "name": None},
+        {"run_id": "a", "changes": ["epochs"]},
+        {"run_id": "a", "changes": {"epochs": [1, 2, 3]}},
+    ],
+)
+def test_a_wrong_starting_point_writes_nothing(tmp_path, start) -> None:
+    with pytest.raises(MlprovError, match="started_from needs"):
+        generate(TASK, {}, tmp_path / "a.ipynb", started_from=start)
+    assert not list(tmp_path.iterdir())
+
+
 def test_no_path_of_this_machine_is_in_it(tmp_path) -> None:
     text = generate(TASK, out=tmp_path / "run.ipynb").read_text()
     assert str(tmp_path) not in text
@@ -156,7 +183,15 @@ def test_provenance_costs_the_reader_few_lines(tmp_path, example: str) -> None:
 def test_a_damaged_manifest_is_said_in_a_sentence(tmp_path) -> None:
     path = generate(TASK, out=tmp_path / "run.ipynb")
     data = json.loads(path.read_text())
-    for damage in ([], {"pack": 1}, {**data["metadata"]["mlprov"], "generated": [1]}):
+    whole = data["metadata"]["mlprov"]
+    start = {"changes": {"epochs": 3}}
+    for damage in (
+        [],
+        {"pack": 1},
+        {**whole, "generated": [1]},
+        {**whole, "started_from": []},
+        {**whole, "started_from": start},
+    ):
         data["metadata"]["mlprov"] = damage
         path.write_text(json.dumps(data))
         with pytest.raises(MlprovError, match="mlprov metadata"):

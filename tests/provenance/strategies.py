@@ -68,6 +68,10 @@ CELLS = st.builds(
     generated=st.none() | TEXT,
     executions=st.lists(EXECUTIONS, max_size=2),
 )
+EARLIER = FIELDS | st.fixed_dictionaries(
+    {"run_id": st.just("2f8d6b9e-4f7e-4a9c-9a63-0c5c44c5d1aa") | TEXT, "name": TEXT},
+    optional={"changes": st.dictionaries(NAMES, st.lists(SCALARS, min_size=2, max_size=2))},
+)
 RECORDS = st.builds(
     Record,
     run_id=st.uuids().map(str) | TEXT,
@@ -101,5 +105,6 @@ RECORDS = st.builds(
     ),
     fingerprints=TEXTS | st.fixed_dictionaries({"data": TEXT, "weights": TEXT}),
     cells=st.lists(CELLS, max_size=4),
-    original=FIELDS,
+    original=EARLIER,
+    started_from=EARLIER,
 )

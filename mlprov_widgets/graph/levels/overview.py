@@ -51,6 +51,7 @@ _MODULES = re.compile(r"^(?:[A-Za-z_]\w*\.)+(?=[A-Z])|^(?:[A-Za-z_]\w*\.){2,}(?=
 # Of more changed cells, the summary says only how many there are.
 _NAMED = 3
 _ORIGINAL = "compared with the original run"
+STARTED_FROM = "started from"
 _METRICS = (
     ("accuracy", ("accuracy",)),
     ("loss", ("loss", "test_loss")),
@@ -183,7 +184,25 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         facts.append(("reproduces", one_line(record.original.get("name") or "another run", 60)))
         if record.original.get("verdict"):
             facts.append((_ORIGINAL, short(record.original["verdict"])))
+    if record.started_from:
+        facts.append((STARTED_FROM, _start(record.started_from)))
     return facts
+
+
+def _start(start: dict[str, Any]) -> str:
+    """The earlier run, and what was changed since: ``a.ipynb with 1 change: epochs 20 → 40``."""
+    name = one_line(start.get("name") or "another run", 60)
+    changes = start.get("changes")
+    if not isinstance(changes, dict) or not changes:
+        return f"{name} without changes"
+    told = [
+        f"{one_line(parameter, 40)} {short(pair[0], 24)} → {short(pair[1], 24)}"
+        for parameter, pair in list(changes.items())[:_NAMED]
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+    more = f", and {len(changes) - len(told):,} more" if told and len(changes) > len(told) else ""
+    count = f"{len(changes):,} change{'s' if len(changes) != 1 else ''}"
+    return f"{name} with {count}" + (f": {', '.join(told)}{more}" if told else "")
 
 
 def _changes(record: Record) -> str:

@@ -36,6 +36,8 @@ _BY_TYPE = {
     "mlprov:Experiment": EXPERIMENT,
     "mlprov:Fingerprints": EXPERIMENT,
     "mlprov:OriginalRun": EXPERIMENT,
+    "mlprov:StartingPoint": EXPERIMENT,
+    "mlprov:EarlierExperiment": EXPERIMENT,
     "mlprov:SourceRevision": EXPERIMENT,
     "mlprov:Experimenter": EXPERIMENT,
     "mlprov:CaptureSoftware": EXPERIMENT,
@@ -259,6 +261,9 @@ def _lines(id: str, record: Record) -> tuple[tuple[str, str], ...]:
         if record.original:
             told = ending_kept(str(facts.get("reproduces")), 24)
             found += [("reproduces", told), ("outcome", record.original.get("verdict"))]
+        if record.started_from:
+            start = str(record.started_from.get("name") or "another run")
+            found.append(("started from", ending_kept(start, 24)))
         found += [(label, facts.get(label)) for label in ("started", "took", "by")]
     elif id == NOTEBOOK:
         cells = [cell for cell in record.cells if cell.kind == "code"]

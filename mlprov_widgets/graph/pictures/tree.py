@@ -126,6 +126,8 @@ def record_tree(record: Record) -> list[Item]:
     items = [_experiment(record, budget), _steps(record, budget), _cells(record, budget)]
     if record.original:
         items.insert(1, _group("Verification", record.original, budget, "against the original run"))
+    if record.started_from:
+        items.insert(1, _group("Started from", record.started_from, budget, "an earlier run"))
     items += [
         _obtained("Hardware", "hardware_info", record, budget),
         _obtained("Environment", "environment", record, budget),
