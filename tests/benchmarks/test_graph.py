@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mlprov_widgets.graph.document.sources import Opened
+from mlprov_widgets.graph.document.sources import open_source
 from mlprov_widgets.graph.levels.scene import default_opened, scene
 from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.provenance.prov_json import to_prov_json
@@ -49,15 +49,11 @@ print(time.perf_counter() - began)
 """
 
 
-def opened(size: int, typed: bool = True) -> Opened:
-    return Opened("", None, "", workflow(size, typed=typed))
-
-
 @pytest.mark.benchmark
 @pytest.mark.parametrize("typed", [True, False])
 def test_ten_thousand_elements(typed: bool) -> None:
     """Both levels and their first pictures within a second, each folding within 50 ms."""
-    document = opened(10_000, typed)
+    document = open_source(workflow(10_000, typed=typed))
     began = time.perf_counter()
     levels = Levels(document)
     for level in levels.names:
@@ -83,8 +79,9 @@ def test_a_run() -> None:
     container = to_prov_json(sample(packages=100))
     taken = []
     for _ in range(20):
+        opened = open_source(container)
         began = time.perf_counter()
-        levels = Levels(Opened("", sample(packages=100), "", container))
+        levels = Levels(opened)
         for level in levels.names:
             scene(levels.model(level), default_opened(levels.model(level)))
         taken.append(time.perf_counter() - began)
@@ -117,7 +114,7 @@ def test_beside_prov_to_dot_and_graphviz(what: str, tmp_path: Path) -> None:
     container = to_prov_json(sample(packages=100)) if what == "a run" else workflow(50)
     path.write_text(json.dumps(container))
     began = time.perf_counter()
-    levels = Levels(Opened("", None, "", json.loads(path.read_text())))
+    levels = Levels(open_source(json.loads(path.read_text())))
     for level in levels.names:
         scene(levels.model(level), default_opened(levels.model(level)))
     ours = time.perf_counter() - began
