@@ -248,6 +248,7 @@ class Run:
         file = self._file.write(record)
         print(f"Provenance: {file.name}")
         if verification is not None:
+            verification = verification.beside(file)
             _show(verification)
         return FinishedRun(file, record, verification)
 
@@ -262,11 +263,9 @@ class Run:
         except MlprovError as error:
             print(f"mlprov-widgets: the original run could not be compared: {error}")
             return None
-        first = verification.first_difference
         self._verdict = {
             **{key: original[key] for key in ("run_id", "name") if key in original},
-            "verdict": verification.verdict,
-            **({"first_difference": first.name} if first is not None else {}),
+            **verification.to_record(),
         }
         return verification
 

@@ -155,7 +155,8 @@ class Record:
         In notebook order.
     original : dict
         Where this run reproduces another: its ``run_id`` and ``name``, the ``verdict``, the
-        ``tolerance`` (``relative``, ``absolute``) and the ``first_difference``; else empty.
+        ``tolerance`` (``relative``, ``absolute``), the ``first_difference`` and its likely
+        ``cause``, and the name of its ``provenance_file`` where that is known; else empty.
     started_from : dict
         Where the values of another run were the starting point: its ``run_id`` and ``name``, and
         ``changes``, parameter name to a list of what the value was and what it is; else empty.

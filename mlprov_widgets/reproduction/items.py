@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from mlprov_widgets.provenance.record import Value
 
+IDENTICAL, CLOSE, DIFFERENT, MISSING = "identical", "within tolerance", "different", "missing"
+
 
 @dataclass(frozen=True)
 class Item:
@@ -23,6 +25,10 @@ class Item:
         ``fingerprint``, ``history`` or ``metric``.
     note : str
         Where in a list, or at which epoch, the two part first; else empty.
+    epoch : int or None
+        Of a history, the first epoch at which the two part.
+    quantity : str
+        Of a history, what is not the same at that epoch.
     """
 
     name: str
@@ -31,3 +37,11 @@ class Item:
     verdict: str
     kind: str
     note: str = ""
+    epoch: int | None = None
+    quantity: str = ""
+
+
+def worse(one: str, other: str) -> str:
+    """The worse of two verdicts on single things."""
+    order = (IDENTICAL, CLOSE, DIFFERENT, MISSING)
+    return max(one, other, key=order.index)

@@ -16,7 +16,9 @@ _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 # What these steps recorded is a result, or differs from run to run by its nature.
 _RESULT_STEPS = {"model_evaluation"}
-_RESULT_FIELDS = {"history", "resulting_model_seed"}
+_OF_ONE_RUN = {"time", "seconds", "duration", "elapsed", "date", "path", "file", "location"}
+_HOLD_NUMBERS = {"metrics", "history", "environment", "hardware_info", "values", "recorded"}
+_RESULT_FIELDS = {"history", "resulting_model_seed", "epochs_run", "best_epoch"}
 
 
 @dataclass
@@ -39,6 +41,10 @@ class Outcome:
         ``step.field`` to the value that the step really had, single values only.
     cells : list of dict
         Code cells in order: ``id``, ``step``, ``sha256`` of the source, ``ran`` (flag).
+    status, software : str
+        How the run ended, and what recorded it, as in a `Record`.
+    file : str
+        Name of its provenance file, without a folder; empty where it is not known.
     """
 
     run_id: str = ""
@@ -53,10 +59,15 @@ class Outcome:
     pack: dict[str, str] = field(default_factory=dict)
     recorded: dict[str, Value] = field(default_factory=dict)
     cells: list[dict[str, Any]] = field(default_factory=list)
+    status: str = ""
+    software: str = ""
+    file: str = ""
 
     @classmethod
     def of(cls, source: Outcome | Record | Mapping[str, Any] | str | Path) -> Outcome:
         """The outcome in a record, a provenance file, or a manifest's ``original``.
+
+        Of a notebook or a script, it is that of its run whose provenance file lies beside it.
 
         Raises
         ------
@@ -69,28 +80,31 @@ class Outcome:
             return cls.from_record(source)
         if isinstance(source, Mapping):
             return cls.from_dict(source)
-        from mlprov_widgets.provenance import read_record
+        from mlprov_widgets.provenance.beside import read_run
 
-        return cls.from_record(read_record(Path(source)))
+        record, file = read_run(Path(source))
+        return cls.from_record(record, file.name)
 
     @classmethod
-    def from_record(cls, record: Record) -> Outcome:
-        """Take the outcome out of a record."""
+    def from_record(cls, record: Record, file: str = "") -> Outcome:
+        """Take the outcome out of a record; `file` is the name of its provenance file."""
         training = record.steps.get("model_training")
         language = record.notebook.get("programming_language_version")
         return cls(
             run_id=record.run_id,
             name=str(record.notebook.get("name", "")),
             fingerprints=dict(record.fingerprints),
-            metrics=record.metrics,
-            history=_epochs(training.values.get("history") if training else None),
-            environment={**({"python": language} if language else {}), **record.environment},
+            metrics=with_numbers(record.metrics),
+            history=with_numbers(_epochs(training.values.get("history") if training else None)),
+            environment=with_numbers(
+                {**({"python": language} if language else {}), **record.environment}
+            ),
             packages=dict(record.packages),
-            hardware_info=dict(record.hardware_info),
-            values=dict(record.values),
+            hardware_info=with_numbers(record.hardware_info),
+            values=with_numbers(record.values),
             pack=dict(record.pack),
             recorded={
-                f"{name}.{key}": value
+                f"{name}.{key}": with_numbers(value)
                 for name, step in record.steps.items()
                 if name not in _RESULT_STEPS
                 for key, value in step.values.items()
@@ -106,6 +120,9 @@ class Outcome:
                 for cell in record.cells
                 if cell.kind == "code"
             ],
+            status=record.status,
+            software=record.software,
+            file=plain_file_name(file),
         )
 
     @classmethod
@@ -125,7 +142,7 @@ class Outcome:
             value = data[name]
             if not isinstance(value, type(default)):
                 raise RecordError(f"The notebook's note of the original run has a wrong {name!r}.")
-            fields[name] = _with_numbers(value) if name in {"metrics", "history"} else value
+            fields[name] = with_numbers(value) if name in _HOLD_NUMBERS else value
         for name in ("fingerprints", "packages", "pack"):
             if not all(isinstance(value, str) for value in fields.get(name, {}).values()):
                 raise RecordError(f"The notebook's note of the original run has a wrong {name!r}.")
@@ -133,6 +150,7 @@ class Outcome:
             if not isinstance(cell, dict) or not isinstance(cell.get("sha256"), str):
                 raise RecordError("The notebook's note of the original run has a wrong 'cells'.")
         fields["history"] = _epochs(fields.get("history"))
+        fields["file"] = plain_file_name(fields.get("file", ""))
         return cls(**fields)
 
     def to_dict(self) -> dict[str, Any]:
@@ -151,11 +169,18 @@ def jsonable(value: Value) -> Any:
     return value
 
 
-def _with_numbers(value: Value) -> Value:
-    if isinstance(value, dict):
-        return {key: _with_numbers(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_with_numbers(item) for item in value]
+def plain_file_name(name: str) -> str:
+    """A file's name that names nothing outside its folder; else empty."""
+    plain = 0 < len(name) < 256 and not set(name) & set('/\\:"') and name.isprintable()
+    return name if plain and name not in (".", "..") else ""
+
+
+def with_numbers(value: Value) -> Any:
+    """Undo `jsonable`; what else is such a text becomes a number in both runs alike."""
+    if isinstance(value, Mapping):
+        return {key: with_numbers(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_numbers(item) for item in value]
     return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
 
 
@@ -182,4 +207,4 @@ def _of_one_run(name: str) -> bool:
     if name in _RESULT_FIELDS:
         return True
     words = set(name.lower().split("_"))
-    return bool(words & {"time", "seconds", "duration", "elapsed", "date", "path", "file"})
+    return bool(words & _OF_ONE_RUN)

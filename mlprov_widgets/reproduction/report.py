@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import html
+import json
+import os
 import re
 from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlprov_widgets.provenance.record import Value
-from mlprov_widgets.reproduction.factors import Difference
-from mlprov_widgets.reproduction.items import Item
+from mlprov_widgets.reproduction.comparing import digits
+from mlprov_widgets.reproduction.conclusion import readable, words
+from mlprov_widgets.reproduction.factors import UNLIKELY, Difference
+from mlprov_widgets.reproduction.items import IDENTICAL, Item
+
+if TYPE_CHECKING:
+    from mlprov_widgets.reproduction.verify import Verification
 
 MAX_ROWS = 200
-MAX_WIDTH = 44
+# Of values that are the same for each of many classes, a page shows only how many they are.
+_MANY = 8
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
-_MEANING = {
-    "bit-identical": "weights, predictions, history and every metric are the same bit for bit.",
-    "metric-identical": "every metric is the same to the last digit, but not everything behind it.",
-    "within tolerance": "no metric differs by more than the tolerance.",
-    "different": "the second run did not give the same result.",
+_TITLE = {
+    "bit-identical": "Bit-identical to the original run",
+    "metric-identical": "Metric-identical to the original run",
+    "within tolerance": "Within tolerance of the original run",
+    "different": "Different from the original run",
 }
+_SIGN = {"good": "✓", "fair": "≈", "bad": "✗"}
 
 _STYLE = """
 .mlprov-verification { color: var(--jp-ui-font-color1, CanvasText); overflow-x: auto;
@@ -32,63 +43,112 @@ _STYLE = """
   --good: #1a7f37; --fair: #8a5a00; --bad: #c4162a; }
 [data-jp-theme-light="false"] .mlprov-verification {
   --good: #4ac26b; --fair: #d9a441; --bad: #ff7b72; }
-.mlprov-verification table { border-collapse: collapse; margin: 0 0 .6em; }
-.mlprov-verification caption { text-align: left; font-weight: 600; padding: .2em 0; }
+.mlprov-verification table { border-collapse: collapse; margin: .6em 0; }
+.mlprov-verification caption, .mlprov-verification summary {
+  text-align: left; font-weight: 600; padding: .2em 0; }
+.mlprov-verification summary { font-weight: normal; cursor: pointer; }
 .mlprov-verification th, .mlprov-verification td { text-align: left; padding: .15em 1.2em .15em 0;
   border-bottom: 1px solid var(--jp-border-color2, #8884); vertical-align: top;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.mlprov-verification td.value { font-family: var(--jp-code-font-family, monospace); }
+.mlprov-verification th { font-weight: normal; }
+.mlprov-verification thead th { font-weight: 600; }
+.mlprov-verification td.value, .mlprov-verification code {
+  font-family: var(--jp-code-font-family, monospace); }
 .mlprov-verification .good { color: var(--good); }
 .mlprov-verification .fair { color: var(--fair); }
 .mlprov-verification .bad { color: var(--bad); }
-.mlprov-verification p { margin: 0; }
+.mlprov-verification p { margin: 0; max-width: 60em; }
+.mlprov-verification p.verdict { font-size: 1.25em; font-weight: 600; }
 """
 
 
-def to_text(verdict: str, items: list[Item], differences: list[Difference]) -> str:
-    """An aligned table that ends in the verdict."""
-    rows, left_out = _rows(items)
+def to_text(found: Verification) -> str:
+    """An aligned table, what it comes to in sentences, and the verdict as the last line."""
+    rows, left_out = _rows(found.items)
     parts = [_table(("", "this run", "original", ""), [_item_cells(item) for item in rows])]
     if left_out:
         parts.append(f"… and {left_out} more.")
-    if differences:
-        shown = differences[:MAX_ROWS]
+    if found.differences:
+        shown = found.differences[:MAX_ROWS]
         parts.append(
-            "What differed between the two runs, the most likely cause first:\n"
+            f"{_caption(found)}:\n"
             + _table(("", "this run", "original"), [_difference_cells(one) for one in shown])
         )
-    parts.append(f"Verdict: {verdict}")
+    if found.conclusion.meaning:
+        parts.append("\n".join(found.conclusion.sentences))
+    parts.append(f"Verdict: {found.verdict}")
     return "\n\n".join(parts)
 
 
-def to_html(verdict: str, items: list[Item], differences: list[Difference]) -> str:
-    """A table in HTML, everything escaped, for light and dark pages."""
-    rows, left_out = _rows(items)
-    body = [_html_row(_item_cells(item), _tone(item.verdict)) for item in rows]
+def to_html(found: Verification) -> str:
+    """The verdict, what it rests on and what differed, everything escaped."""
+    tone = _tone(found.verdict)
+    name = f" <code>{_escaped(found.original_name)}</code>" if found.original_name else ""
     parts = [
         f'<div class="mlprov-verification"><style>{_STYLE}</style>',
-        _html_table("Compared with the original run", ("this run", "original", ""), body),
+        f'<p class="verdict {tone}">{_SIGN[tone]} {_TITLE[found.verdict]}{name}</p>',
     ]
+    parts += [f"<p>{html.escape(one)}</p>" for one in found.conclusion.sentences]
+    rows, left_out = _rows(found.items)
+    folded = [item for item in rows if ": " in item.name and item.verdict == IDENTICAL]
+    if len(folded) < _MANY:
+        folded = []
+    hidden = set(map(id, folded))
+    head = ("this run", "original", "")
+    body = [_item_row(item) for item in rows if id(item) not in hidden]
+    parts.append(_html_table("Number by number", head, body))
+    if folded:
+        body = [_item_row(item) for item in folded]
+        parts.append(
+            f"<details><summary>{len(folded)} values of single classes, all identical</summary>"
+            f"{_html_table('', head, body)}</details>"
+        )
     if left_out:
         parts.append(f"<p>… and {left_out} more.</p>")
-    if differences:
-        body = [_html_row(_difference_cells(one)) for one in differences[:MAX_ROWS]]
-        caption = "What differed, the most likely cause first"
-        parts.append(_html_table(caption, ("this run", "original"), body))
-    parts.append(
-        f'<p>Verdict: <strong class="{_tone(verdict)}">{html.escape(verdict)}</strong>: '
-        f"{html.escape(_MEANING[verdict])}</p></div>"
-    )
-    return "".join(parts)
+    if found.differences:
+        body = [_html_row(_difference_cells(one)) for one in found.differences[:MAX_ROWS]]
+        parts.append(_html_table(_caption(found), ("this run", "original"), body))
+    if found.verdict != "bit-identical":
+        tolerance = f"{found.relative:g} of a number, or {found.absolute:g}"
+        parts.append(f"<p>Tolerance: {tolerance}.</p>")
+    hint = opening_hint(found)
+    if hint:
+        parts.append(f"<p>{hint}</p>")
+    return "".join([*parts, "</div>"])
 
 
-def readable(value: Value) -> str:
-    """`value` in one line of printable characters, shortened where it is long."""
-    if value is None:
-        return "–"
-    text = value if isinstance(value, str) else repr(value)
-    text = "".join(char if char.isprintable() else "�" for char in text)
-    return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
+def opening_hint(found: Verification) -> str:
+    """How the graphs of both runs are opened, in HTML; empty where no file is known."""
+    calls = [
+        f"<code>view({html.escape(json.dumps(_near(file), ensure_ascii=False))})</code>"
+        for file in (found.new_file, found.original_file)
+        if file is not None
+    ]
+    if not calls:
+        return ""
+    if len(calls) == 2:
+        return f"The graphs of both runs: {calls[0]} and {calls[1]}."
+    lost = ""
+    if found.original_file is None and found.original_file_name:
+        lost = f" The original’s file, {_escaped(found.original_file_name)}, is not in this folder."
+    return f"The graph of {'this' if found.new_file else 'the original'} run: {calls[0]}.{lost}"
+
+
+def _near(file: Path) -> str:
+    """The file as seen from the working directory, if it is in there."""
+    try:
+        near = os.path.relpath(file)
+    except (OSError, ValueError):  # another drive, or a directory that has gone
+        return str(file)
+    return str(file) if near.startswith("..") else near
+
+
+def _caption(found: Verification) -> str:
+    if all(item.verdict == IDENTICAL for item in found.items):
+        return "What differed between the two runs, without changing any result"
+    if all(one.kind in UNLIKELY for one in found.differences):
+        return "What differed between the two runs, though it hardly ever changes a result"
+    return "What differed between the two runs, the most likely cause first"
 
 
 def _rows(items: list[Item]) -> tuple[list[Item], int]:
@@ -101,8 +161,13 @@ def _rows(items: list[Item]) -> tuple[list[Item], int]:
 
 def _item_cells(item: Item) -> tuple[str, str, str, str]:
     new, original = _pair(item)
-    note = f" ({readable(item.note)})" if item.note else ""
-    return readable(item.name.replace("_", " ")), new, original, item.verdict + note
+    note = f" ({_note(item.note)})" if item.note else ""
+    return words(item.name), new, original, item.verdict + note
+
+
+def _note(note: str) -> str:
+    text = "".join(char if char.isprintable() else "�" for char in note)
+    return text if len(text) <= 160 else text[:159] + "…"
 
 
 def _pair(item: Item) -> tuple[str, str]:
@@ -110,9 +175,9 @@ def _pair(item: Item) -> tuple[str, str]:
     if item.kind == "fingerprint":
         return _short_hash(item.new), _short_hash(item.original)
     if isinstance(item.new, float) and isinstance(item.original, float):
-        short = f"{item.new:.6g}", f"{item.original:.6g}"
-        if item.verdict == "identical" or short[0] != short[1]:
-            return short
+        if item.verdict == IDENTICAL:
+            return f"{item.new:.6g}", f"{item.original:.6g}"
+        return digits(item.new, item.original)
     new, original = (
         f"{value:.6g}" if isinstance(value, float) and item.verdict == "missing" else value
         for value in (item.new, item.original)
@@ -125,7 +190,7 @@ def _short_hash(value: Value) -> str:
 
 
 def _difference_cells(difference: Difference) -> tuple[str, str, str]:
-    name = f"{difference.kind}: {difference.name}"
+    name = f"{difference.kind}: {difference.name.replace('_', ' ')}"
     if difference.kind == difference.name == "data":
         return "data", _short_hash(difference.new), _short_hash(difference.original)
     if difference.kind == "code" and _HASH.fullmatch(str(difference.new)):
@@ -147,10 +212,15 @@ def _table(head: Iterable[str], rows: list[tuple[str, ...]]) -> str:
 
 def _html_table(caption: str, head: Iterable[str], body: list[str]) -> str:
     columns = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in head)
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return (
-        f"<table><caption>{html.escape(caption)}</caption>"
+        f"<table>{title}"
         f"<thead><tr><td></td>{columns}</tr></thead><tbody>{''.join(body)}</tbody></table>"
     )
+
+
+def _item_row(item: Item) -> str:
+    return _html_row(_item_cells(item), _tone(item.verdict))
 
 
 def _html_row(cells: tuple[str, ...], tone: str = "") -> str:
@@ -160,6 +230,10 @@ def _html_row(cells: tuple[str, ...], tone: str = "") -> str:
         f'<tr><th scope="row">{name}</th><td class="value">{new}</td>'
         f'<td class="value">{original}</td>{last}</tr>'
     )
+
+
+def _escaped(text: str) -> str:
+    return html.escape(readable(text))
 
 
 def _tone(verdict: str) -> str:

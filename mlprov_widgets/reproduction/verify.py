@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.provenance.record import Record, Value
+from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.reproduction.comparing import (
+    AFTER_TRAINING,
+    BEFORE_TRAINING,
+    Comparison,
+    compare_fingerprints,
+)
+from mlprov_widgets.reproduction.conclusion import Conclusion, conclude
 from mlprov_widgets.reproduction.factors import Difference, find_differences
-from mlprov_widgets.reproduction.items import Item
+from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.outcome import Outcome, jsonable
 from mlprov_widgets.reproduction.report import to_html, to_text
-
-IDENTICAL, CLOSE, DIFFERENT, MISSING = "identical", "within tolerance", "different", "missing"
 
 # Verdicts from best to worst.
 VERDICTS = ("bit-identical", "metric-identical", "within tolerance", "different")
 
-# In the order of the pipeline, so that the first that differs is where the runs part.
-FINGERPRINTS = ("data", "split", "initial_weights", "weights", "predictions")
-
-# A run without these cannot be called bit-identical, whatever its metrics are.
-_DECISIVE = ("data", "weights", "predictions")
+Source = Outcome | Record | Mapping[str, Any] | str | Path
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Verification:
     new_name, original_name : str
         The notebooks that the two runs ran.
     items : list of Item
-        In the order of the pipeline: data to predictions, history, then each metric.
+        In the order of the pipeline: data, split, initial weights, history, weights, predictions,
+        then each metric.
     verdict : str
         ``bit-identical``: all fingerprints (of data, weights and predictions at least), history and
         all metrics are the same. ``metric-identical``: all metrics are the same to the last digit.
@@ -46,6 +47,12 @@ class Verification:
         cause first.
     relative, absolute : float
         The tolerance that was applied.
+    conclusion : Conclusion
+        What it comes to, in sentences.
+    new_file, original_file : Path or None
+        The two provenance files, where they are known and there; `mlprov_widgets.view` opens them.
+    original_file_name : str
+        What the original's provenance file is called, also where it is not at hand; may be empty.
     """
 
     new_name: str
@@ -55,6 +62,10 @@ class Verification:
     differences: list[Difference] = field(default_factory=list)
     relative: float = 1e-6
     absolute: float = 1e-8
+    conclusion: Conclusion = field(default_factory=lambda: Conclusion(""))
+    new_file: Path | None = None
+    original_file: Path | None = None
+    original_file_name: str = ""
 
     @property
     def first_difference(self) -> Item | None:
@@ -66,13 +77,37 @@ class Verification:
         """Whether this verdict is as good as `verdict`, or better."""
         return VERDICTS.index(self.verdict) <= VERDICTS.index(verdict)
 
+    def beside(self, new_file: Path) -> Verification:
+        """The same, with the new run's file and that of the original where it lies beside it."""
+        name = self.original_file_name
+        original = self.original_file
+        if original is None and name and (new_file.parent / name).is_file():
+            original = new_file.parent / name
+        return replace(self, new_file=new_file, original_file=original)
+
     def to_text(self) -> str:
         """An aligned table that ends in the verdict."""
-        return to_text(self.verdict, self.items, self.differences)
+        return to_text(self)
 
     def to_html(self) -> str:
-        """A table in HTML, everything escaped, for light and dark pages."""
-        return to_html(self.verdict, self.items, self.differences)
+        """The verdict and what it rests on, everything escaped, for light and dark pages."""
+        return to_html(self)
+
+    def to_record(self) -> dict[str, Any]:
+        """What a run records of it: verdict, tolerance, first difference and likely cause."""
+        first = self.first_difference
+        found: dict[str, Any] = {
+            "verdict": self.verdict,
+            "tolerance": {"relative": self.relative, "absolute": self.absolute},
+        }
+        if first is not None:
+            found["first_difference"] = first.name
+            if first.note:
+                found["first_difference_at"] = first.note
+            found["cause"] = self.conclusion.cause
+        if self.original_file_name:
+            found["provenance_file"] = self.original_file_name
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
@@ -80,8 +115,11 @@ class Verification:
         return jsonable(
             {
                 "verdict": self.verdict,
+                "conclusion": self.conclusion.sentences,
                 "new": self.new_name,
                 "original": self.original_name,
+                "new_file": str(self.new_file) if self.new_file else None,
+                "original_file": str(self.original_file) if self.original_file else None,
                 "tolerance": {"relative": self.relative, "absolute": self.absolute},
                 "first_difference": first.name if first else None,
                 "items": [vars(item) for item in self.items],
@@ -103,8 +141,8 @@ class Verification:
 
 
 def verify(
-    new: Outcome | Record | Mapping[str, Any] | str | Path,
-    original: Outcome | Record | Mapping[str, Any] | str | Path,
+    new: Source,
+    original: Source,
     *,
     relative: float = 1e-6,
     absolute: float = 1e-8,
@@ -114,7 +152,8 @@ def verify(
     Parameters
     ----------
     new, original : Record, path or mapping
-        A record, a provenance file, or what a reproduction's manifest holds as ``original``.
+        A record; a provenance file of ours or of MLProvCodeGen; a notebook that was run and has its
+        provenance file beside it; or what a reproduction's manifest holds as ``original``.
     relative, absolute : float
         Numbers that are not equal are within tolerance if they differ by no more than `relative`
         times the larger of them, or by no more than `absolute` (`math.isclose`). NaN equals NaN.
@@ -126,39 +165,48 @@ def verify(
     Raises
     ------
     RecordError
-        If a file cannot be read as a provenance file of ours.
+        If a file holds no record of a run.
     ValueError
         If a tolerance is negative.
     """
     if not (relative >= 0 and absolute >= 0):
         raise ValueError("A tolerance cannot be negative.")
     this, other = Outcome.of(new), Outcome.of(original)
-    compare = _Comparison(relative, absolute)
+    compare = Comparison(relative, absolute)
     items = [
-        *_fingerprints(this, other),
+        *compare_fingerprints(this.fingerprints, other.fingerprints, BEFORE_TRAINING),
         *compare.histories(this.history, other.history),
+        *compare_fingerprints(this.fingerprints, other.fingerprints, AFTER_TRAINING),
+        *compare_fingerprints(this.fingerprints, other.fingerprints, _further(this, other)),
         *compare.metrics(this.metrics, other.metrics),
     ]
-    return Verification(
+    verdict, differences = _verdict(items), find_differences(this, other)
+    found = Verification(
         this.name,
         other.name,
         items,
-        _verdict(items),
-        find_differences(this, other),
+        verdict,
+        differences,
         relative,
         absolute,
+        conclude(verdict, items, differences, (this, other), (relative, absolute)),
+        original_file=_file(original, other),
+        original_file_name=other.file,
     )
+    file = _file(new, this)
+    return found if file is None else found.beside(file)
 
 
-def _fingerprints(new: Outcome, original: Outcome) -> Iterator[Item]:
-    present = {**original.fingerprints, **new.fingerprints}
-    names = [name for name in FINGERPRINTS if name in present or name in _DECISIVE]
-    for name in [*names, *sorted(present.keys() - set(names))]:
-        mine, theirs = new.fingerprints.get(name), original.fingerprints.get(name)
-        verdict = IDENTICAL if mine == theirs else DIFFERENT
-        if not mine or not theirs:
-            verdict = MISSING
-        yield Item(name, mine, theirs, verdict, "fingerprint")
+def _further(new: Outcome, original: Outcome) -> tuple[str, ...]:
+    known = {*BEFORE_TRAINING, *AFTER_TRAINING}
+    return tuple(sorted({*new.fingerprints, *original.fingerprints} - known))
+
+
+def _file(source: Source, outcome: Outcome) -> Path | None:
+    """The provenance file that a source is, or that lies beside the notebook that it is."""
+    if not isinstance(source, str | Path) or not outcome.file:
+        return None
+    return Path(source).with_name(outcome.file)
 
 
 def _verdict(items: list[Item]) -> str:
@@ -171,100 +219,3 @@ def _verdict(items: list[Item]) -> str:
         return "bit-identical"
     # Without a metric there is nothing that could be called the same.
     return "metric-identical" if metrics else "different"
-
-
-@dataclass(frozen=True)
-class _Comparison:
-    relative: float
-    absolute: float
-
-    def histories(self, new: list[Value], original: list[Value]) -> Iterator[Item]:
-        if not new and not original:
-            return
-        verdict, note = IDENTICAL, ""
-        for epoch, (mine, theirs) in enumerate(zip(new, original, strict=False), start=1):
-            found, place = self.values(mine, theirs)
-            if found != IDENTICAL and not note:
-                note = f"from epoch {epoch}{place}"
-            verdict = _worse(verdict, found)
-        if len(new) != len(original):
-            verdict = DIFFERENT if new and original else MISSING
-            note = note or (
-                f"after epoch {min(len(new), len(original))}" if verdict != MISSING else ""
-            )
-        yield Item("history", _length(new), _length(original), verdict, "history", note)
-
-    def metrics(self, new: Mapping[str, Value], original: Mapping[str, Value]) -> Iterator[Item]:
-        mine, theirs = dict(_flat(new)), dict(_flat(original))
-        for name in [*mine, *(name for name in theirs if name not in mine)]:
-            if name not in mine or name not in theirs:
-                yield Item(name, mine.get(name), theirs.get(name), MISSING, "metric")
-                continue
-            verdict, place = self.values(mine[name], theirs[name])
-            note = f"first{place}" if place else ""
-            yield Item(name, mine[name], theirs[name], verdict, "metric", note)
-
-    def values(self, new: Value, original: Value) -> tuple[str, str]:
-        """The verdict, and where inside the two values they part first."""
-        leaves, others = _leaves(new), _leaves(original)
-        if leaves.keys() != others.keys():
-            return DIFFERENT, ""
-        worst, place = IDENTICAL, ""
-        for key, leaf in leaves.items():
-            verdict = self.scalars(leaf, others[key])
-            if verdict != IDENTICAL and worst == IDENTICAL:
-                place = f" at {', '.join(map(str, key))}" if key else ""
-            worst = _worse(worst, verdict)
-        return worst, place
-
-    def scalars(self, new: Value, original: Value) -> str:
-        if new == original or (_is_nan(new) and _is_nan(original)):
-            return IDENTICAL
-        if not (isinstance(new, int | float) and isinstance(original, int | float)):
-            return DIFFERENT
-        try:
-            close = math.isclose(new, original, rel_tol=self.relative, abs_tol=self.absolute)
-        except OverflowError:  # an int beyond the range of floats
-            close = False
-        return CLOSE if close else DIFFERENT
-
-
-def _worse(one: str, other: str) -> str:
-    order = (IDENTICAL, CLOSE, DIFFERENT, MISSING)
-    return max(one, other, key=order.index)
-
-
-def _is_nan(value: Value) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _length(history: list[Value]) -> str | None:
-    return f"{len(history)} epoch{'s' if len(history) != 1 else ''}" if history else None
-
-
-def _flat(metrics: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
-    """One value a class (``f1: setosa``), but a matrix whole: its entries alone say nothing."""
-    for name, value in metrics.items():
-        if isinstance(value, Mapping) and not any(
-            isinstance(part, Mapping | list) for part in value.values()
-        ):
-            for key, part in value.items():
-                yield f"{name}: {key}", part
-        else:
-            yield str(name), value
-
-
-def _leaves(value: Value, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Value]:
-    """The single values in nested lists and dicts, by their place; lists are counted from 1."""
-    found: dict[tuple[Any, ...], Value] = {}
-    pending = [(path, value)]
-    while pending:
-        place, part = pending.pop()
-        if isinstance(part, Mapping):
-            pending.extend(((*place, key), item) for key, item in reversed(list(part.items())))
-        elif isinstance(part, list | tuple):
-            numbered = reversed(list(enumerate(part, start=1)))
-            pending.extend(((*place, number), item) for number, item in numbered)
-        else:
-            found[place] = part
-    return found

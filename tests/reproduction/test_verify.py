@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance import write_record
+from mlprov_widgets.provenance import Step, write_record
 from mlprov_widgets.reproduction import VERDICTS, Outcome, verify
 from tests.reproduction.made_runs import cell, record
 
@@ -45,9 +45,9 @@ def test_a_run_is_the_same_as_itself():
         "data",
         "split",
         "initial_weights",
+        "history",
         "weights",
         "predictions",
-        "history",
         "accuracy",
         "loss",
         "roc_auc",
@@ -137,9 +137,12 @@ def test_where_the_histories_part():
     epochs[1] = {**epochs[1], "loss": 0.6}
     found = verify(new, record())
     assert items(found)["history"].verdict == "different"
-    assert items(found)["history"].note == "from epoch 2 at loss"
+    history = items(found)["history"]
+    assert (history.epoch, history.quantity) == (2, "loss")
+    assert history.note == "from epoch 2: loss 0.6 instead of 0.5"
     assert found.verdict == "metric-identical"
-    assert "from epoch 2 at loss" in found.to_text()
+    assert found.first_difference is history
+    assert history.note in found.to_text()
 
     del epochs[2]
     epochs[1] = {**epochs[1], "loss": 0.5}
@@ -148,7 +151,74 @@ def test_where_the_histories_part():
         "2 epochs",
         "3 epochs",
     )
-    assert items(found)["history"].note == "after epoch 2"
+    assert items(found)["history"].note == "epoch 3 is only in the original"
+
+
+def history_of(*losses, first=1, **more):
+    """A record with these losses, one an epoch."""
+    made = record()
+    made.steps["model_training"].values["history"] = [
+        {"epoch": epoch, "loss": loss, **more} for epoch, loss in enumerate(losses, start=first)
+    ]
+    return made
+
+
+@pytest.mark.parametrize(
+    ("new", "verdict", "epoch", "note"),
+    [
+        (history_of(3.0, 2.0, math.nan), "identical", None, ""),
+        (history_of(3.0, 2.0), "different", 3, "epoch 3 is only in the original"),
+        (
+            history_of(3.0, 2.0, math.nan, 1.0, 0.5),
+            "different",
+            4,
+            "epochs 4 to 5 are only in this run",
+        ),
+        (
+            history_of(2.0, math.nan, first=2),
+            "different",
+            1,
+            "epoch 1 is only in the original",
+        ),
+        (
+            history_of(3.0, 2.0, 1.0),
+            "different",
+            3,
+            "from epoch 3: loss 1 instead of nan",
+        ),
+        (
+            history_of(3.0000001, 2.1, math.nan),
+            "different",
+            1,
+            "from epoch 1: loss 3.0000001 instead of 3.0; beyond the tolerance from epoch 2",
+        ),
+        (
+            history_of(3.0000001, 2.0, math.nan),
+            "within tolerance",
+            1,
+            "from epoch 1: loss 3.0000001 instead of 3.0",
+        ),
+        (
+            history_of(3.0, 2.0, math.nan, rate=0.1),
+            "different",
+            1,
+            "from epoch 1: rate only in this run",
+        ),
+        (history_of(), "missing", None, ""),
+    ],
+)
+def test_histories(new, verdict, epoch, note):
+    history = items(verify(new, history_of(3.0, 2.0, math.nan)))["history"]
+    assert (history.verdict, history.epoch, history.note) == (verdict, epoch, note)
+
+
+def test_a_resumed_history_is_compared_epoch_by_epoch():
+    """A run that was taken up again after its second epoch has the later ones only."""
+    resumed, whole = history_of(1.5, 1.0, first=3), history_of(3.0, 2.0, 1.4, 1.0)
+    history = items(verify(resumed, whole))["history"]
+    assert history.note == (
+        "from epoch 3: loss 1.5 instead of 1.4; epochs 1 to 2 are only in the original"
+    )
 
 
 def test_a_history_by_columns_and_without_times():
@@ -253,6 +323,177 @@ def test_a_damaged_note(note):
         verify(record(), note)
 
 
+# -- what it comes to, in sentences ------------------------------------------------------------
+
+
+def test_the_same_in_a_sentence():
+    (told,) = verify(record(), record()).conclusion.sentences
+    assert told == (
+        "Data, split, initial weights, history, weights, predictions and all 6 metrics are the "
+        "same, bit for bit."
+    )
+
+
+def test_other_weights_on_another_number_of_threads():
+    found = verify(
+        changed(
+            fingerprints={"weights": "f" * 64},
+            environment={"torch_threads": 1},
+            packages={"tqdm": "5.0"},
+        ),
+        changed(environment={"torch_threads": 4}),
+    )
+    assert found.conclusion.sentences == [
+        "All 6 metrics are the same to the last digit, but not what is behind them: weights.",
+        "Along the pipeline, the two part first at the weights.",
+        "Most likely cause: threads: torch threads (now 1, then 4); 1 more difference is listed "
+        "below.",
+    ]
+
+
+def test_nothing_that_was_recorded_differs():
+    found = verify(changed(fingerprints={"weights": "f" * 64}), record())
+    assert found.differences == []
+    assert "Nothing that was recorded differs" in found.conclusion.cause
+    assert found.conclusion.cause in found.to_text()
+
+
+def test_operations_that_are_not_deterministic_are_a_cause_without_a_difference():
+    loose = {"nondeterministic_operations": ["adaptive_avg_pool2d_backward_cuda"]}
+    new = changed(fingerprints={"weights": "f" * 64}, environment=loose)
+    found = verify(new, changed(environment=loose))
+    assert "adaptive_avg_pool2d_backward_cuda" in found.conclusion.cause
+
+
+def test_differences_that_hardly_matter_are_not_called_a_cause():
+    new = changed(fingerprints={"weights": "f" * 64}, packages={"tqdm": "5.0"})
+    found = verify(new, record())
+    assert found.conclusion.cause.startswith("Nothing that usually changes results")
+    assert "hardly ever changes a result" in found.to_text()
+    without_effect = verify(changed(packages={"tqdm": "5.0"}), record())
+    assert without_effect.conclusion.cause == ""
+    assert "without changing any result" in without_effect.to_text()
+
+
+def test_metrics_that_differ_are_told_with_their_numbers():
+    found = verify(with_metrics(accuracy=0.9, loss=0.5), record())
+    assert found.conclusion.meaning == (
+        "2 of 6 metrics differ: accuracy 0.9 instead of 0.973684, loss 0.5 instead of 0.125."
+    )
+    near = verify(with_metrics(loss=0.125 * (1 + 1e-7)), record())
+    assert near.conclusion.meaning == (
+        "No metric differs by more than the tolerance (1e-06 of its value, or 1e-08); 1 of 6 is "
+        "not the same to the last digit."
+    )
+    more = verify(with_metrics(extra=1.0), record())
+    assert more.conclusion.meaning == "Only this run has extra."
+
+
+def test_a_run_that_was_interrupted():
+    stopped = record(status="interrupted")
+    del stopped.steps["model_evaluation"]
+    for name in ("weights", "predictions"):
+        del stopped.fingerprints[name]
+    told = verify(record(), stopped).conclusion.meaning
+    assert told == (
+        "The original run has no metrics (it was interrupted), so there is no result to compare. "
+        "Still the same: data, split, initial weights and history."
+    )
+    assert "This run has no metrics (it was interrupted)" in (
+        verify(stopped, record()).conclusion.meaning
+    )
+    assert "Neither run has metrics" in verify(stopped, stopped).conclusion.meaning
+
+
+def test_another_file_of_data_is_the_first_cause_with_its_size():
+    new, old = record(), record()
+    new.fingerprints["data"] = "9" * 64
+    for made, rows in ((new, 149), (old, 150)):
+        made.steps["data_ingestion"] = Step(values={"samples_total": rows, "root_location": "x"})
+    new.steps["data_ingestion"].values["root_location"] = "y"
+    found = verify(new, old)
+    assert [(one.kind, one.name) for one in found.differences] == [
+        ("data", "data"),
+        ("data", "data_ingestion.samples_total"),
+    ]
+    assert "the data are not the same" in found.conclusion.cause
+
+
+def test_threads_of_the_libraries_are_named_one_by_one():
+    def pools(blas, openmp):
+        return [
+            {"internal_api": "openblas", "num_threads": blas, "architecture": "Haswell"},
+            {"internal_api": "openmp", "num_threads": openmp},
+        ]
+
+    new = changed(environment={"thread_pools": pools(1, 2), "torch_threads": 1})
+    old = changed(environment={"thread_pools": pools(4, 2), "torch_threads": 4})
+    assert [
+        (one.kind, one.name, one.new, one.original) for one in verify(new, old).differences
+    ] == [
+        ("threads", "torch_threads", 1, 4),
+        ("threads", "openblas num_threads", "1", "4"),
+    ]
+
+
+def test_a_changed_parameter_is_named_once():
+    new, old = record(), record()
+    for made, rate in ((new, 0.1), (old, 0.01)):
+        made.values["learning_rate"] = rate
+        made.steps["model_training"].values["optimizer_learning_rate"] = rate
+    assert [one.name for one in verify(new, old).differences] == ["learning_rate"]
+
+
+def test_numbers_that_are_none_do_not_differ():
+    one = changed(values={"gain": math.nan}, environment={"limits": [math.nan, math.inf]})
+    again = Outcome.from_dict(json.loads(json.dumps(Outcome.of(one).to_dict(), allow_nan=False)))
+    assert verify(one, again).differences == []
+
+
+def test_empty_values_of_other_kinds_are_not_the_same():
+    assert verify(with_metrics(parts=[]), with_metrics(parts={})).verdict == "different"
+    assert verify(with_metrics(parts=[[]]), with_metrics(parts=[[]])).verdict == "bit-identical"
+
+
+# -- the files ---------------------------------------------------------------------------------
+
+
+def test_files_are_known_where_they_are_there(tmp_path):
+    old = write_record(record(), tmp_path / "iris.prov.json")
+    new = write_record(record(), tmp_path / "iris-2.prov.json")
+    found = verify(new, old)
+    assert (found.new_file, found.original_file) == (new, old)
+    assert "iris-2.prov.json&quot;)</code> and <code>view(" in found.to_html()
+    assert verify(record(), record()).new_file is None
+
+    note = Outcome.of(old).to_dict()
+    assert note["file"] == "iris.prov.json"
+    assert verify(record(), note).beside(new).original_file == old
+    old.unlink()
+    lost = verify(new, note)
+    assert (lost.original_file, lost.original_file_name) == (None, "iris.prov.json")
+    assert "iris.prov.json, is not in this folder" in lost.to_html()
+
+
+@pytest.mark.parametrize("name", ["../iris.prov.json", "/etc/passwd", "..", "a\\b", 'a"b', "a\nb"])
+def test_a_file_of_the_note_is_never_outside_the_folder(tmp_path, name):
+    new = write_record(record(), tmp_path / "runs.prov.json")
+    found = verify(new, {**Outcome.of(record()).to_dict(), "file": name})
+    assert (found.original_file, found.original_file_name) == (None, "")
+
+
+def test_what_is_recorded_of_it():
+    new = changed(fingerprints={"weights": "f" * 64}, environment={"num_threads": 1})
+    note = {**Outcome.of(record()).to_dict(), "file": "iris.prov.json"}
+    assert verify(new, note, relative=1e-3).to_record() == {
+        "verdict": "metric-identical",
+        "tolerance": {"relative": 1e-3, "absolute": 1e-8},
+        "first_difference": "weights",
+        "cause": "Most likely cause: threads: num threads (now 1, then 2).",
+        "provenance_file": "iris.prov.json",
+    }
+
+
 class Reader(HTMLParser):
     """Collects the tags and the texts of cells."""
 
@@ -287,6 +528,10 @@ def outcomes(draw):
     names = st.dictionaries(texts, texts, max_size=3)
     return Outcome(
         name=draw(texts),
+        status=draw(texts),
+        software=draw(texts),
+        file=draw(texts),
+        recorded=draw(tables),
         fingerprints=draw(names),
         metrics=draw(tables),
         history=draw(st.lists(values, max_size=3)),
@@ -310,7 +555,8 @@ def test_whatever_the_records_hold(new, original):
     reader.feed(found.to_html())
     assert reader.open == []
     assert reader.tags <= {
-        *("div", "style", "table", "caption", "thead", "tbody", "tr", "th", "td", "p", "strong")
+        *("div", "style", "table", "caption", "thead", "tbody", "tr", "th", "td", "p"),
+        *("code", "details", "summary"),
     }
     json.dumps(found.to_dict(), allow_nan=False)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import RecordError
+from mlprov_widgets.provenance.beside import provenance_file_of
 from mlprov_widgets.provenance.files import read_shown
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json, is_record
@@ -70,7 +70,7 @@ def open_source(source: Source) -> Opened:
     if isinstance(source, os.PathLike):
         source = Path(os.fsdecode(source))
     if _is_notebook(source):
-        source = _file_of(Path(source))
+        source = provenance_file_of(Path(source))
     container, remark = read_shown(source)
     one_line = isinstance(source, str) and len(source) < 4096 and "{" not in source
     name = Path(source).name if isinstance(source, Path) or one_line else ""
@@ -91,17 +91,3 @@ def _is_notebook(source: Source) -> bool:
     return isinstance(source, Path) and source.suffix.lower() == ".ipynb"
 
 
-def _file_of(notebook: Path) -> Path:
-    """The newest provenance file that runs of a notebook left beside it."""
-    name = re.compile(re.escape(notebook.stem) + r"(-\d+)?\.prov\.json")
-    try:
-        if not notebook.is_file():
-            raise RecordError(f"There is no file {notebook}.")
-        beside = [file for file in notebook.parent.iterdir() if name.fullmatch(file.name)]
-        found = max(beside, key=lambda file: file.stat().st_mtime_ns, default=None)
-    except OSError as error:
-        raise RecordError(f"{notebook} cannot be read: {error.strerror or error}.") from error
-    if found is None:
-        wanted = f"{notebook.stem}.prov.json"
-        raise RecordError(f"{notebook} has no provenance file ({wanted}) beside it; run it first.")
-    return found
