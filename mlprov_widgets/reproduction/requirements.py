@@ -1,0 +1,218 @@
+"""The packages of a run as a requirements file, and the command that builds the environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.notebooks import write_new
+from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
+from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.reproduction.outcome import Outcome
+
+OWN = "mlprov-widgets"
+MAX_PACKAGES = 5000
+_MAX_LENGTH = 100
+
+# Stricter than pip, which also takes letters that only look like these.
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_PYTHON = re.compile(r"(\d{1,2}\.\d{1,3})(\.\d{1,4})?(?![\d.]*\d)")
+# What tools call by the name that it is imported under.
+_DISTRIBUTIONS = {
+    "sklearn": "scikit-learn",
+    "pil": "pillow",
+    "cv2": "opencv-python",
+    "yaml": "pyyaml",
+    "skimage": "scikit-image",
+}
+# Distributions that exist for one operating system only; elsewhere pip passes them over.
+_ONLY_ON = (
+    (re.compile(r"nvidia-.*|cuda-(bindings|pathfinder|toolkit)|triton"), "linux"),
+    (re.compile(r"pywin32|pywinpty|pywin32-ctypes|colorama|triton-windows"), "win32"),
+    (re.compile(r"appnope|pyobjc.*"), "darwin"),
+)
+_SYSTEMS = {"linux": "linux", "windows": "win32", "darwin": "darwin", "macos": "darwin"}
+# Builds that PyTorch publishes in an index of their own: 2.9.0+cpu, 2.9.0+cu126, 2.9.0+rocm6.4.
+_TORCH = ("torch", "torchvision", "torchaudio")
+_TORCH_BUILD = re.compile(r"cpu|cu\d{2,4}|rocm\d[\d.]{0,8}|xpu")
+
+
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    remark: str = ""
+
+
+def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> str:
+    """The packages that a run recorded, as pip reads them.
+
+    Parameters
+    ----------
+    run : Record or Outcome
+        The run. Of a record of MLProvCodeGen there are the packages that it names, and no others.
+    file : str
+        What the file will be called; only a comment at its top repeats it.
+
+    Returns
+    -------
+    str
+        One line ``name==version`` for each package whose name and version are valid ones, and a
+        comment for each other. Nothing else of the record stands outside of comments: no option,
+        address, path or second line can get into the file.
+    """
+    packages = dict(run.packages)
+    foreign = run.software == LEGACY
+    if not foreign and run.software:
+        packages.setdefault(OWN, run.software)
+    system = _system(run)
+    lines: dict[str, _Line] = {}
+    left_out: list[str] = []
+    for name, version in sorted(packages.items(), key=lambda item: str(item[0]).lower()):
+        if len(lines) + len(left_out) >= MAX_PACKAGES:
+            left_out.append(f"and {len(packages) - MAX_PACKAGES} more: too many for one file")
+            break
+        key, found = _requirement(name, version, system)
+        if isinstance(found, str):
+            left_out.append(found)
+        elif key in lines and lines[key].text != found.text:
+            left_out.append(f"{_told(name)} {_told(version)}: recorded twice, as {key} above")
+        else:
+            lines[key] = found
+    head = [*_head(run, file), ""]
+    body = [f"{one.text}  # {one.remark}" if one.remark else one.text for one in lines.values()]
+    if not lines:
+        body = ["# The run recorded no package that could be installed."]
+    if left_out:
+        body += ["", "# Left out:", *(f"#   {reason}" for reason in left_out)]
+    if foreign and OWN not in lines:
+        body += [
+            "",
+            f"# {LEGACY} recorded some packages only. A notebook that mlprov-widgets writes from",
+            "# its record also needs mlprov-widgets, and the Python that that needs.",
+        ]
+    return "\n".join([*head, *body]) + "\n"
+
+
+def write_requirements(run: Record | Outcome, notebook: Path) -> Path:
+    """Write the requirements of a run beside a notebook, as ``<stem>-requirements.txt``.
+
+    Where that name is taken a number is added; no file is written over.
+
+    Raises
+    ------
+    MlprovError
+        If the folder cannot be written to.
+    """
+    for number in range(1, 1000):
+        ending = "" if number == 1 else f"-{number}"
+        path = notebook.with_name(f"{notebook.stem}-requirements{ending}.txt")
+        if not (path.exists() or path.is_symlink()):
+            write_new(path, requirements_text(run, path.name))
+            return path
+    raise MlprovError(f"{notebook.parent} holds too many files of requirements; remove some.")
+
+
+def install_command(path: Path | str, python_version: str = "") -> str:
+    """One line for a shell on this machine that builds the environment of a requirements file.
+
+    Parameters
+    ----------
+    path : Path or str
+        The requirements file.
+    python_version : str
+        As recorded, such as ``3.11.7``; where it says nothing, any Python 3 is taken.
+    """
+    path = Path(path)
+    found = _PYTHON.match(python_version) if isinstance(python_version, str) else None
+    stem = re.sub(r"-?requirements", "", path.stem) or "run"
+    place = path.with_name(f"{stem}-env")
+    if os.name == "nt":
+        python = f"py -{found[1]}" if found else "py -3"
+        inside = place / "Scripts" / "python.exe"
+        return f'{python} -m venv "{place}" && "{inside}" -m pip install -r "{path}"'
+    python = f"python{found[1]}" if found else "python3"
+    inside = place / "bin" / "python"
+    folder, interpreter, file = (shlex.quote(_no_option(one)) for one in (place, inside, path))
+    return f"{python} -m venv {folder} && {interpreter} -m pip install -r {file}"
+
+
+def python_of(run: Record | Outcome) -> str:
+    """The Python version that a run recorded, such as ``3.11.7``; empty where it is none."""
+    noted = run.notebook.get("programming_language_version") if isinstance(run, Record) else None
+    for value in (run.environment.get("python"), noted):
+        found = _PYTHON.match(value) if isinstance(value, str) else None
+        if found:
+            return found[0]
+    return ""
+
+
+def _no_option(path: Path) -> str:
+    """A path that no program takes for an option."""
+    text = str(path)
+    return f".{os.sep}{text}" if text.startswith("-") else text
+
+
+def _head(run: Record | Outcome, file: str) -> Iterator[str]:
+    name = run.name if isinstance(run, Outcome) else run.notebook.get("name", "")
+    when = run.start.date().isoformat() if isinstance(run, Record) and run.start else ""
+    of = " ".join(part for part in (_told(name or "a notebook"), when and f"({when})") if part)
+    yield f"# Packages of the run of {of}, in the versions that it recorded."
+    python, system = python_of(run), run.hardware_info.get("Operating_System")
+    facts = [f"Python {python}" if python else "a Python that was not recorded"]
+    facts += [_told(one) for one in (system, run.environment.get("machine")) if one]
+    yield f"# It ran with {', '.join(facts)}."
+    yield "# What these packages need besides is installed in its newest fitting version."
+    yield "# Names and versions are those of the record: read them before installing."
+    yield f"#   {_told(install_command(file, python), 400)}"
+
+
+def _requirement(name: object, version: object, system: str) -> tuple[str, _Line | str]:
+    """The normalized name and the line, or the reason why there is none."""
+    if not (isinstance(name, str) and len(name) <= _MAX_LENGTH and _NAME.fullmatch(name)):
+        return "", f"{_told(name)}: not a name of a package"
+    key = str(canonicalize_name(name))
+    remarks = [f"recorded as {name}"] if key in _DISTRIBUTIONS else []
+    key = _DISTRIBUTIONS.get(key, key)
+    if not isinstance(version, str) or not version.strip():
+        return key, f"{key}: its version was not recorded"
+    if len(version) > _MAX_LENGTH:
+        return key, f"{key} {_told(version)}: not a version"
+    try:
+        found = Version(version)
+    except (InvalidVersion, ValueError):
+        return key, f"{key} {_told(version)}: not a version"
+    if found.local and (found.is_devrelease or re.match(r"g[0-9a-f]{4,}|git|dirty", found.local)):
+        return key, f"{key} {found}: built from its sources, so no index has it"
+    if found.local:
+        remarks.append(f"recorded as {found}{_build(key, found)}")
+    only = next((where for pattern, where in _ONLY_ON if pattern.fullmatch(key)), "")
+    marker = f' ; sys_platform == "{only}"' if only and only == system else ""
+    return key, _Line(f"{key}=={found.public}{marker}", "; ".join(remarks))
+
+
+def _build(name: str, version: Version) -> str:
+    """How the very build is installed, where that is known."""
+    if name in _TORCH and version.local and _TORCH_BUILD.fullmatch(version.local):
+        index = f"https://download.pytorch.org/whl/{version.local}"
+        return f"; that very build: pip install {name}=={version} --index-url {index}"
+    return "; the usual index has no such build"
+
+
+def _system(run: Record | Outcome) -> str:
+    text = str(run.hardware_info.get("Operating_System", "")).lower()[:500]
+    return next((name for word, name in _SYSTEMS.items() if word in text), "")
+
+
+def _told(value: object, limit: int = _MAX_LENGTH) -> str:
+    """A value for a comment: one line of what can be seen."""
+    text = value if isinstance(value, str) else repr(value)[: limit + 1]
+    text = "".join(char if char.isprintable() else "�" for char in text[: limit + 1])
+    return text if len(text) <= limit else text[: limit - 1] + "…"
