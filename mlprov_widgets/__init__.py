@@ -10,6 +10,7 @@ from mlprov_widgets._version import __version__
 # Looked up on first use, so that a generated notebook does not pay for widgets it never shows.
 _PUBLIC = {
     "generate": "mlprov_widgets.notebooks",
+    "inspect_run": "mlprov_widgets.inspection",
     "progress": "mlprov_widgets.capture.progress",
     "reproduce": "mlprov_widgets.widgets",
     "start_run": "mlprov_widgets.capture",
@@ -21,6 +22,7 @@ _PUBLIC = {
 __all__ = [
     "__version__",
     "generate",
+    "inspect_run",
     "progress",
     "reproduce",
     "start_run",

@@ -6,16 +6,18 @@ import ast
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mlprov_widgets.errors import PackError
+from mlprov_widgets.errors import PackError, RecordError
 from mlprov_widgets.notebooks import RenderedCell, render_cells
 from mlprov_widgets.packs import Pack, check_values, discover_packs
 from mlprov_widgets.provenance.record import source_hash
-from mlprov_widgets.reproduction.sources import Blueprint
+from mlprov_widgets.reproduction.sources import Blueprint, sha256_of
 
 EDITED, ADDED, REMOVED, UNCHECKED = "edited", "added", "removed", "not checked"
+# Not what the pack here writes, but what another version of it wrote, as the source says.
+OTHER_PACK = "as another version of the pack wrote it"
 
 # Comparing takes quadratic time, and nobody reads a longer one.
 MAX_LINES = 2000
@@ -35,7 +37,8 @@ class EditedCell:
     id, step : str
         Its nbformat id and the pipeline step it belongs to.
     change : str
-        ``edited``, ``added``, ``removed`` or ``not checked`` (there is no such pack here).
+        ``edited``, ``added``, ``removed``, ``not checked`` (there is no such pack here), or ``as
+        another version of the pack wrote it``, which only the source says.
     diff : str
         Unified diff from the generated source to this one; characters that do not print are
         written as escapes, so that nothing in it can hide.
@@ -67,9 +70,11 @@ def find_edits(
         return _unchecked(blueprint), [note]
     notes = []
     if pack.sha256 != blueprint.manifest.pack.get("sha256"):
+        version = blueprint.manifest.pack.get("version", "unknown")[:40]
+        now = "the same number now" if version == pack.version else f"now {pack.version}"
         notes.append(
-            f"The pack {name} here (version {pack.version}) is not the same as then (version "
-            f"{blueprint.manifest.pack.get('version', 'unknown')[:40]}); a difference may be its."
+            f"The pack {name} has changed since (version {version}, {now}); "
+            "a difference may be its."
         )
     try:
         rendered = _render(pack, blueprint)
@@ -78,7 +83,50 @@ def find_edits(
     edits, moved = _compare(rendered, blueprint.cells)
     if moved:
         notes.append("The cells are in another order than the pack's.")
+    if pack.sha256 != blueprint.manifest.pack.get("sha256"):
+        said = {row.get("id"): row.get("sha256") for row in blueprint.manifest.generated}
+        sources = {cell.id: cell.source for cell in blueprint.cells}
+        edits = [
+            replace(edit, change=OTHER_PACK)
+            if edit.change == EDITED and said.get(edit.id) == sha256_of(sources[edit.id])
+            else edit
+            for edit in edits
+        ]
     return edits, notes
+
+
+def restored(
+    blueprint: Blueprint, edits: Iterable[EditedCell], folders: Iterable[Path | str] = ()
+) -> list[RenderedCell]:
+    """The blueprint's cells with some of its edits undone.
+
+    An edited cell gets the source that the pack here writes, an added one is left out, and a
+    removed one stands where the pack has it.
+
+    Raises
+    ------
+    RecordError
+        If there is no pack to write them.
+    """
+    undone = {edit.id: edit for edit in edits}
+    if not undone:
+        return blueprint.cells
+    pack = discover_packs(folders).get(blueprint.manifest.pack.get("name", ""))
+    if pack is None or any(edit.change == UNCHECKED for edit in undone.values()):
+        raise RecordError("Without its pack no cell can be written as the pack has it.")
+    rendered = _render(pack, blueprint)
+    sources = {cell.id: cell.source for cell in rendered}
+    cells = [
+        replace(cell, source=sources[cell.id]) if cell.id in undone else cell
+        for cell in blueprint.cells
+        if cell.id not in undone or undone[cell.id].change != ADDED
+    ]
+    for row, cell in enumerate(rendered):
+        if cell.id in undone and undone[cell.id].change == REMOVED:
+            before = {other.id for other in rendered[:row]}
+            places = [place for place, other in enumerate(cells, start=1) if other.id in before]
+            cells.insert(max(places, default=0), cell)
+    return cells
 
 
 def _render(pack: Pack, blueprint: Blueprint) -> list[RenderedCell]:

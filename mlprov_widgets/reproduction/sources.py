@@ -15,8 +15,13 @@ from mlprov_widgets.notebooks import Manifest, RenderedCell, read_manifest
 from mlprov_widgets.notebooks.execution import read_notebook
 from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, read_text
 from mlprov_widgets.provenance import read_record
+from mlprov_widgets.provenance.files import read_container
+from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
 from mlprov_widgets.provenance.record import Cell, Record, source_hash
 from mlprov_widgets.reproduction.outcome import Outcome
+
+# What there is to read: only the last has values, but no code.
+KINDS = ("run", "notebook", "script", "MLProvCodeGen")
 
 _ENDED = {"failed": "failed", "interrupted": "was interrupted"}
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -37,16 +42,22 @@ class Blueprint:
         How the notebook was generated; its ``original`` is what the run left behind.
     notes : list of str
         What a person should know about the rebuilt notebook.
+    kind : str
+        One of `KINDS`: what the source is.
+    record : Record, optional
+        The run that it is about, where there is one.
     """
 
     name: str
     cells: list[RenderedCell]
     manifest: Manifest
     notes: list[str] = field(default_factory=list)
+    kind: str = "run"
+    record: Record | None = None
 
 
 def read_source(path: Path) -> Blueprint:
-    """Read a provenance file of ours, a generated notebook, or an exported script.
+    """Read a provenance file of ours or of MLProvCodeGen 1.x, a generated notebook, or a script.
 
     Raises
     ------
@@ -59,7 +70,21 @@ def read_source(path: Path) -> Blueprint:
         return _from_script(path)
     if path.suffix == ".ipynb":
         return _from_notebook(path)
-    return _from_record(read_record(path))
+    container = read_container(path)
+    try:
+        if is_legacy(container):
+            return _from_legacy(legacy_record(container))
+        return _from_record(read_record(container))
+    except RecordError as error:
+        raise RecordError(f"{path.name}: {error}") from None
+
+
+def _from_legacy(record: Record) -> Blueprint:
+    """Without cells: such a file has the values of a run, but none of its code."""
+    title = str(record.experiment_info.get("title", ""))[:200]
+    manifest = Manifest(title, "", {}, {}, original=Outcome.from_record(record).to_dict())
+    name = str(record.notebook.get("name", ""))
+    return Blueprint(name, [], manifest, [], "MLProvCodeGen", record)
 
 
 def _from_record(record: Record) -> Blueprint:
@@ -77,7 +102,7 @@ def _from_record(record: Record) -> Blueprint:
                 "id": name,
                 "kind": cell.kind,
                 "step": cell.step,
-                "sha256": _sha256(cell.generated),
+                "sha256": sha256_of(cell.generated),
                 "source": cell.generated,
             }
             for name, cell in pairs
@@ -86,9 +111,8 @@ def _from_record(record: Record) -> Blueprint:
         original=Outcome.from_record(record).to_dict(),
     )
     cells = [RenderedCell(name, name, cell.kind, cell.step, cell.source) for name, cell in pairs]
-    return Blueprint(
-        str(record.notebook.get("name", "")), cells, manifest, list(_history_notes(record))
-    )
+    name = str(record.notebook.get("name", ""))
+    return Blueprint(name, cells, manifest, list(_history_notes(record)), "run", record)
 
 
 def _history_notes(record: Record) -> Iterable[str]:
@@ -127,7 +151,7 @@ def _from_notebook(path: Path) -> Blueprint:
         step = own.get("step") if isinstance(own, dict) else None
         step = step if isinstance(step, str) else steps.get(name, "")
         cells.append(RenderedCell(name, name, cell.cell_type, step, cell.source))
-    return _with_run_beside(path, Blueprint(path.name, cells, manifest))
+    return _with_run_beside(path, Blueprint(path.name, cells, manifest, kind="notebook"))
 
 
 def _from_script(path: Path) -> Blueprint:
@@ -138,7 +162,7 @@ def _from_script(path: Path) -> Blueprint:
     by_hash = {row.get("sha256"): row for row in reversed(rows)}
     in_place = len(parts) == len(rows)
     found = [
-        by_hash.get(_sha256(source)) or (rows[number] if in_place else {})
+        by_hash.get(sha256_of(source)) or (rows[number] if in_place else {})
         for number, (_, source) in enumerate(parts)
     ]
     ids = _valid_ids(row.get("id", "") for row in found)
@@ -146,7 +170,7 @@ def _from_script(path: Path) -> Blueprint:
         RenderedCell(name, name, kind, row.get("step", ""), source)
         for name, row, (kind, source) in zip(ids, found, parts, strict=True)
     ]
-    return _with_run_beside(path, Blueprint(path.name, cells, manifest))
+    return _with_run_beside(path, Blueprint(path.name, cells, manifest, kind="script"))
 
 
 def _manifest(path: Path) -> Manifest:
@@ -194,6 +218,7 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
             if record.notebook.get("name") == path.name and ran == sources:
                 blueprint.manifest.original = Outcome.from_record(record).to_dict()
                 blueprint.notes += _history_notes(record)
+                blueprint.record = record
                 return blueprint
     if not blueprint.manifest.original:
         blueprint.notes.append(
@@ -220,5 +245,6 @@ def _valid_ids(names: Iterable[str]) -> list[str]:
     return ids
 
 
-def _sha256(text: str) -> str:
+def sha256_of(text: str) -> str:
+    """SHA-256 of a cell's source as a manifest has it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

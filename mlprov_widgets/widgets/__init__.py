@@ -19,18 +19,28 @@ def reproduce(
     source: Path | str | None = None,
     out: Path | str | None = None,
     *,
+    accept: bool | Iterable[str] = False,
+    restore: Iterable[str] = (),
     folders: Iterable[Path | str] = (),
+    requirements: bool = False,
 ) -> Reproduction | ReproduceWidget:
     """Rebuild the notebook of an earlier run; without a file, choose one in a widget.
 
     Parameters
     ----------
     source : Path or str, optional
-        A provenance file or a generated notebook.
+        A provenance file of ours or of MLProvCodeGen 1.x, or a generated notebook.
     out : Path or str, optional
         The file to write, or the folder to write it into.
+    accept : bool or iterable of str
+        Cells that are not what the pack here writes are somebody else's code: True takes all of
+        them over, a list of ids only these. `inspect_run` shows them.
+    restore : iterable of str
+        Ids of such cells that are to be as the pack writes them.
     folders : iterable of Path or str
         Further folders with packs.
+    requirements : bool
+        Whether to write the recorded versions beside the notebook.
 
     Returns
     -------
@@ -39,7 +49,7 @@ def reproduce(
     Raises
     ------
     RecordError
-        If the file is not one of ours.
+        If the file is none of these, or has cells that are neither accepted nor restored.
     MlprovError
         If the new file cannot be written.
     """
@@ -50,7 +60,9 @@ def reproduce(
     # A script that names its file pays for no widget.
     from mlprov_widgets.reproduction import reproduce as rebuild
 
-    return rebuild(source, out, folders=folders)
+    return rebuild(
+        source, out, accept=accept, restore=restore, folders=folders, requirements=requirements
+    )
 
 
 def __getattr__(name: str) -> Any:

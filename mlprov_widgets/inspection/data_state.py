@@ -1,0 +1,174 @@
+"""Whether the data of a recorded run are still the same here, as far as can be told unread."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.provenance.record import Record, Value
+
+SAME, CHANGED, ABSENT = "same", "changed", "not at hand"
+UNRECORDED, UNCHECKED = "not recorded", "not checked"
+
+# More image files than this are not all read only to look at a record.
+MAX_IMAGES = 20_000
+
+_MADE = ("moons", "blobs", "three_spirals", "FakeData")
+_BUNDLED = {"iris": "load_iris", "wine": "load_wine", "digits": "load_digits"}
+_LATER = "the hash of the data is compared when the notebook has run"
+
+
+@dataclass(frozen=True)
+class DataState:
+    """Whether the data are still those of the run.
+
+    Parameters
+    ----------
+    state : str
+        ``same``, ``changed``, ``not at hand``, ``not recorded`` or ``not checked``.
+    what : str
+        The file, folder or data set.
+    note : str
+        The same as a sentence.
+    """
+
+    state: str
+    what: str
+    note: str
+
+
+def data_state(record: Record | None, values: dict[str, Value], folder: Path) -> DataState:
+    """Compare the data here with what the record has of them; nothing is downloaded or executed.
+
+    Parameters
+    ----------
+    record : Record or None
+    values : dict
+        Values of the pack's parameters.
+    folder : Path
+        What relative paths are relative to. A path that leads out of it is not opened: the record
+        may come from anybody.
+    """
+    step = record.steps.get("data_ingestion") if record is not None else None
+    if record is None or step is None:
+        return DataState(UNRECORDED, "", "No run is known, so nothing is known of its data.")
+    name = str(step.values.get("dataset_id", ""))[:200]
+    place, digest = step.values.get("root_location"), step.values.get("source_sha256")
+    known = record.fingerprints.get("data")
+    if isinstance(digest, str) and isinstance(place, str):
+        return _of_file(place, digest, folder)
+    if values.get("dataset") == "image_folder" and isinstance(place, str) and known:
+        return _of_images(place, values, known, folder)
+    if not known:
+        return DataState(UNRECORDED, name, "The file has no hash of the data.")
+    chosen = str(values.get("dataset", ""))
+    if chosen in _BUNDLED:
+        return _of_bundled(chosen, record.pack.get("name", ""), known)
+    if chosen in _MADE:
+        note = f"They are made on the spot from the recorded numbers; {_LATER}."
+        return DataState(UNCHECKED, name, note)
+    return DataState(UNCHECKED, name, f"It takes loading them to tell; {_LATER}.")
+
+
+def _inside(place: str, folder: Path) -> Path | None:
+    """The path that a record names, if it lies in the folder."""
+    try:
+        path = (folder / place).resolve()
+        return path if path.is_relative_to(folder.resolve()) else None
+    except (OSError, ValueError, RuntimeError):
+        return None
+
+
+def _outside(place: str) -> DataState:
+    note = f"The file names data outside of its own folder, which are not opened; {_LATER}."
+    return DataState(UNCHECKED, place[:200], note)
+
+
+def _of_file(place: str, digest: str, folder: Path) -> DataState:
+    path, what = _inside(place, folder), place[:200]
+    if path is None:
+        return _outside(place)
+    try:
+        if not path.is_file():
+            return DataState(ABSENT, what, f"{what} is not here: put it there before running.")
+        with path.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        note = f"{what} cannot be read: {error.strerror or error}."
+        return DataState(ABSENT, what, note)
+    if found == digest:
+        return DataState(SAME, what, f"{what} is byte for byte the file of the run.")
+    return DataState(CHANGED, what, f"{what} has changed since the run: results will differ.")
+
+
+def _of_images(place: str, values: dict[str, Value], known: str, folder: Path) -> DataState:
+    from mlprov_widgets.capture.fingerprint import fingerprint
+    from mlprov_widgets.datasets import ImageFiles
+    from mlprov_widgets.errors import MlprovError
+
+    path, what = _inside(place, folder), place[:200]
+    if path is None:
+        return _outside(place)
+    if not path.is_dir():
+        return DataState(ABSENT, what, f"{what} is not here: put it there before running.")
+    form = values.get("image_format")
+    arguments = _image_arguments(form if isinstance(form, dict) else {})
+    if arguments is None:
+        return DataState(UNCHECKED, what, f"It takes loading them to tell; {_LATER}.")
+    try:
+        files = ImageFiles(path, size=1, **arguments)
+        if len(files) > MAX_IMAGES:
+            note = f"There are {len(files):,} images, too many to read beforehand; {_LATER}."
+            return DataState(UNCHECKED, what, note)
+        digest = fingerprint(files, files.labels)
+    except (MlprovError, OSError):
+        return DataState(CHANGED, what, f"The images in {what} are not those of the run.")
+    if digest == known:
+        return DataState(SAME, what, f"The images in {what} are those of the run.")
+    return DataState(CHANGED, what, f"Images in {what} have changed since the run.")
+
+
+def _image_arguments(form: dict[str, Any]) -> dict[str, Any] | None:
+    """Arguments for `ImageFiles`, if every name in them is one of a folder and no path."""
+    classes, parts = form.get("classes"), form.get("parts") or None
+    skip, channels = form.get("unreadable") or [], form.get("channels")
+    names = [*classes] if isinstance(classes, list) else []
+    names += list(parts.values()) if isinstance(parts, dict) else []
+    if not names or not isinstance(channels, int) or not isinstance(skip, list):
+        return None
+    if not all(isinstance(name, str) and Path(name).name == name for name in names):
+        return None
+    return {"classes": classes, "channels": channels, "parts": parts, "skip": skip}
+
+
+def _of_bundled(chosen: str, pack: str, known: str) -> DataState:
+    try:
+        digest = _bundled_fingerprint(chosen, images=pack == "image_classification")
+    except ImportError:
+        note = f"Packages that bring them are missing here; {_LATER}."
+        return DataState(UNCHECKED, chosen, note)
+    if digest == known:
+        note = f"{chosen.capitalize()} comes with scikit-learn and is the same here."
+        return DataState(SAME, chosen, note)
+    note = f"{chosen.capitalize()} is not the same here as in the run: another version, or edited."
+    return DataState(CHANGED, chosen, note)
+
+
+def _bundled_fingerprint(chosen: str, images: bool) -> str | None:
+    """The hash of the data as the generated notebook loads them."""
+    from sklearn import datasets
+
+    from mlprov_widgets.capture.fingerprint import fingerprint
+
+    load = getattr(datasets, _BUNDLED[chosen])
+    if not images:
+        data = load(as_frame=True)
+        return fingerprint(data.data, data.target.to_numpy())
+    import numpy as np
+    import torch
+
+    data = load()
+    levels = torch.from_numpy((data.images * 255 / 16).round().astype(np.uint8))
+    return fingerprint(levels.unsqueeze(1), data.target)

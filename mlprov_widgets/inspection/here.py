@@ -1,0 +1,83 @@
+"""How the packages and the hardware of this machine differ from those of a recorded run."""
+
+from __future__ import annotations
+
+import re
+
+from mlprov_widgets.capture import background, environment
+from mlprov_widgets.capture.packages import installed_distributions, normalized
+from mlprov_widgets.provenance.record import Record, Value
+from mlprov_widgets.reproduction.factors import Difference, find_differences
+from mlprov_widgets.reproduction.outcome import Outcome
+
+# Names under which other tools record packages.
+_ALSO = {"sklearn": "scikit-learn", "cv2": "opencv-python", "pil": "pillow"}
+_PYTHON = re.compile(r"\d+\.\d+(\.\d+)?")
+# What the notebook itself sets when it runs says nothing about the machine.
+_SET_BY_THE_RUN = {
+    "seeded",
+    "deterministic_algorithms",
+    "deterministic_warn_only",
+    "cudnn_deterministic",
+    "cudnn_benchmark",
+    "nondeterministic_operations",
+    "CUBLAS_WORKSPACE_CONFIG",
+    "thread_pools",
+    "hash_randomization",
+    "PYTHONHASHSEED",
+}
+
+
+def differences_today(record: Record) -> list[Difference]:
+    """What is not as it was, of what the record has; the most important first.
+
+    Parameters
+    ----------
+    record : Record
+
+    Returns
+    -------
+    list of Difference
+        ``new`` is what is here, None where a package is missing; ``original`` is what was there.
+        Settings of a library are compared only if it is loaded: nothing is imported for it.
+    """
+    gpus, processor = background.ask_gpus(), background.ask_processor()
+    then = Outcome.from_record(record)
+    hardware, _ = environment.hardware(gpus, processor)
+    settings, _ = environment.settings(gpus)
+    packages = {_name(name): version for name, version in then.packages.items()}
+    here: dict[str, str] = {}
+    for distribution in installed_distributions():
+        here.setdefault(distribution.name, distribution.version)
+    missing = [
+        Difference("package", name, None, version)
+        for name, version in sorted(packages.items())
+        if name not in here
+    ]
+    shared = settings.keys() & then.environment.keys() - _SET_BY_THE_RUN
+    known = then.hardware_info.keys() & hardware.keys()
+    found = find_differences(
+        Outcome(
+            environment={name: settings[name] for name in shared},
+            packages={name: here[name] for name in packages if name in here},
+            hardware_info={name: hardware[name] for name in known},
+        ),
+        Outcome(
+            environment={name: _version(name, then.environment[name]) for name in shared},
+            packages=packages,
+            hardware_info={name: then.hardware_info[name] for name in known},
+        ),
+    )
+    told = {difference.name for difference in found}
+    return found + [difference for difference in missing if difference.name not in told]
+
+
+def _name(name: str) -> str:
+    plain = normalized(name)
+    return _ALSO.get(plain, plain)
+
+
+def _version(name: str, value: Value) -> Value:
+    """``3.9.7.final.0 (64 bit)`` as ``3.9.7``."""
+    found = _PYTHON.match(value) if name == "python" and isinstance(value, str) else None
+    return found.group() if found else value

@@ -1,0 +1,307 @@
+"""What the values of an MLProvCodeGen 1.x run are in the fields of our packs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from mlprov_widgets.provenance.record import Record, Value
+
+MULTICLASS, IMAGES = "multiclass_classification", "image_classification"
+
+
+class LegacyValue(NamedTuple):
+    """A value for a field: the field, what it gets, what the file says, and where it says so.
+
+    Where the file says that there was none of its own, the field gets None: the pack's default.
+    """
+
+    parameter: str
+    value: Value
+    recorded: Value
+    source: str
+
+
+class _CannotMapError(Exception):
+    """A value that no field takes; the message is the reason."""
+
+
+Found = list[LegacyValue]
+Left = list[tuple[str, Value, str]]
+
+# Old name, in small letters without blanks, to the name of the choice here.
+_DATASETS = {
+    MULTICLASS: {
+        "iris": "iris",
+        "wine": "wine",
+        "digits": "digits",
+        "spiral": "spiral",
+        "aggregation": "aggregation",
+        "r15": "r15",
+    },
+    IMAGES: {
+        "mnist": "MNIST",
+        "fashionmnist": "FashionMNIST",
+        "fashion-mnist": "FashionMNIST",
+        "cifar10": "CIFAR10",
+        "cifar-10": "CIFAR10",
+        "fake": "FakeData",
+        "fakedata": "FakeData",
+        "digits": "digits",
+    },
+}
+_SCALERS = {
+    name.lower(): name for name in ("none", "MinMaxScaler", "StandardScaler", "RobustScaler")
+}
+_ACTIVATIONS = ("none", "softmax", "sigmoid", "tanh")
+_OPTIMIZERS = {
+    name.lower(): name
+    for name in ("Adam", "Adadelta", "Adagrad", "Adamax", "RMSprop", "SGD", "AdamW")
+}
+_LOSSES = {
+    MULTICLASS: {name.lower(): name for name in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss")},
+    IMAGES: {name.lower(): name for name in ("CrossEntropyLoss", "NLLLoss")},
+}
+_MODELS = {"shufflenet": "shufflenet_v2_x1_0", "shufflenet_v2": "shufflenet_v2_x1_0"}
+_MODELS |= {"resnet": "resnet18", "vgg": "vgg16"}
+
+# What follows from the data and the model, and is no choice.
+_FOLLOWS = {
+    "data_format",
+    "dataset_classes",
+    "dataset_description",
+    "feature_dimensions",
+    "samples_total",
+    "testing_samples",
+    "validation_samples",
+    "number_of_operations",
+    "operations",
+    "transformation_method",
+    "segregation_method",
+    "training_split",
+    "training_dataset",
+    "testing_dataset",
+    "validation_dataset",
+    "model_description",
+    "model_name",
+    "output_neurons",
+    "number_of_parameters",
+    "resulting_model_seed",
+    "default_learning_rate",
+    "history",
+}
+_LINEAR = re.compile(r"\bLinear\(")
+_SIZE = re.compile(r"size=\(?(\d{1,5})")
+
+
+def legacy_values(record: Record) -> tuple[str, Found, Left]:
+    """Read the values of an old run as values for one of our packs.
+
+    Parameters
+    ----------
+    record : Record
+        As `mlprov_widgets.provenance.legacy.legacy_record` gives it.
+
+    Returns
+    -------
+    str
+        Name of the pack.
+    list of LegacyValue
+    list of tuple of str, Value and str
+        Name, value and reason of what no field takes.
+    """
+    pack = _pack_of(record)
+    readers = _MULTICLASS if pack == MULTICLASS else _IMAGES
+    found: Found = []
+    left: Left = []
+    for step, values in record.steps.items():
+        for name, value in values.values.items():
+            reader = readers.get(f"{step}.{name}")
+            if reader is None:
+                if step != "model_evaluation" and name not in _FOLLOWS:
+                    reason = "There is no field for it here, or it follows from the other values."
+                    left.append((f"{step}.{name}", value, reason))
+                continue
+            parameter, read = reader
+            try:
+                found.append(LegacyValue(parameter, read(value), value, f"{step}.{name}"))
+            except _CannotMapError as reason_:
+                left.append((f"{step}.{name}", value, str(reason_)))
+    found += _implied(record, pack, found)
+    return pack, found, left
+
+
+def _pack_of(record: Record) -> str:
+    title = f"{record.experiment_info.get('task_type', '')} {record.notebook.get('name', '')}"
+    if "image" in title.lower():
+        return IMAGES
+    if "multiclass" in title.lower():
+        return MULTICLASS
+    ingested = record.steps.get("data_ingestion")
+    name = str(ingested.values.get("dataset_id", "")) if ingested else ""
+    return IMAGES if _key(name) in _DATASETS[IMAGES] and _key(name) != "digits" else MULTICLASS
+
+
+def _implied(record: Record, pack: str, found: Found) -> Iterator[LegacyValue]:
+    """What the old notebooks always did, and therefore never wrote down."""
+    have = {one.parameter for one in found}
+    values = {step: part.values for step, part in record.steps.items()}
+    split = values.get("data_segregation", {})
+    if "validation_size" not in have and split:
+        where = "data_segregation"
+        yield LegacyValue("validation_size", 0.0, "there was no validation part", where)
+    settings = values.get("model_parameters", {})
+    if "learning_rate" not in have and "optimizer" in have:
+        said = "the optimizer's own, as none was given"
+        yield LegacyValue("learning_rate", None, said, "model_parameters.optimizer")
+    if pack == MULTICLASS:
+        if split:
+            where = "data_segregation.segregation_method"
+            yield LegacyValue("stratify", False, split.get("segregation_method"), where)
+        if "batch_size" not in have and "model_training" in values:
+            yield LegacyValue("batch_size", 0, "all rows in each step", "model_training")
+        layers = _LINEAR.findall(str(settings.get("model_description")))
+        if len(layers) > 1:
+            where = "model_parameters.model_description"
+            count = len(layers) - 1
+            yield LegacyValue("hidden_layers", count, f"{count + 1} linear layers", where)
+    elif "data_preparation" in values:
+        size = _image_size(values["data_preparation"].get("operations"))
+        if size:
+            where = "data_preparation.operations"
+            yield LegacyValue("image_size", size, f"{size} × {size} pixels", where)
+
+
+def _image_size(operations: Value) -> int:
+    found = 0
+    for operation in operations if isinstance(operations, list) else []:
+        name, size = str(operation).partition("(")[0], _SIZE.search(str(operation))
+        if size and name in ("Resize", "CenterCrop", "RandomResizedCrop", "RandomCrop"):
+            found = int(size[1])
+    return found
+
+
+def _key(value: Any) -> str:
+    return re.sub(r"[\s_]+", "", str(value)).lower()
+
+
+def _dataset(pack: str) -> Callable[[Value], Value]:
+    def read(value: Value) -> Value:
+        known = _DATASETS[pack].get(_key(value))
+        if known is None:
+            own = "the CSV file" if pack == MULTICLASS else "the image folder"
+            raise _CannotMapError(
+                f"The data are not among those that the pack offers: choose {own} on the page Data."
+            )
+        return known
+
+    return read
+
+
+def _scaler(value: Value) -> Value:
+    names = value if isinstance(value, list) else [value]
+    if not names:
+        return "none"
+    known = _SCALERS.get(str(names[0]).partition("(")[0].rpartition(".")[2].lower())
+    if known is None or len(names) > 1:
+        raise _CannotMapError(
+            "The pack scales by one of MinMaxScaler, StandardScaler, RobustScaler."
+        )
+    return known
+
+
+def _named(known: dict[str, str], what: str) -> Callable[[Value], Value]:
+    def read(value: Value) -> Value:
+        name = known.get(_key(value))
+        if name is None:
+            raise _CannotMapError(f"The pack does not offer this {what}.")
+        return name
+
+    return read
+
+
+def _activation(value: Value) -> Value:
+    name = _key(value)
+    if name == "logsoftmax":
+        return "softmax"
+    if name not in _ACTIVATIONS:
+        raise _CannotMapError("The pack does not offer it after the last layer.")
+    return name
+
+
+def _share(value: Value) -> Value:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
+        return float(value)
+    raise _CannotMapError("It is not a share between 0 and 1.")
+
+
+def _whole(value: Value) -> Value:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _number(value: Value) -> Value:
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _flag(value: Value) -> Value:
+    if isinstance(value, str) and value.strip().lower() in ("true", "yes", "false", "no"):
+        return value.strip().lower() in ("true", "yes")
+    if value in (0, 1):
+        return bool(value)
+    raise _CannotMapError("It is neither yes nor no.")
+
+
+def _model(value: Value) -> Value:
+    name = str(value).strip()
+    return _MODELS.get(name.lower(), name)
+
+
+def _folder(value: Value) -> Value:
+    text = str(value).strip().replace("\\", "/")
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    if text.startswith("/") or ":" in text or ".." in parts or not parts:
+        raise _CannotMapError("It is a path on another machine; the pack's own folder is used.")
+    return "/".join(parts)
+
+
+def _all_images(value: Value) -> Value:
+    raise _CannotMapError("The pack trains with all images of the data set, whatever their number.")
+
+
+Readers = dict[str, tuple[str, Callable[[Value], Value]]]
+
+
+def _readers(pack: str) -> Readers:
+    return {
+        "data_ingestion.dataset_id": ("dataset", _dataset(pack)),
+        "model_parameters.gpu_enable": ("use_gpu", _flag),
+        "model_parameters.loss_function": ("loss_function", _named(_LOSSES[pack], "loss")),
+        "model_parameters.optimizer": ("optimizer", _named(_OPTIMIZERS, "optimizer")),
+        "model_parameters.optimizer_learning_rate": ("learning_rate", _number),
+        "model_parameters.save_checkpoint": ("save_checkpoint", _flag),
+        "model_training.epochs": ("epochs", _whole),
+        "model_training.batch_size": ("batch_size", _whole),
+        "model_training.random_seed": ("seed", _whole),
+        "model_training.print_progress": ("print_every", _whole),
+        "data_segregation.random_state": ("random_state", _whole),
+        "data_segregation.testing_split": ("test_size", _share),
+        "data_segregation.validation_split": ("validation_size", _share),
+    }
+
+
+_MULTICLASS: Readers = {
+    **_readers(MULTICLASS),
+    "data_preparation.operations": ("scaler", _scaler),
+    "model_parameters.hidden_neurons": ("hidden_neurons", _whole),
+    "model_parameters.activation_function": ("output_activation", _activation),
+}
+_IMAGES: Readers = {
+    **_readers(IMAGES),
+    "data_ingestion.root_location": ("data_root", _folder),
+    "data_ingestion.training_samples": ("", _all_images),
+    "model_parameters.model_name": ("model", _model),
+    "model_parameters.pretrained": ("pretrained", _flag),
+}

@@ -1,0 +1,155 @@
+"""Which recorded value goes into which field of a pack, and which cannot, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlprov_widgets.packs import Pack, Parameter, check_values
+from mlprov_widgets.provenance.record import Record, Value
+from mlprov_widgets.reproduction.legacy_fields import LegacyValue, legacy_values
+
+RECORDED_VALUES = "values"
+
+# Choices whose live object a run records by the name that the pack has for it.
+_LIVE = ("optimizer", "loss_function")
+
+
+@dataclass(frozen=True)
+class FieldValue:
+    """One recorded value, and the field of the pack that it goes into.
+
+    Parameters
+    ----------
+    parameter, label : str
+        The field.
+    value : Value
+        What the field gets.
+    recorded : Value
+        What the file says.
+    source : str
+        Where it says so: ``values`` (what the notebook was generated with), or step and term
+        such as ``model_parameters.optimizer``.
+    """
+
+    parameter: str
+    label: str
+    value: Value
+    recorded: Value
+    source: str
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """A recorded value that no field takes, and the reason in a sentence."""
+
+    name: str
+    value: Value
+    reason: str
+
+
+@dataclass
+class Mapped:
+    """What a record says in terms of a pack.
+
+    Parameters
+    ----------
+    pack : Pack or None
+        None where no pack here fits.
+    values : dict
+        Valid for the pack; the other parameters keep their defaults.
+    fields : list of FieldValue
+        In the order of the pack's parameters.
+    unmapped : list of Unmapped
+    """
+
+    pack: Pack | None
+    values: dict[str, Value] = field(default_factory=dict)
+    fields: list[FieldValue] = field(default_factory=list)
+    unmapped: list[Unmapped] = field(default_factory=list)
+
+
+def map_record(record: Record, packs: Mapping[str, Pack]) -> Mapped:
+    """Find the pack for a record, and the field for each of its values.
+
+    Parameters
+    ----------
+    record : Record
+        Of ours, or of MLProvCodeGen 1.x as `legacy_record` gives it.
+    packs : mapping of str to Pack
+        Those that are here.
+    """
+    if record.pack:
+        return map_values(packs.get(record.pack.get("name", "")), record.values, record)
+    name, found, unmapped = legacy_values(record)
+    mapped = _fit(packs.get(name), found)
+    mapped.unmapped += [Unmapped(*one) for one in unmapped]
+    return mapped
+
+
+def map_values(
+    pack: Pack | None, values: Mapping[str, Value], record: Record | None = None
+) -> Mapped:
+    """Fit the values that a notebook was generated with, and what its run says beyond them."""
+    found = [LegacyValue(name, value, value, RECORDED_VALUES) for name, value in values.items()]
+    if pack is None or record is None:
+        return _fit(pack, found)
+    for place, one in enumerate(found):
+        parameter = pack.parameters.get(one.parameter)
+        step = record.steps.get(parameter.step) if parameter else None
+        if parameter is None or step is None or one.parameter not in step.values:
+            continue
+        really = step.values[one.parameter]
+        # A constant that was edited in the notebook counts as it ran; a 0 that the pack
+        # replaces by a fitting number is no edit.
+        if _is_tunable(parameter) and really != one.value and not _stands_for(parameter, one.value):
+            where = f"{parameter.step}.{one.parameter}"
+            found[place] = LegacyValue(one.parameter, really, really, where)
+    return _fit(pack, found)
+
+
+def _is_tunable(parameter: Parameter) -> bool:
+    return parameter.constant or parameter.name in _LIVE
+
+
+def _stands_for(parameter: Parameter, value: Value) -> bool:
+    return bool(parameter.zero) and value == 0
+
+
+def _fit(pack: Pack | None, found: Iterable[LegacyValue]) -> Mapped:
+    mapped = Mapped(pack)
+    if pack is None:
+        return mapped
+    found = list(found)
+    known = {one.parameter: one for one in found if one.parameter in pack.parameters}
+    # The data are not looked at: their path comes from a file that somebody may have sent.
+    given = {name: one.value for name, one in known.items() if one.value is not None}
+    checked = check_values(pack, given, look=False)
+    wrong: dict[str, str] = {}
+    for problem in checked.problems:
+        wrong.setdefault(problem.parameter, problem.message)
+    for one in found:
+        if one.parameter not in pack.parameters:
+            reason = f"The pack {pack.name} here has no such field."
+            mapped.unmapped.append(Unmapped(one.parameter, one.recorded, reason))
+        elif one.parameter in wrong:
+            mapped.unmapped.append(Unmapped(one.parameter, one.recorded, wrong[one.parameter]))
+    for name, parameter in pack.parameters.items():
+        one_or_none = known.get(name)
+        if one_or_none is None or name in wrong:
+            continue
+        if name in given:
+            mapped.values[name] = given[name]
+        if name in checked.shown and not parameter.is_hidden:
+            value, recorded = checked.values[name], one_or_none.recorded
+            where = one_or_none.source
+            mapped.fields.append(FieldValue(name, parameter.label, value, recorded, where))
+    return mapped
+
+
+def plain_values(mapped: Mapped) -> dict[str, Any]:
+    """The mapped values that matter, without those that are the pack's defaults anyway."""
+    if mapped.pack is None:
+        return {}
+    return check_values(mapped.pack, mapped.values, look=False).changed
