@@ -5,6 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+MAX_SENTENCE = 900
+
+
+def sentence(text: str) -> str:
+    """One line of limited length, in which characters that are not seen are written as escapes."""
+    if len(text) > MAX_SENTENCE:
+        # What is wrong is said first, and what to do last.
+        text = f"{text[: MAX_SENTENCE - 301]} … {text[-298:]}"
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else " " if char.isspace() else ascii(char)[1:-1]
+        for char in text
+    )[: MAX_SENTENCE + 100]
+
 
 class MlprovError(Exception):
     """Root of all errors of this package: what was wrong, where, and what to do."""
@@ -64,7 +79,13 @@ class ImageError(MlprovError):
 
 
 class RecordError(MlprovError):
-    """A provenance file or notebook that cannot be read as what it claims to be."""
+    """A provenance file or notebook that cannot be read as what it claims to be.
+
+    Its message quotes what somebody else wrote, so it is kept to one line of what can be seen.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(sentence(message))
 
 
 class DataUnavailableError(MlprovError):

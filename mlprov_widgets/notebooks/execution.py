@@ -372,14 +372,24 @@ def read_notebook(path: str | Path) -> Any:
             notebook = nbformat.reads(text, as_version=4)
             nbformat.validate(notebook)
     except nbformat.ValidationError as error:
-        reason = str(error).splitlines()[0]
-        raise RecordError(f"{path.name} is not a valid notebook: {reason}") from error
+        raise RecordError(f"{path.name} is not a valid notebook: {_fault(error)}.") from error
     except Exception as error:  # nbformat's converters raise nearly anything on foreign JSON
         raise RecordError(f"{path.name} is not a Jupyter notebook.") from error
     language = notebook.metadata.get("kernelspec", {}).get("language", "python")
     if str(language).lower() != "python":
         raise RecordError(f"{path.name} is a notebook for {language}; only Python ones can be run.")
     return notebook
+
+
+def _fault(error: Any) -> str:
+    """What nbformat does not accept; its own words quote all of it."""
+    place = list(getattr(error, "relative_path", None) or getattr(error, "path", ()))
+    if place[:1] == ["cells"] and len(place) > 1:
+        place = [f"cell {place[1] + 1}", *place[2:]]
+    if not place:
+        return "a part of it is missing or of another kind than the notebook format has it"
+    where = ", ".join(str(part)[:40] for part in place[:4])
+    return f"{where} is not as the notebook format has it"
 
 
 def _what_happened(cell: Any, error: Any) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import as_text, check_values, read_bytes
 from mlprov_widgets.errors import RecordError
 
 FORMAT = 1
@@ -151,20 +152,24 @@ def read_text(path: Path) -> str:
         If it is not there, too large or not text.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise RecordError(f"{path} is larger than {MAX_BYTES // 10**6} MB; it was not read.")
-        return path.read_text(encoding="utf-8")
+        text = as_text(read_bytes(path, MAX_BYTES))
     except UnicodeDecodeError:
         raise RecordError(f"{path} is not a text file in UTF-8.") from None
-    except OSError as error:
-        raise RecordError(f"{path} cannot be read: {error.strerror or error}.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise RecordError(f"{path} cannot be read: {reason}.") from None
+    # As `open` reads text: whoever wrote it may end lines in another way.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parse(text: str, path: Path) -> Any:
     try:
+        check_values(text)
         return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise RecordError(f"{path} is not valid JSON (line {error.lineno}).") from None
     except ValueError as error:
-        place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise RecordError(f"{path} is not valid JSON{place}.") from None
+        reason = str(error).partition(";")[0]
+        raise RecordError(f"{path} cannot be read as JSON: {reason}.") from None
     except RecursionError:
         raise RecordError(f"{path} is nested too deeply.") from None

@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import re
-import stat
 import uuid
 import warnings
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.errors import RecordError
+from mlprov_widgets._files import as_text, read_bytes
+from mlprov_widgets.errors import RecordError, sentence
 from mlprov_widgets.provenance import schema
 from mlprov_widgets.provenance.document import container_of, document_of, first_line
 from mlprov_widgets.provenance.literals import lenient_json, strict_json
@@ -245,7 +245,7 @@ def validate(path: Path | str | dict[str, Any] | ProvDocument) -> list[str]:
             from_prov_json(container)
     except RecordError as error:
         found.append(str(error))
-    return found
+    return [sentence(problem) for problem in found]
 
 
 def recognise(text: str) -> str:
@@ -341,29 +341,17 @@ def _text(source: Path | str) -> str:
             raise RecordError(_too_large("The text", len(source), MAX_JSON_BYTES))
         return source.removeprefix("\ufeff")
     try:
-        # Not to wait for a pipe that nobody writes to.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
-            found = os.fstat(file.fileno())
-            # A device or a pipe may never end.
-            if not stat.S_ISREG(found.st_mode):
-                raise RecordError(f"{path} is not a file.")
-            if found.st_size > MAX_JSON_BYTES:
-                raise RecordError(_too_large(str(path), found.st_size, MAX_JSON_BYTES))
-            data = file.read(MAX_JSON_BYTES + 1)
+        return as_text(read_bytes(path, MAX_JSON_BYTES))
+    except UnicodeDecodeError as error:
+        raise RecordError(
+            f"{path} is not a provenance file: at byte {error.start} it is not text in UTF-8."
+        ) from None
     except IsADirectoryError:
         raise RecordError(f"{path} is a folder; choose the provenance file in it.") from None
     except FileNotFoundError:
         raise RecordError(f"There is no file {path}.") from None
     except (OSError, ValueError) as error:
         raise RecordError(f"{path} cannot be read: {first_line(error)}.") from error
-    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
-    try:
-        return data.decode("utf-16" if wide else "utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RecordError(
-            f"{path} is not a provenance file: at byte {error.start} it is not text in UTF-8."
-        ) from None
 
 
 def _too_large(what: str, size: int, limit: int) -> str:
@@ -408,10 +396,19 @@ def _parse(text: str, kind: str) -> ProvDocument:
                 "It describes an RO-Crate, which is not PROV; a crate of a workflow's run may have "
                 "the run's provenance among its files."
             ) from error
-        raise RecordError(f"It cannot be read as {title}: {first_line(error)}") from error
+        raise RecordError(f"It cannot be read as {title}: {_reason(error)}.") from error
     if document is None or not any((document.get_records(), tuple(document.bundles))):
         raise RecordError(f"It can be read as {title}, but there is no provenance in it.")
     return document
+
+
+def _reason(error: BaseException) -> str:
+    """What a parser says in its first line, or in the second where the first says only where."""
+    place, _, rest = str(error).strip().partition("\n")
+    if not place.endswith(":") or not rest:
+        return first_line(error).rstrip(" .:")
+    said = re.sub(r"\s*\bat \^ in:?$", "", rest.partition("\n")[0][:300])
+    return f"{place[:200].removesuffix(':').removesuffix(' of <>')}, {said}".rstrip(" .:")
 
 
 # A text or a name in quotes; or a relation of two ends that by the grammar has three or one.

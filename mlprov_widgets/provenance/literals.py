@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from mlprov_widgets._files import check_values
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.vocabulary import JSON_DATATYPE, RDF, XSD
 
@@ -131,6 +132,7 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def strict_json(text: str) -> Any:
     """Parse JSON; ValueError for repeated keys, bare ``NaN`` and nesting that is too deep."""
+    check_values(text)
     try:
         return json.loads(text, object_pairs_hook=unique_keys, parse_constant=_no_constant)
     except RecursionError:
@@ -141,6 +143,7 @@ def lenient_json(text: str) -> Any:
     """Parse what others take for JSON: a key that comes twice has a list of its values, numbers
     may be ``NaN`` or of any length; ValueError for anything else.
     """
+    check_values(text)
     try:
         return json.loads(text, object_pairs_hook=_all_values, parse_int=_whole_number)
     except RecursionError:
