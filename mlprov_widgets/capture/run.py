@@ -384,6 +384,7 @@ class Run:
             software=__version__,
             pack=self.origin.pack,
             values=self.origin.values,
+            parameters=self.origin.parameters,
             experiment_info=facts.experiment_info,
             hardware_info=facts.hardware_info,
             packages=facts.packages,

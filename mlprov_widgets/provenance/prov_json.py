@@ -159,9 +159,12 @@ def _groups(document: Document) -> dict[str, str]:
     found = {}
     for group, (kind, others) in GROUPS.items():
         values = getattr(record, group)
-        if not values and group not in ("experiment_info", "notebook"):
+        declared = record.parameters if group == "values" else []
+        if not (values or declared) and group not in ("experiment_info", "notebook"):
             continue
         attributes = document.fields(group, values)
+        if declared:
+            attributes["mlprov:declared"] = encode(declared, "parameters")
         label = group.removesuffix("_info").replace("_", " ")
         if group == "experiment_info":
             attributes["dct:identifier"] = encode(record.run_id, "run_id")

@@ -250,6 +250,8 @@ def from_prov_json(container: Any) -> Record:
         if element is not None:
             texts = group in ("pack", "fingerprints")
             setattr(record, group, _texts(element, group) if texts else element.fields(group))
+            if group == "values":
+                record.parameters = _declared(element)
     person, software = reader.only("mlprov:Experimenter"), reader.only("mlprov:CaptureSoftware")
     if person is not None:
         record.agent = _texts(person, "agent")
@@ -269,6 +271,14 @@ def _texts(element: _Element, group: str) -> dict[str, str]:
     found = element.fields(group)
     for name, value in found.items():
         checked(value, str, lambda problem, name=name: element.fail(name[:80], problem))  # type: ignore[misc]
+    return found
+
+
+def _declared(element: _Element) -> list[dict[str, str]]:
+    found = element.one("mlprov:declared", list, [])
+    for row in found:
+        if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
+            raise element.fail("mlprov:declared", "in the list, there is more than names and texts")
     return found
 
 

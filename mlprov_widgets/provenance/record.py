@@ -137,6 +137,9 @@ class Record:
         ``name``, ``version``, ``sha256`` of the pack; empty where the notebook was not generated.
     values : dict
         Parameter name to value, as they were when the notebook was generated.
+    parameters : list of dict
+        What the pack declared of them: ``name``, ``constant`` (its name in the notebook, or empty),
+        ``step`` and ``term``; so that a later run records the same, whatever the pack is then.
     experiment_info, hardware_info, notebook : dict
         Fields of the paper's Table 1.
     packages : dict
@@ -170,6 +173,7 @@ class Record:
     software: str = ""
     pack: dict[str, str] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
+    parameters: list[dict[str, str]] = field(default_factory=list)
     experiment_info: dict[str, Value] = field(default_factory=dict)
     hardware_info: dict[str, Value] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)

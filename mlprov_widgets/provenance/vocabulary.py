@@ -53,6 +53,7 @@ STRUCTURE = frozenset(
         "field",
         "function",
         "names",
+        "declared",
     }
 )
 

@@ -73,21 +73,22 @@ def read_source(path: Path) -> Blueprint:
     container = read_container(path)
     try:
         if is_legacy(container):
-            return _from_legacy(legacy_record(container))
-        return _from_record(read_record(container))
+            return _from_legacy(legacy_record(container), path.name)
+        return _from_record(read_record(container), path.name)
     except RecordError as error:
         raise RecordError(f"{path.name}: {error}") from None
 
 
-def _from_legacy(record: Record) -> Blueprint:
+def _from_legacy(record: Record, file: str) -> Blueprint:
     """Without cells: such a file has the values of a run, but none of its code."""
     title = str(record.experiment_info.get("title", ""))[:200]
-    manifest = Manifest(title, "", {}, {}, original=Outcome.from_record(record).to_dict())
+    original = Outcome.from_record(record, file).to_dict()
+    manifest = Manifest(title, "", {}, {}, original=original)
     name = str(record.notebook.get("name", ""))
     return Blueprint(name, [], manifest, [], "MLProvCodeGen", record)
 
 
-def _from_record(record: Record) -> Blueprint:
+def _from_record(record: Record, file: str) -> Blueprint:
     if not record.cells:
         raise RecordError("The provenance file holds no cells, so there is no notebook to rebuild.")
     ids = _valid_ids(cell.id for cell in record.cells)
@@ -97,6 +98,7 @@ def _from_record(record: Record) -> Blueprint:
         task_type=str(record.experiment_info.get("task_type", "")),
         pack=dict(record.pack),
         values=dict(record.values),
+        parameters=[dict(row) for row in record.parameters],
         generated=[
             {
                 "id": name,
@@ -108,7 +110,7 @@ def _from_record(record: Record) -> Blueprint:
             for name, cell in pairs
             if cell.generated is not None
         ],
-        original=Outcome.from_record(record).to_dict(),
+        original=Outcome.from_record(record, file).to_dict(),
     )
     cells = [RenderedCell(name, name, cell.kind, cell.step, cell.source) for name, cell in pairs]
     name = str(record.notebook.get("name", ""))
@@ -216,7 +218,7 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
             record = read_record(file)
             ran = _code_hashes((cell.kind, cell.source) for cell in record.cells)
             if record.notebook.get("name") == path.name and ran == sources:
-                blueprint.manifest.original = Outcome.from_record(record).to_dict()
+                blueprint.manifest.original = Outcome.from_record(record, file.name).to_dict()
                 blueprint.notes += _history_notes(record)
                 blueprint.record = record
                 return blueprint

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
@@ -168,13 +169,20 @@ class Front:
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     """A real shell in this process, in an empty folder: quick, but it cannot be killed."""
+    with shell_in(tmp_path, monkeypatch) as front:
+        yield front
+
+
+@contextmanager
+def shell_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
+    """A real shell in this process that works in a folder; one at a time."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
     from mlprov_widgets.capture import start
 
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
     for name in ("MLPROV_NOTEBOOK", "JPY_SESSION_NAME"):
         monkeypatch.delenv(name, raising=False)
     config = Config()
@@ -190,10 +198,12 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
 
     front = Front(run)
     front.shell = instance  # type: ignore[attr-defined]
-    yield front
-    if start._active is not None:
-        start._active.close()
-    InteractiveShell.clear_instance()
+    try:
+        yield front
+    finally:
+        if start._active is not None:
+            start._active.close()
+        InteractiveShell.clear_instance()
 
 
 def this_python() -> Any:

@@ -82,6 +82,7 @@ RECORDS = st.builds(
     software=TEXT,
     pack=TEXTS,
     values=FIELDS,
+    parameters=st.lists(TEXTS, max_size=2),
     experiment_info=FIELDS | st.fixed_dictionaries({"title": TEXT, "creation_date": TEXT}),
     hardware_info=FIELDS,
     packages=TEXTS,

@@ -89,5 +89,3 @@ def _is_notebook(source: Source) -> bool:
     if isinstance(source, str):
         source = Path(source) if len(source) < 4096 and "\n" not in source else Path()
     return isinstance(source, Path) and source.suffix.lower() == ".ipynb"
-
-
