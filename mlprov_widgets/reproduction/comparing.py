@@ -174,10 +174,19 @@ def _instead(new: Value, original: Value) -> str:
 
 def digits(new: Value, original: Value) -> tuple[str, str]:
     """Two numbers with as many digits as it takes to see that they are not the same."""
-    texts = tuple(f"{one:.6g}" if isinstance(one, float) else repr(one) for one in (new, original))
-    if texts[0] == texts[1] and new != original:
-        texts = repr(new), repr(original)
-    return texts[0], texts[1]
+    for places in range(6, 17):
+        short, longer = (
+            [
+                f"{one:.{digits}g}" if isinstance(one, float) else repr(one)
+                for one in (new, original)
+            ]
+            for digits in (places, places + 1)
+        )
+        if short[0] != short[1]:
+            # The digit after the first that differs shows how far the two are from each other.
+            new_text, original_text = short if places == 6 else longer
+            return new_text, original_text
+    return repr(new), repr(original)
 
 
 def _is_nan(value: Value) -> bool:

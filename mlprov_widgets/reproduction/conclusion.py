@@ -14,6 +14,15 @@ from mlprov_widgets.reproduction.outcome import Outcome
 MAX_WIDTH = 44
 # Of more things, a sentence says only how many there are.
 _NAMED = 3
+_NAMED_BY_KIND = {
+    "device": "the device",
+    "threads": "the number of threads",
+    "CPU capability": "what the CPU can do",
+    "GPU": "the GPU, or its software",
+    "environment": "the environment",
+    "package": "a package",
+    "hardware": "the hardware",
+}
 _STOPPED = {"failed": "it failed", "interrupted": "it was interrupted"}
 
 
@@ -183,17 +192,21 @@ def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
 
 
 def name_of(difference: Difference) -> str:
-    """A difference in a few words: ``threads (torch threads is 1, was 4)``."""
+    """A difference in a few words: ``the number of threads (torch threads: now 1, then 4)``."""
     kind, name = difference.kind, words(difference.name.rpartition(".")[2])
     if kind == "data" and difference.name == "data":
         return "the data are not the same"
-    what = f"{kind}: {name}" if kind != name else kind
+    if kind == "code":
+        return f"{name} is not the same"
+    told = ""
     new, original = difference.new, difference.original
     if isinstance(new, str | int | float) and isinstance(original, str | int | float):
         short = readable(new), readable(original)
-        if short[0] != short[1] and kind != "code":
-            return f"{what} (now {short[0]}, then {short[1]})"
-    return what
+        told = f"now {short[0]}, then {short[1]}" if short[0] != short[1] else ""
+    if kind in _NAMED_BY_KIND:
+        return f"{_NAMED_BY_KIND[kind]} ({name}{f': {told}' if told else ''})"
+    what = {"library": f"the version of {name}"}.get(kind, f"the value of {name}")
+    return what + (f" ({told})" if told else "")
 
 
 def _told(text: str) -> str:

@@ -42,7 +42,9 @@ _DEVICE = re.compile(r"\.(device|gpu_enable)$")
 # Tools call a distribution by the name that it is imported under.
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "pil": "pillow", "cv2": "opencv-python"}
 # What another tool says in words of its own.
-_IN_WORDS = re.compile(r"description|format|operation|method|number_of|dataset$|print|model_name")
+_IN_WORDS = re.compile(
+    r"description|format|operation|method|number_of|dataset$|print|model_name|gpu"
+)
 _ABSENT = object()
 
 

@@ -190,13 +190,13 @@ def history_of(*losses, first=1, **more):
             history_of(3.0000001, 2.1, math.nan),
             "different",
             1,
-            "from epoch 1: loss 3.0000001 instead of 3.0; beyond the tolerance from epoch 2",
+            "from epoch 1: loss 3.0000001 instead of 3; beyond the tolerance from epoch 2",
         ),
         (
             history_of(3.0000001, 2.0, math.nan),
             "within tolerance",
             1,
-            "from epoch 1: loss 3.0000001 instead of 3.0",
+            "from epoch 1: loss 3.0000001 instead of 3",
         ),
         (
             history_of(3.0, 2.0, math.nan, rate=0.1),
@@ -346,8 +346,8 @@ def test_other_weights_on_another_number_of_threads():
     assert found.conclusion.sentences == [
         "All 6 metrics are the same to the last digit, but not what is behind them: weights.",
         "Along the pipeline, the two part first at the weights.",
-        "Most likely cause: threads: torch threads (now 1, then 4); 1 more difference is listed "
-        "below.",
+        "Most likely cause: the number of threads (torch threads: now 1, then 4); 1 more "
+        "difference is listed below.",
     ]
 
 
@@ -489,7 +489,7 @@ def test_what_is_recorded_of_it():
         "verdict": "metric-identical",
         "tolerance": {"relative": 1e-3, "absolute": 1e-8},
         "first_difference": "weights",
-        "cause": "Most likely cause: threads: num threads (now 1, then 2).",
+        "cause": "Most likely cause: the number of threads (num threads: now 1, then 2).",
         "provenance_file": "iris.prov.json",
     }
 
