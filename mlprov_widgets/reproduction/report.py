@@ -43,14 +43,15 @@ _STYLE = """
   --good: #1a7f37; --fair: #8a5a00; --bad: #c4162a; }
 [data-jp-theme-light="false"] .mlprov-verification {
   --good: #4ac26b; --fair: #d9a441; --bad: #ff7b72; }
-.mlprov-verification table { border-collapse: collapse; margin: .6em 0; }
+.mlprov-verification table { border-collapse: collapse; margin: .6em 0;
+  min-width: min(100%, 34em); }
 .mlprov-verification caption, .mlprov-verification summary {
   text-align: left; font-weight: 600; padding: .2em 0; }
 .mlprov-verification summary { font-weight: normal; cursor: pointer; }
 .mlprov-verification th, .mlprov-verification td { text-align: left; padding: .15em 1.2em .15em 0;
   border-bottom: 1px solid var(--jp-border-color2, #8884); vertical-align: top;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.mlprov-verification th { font-weight: normal; }
+.mlprov-verification th { font-weight: normal; overflow-wrap: break-word; }
 .mlprov-verification thead th { font-weight: 600; }
 .mlprov-verification td.value, .mlprov-verification code {
   font-family: var(--jp-code-font-family, monospace); }
@@ -108,7 +109,7 @@ def to_html(found: Verification) -> str:
     if found.differences:
         body = [_html_row(_difference_cells(one)) for one in found.differences[:MAX_ROWS]]
         parts.append(_html_table(_caption(found), ("this run", "original"), body))
-    if found.verdict != "bit-identical":
+    if found.verdict == "different":
         tolerance = f"{found.relative:g} of a number, or {found.absolute:g}"
         parts.append(f"<p>Tolerance: {tolerance}.</p>")
     hint = opening_hint(found)
@@ -182,7 +183,16 @@ def _pair(item: Item) -> tuple[str, str]:
         f"{value:.6g}" if isinstance(value, float) and item.verdict == "missing" else value
         for value in (item.new, item.original)
     )
-    return readable(new), readable(original)
+    return _shape(new) or readable(new), _shape(original) or readable(original)
+
+
+def _shape(value: Value) -> str:
+    """``3 × 3 numbers`` of a matrix: its entries do not fit, and the note says which differs."""
+    if not isinstance(value, list) or not value or not all(isinstance(row, list) for row in value):
+        return ""
+    widths = {len(row) for row in value}
+    numbers = all(isinstance(one, int | float) for row in value for one in row)
+    return f"{len(value)} × {widths.pop()} numbers" if len(widths) == 1 and numbers else ""
 
 
 def _short_hash(value: Value) -> str:
