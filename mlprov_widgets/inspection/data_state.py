@@ -60,7 +60,8 @@ def data_state(record: Record | None, values: dict[str, Value], folder: Path) ->
     if isinstance(digest, str) and isinstance(place, str):
         return _of_file(place, digest, folder)
     if values.get("dataset") == "image_folder" and isinstance(place, str) and known:
-        return _of_images(place, values, known, folder)
+        shape = step.values.get("feature_dimensions")
+        return _of_images(place, values, shape, known, folder)
     if not known:
         return DataState(UNRECORDED, name, "The file has no hash of the data.")
     chosen = str(values.get("dataset", ""))
@@ -103,7 +104,9 @@ def _of_file(place: str, digest: str, folder: Path) -> DataState:
     return DataState(CHANGED, what, f"{what} has changed since the run: results will differ.")
 
 
-def _of_images(place: str, values: dict[str, Value], known: str, folder: Path) -> DataState:
+def _of_images(
+    place: str, values: dict[str, Value], shape: Value, known: str, folder: Path
+) -> DataState:
     from mlprov_widgets.capture.fingerprint import fingerprint
     from mlprov_widgets.datasets import ImageFiles
     from mlprov_widgets.errors import MlprovError
@@ -114,11 +117,11 @@ def _of_images(place: str, values: dict[str, Value], known: str, folder: Path) -
     if not path.is_dir():
         return DataState(ABSENT, what, f"{what} is not here: put it there before running.")
     form = values.get("image_format")
-    arguments = _image_arguments(form if isinstance(form, dict) else {})
+    arguments = _image_arguments(form if isinstance(form, dict) else {}, shape)
     if arguments is None:
         return DataState(UNCHECKED, what, f"It takes loading them to tell; {_LATER}.")
     try:
-        files = ImageFiles(path, size=1, **arguments)
+        files = ImageFiles(path, **arguments)
         if len(files) > MAX_IMAGES:
             note = f"There are {len(files):,} images, too many to read beforehand; {_LATER}."
             return DataState(UNCHECKED, what, note)
@@ -130,17 +133,20 @@ def _of_images(place: str, values: dict[str, Value], known: str, folder: Path) -
     return DataState(CHANGED, what, f"Images in {what} have changed since the run.")
 
 
-def _image_arguments(form: dict[str, Any]) -> dict[str, Any] | None:
+def _image_arguments(form: dict[str, Any], shape: Value) -> dict[str, Any] | None:
     """Arguments for `ImageFiles`, if every name in them is one of a folder and no path."""
     classes, parts = form.get("classes"), form.get("parts") or None
-    skip, channels = form.get("unreadable") or [], form.get("channels")
+    skip = form.get("unreadable") or []
+    if not isinstance(shape, list) or len(shape) != 3:
+        return None
     names = [*classes] if isinstance(classes, list) else []
     names += list(parts.values()) if isinstance(parts, dict) else []
-    if not names or not isinstance(channels, int) or not isinstance(skip, list):
+    if not names or not isinstance(skip, list):
         return None
     if not all(isinstance(name, str) and Path(name).name == name for name in names):
         return None
-    return {"classes": classes, "channels": channels, "parts": parts, "skip": skip}
+    known = {"classes": classes, "parts": parts, "skip": skip}
+    return {**known, "channels": shape[0], "size": shape[-1]}
 
 
 def _of_bundled(chosen: str, pack: str, known: str) -> DataState:

@@ -1,0 +1,247 @@
+"""What a file says of a run is told before anything is made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import mlprov_widgets
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.inspection import Inspection, inspect_run
+from mlprov_widgets.notebooks import generate, read_manifest
+from mlprov_widgets.provenance import Cell, Execution, Record, Step, write_record
+from tests.reproduction.made_runs import cell, record
+
+PACK = "multiclass_classification"
+
+
+def run_of(notebook: Path, **changes: Any) -> Record:
+    """A record as a run of just this generated notebook would leave it."""
+    manifest = read_manifest(notebook)
+    assert manifest is not None
+    cells = [
+        Cell(
+            row["id"],
+            row["kind"],
+            row["step"],
+            row["source"],
+            [Execution(row["source"], number)] if row["kind"] == "code" else [],
+        )
+        for number, row in enumerate(manifest.generated, start=1)
+    ]
+    told = {"pack": manifest.pack, "values": manifest.values, "cells": cells}
+    return record(**{**told, "notebook": {"name": notebook.name}, **changes})
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    return generate(PACK, {"epochs": 3}, tmp_path / "iris.ipynb")
+
+
+def inspected(path: Path, run: Record) -> Inspection:
+    return inspect_run(write_record(run, path / "run.prov.json"))
+
+
+def test_it_is_a_public_door() -> None:
+    assert mlprov_widgets.inspect_run is inspect_run
+
+
+def test_an_unedited_run(tmp_path: Path, notebook: Path) -> None:
+    before = sorted(tmp_path.iterdir())
+    found = inspected(tmp_path, run_of(notebook))
+    facts = dict(found.facts)
+    assert facts["What"] == "Iris"
+    assert facts["Who"] == "A Person"
+    assert facts["When"] == "2026-03-01 12:00, 9 s"
+    assert facts["CPU"] == "A processor"
+    assert "accuracy 0.9737" in facts["Result"]
+    assert (found.kind, found.pack, found.ways) == ("run", PACK, ("exact", "start"))
+    assert (found.edits, found.unmapped) == ([], [])
+    assert found.values["epochs"] == 3
+    (epochs,) = [one for one in found.fields if one.parameter == "epochs"]
+    assert (epochs.label, epochs.value, epochs.source) == ("Epochs", 3, "values")
+    json.dumps(found.to_dict(), allow_nan=False)
+    assert sorted(tmp_path.iterdir()) == [*before, tmp_path / "run.prov.json"]
+
+
+def test_a_constant_edited_in_the_notebook_counts_as_it_ran(tmp_path: Path, notebook: Path) -> None:
+    steps = {
+        "model_training": Step(values={"epochs": 7, "batch_size": 16}),
+        "model_parameters": Step(values={"optimizer": "SGD"}),
+    }
+    found = inspected(tmp_path, run_of(notebook, steps=steps))
+    by_name = {one.parameter: one for one in found.fields}
+    assert found.values["epochs"] == 7
+    assert by_name["epochs"].source == "model_training.epochs"
+    assert found.values["optimizer"] == "SGD"
+    assert by_name["batch_size"].source == "values"
+
+
+def test_a_size_that_the_pack_found_is_no_edit(tmp_path: Path) -> None:
+    made = generate("image_classification", {}, tmp_path / "images.ipynb")
+    steps = {"data_preparation": Step(values={"image_size": 32})}
+    found = inspected(tmp_path, run_of(made, steps=steps))
+    assert found.values["image_size"] == 0
+
+
+def test_values_that_the_pack_refuses_or_does_not_know(tmp_path: Path, notebook: Path) -> None:
+    run = run_of(notebook)
+    run.values |= {"epochs": -3, "optimizer": "Shampoo", "colour": "red"}
+    found = inspected(tmp_path, run)
+    reasons = {one.name: one.reason for one in found.unmapped}
+    assert reasons.keys() == {"epochs", "optimizer", "colour"}
+    assert "from 1 to" in reasons["epochs"]
+    assert "Adam" in reasons["optimizer"]
+    assert "no such field" in reasons["colour"]
+    assert not {"epochs", "optimizer", "colour"} & found.values.keys()
+
+
+def test_a_pack_that_is_not_here(tmp_path: Path) -> None:
+    pack = {"name": "elsewhere", "version": "1", "sha256": "0"}
+    found = inspected(tmp_path, record(pack=pack))
+    assert (found.pack, found.ways, found.fields, found.values) == ("", ("exact",), [], {})
+    assert {one.change for one in found.edits} == {"not checked"}
+
+
+def test_a_pack_that_has_changed_since(tmp_path: Path, notebook: Path) -> None:
+    """The recorded cells are kept byte for byte, but only the pack here is believed."""
+    run = run_of(notebook, pack={"name": PACK, "version": "0.9", "sha256": "1" * 64})
+    old = next(one for one in run.cells if one.id.endswith("evaluation") and one.kind == "code")
+    old.generated = old.executions[0].source = f"{old.source}\nprint('as it was then')"
+    edited = next(one for one in run.cells if "imports" in one.id)
+    edited.executions[0].source = "print('by hand')"
+    found = inspected(tmp_path, run)
+    assert {one.id: one.change for one in found.edits} == {
+        old.id: "as another version of the pack wrote it",
+        edited.id: "edited",
+    }
+    assert any("version 0.9, now" in note for note in found.notes)
+
+
+def test_a_notebook_that_has_not_run(notebook: Path) -> None:
+    found = inspect_run(notebook)
+    assert (found.kind, found.record, found.differences) == ("notebook", None, [])
+    assert dict(found.facts)["Run"] == "none is known"
+    assert found.data.state == "not recorded"
+    assert found.values["epochs"] == 3
+
+
+def test_a_script(tmp_path: Path) -> None:
+    found = inspect_run(generate(PACK, {"epochs": 3}, tmp_path / "iris.py"))
+    assert (found.kind, found.values["epochs"]) == ("script", 3)
+
+
+def test_what_differs_today_comes_most_important_first(tmp_path: Path, notebook: Path) -> None:
+    packages = {"numpy": nbformat.__version__, "torch": "0.4", "gone-for-good": "1.0"}
+    found = inspected(tmp_path, run_of(notebook, packages=packages))
+    names = [one.name for one in found.differences]
+    assert names.index("torch") < names.index("CPU")
+    (gone,) = [one for one in found.differences if one.name == "gone-for-good"]
+    assert (gone.original, gone.new) == ("1.0", None)
+
+
+class TestData:
+    """Whether the data are still the same."""
+
+    def of_file(self, folder: Path, place: str, content: bytes = b"a,b\n1,x\n") -> Inspection:
+        values = {
+            "root_location": place,
+            "source_sha256": hashlib.sha256(b"a,b\n1,x\n").hexdigest(),
+        }
+        folder.mkdir(exist_ok=True)
+        (folder / "mine.csv").write_bytes(content)
+        return inspected(folder, record(steps={"data_ingestion": Step(values=values)}))
+
+    def test_same(self, tmp_path: Path) -> None:
+        assert self.of_file(tmp_path, "mine.csv").data.state == "same"
+        assert self.of_file(tmp_path, str(tmp_path / "mine.csv")).data.state == "same"
+
+    def test_changed(self, tmp_path: Path) -> None:
+        found = self.of_file(tmp_path, "mine.csv", b"a,b\n2,x\n").data
+        assert found.state == "changed"
+        assert found.note == "mine.csv has changed since the run: results will differ."
+
+    def test_gone(self, tmp_path: Path) -> None:
+        assert self.of_file(tmp_path, "other.csv").data.state == "not at hand"
+
+    @pytest.mark.parametrize("place", ["../secret", "/etc/passwd", "a/../../secret", "link", "\0"])
+    def test_outside_of_the_folder_nothing_is_opened(self, tmp_path: Path, place: str) -> None:
+        inside = tmp_path / "inside"
+        (tmp_path / "secret").write_bytes(b"a,b\n1,x\n")
+        inside.mkdir()
+        (inside / "link").symlink_to(tmp_path / "secret")
+        found = self.of_file(inside, place).data
+        assert found.state == "not checked"
+        assert "outside of its own folder" in found.note
+
+    @pytest.mark.parametrize(("digest", "state"), [("right", "same"), ("0" * 64, "changed")])
+    def test_what_comes_with_scikit_learn(
+        self, tmp_path: Path, notebook: Path, digest: str, state: str
+    ) -> None:
+        from sklearn.datasets import load_iris
+
+        from mlprov_widgets.capture.fingerprint import fingerprint
+
+        data = load_iris(as_frame=True)
+        right = fingerprint(data.data, data.target.to_numpy())
+        steps = {"data_ingestion": Step(values={"dataset_id": "iris"})}
+        prints = {"data": right if digest == "right" else digest}
+        run = run_of(notebook, steps=steps, fingerprints=prints)
+        assert inspected(tmp_path, run).data.state == state
+
+    def test_image_folder(self, tmp_path: Path) -> None:
+        from PIL import Image
+
+        from mlprov_widgets.capture.fingerprint import fingerprint
+        from mlprov_widgets.datasets import ImageFiles
+
+        for name in ("cat", "dog"):
+            (tmp_path / "pictures" / name).mkdir(parents=True)
+            colour = {"cat": "red", "dog": "blue"}[name]
+            Image.new("RGB", (4, 4), colour).save(tmp_path / "pictures" / name / "1.png")
+        files = ImageFiles(tmp_path / "pictures", ["cat", "dog"], 32)
+        form = {"classes": ["cat", "dog"], "channels": 3, "parts": {}, "unreadable": []}
+        ingested = {"root_location": "pictures", "feature_dimensions": [3, 32, 32]}
+        made = record(
+            pack={"name": "image_classification", "version": "1", "sha256": "0"},
+            values={"dataset": "image_folder", "image_format": form},
+            steps={"data_ingestion": Step(values=ingested)},
+            fingerprints={"data": str(fingerprint(files, files.labels))},
+        )
+        assert inspected(tmp_path, made).data.state == "same"
+        Image.new("RGB", (4, 4), "green").save(tmp_path / "pictures" / "dog" / "1.png")
+        assert inspected(tmp_path, made).data.state == "changed"
+        form["classes"] = ["../.."]
+        assert inspected(tmp_path, made).data.state == "not checked"
+
+
+def test_everything_is_escaped_and_nothing_hides(tmp_path: Path, notebook: Path) -> None:
+    run = run_of(notebook, agent={"name": "<script>alert(1)</script>\x1b[8m\u202e"})
+    run.values["<img onerror=x>"] = "<b>"
+    found = inspected(tmp_path, run)
+    page = found._repr_html_()
+    assert "<script>" not in page
+    assert "<img" not in page
+    assert found.to_text().replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"entity": {}}', "not provenance"])
+def test_what_is_none_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "run.prov.json"
+    path.write_text(text)
+    with pytest.raises(RecordError) as refused:
+        inspect_run(path)
+    assert "Traceback" not in str(refused.value)
+    assert str(refused.value).endswith(".")
+
+
+def test_a_cell_added_by_hand_is_an_edit(tmp_path: Path, notebook: Path) -> None:
+    run = run_of(notebook)
+    run.cells.append(cell("mine", "print(1)", generated=None))
+    (edit,) = inspected(tmp_path, run).edits
+    assert (edit.change, edit.id) == ("added", "mine")

@@ -1,0 +1,183 @@
+"""The values of an MLProvCodeGen 1.x run find their fields, and what finds none is said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.inspection import Inspection, inspect_run
+from mlprov_widgets.notebooks import read_manifest
+from mlprov_widgets.reproduction import reproduce
+
+SHARED = Path(__file__).resolve().parents[3] / "shared/data/legacy"
+
+MULTICLASS = {
+    "Experiment Info": {
+        "ex:title": "Multiclass Classification",
+        "ex:task_type": "MulticlassClassification",
+    },
+    "Data Ingestion": {"ex:dataset_id": "Spiral", "ex:feature_dimensions": 2, "ex:classes": 3},
+    "Data Preparation": {"ex:preprocessing": "sklearn.preprocessing.MinMaxScaler()"},
+    "Data Segregation": {"ex:trainSize": 0.7, "ex:testSize": 0.3, "ex:random_state": 5},
+    "Model Parameters": {
+        "ex:neuron_number": {"$": 64, "type": "xsd:int"},
+        "ex:activation_function": "F.sigmoid(self.layer3(x))",
+        "ex:optimizer": "torch.optim.RMSprop(",
+        "ex:loss_function": "nn.NLLLoss()",
+        "ex:optimizer_learning_rate": "None",
+        "ex:model_parameters": "Model((layer1): Linear(2, 64) (layer2): Linear(64, 3))",
+    },
+    "Training": {"ex:epochs": {"$": "50", "type": "xsd:int"}},
+    "Evaluation": {"ex:accuracy": 0.75, "ex:loss": 0.5},
+}
+IMAGES = {
+    "Experiment Info": {"ex:task_type": "ImageClassification_pytorch"},
+    "Data Ingestion": {"ex:dataset_id": "CIFAR10", "ex:root_location": "./pictures"},
+    "Data Preparation": {
+        "ex:transformation": "Compose(\n Resize(size=256)\n CenterCrop(size=(224, 224))\n)"
+    },
+    "Model Parameters": {
+        "ex:gpu_enable": 1,
+        "ex:pretrained": 0,
+        "ex:model_name": "shufflenet",
+        "ex:optimizer": "optim.Adagrad(",
+        "ex:loss_function": "nn.CrossEntropyLoss()",
+        "ex:optimizer_learning_rate": {"$": "0.02", "type": "xsd:double"},
+    },
+    "Training": {"ex:seed": 7, "ex:batch_size": 16, "ex:epochs": [3, 4], "ex:print_progress": 10},
+}
+
+
+def document(entities: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    named = {f"ex:{name} Data": values for name, values in entities.items()}
+    return {
+        "prefix": {"ex": "http://example.org/MLProvCodeGen"},
+        "entity": named,
+        "activity": {"ex:set_evaluation()": {}},
+    }
+
+
+def inspected(folder: Path, entities: dict[str, dict[str, Any]]) -> Inspection:
+    path = folder / "old.json"
+    path.write_text(json.dumps(document(entities)))
+    return inspect_run(path)
+
+
+def changed(base: dict[str, dict[str, Any]], entity: str, **values: Any) -> dict[str, Any]:
+    told = {f"ex:{name}": value for name, value in values.items()}
+    return {**base, entity: {**base.get(entity, {}), **told}}
+
+
+def test_a_multiclass_run(tmp_path: Path) -> None:
+    found = inspected(tmp_path, MULTICLASS)
+    assert (found.kind, found.pack, found.ways) == (
+        "MLProvCodeGen",
+        "multiclass_classification",
+        ("start",),
+    )
+    assert found.values == {
+        "dataset": "spiral",
+        "scaler": "MinMaxScaler",
+        "test_size": 0.3,
+        "validation_size": 0.0,
+        "random_state": 5,
+        "stratify": False,
+        "hidden_layers": 1,
+        "hidden_neurons": 64,
+        "output_activation": "sigmoid",
+        "loss_function": "NLLLoss",
+        "optimizer": "RMSprop",
+        "epochs": 50,
+        "batch_size": 0,
+    }
+    # None is the optimizer's own rate, as in PyTorch.
+    (rate,) = [one for one in found.fields if one.parameter == "learning_rate"]
+    assert rate.value == 0.01
+    assert found.unmapped == []
+
+
+def test_an_image_run(tmp_path: Path) -> None:
+    found = inspected(tmp_path, IMAGES)
+    assert found.pack == "image_classification"
+    assert found.values == {
+        "dataset": "CIFAR10",
+        "data_root": "pictures",
+        "image_size": 224,
+        "model": "shufflenet_v2_x1_0",
+        "pretrained": False,
+        "loss_function": "CrossEntropyLoss",
+        "optimizer": "Adagrad",
+        "learning_rate": 0.02,
+        "use_gpu": True,
+        "epochs": 4,  # of a cell that ran twice, the last counts
+        "batch_size": 16,
+        "seed": 7,
+        "print_every": 10,
+    }
+
+
+@pytest.mark.parametrize(
+    ("entities", "name", "reason"),
+    [
+        (changed(MULTICLASS, "Data Ingestion", dataset_id="mine.csv"), "dataset_id", "CSV file"),
+        (changed(MULTICLASS, "Model Parameters", optimizer="Shampoo("), "optimizer", "not offer"),
+        (changed(MULTICLASS, "Training", epochs=-4), "epochs", "from 1 to"),
+        (changed(MULTICLASS, "Training", epochs="many"), "epochs", "whole number"),
+        (changed(MULTICLASS, "Data Segregation", testSize=30), "testing_split", "share"),
+        (changed(MULTICLASS, "Training", momentum=0.9), "momentum", "no field"),
+        (changed(IMAGES, "Data Ingestion", root_location="/etc"), "root_location", "machine"),
+        (changed(IMAGES, "Data Ingestion", root_location="../.."), "root_location", "machine"),
+        (changed(IMAGES, "Model Parameters", model_name="exec('x')"), "model", ""),
+        (changed(IMAGES, "Model Parameters", gpu_enable="perhaps"), "gpu_enable", "neither"),
+        (changed(IMAGES, "Training", batch_size=1), "batch_size", "from 2"),
+    ],
+)
+def test_what_finds_no_field_is_said(
+    tmp_path: Path, entities: dict[str, Any], name: str, reason: str
+) -> None:
+    found = inspected(tmp_path, entities)
+    assert any(name in one.name and reason in one.reason for one in found.unmapped), found.unmapped
+
+
+def test_it_gives_todays_notebook_for_the_values(tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(document(changed(MULTICLASS, "Data Ingestion", dataset_id="Iris"))))
+    made = reproduce(path)
+    notebook = nbformat.read(made.file, as_version=4)
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert "EPOCHS = 50" in code
+    assert "torch.optim.RMSprop" in code
+    assert "LEARNING_RATE = 0.01" in code
+    manifest = read_manifest(made.file)
+    assert manifest is not None
+    assert manifest.original["metrics"] == {"accuracy": 0.75, "loss": 0.5}
+    assert made.edited == []
+    assert any("none of its code" in note for note in made.notes)
+
+
+def test_values_never_become_code(tmp_path: Path) -> None:
+    evil = "iris'); open('PWNED', 'w') #"
+    entities = {name: dict.fromkeys(values, evil) for name, values in MULTICLASS.items()}
+    (tmp_path / "old.json").write_text(json.dumps(document(entities)))
+    try:
+        made = reproduce(tmp_path / "old.json")
+    except RecordError:
+        return
+    code = [c.source for c in nbformat.read(made.file, as_version=4).cells if c.cell_type == "code"]
+    assert not any("PWNED" in source for source in code)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the published files in ../shared")
+@pytest.mark.parametrize("name", ["multiclass_iris_2022-05-19.json", "image_mnist_resnet18.json"])
+def test_the_published_files(tmp_path: Path, name: str) -> None:
+    found = inspect_run(SHARED / name)
+    assert found.values["optimizer"] == "Adam"
+    assert found.values["learning_rate" if "image" in name else "hidden_neurons"]
+    made = reproduce(SHARED / name, tmp_path)
+    assert made.file.parent == tmp_path
+    nbformat.validate(nbformat.read(made.file, as_version=4))
