@@ -12,7 +12,7 @@ from mlprov_widgets.errors import ExecutionError
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.execution import ExecutionResult
-    from mlprov_widgets.reproduction import Reproduction
+    from mlprov_widgets.reproduction import EditedCell
 
 
 def print_json(value: Any) -> None:
@@ -87,13 +87,26 @@ def print_failure(result: ExecutionResult, error: ExecutionError) -> None:
         click.echo(f"What was recorded up to there is in {result.provenance_file}", err=True)
 
 
-def print_edits(rebuilt: Reproduction) -> None:
-    """What in a reproduction was written by hand: diffs first, then the warning."""
+def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
+    """The cells that are not what the pack here writes, as diffs, and what else is to be known."""
     from mlprov_widgets.reproduction.rebuild import describe
 
-    for cell in rebuilt.edited:
-        click.echo(f"{describe(cell)}\n{cell.diff}\n", err=True)
-    for note in rebuilt.notes:
+    for cell in edited:
+        click.echo(f"{describe(cell)}, id {clean(cell.id)}\n{cell.diff}\n", err=True)
+    for note in notes:
         click.echo(f"Note: {clean(note)}", err=True)
-    if rebuilt.warning:
-        click.echo(f"Warning: {rebuilt.warning}", err=True)
+
+
+def ask_for_cells(edited: list[EditedCell]) -> tuple[list[str], list[str]]:
+    """Ask for each cell whether it is kept or restored: the ids of either kind."""
+    from mlprov_widgets.reproduction.rebuild import describe
+
+    kept: list[str] = []
+    undone: list[str] = []
+    for cell in edited:
+        question = f"{describe(cell)}, id {clean(cell.id)}: as it ran, or as the pack writes it?"
+        answer = click.prompt(question, type=click.Choice(["ran", "pack", "stop"]), err=True)
+        if answer == "stop":
+            raise click.Abort
+        (kept if answer == "ran" else undone).append(cell.id)
+    return kept, undone

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlprov_widgets._cli_report import (
+    ask_for_cells,
     cell_name,
     clean,
     print_edits,
@@ -25,7 +26,7 @@ from mlprov_widgets.errors import ExecutionError, MlprovError
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.execution import ExecutionResult
-    from mlprov_widgets.reproduction import Reproduction, Verification
+    from mlprov_widgets.reproduction import Verification
 
 LEVELS = ("bit-identical", "metric-identical", "within-tolerance")
 
@@ -199,7 +200,17 @@ def run(
     help="New file ending in .ipynb or .py, or a folder; by default FILE's folder.",
 )
 @click.option("--run", "run_it", is_flag=True, help="Run it too, and verify it.")
-@click.option("-y", "--yes", is_flag=True, help="With --run: run cells edited by hand unasked.")
+@click.option("-y", "--yes", is_flag=True, help="Take all cells over as they ran, unasked.")
+@click.option(
+    "--keep", multiple=True, metavar="ID", help="Take this cell over as it ran. Can be repeated."
+)
+@click.option(
+    "--restore",
+    multiple=True,
+    metavar="ID",
+    help="Have this cell as the pack here writes it. Can be repeated.",
+)
+@click.option("--requirements", is_flag=True, help="Write the recorded versions beside it.")
 @accept
 @pack_folders
 @as_json
@@ -210,6 +221,9 @@ def reproduce(
     out: str | None,
     run_it: bool,
     yes: bool,
+    keep: tuple[str, ...],
+    restore: tuple[str, ...],
+    requirements: bool,
     accept: str,
     folders: tuple[str, ...],
     as_json: bool,
@@ -217,19 +231,37 @@ def reproduce(
     """Rebuild the notebook of an earlier run from FILE: its provenance file, the notebook itself or
     an exported script.
 
-    Nothing is executed unless --run is given. Cells that are not what the pack writes for the
-    recorded values are shown as a diff first.
+    Nothing is executed unless --run is given. Cells that are not what the pack here writes for
+    the recorded values are somebody else's code: they are shown as a diff, and nothing is written
+    until each of them is kept or restored (asked for in a terminal, else with --yes, --keep and
+    --restore).
     """
     from mlprov_widgets.notebooks import read_manifest
+    from mlprov_widgets.reproduction import EditsNotAcceptedError
     from mlprov_widgets.reproduction import reproduce as rebuild
     from mlprov_widgets.reproduction import verify as compare
 
-    rebuilt = rebuild(file, out, folders=folders)
-    print_edits(rebuilt)
+    options: dict[str, Any] = {"folders": folders, "requirements": requirements}
+    try:
+        rebuilt = rebuild(file, out, accept=yes or keep, restore=restore, **options)
+        print_edits(rebuilt.edited, rebuilt.notes)
+    except EditsNotAcceptedError as refusal:
+        print_edits(refusal.edited, refusal.notes)
+        if not sys.stdin.isatty():
+            raise MlprovError(
+                f"{clean(refusal.source)}: {refusal.counts}, and nothing was written, because it "
+                "is somebody else's code. Read it above; then use --yes, or --keep ID and "
+                "--restore ID."
+            ) from None
+        kept, undone = ask_for_cells(refusal.edited)
+        rebuilt = rebuild(file, out, accept=[*keep, *kept], restore=[*restore, *undone], **options)
+    if rebuilt.warning:
+        click.echo(f"Warning: {rebuilt.warning}", err=True)
     facts: dict[str, Any] = {
         "file": str(rebuilt.file),
         "edited": [vars(cell) for cell in rebuilt.edited],
         "notes": rebuilt.notes,
+        "requirements": str(rebuilt.requirements) if rebuilt.requirements else None,
     }
     if not as_json:
         click.echo(rebuilt.file)
@@ -237,8 +269,6 @@ def reproduce(
         if as_json:
             print_json(facts)
         return
-    if rebuilt.edited and not yes:
-        _ask(rebuilt)
     result, error = _run(rebuilt.file, None, None)
     found: Verification | None = None
     manifest = read_manifest(rebuilt.file)
@@ -255,6 +285,28 @@ def reproduce(
         print_failure(result, error)
     if error is not None or (found and not found.is_at_least(_level(accept))):
         ctx.exit(1)
+
+
+@main.command()
+@click.argument("file")
+@pack_folders
+@as_json
+def inspect(file: str, folders: tuple[str, ...], as_json: bool) -> None:
+    """Say what FILE holds, before anything is made of it.
+
+    FILE is a provenance file (MLProvCodeGen's too), a generated notebook or an exported script.
+    Told are what was run, when, by whom and where, which values go into which field of the pack
+    and which into none, whether the data are the same, what differs on this machine, and which
+    cells are not what the pack here writes.
+    """
+    from mlprov_widgets.inspection import inspect_run
+
+    found = inspect_run(file, folders=folders)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    click.echo(found.to_text())
+    print_edits(found.edits, [])
 
 
 @main.command()
@@ -381,17 +433,6 @@ def _run(
         signal.signal(signal.SIGTERM, previous)
     assert notebook_run.result is not None
     return notebook_run.result, error
-
-
-def _ask(rebuilt: Reproduction) -> None:
-    """Code that came in a file is run only when somebody has had the chance to read it."""
-    if sys.stdin.isatty():
-        click.confirm("Run it all the same?", abort=True, err=True)
-        return
-    raise MlprovError(
-        f"{rebuilt.file} was written but not run: {rebuilt.warning} "
-        f"Then `mlprov run {rebuilt.file.name}`, or reproduce with --run --yes."
-    )
 
 
 def _level(accepted: str) -> str:

@@ -12,15 +12,25 @@ from mlprov_widgets.reproduction.verify import VERDICTS, Verification, verify
 
 if TYPE_CHECKING:
     from mlprov_widgets.reproduction.edits import EditedCell
-    from mlprov_widgets.reproduction.rebuild import Reproduction, reproduce
+    from mlprov_widgets.reproduction.rebuild import (
+        EditsNotAcceptedError,
+        Reproduction,
+        reproduce,
+    )
 
 # A finished run verifies itself; it does not wait for what only rebuilding needs.
-_LATER = {"EditedCell": "edits", "Reproduction": "rebuild", "reproduce": "rebuild"}
+_LATER = {
+    "EditedCell": "edits",
+    "EditsNotAcceptedError": "rebuild",
+    "Reproduction": "rebuild",
+    "reproduce": "rebuild",
+}
 
 __all__ = [
     "VERDICTS",
     "Difference",
     "EditedCell",
+    "EditsNotAcceptedError",
     "Item",
     "Outcome",
     "Reproduction",

@@ -120,12 +120,18 @@ class EditsNotAcceptedError(RecordError):
         Those that are neither accepted nor restored.
     notes : list of str
         What else a person should know.
+
+    Attributes
+    ----------
+    counts : str
+        ``2 cells were edited by hand and 1 cell was removed``.
     """
 
     def __init__(self, source: str, edited: list[EditedCell], notes: list[str]) -> None:
-        self.edited, self.notes = edited, notes
+        self.source, self.edited, self.notes = source, edited, notes
+        self.counts = _counted(edited)
         super().__init__(
-            f"{source}: {_counted(edited)}. It is somebody else's code, so nothing was written. "
+            f"{source}: {self.counts}. It is somebody else's code, so nothing was written. "
             "Read what differs; then accept it with accept=True, or name the cells with "
             "accept=[…] to keep and restore=[…] to have them as the pack writes them."
         )
@@ -195,7 +201,8 @@ def reproduce(
     try:
         blueprint = read_source(path)
         if blueprint.kind == "MLProvCodeGen":
-            edited, notes = [], _generate_anew(blueprint, folders)
+            edited: list[EditedCell] = []
+            notes = _generate_anew(blueprint, folders)
         else:
             edited, notes = _decided(path.name, blueprint, accept, list(restore), folders)
         place = path.parent if out is None else Path(out).expanduser().resolve()
