@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -16,7 +17,7 @@ from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.packs import find_pack
 from mlprov_widgets.provenance import Cell, Execution, write_record
-from mlprov_widgets.reproduction import Outcome, reproduce, verify
+from mlprov_widgets.reproduction import EditsNotAcceptedError, Outcome, reproduce, verify
 from tests.reproduction.made_runs import cell, record
 
 PACK = "multiclass_classification"
@@ -164,6 +165,80 @@ def test_edited_added_removed(tmp_path, notebook):
     page = made._repr_html_()
     assert "2 cells were edited by hand" in page
     assert "print(&#x27;mine&#x27;)" in page
+
+
+def test_nothing_is_written_until_each_difference_is_decided(tmp_path, notebook):
+    edited = nbformat.read(notebook, as_version=4)
+    code = [one for one in edited.cells if one.cell_type == "code"]
+    changed, gone, generated = code[1], code[-1], code[1].source
+    changed.source += "\nprint('edited')"
+    edited.cells.remove(gone)
+    edited.cells.append(nbformat.v4.new_code_cell("print('mine')", id="mine"))
+    nbformat.write(edited, notebook)
+    before = sorted(tmp_path.iterdir())
+
+    with pytest.raises(EditsNotAcceptedError) as refusal:
+        reproduce(notebook)
+    assert [one.id for one in refusal.value.edited] == [changed.id, "mine", gone.id]
+    assert str(refusal.value).startswith(
+        "iris.ipynb: 2 cells were edited by hand and 1 cell was removed. It is somebody else's"
+    )
+    shown = "\n".join(refusal.value._render_traceback_())
+    assert "+print('mine')" in shown
+    assert "Traceback" not in shown
+    with pytest.raises(EditsNotAcceptedError) as refusal:
+        reproduce(notebook, accept=[changed.id], restore=["mine"])
+    assert [one.id for one in refusal.value.edited] == [gone.id]
+    with pytest.raises(MlprovError, match="has the id 'never'"):
+        reproduce(notebook, accept=["never"])
+    assert sorted(tmp_path.iterdir()) == before
+
+    kept = reproduce(notebook, accept=[changed.id, gone.id], restore=["mine"])
+    assert sources(kept.file) == sources(notebook)[:-1]
+    assert [one.id for one in kept.edited] == [changed.id, gone.id]
+    undone = reproduce(notebook, restore=[changed.id, "mine", gone.id])
+    assert sources(undone.file) == [generated if one is changed else one.source for one in code]
+    assert undone.edited == []
+    assert undone.warning == ""
+
+
+def test_a_run_of_another_version_of_the_pack_is_kept_byte_for_byte(tmp_path, notebook):
+    folder = shutil.copytree(find_pack(PACK).folder, tmp_path / "packs" / "mine")
+    made = generate("mine", {"epochs": 3}, tmp_path / "mine.ipynb", [folder])
+    path = write_record(recorded_run(made), tmp_path / "mine.prov.json")
+    assert sources(reproduce(path, folders=[folder]).file) == sources(made)
+
+    template = next(folder.glob("*evaluation*.py.jinja"))
+    template.write_text("print('another version')\n" + template.read_text())
+    with pytest.raises(EditsNotAcceptedError, match="another version of the pack") as refusal:
+        reproduce(path, folders=[folder])
+    (edit,) = refusal.value.edited
+    assert "-print('another version')" in edit.diff
+    again = reproduce(path, folders=[folder], accept=True)
+    assert sources(again.file) == sources(made)
+
+
+def test_restoring_takes_the_pack(tmp_path):
+    source = write_record(
+        record(pack={"name": "elsewhere", "version": "1", "sha256": "0"}),
+        tmp_path / "run.prov.json",
+    )
+    with pytest.raises(EditsNotAcceptedError) as refusal:
+        reproduce(source)
+    with pytest.raises(RecordError, match="Without its pack"):
+        reproduce(source, restore=[one.id for one in refusal.value.edited])
+
+
+def test_the_recorded_versions_are_written_beside_it_on_request(tmp_path, notebook):
+    path = write_record(recorded_run(notebook), tmp_path / "iris.prov.json")
+    assert reproduce(path).requirements is None
+    made = reproduce(path, requirements=True)
+    assert made.requirements.parent == made.file.parent
+    assert "torch==2.9" in made.requirements.read_text()
+    (tmp_path / "iris.prov.json").unlink()
+    unknown = reproduce(notebook, requirements=True)
+    assert unknown.requirements is None
+    assert any("no versions to write down" in note for note in unknown.notes)
 
 
 def test_the_last_source_that_ran_counts(tmp_path):
