@@ -94,6 +94,7 @@ class PathField(Field):
                 guarded(self._say)(self._picked),
                 self.patterns,
                 self.folders,
+                lambda text: self._say(text) if text else None,
             )
             self.place.children = [self._chooser]
             hide(self.place, False)

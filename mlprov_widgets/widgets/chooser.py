@@ -1,0 +1,184 @@
+"""A file chooser for folders of any size that says what it cannot open."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ipyfilechooser import FileChooser
+from ipyfilechooser.utils import get_subpaths
+
+from mlprov_widgets.widgets.host import inside
+from mlprov_widgets.widgets.markup import plain
+
+# A browser builds a list of ten thousand lines slowly, and nobody reads it.
+MOST_SHOWN = 500
+
+
+@dataclass
+class _Listing:
+    """What a folder holds that can be chosen; names that a browser cannot show are left out."""
+
+    path: str = ""
+    changed: int = -1
+    folders: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+
+
+class Chooser(FileChooser):
+    """The library's chooser, with a listing of its own.
+
+    Parameters
+    ----------
+    root : Path
+        The folder to begin in.
+    confined : bool
+        Whether nothing outside of it may be listed or picked, also not by a link.
+    patterns : sequence of str
+        Names of files that are offered.
+    folders : bool
+        Whether a folder is picked instead of a file.
+    say : callable
+        Takes a sentence on a folder that cannot be opened; an empty one when all is well.
+    """
+
+    # The library writes the chosen name into HTML as it is; this one writes none.
+    _LBL_TEMPLATE = "<span></span>"
+
+    def __init__(
+        self,
+        root: Path,
+        confined: bool,
+        patterns: Sequence[str],
+        folders: bool,
+        say: Callable[[str], None],
+    ) -> None:
+        self._root, self._confined, self._say_problem = root, confined, say
+        self._patterns = [pattern.lower() for pattern in patterns]
+        self._listing = _Listing()
+        super().__init__(
+            path=str(root),
+            show_only_dirs=folders,
+            select_desc="Choose",
+            change_desc=f"Choose another {'folder' if folders else 'file'}…",
+            sandbox_path=str(root) if confined else None,
+        )
+        self.layout.width = "auto"
+        # Two fixed shares and a gap between them are more than there is room for.
+        self._gb.layout.grid_template_columns = "minmax(0, 3fr) minmax(0, 2fr)"
+        self._filename.placeholder = "File"
+        self._filename.tooltip = "Name of the file; part of it finds it in a large folder"
+        self._show_dialog()
+
+    def fold(self) -> None:
+        """Show no more than a button that opens it again."""
+        self._on_cancel_click(None)
+
+    def _show_dialog(self) -> None:
+        self._select.description = self._select_desc
+        self.remove_class("mlprov-folded")
+        super()._show_dialog()
+
+    def _on_cancel_click(self, _b: Any) -> None:
+        super()._on_cancel_click(_b)
+        self._select.description = self._change_desc
+        self.add_class("mlprov-folded")
+
+    def _apply_selection(self) -> None:
+        super()._apply_selection()
+        self.add_class("mlprov-folded")
+
+    def _set_form_values(self, path: str, filename: str) -> None:
+        # Its own sandbox can be left by message, which would list any folder to a visitor.
+        if self._confined and not inside(self._root, path):
+            return
+        if len(filename) > 255 or not filename.isprintable():
+            return
+        try:
+            listing = self._list(path)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self._say_problem(f"The folder {plain(Path(path).name or path, 80)} cannot be opened: "
+                              f"{reason}.")  # fmt: skip
+            listing, path = self._listing, self._listing.path
+            if not path:
+                return
+        else:
+            self._say_problem("")
+        if self._show_only_dirs:
+            filename = ""
+        handlers = (
+            (self._pathlist, self._on_pathlist_select),
+            (self._dircontent, self._on_dircontent_select),
+            (self._filename, self._on_filename_change),
+        )
+        for control, handler in handlers:
+            control.unobserve(handler, names="value")
+        try:
+            self._fill(listing, path, filename)
+        finally:
+            for control, handler in handlers:
+                control.observe(handler, names="value")
+
+    def _fill(self, listing: _Listing, path: str, filename: str) -> None:
+        restricted = self._restrict_path(path)
+        self._pathlist.options = get_subpaths(restricted)
+        self._pathlist.value = restricted
+        self._filename.value = filename
+        # The library puts a sign before the names of folders, and looks names up by what it shows.
+        signed = {f"{self._dir_icon or ''}{name}": name for name in listing.folders}
+        if restricted != str(Path(restricted).parent):
+            signed = {f"{self._dir_icon or ''}{os.pardir}": os.pardir, **signed}
+        shown = {**signed, **{name: name for name in listing.files}}
+        options = list(shown)
+        if len(options) > MOST_SHOWN:
+            wanted = filename.lower() if filename not in shown.values() else ""
+            options = [name for name in options if wanted in name.lower()]
+            left = len(options) - MOST_SHOWN
+            options = options[:MOST_SHOWN]
+            if left > 0:
+                self._say_problem(
+                    f"{left:,} more are not shown: type part of the name into the field."
+                )
+        self._map_disp_to_name = shown
+        self._map_name_to_disp = {name: display for display, name in shown.items()}
+        self._dircontent.options = options
+        is_file = filename in listing.files
+        self._dircontent.value = filename if is_file and filename in options else None
+        if self._gb.layout.display is None:
+            self._select.disabled = not (self._show_only_dirs or is_file)
+
+    def _list(self, path: str) -> _Listing:
+        changed = Path(path).stat().st_mtime_ns
+        if (path, changed) == (self._listing.path, self._listing.changed):
+            return self._listing
+        found = _Listing(path, changed)
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or not entry.name.isprintable():
+                    continue
+                try:
+                    if self._confined and entry.is_symlink() and not inside(self._root, entry.path):
+                        continue
+                    if entry.is_dir():
+                        found.folders.append(entry.name)
+                    elif not self._show_only_dirs and self._fits(entry.name) and entry.is_file():
+                        found.files.append(entry.name)
+                except OSError:  # gone since, or a circle of links
+                    continue
+        found.folders.sort(key=str.lower)
+        found.files.sort(key=str.lower)
+        self._listing = found
+        return found
+
+    def _fits(self, name: str) -> bool:
+        return any(fnmatch.fnmatchcase(name.lower(), pattern) for pattern in self._patterns)
+
+    def _on_dircontent_select(self, change: Any) -> None:
+        # A browser may send that nothing is picked, or what is not there.
+        if change["new"] in self._map_disp_to_name:
+            super()._on_dircontent_select(change)
