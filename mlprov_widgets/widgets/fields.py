@@ -88,6 +88,8 @@ class Field:
         else:
             self.widget.remove_class("mlprov-wrong")
         words = said(problems, state.notes(name), self._remark(state) if not problems else "")
+        if was := state.was(name):
+            words += f'<p class="mlprov-was">In the original run: {escape(was, 160)}</p>'
         if words != self._words:
             self.said.value = self._words = words
 

@@ -1,30 +1,36 @@
-"""Choose a provenance file, and get the notebook of that run again."""
+"""Choose a file of an earlier run, read what it says, and get the run's notebook again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.reproduction import reproduce
-from mlprov_widgets.widgets.fields import said
-from mlprov_widgets.widgets.files import folder_chooser
+from mlprov_widgets.packs import Pack, discover_packs
+from mlprov_widgets.widgets.browser import Scroller
+from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import hosted, inside, notebook_folder, store
+from mlprov_widgets.widgets.host import hosted, notebook_folder
 from mlprov_widgets.widgets.markup import style
-from mlprov_widgets.widgets.outcome import reproduction_html
-from mlprov_widgets.widgets.results import Results
-from mlprov_widgets.widgets.upload import Upload
+from mlprov_widgets.widgets.origin import run_values
+from mlprov_widgets.widgets.run_file import RunFile
+from mlprov_widgets.widgets.run_page import RunPage
 
-_ENDINGS = (".json", ".ipynb", ".py", ".provn", ".xml", ".ttl", ".trig", ".rdf")
-_LARGEST = 50 * 2**20
+if TYPE_CHECKING:
+    from mlprov_widgets.inspection import Inspection
+
+_WORDS = (
+    "<h2>Reproduce a run</h2><p>Choose the provenance file that a run has written (its name ends "
+    "in .prov.json), or the notebook itself. You first see what it says; nothing is written or run "
+    "until you ask for it.</p>"
+)
 
 
 class ReproduceWidget(widgets.VBox):
-    """A file chooser for a provenance file or a generated notebook, and what comes of it.
+    """A file of a run: chosen or uploaded, read, and made a notebook or a wizard of.
 
     Parameters
     ----------
@@ -38,57 +44,75 @@ class ReproduceWidget(widgets.VBox):
         self, folder: Path | str | None = None, pack_folders: Iterable[Path | str] = ()
     ) -> None:
         self._out = Path(folder).expanduser() if folder is not None else None
-        self._folder = self._out or notebook_folder()
+        self._folder = (self._out or notebook_folder()).resolve()
         if not self._folder.is_dir():
             raise MlprovError(f"There is no folder {self._folder}; make it first.")
         self._pack_folders = tuple(pack_folders)
         self._confined = hosted()
-        title = widgets.HTML(
-            "<h2>Reproduce a run</h2><p>Choose the provenance file that a run has written "
-            "(its name ends in .prov.json), or the notebook itself. Nothing is run until you "
-            "ask for it.</p>"
-        )
+        self.run: RunPage | None = None
+        title = widgets.HTML(_WORDS)
         title.add_class("mlprov-title")
-        patterns = [f"*{ending}" for ending in _ENDINGS]
-        self._chooser = folder_chooser(
-            self._folder, self._confined, guarded(self._say)(self._chosen), patterns
-        )
-        place = widgets.VBox([self._chooser])
-        place.add_class("mlprov-chooser")
-        self._upload = Upload("Upload…", ",".join(_ENDINGS), _LARGEST, self._uploaded)
-        tools = widgets.HBox([self._upload])
-        tools.add_class("mlprov-file-buttons")
-        self._words = widgets.HTML()
-        self._words.add_class("mlprov-said")
-        self._results = widgets.VBox()
-        page = widgets.VBox([title, place, tools, self._words, self._results])
+        self.file = RunFile(self._folder, self._confined, self._chosen)
+        self._place = widgets.VBox()
+        self._scroller = Scroller()
+        page = widgets.VBox([title, self.file.widget])
         page.add_class("mlprov-page")
-        form = widgets.VBox([page])
-        form.add_class("mlprov-form")
+        self._form = widgets.VBox([page, self._place])
+        self._form.add_class("mlprov-form")
+        self._wizard_place = widgets.VBox()
+        back = widgets.Button(description="Back to the run", tooltip="Leave the wizard")
+        back.on_click(guarded(self.file.say)(self._leave_wizard))
+        self._back = widgets.HBox([back])
+        self._back.add_class("mlprov-actions")
+        self._back.add_class("mlprov-head")
+        hide(self._back, True)
         sheet = widgets.HTML(style())
         sheet.add_class("mlprov-hidden")
-        super().__init__([sheet, form])
+        super().__init__([sheet, self._form, self._back, self._wizard_place, self._scroller])
         self.add_class("mlprov")
         self.add_class("mlprov-reproduce")
+        self.file.open()
 
     def __repr__(self) -> str:
         return f"ReproduceWidget({str(self._folder)!r})"
 
-    def _say(self, text: str) -> None:
-        self._words.value = said([text], []) if text else ""
+    def _chosen(self, path: Path) -> None:
+        from mlprov_widgets.inspection import inspect_run
 
-    def _uploaded(self, name: str, content: bytes) -> None:
-        if Path(name).suffix.lower() not in _ENDINGS:
-            raise MlprovError(f"The file has to end in {', '.join(_ENDINGS)}.")
-        self._chosen(str(store(self._folder, name, content, _ENDINGS)))
-
-    def _chosen(self, path: Any) -> None:
-        if self._confined and not inside(self._folder, path):
-            raise MlprovError("Only files in the folder of this app can be used; upload yours.")
-        self._say("")
-        made = reproduce(Path(path), self._out, folders=self._pack_folders)
-        # A visitor's file may hold any code, and a hosted app must not run it for them.
-        results = Results(
-            made.file, "Notebook rebuilt", reproduction_html(made), runs=not self._confined
+        if self.run is not None and self.run.running:
+            raise MlprovError("The notebook is still running; stop it first, or wait for its end.")
+        self.run, self._place.children = None, ()
+        inspection = inspect_run(path, folders=self._pack_folders)
+        pack = self._packs().get(inspection.pack)
+        self.run = RunPage(
+            inspection,
+            pack.title if pack is not None else "",
+            self._out,
+            self._pack_folders,
+            # A visitor's file may hold any code, and a hosted app must not run it for them.
+            runs=not self._confined,
+            start=lambda: self._start(inspection),
         )
-        self._results.children = [results.widget]
+        self._place.children = (self.run.widget,)
+
+    def _packs(self) -> dict[str, Pack]:
+        return discover_packs(self._pack_folders)
+
+    def _start(self, inspection: Inspection) -> None:
+        from mlprov_widgets.widgets.state import WizardState
+        from mlprov_widgets.widgets.wizard_widget import Wizard
+
+        state = WizardState(self._packs(), self._folder, confined=self._confined)
+        state.begin_from(run_values(inspection))
+        wizard = Wizard(state)
+        wizard.begun(inspection)
+        self._wizard_place.children = (wizard,)
+        hide(self._form, True)
+        hide(self._back, False)
+        self._scroller.to_head()
+
+    def _leave_wizard(self, _button: Any = None) -> None:
+        self._wizard_place.children = ()
+        hide(self._form, False)
+        hide(self._back, True)
+        self._scroller.to_head()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from html import escape as html_escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -18,6 +18,9 @@ from mlprov_widgets.widgets.host import hosted, server_path
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.running import RunPanel
+
+if TYPE_CHECKING:
+    from mlprov_widgets.widgets.run_page import RunPage
 
 
 class Results:
@@ -35,6 +38,10 @@ class Results:
         Whether running it here is offered.
     ended : callable, optional
         Called when a run that was started here has ended.
+    original : Path, optional
+        In a reproduction: the provenance file of the original run.
+    folders : iterable of Path or str
+        Further folders with packs.
     """
 
     def __init__(
@@ -44,10 +51,12 @@ class Results:
         remark: str = "",
         runs: bool = True,
         ended: Callable[[], None] | None = None,
+        original: Path | None = None,
+        folders: Iterable[Path | str] = (),
     ) -> None:
-        self.path = path
+        self.path, self._original, self._folders = path, original, tuple(folders)
         self._told = ended
-        self._again: Results | None = None
+        self._again: Results | RunPage | None = None
         self._record: Path | None = None
         self.heading = widgets.HTML(_heading(path, said) + remark)
         self.heading.add_class("mlprov-title")
@@ -101,7 +110,7 @@ class Results:
         if (self.run is not None and self.run.running) or not self._runs:
             return
         self._say("")
-        self.run = RunPanel(self.path, self._ended)
+        self.run = RunPanel(self.path, self._ended, self._original)
         self.run_button.disabled = True
         hide(self.after, True)
         try:
@@ -120,15 +129,27 @@ class Results:
             self._told()
 
     def _reproduce(self, _button: Any = None) -> None:
+        from mlprov_widgets.inspection import inspect_run
         from mlprov_widgets.reproduction import reproduce
+        from mlprov_widgets.widgets.run_page import RunPage
 
         assert self._record is not None
         if self._again is not None and self._again.running:
             raise MlprovError("The reproduction is still running; stop it first, or wait for it.")
         self._say("")
-        made = reproduce(self._record)
+        inspection = inspect_run(self._record, folders=self._folders)
+        if inspection.edits:
+            # Cells that were changed before the run are to be read and decided upon first.
+            self._again = RunPage(inspection, "", None, self._folders, self._runs)
+            self.again.children = [self._again.widget]
+            return
+        made = reproduce(self._record, folders=self._folders)
         again = Results(
-            made.file, "The same notebook again", reproduction_html(made), ended=self._told
+            made.file,
+            "The same notebook again",
+            reproduction_html(made),
+            ended=self._told,
+            original=self._record,
         )
         self._again = again
         again.run_button.description = "Run and compare"

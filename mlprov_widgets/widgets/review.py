@@ -14,6 +14,7 @@ from mlprov_widgets.widgets.browser import Copy
 from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.markup import escape, plain
+from mlprov_widgets.widgets.origin import changed_words
 from mlprov_widgets.widgets.page import title
 from mlprov_widgets.widgets.state import WizardState
 
@@ -109,7 +110,7 @@ def _choices(state: WizardState) -> str:
     own = [
         state.pack.parameters[name] for name in changed if not state.pack.parameters[name].is_hidden
     ]
-    parts = []
+    parts = [_since_the_run(state)] if state.origin is not None else []
     if own:
         rows = "".join(
             _row(p, values[p.name], _default(p, state.checked.defaults[p.name]), True) for p in own
@@ -124,6 +125,21 @@ def _choices(state: WizardState) -> str:
             rows = "".join(_row(p, values[p.name], "", p.name in changed) for p in shown)
             parts.append(f"<h4>{escape(page.title)}</h4><dl>{rows}</dl>")
     return "".join(parts)
+
+
+def _since_the_run(state: WizardState) -> str:
+    assert state.origin is not None
+    rows = "".join(
+        f'<div class="mlprov-differs"><dt>{escape(label)}</dt><dd><del>{escape(was)}</del>'
+        f'<span class="mlprov-to" aria-hidden="true">→</span>'
+        f'<span class="mlprov-sr">now</span><ins>{escape(now)}</ins></dd></div>'
+        for label, was, now in changed_words(state.pack, state.changes, state.origin)
+    )
+    body = f"<dl>{rows}</dl>" if rows else "<p>Nothing: these are the values of that run.</p>"
+    return (
+        f"<h3>Changed from the original run</h3>"
+        f'<p class="mlprov-remark">Started from {escape(state.origin.name, 120)}.</p>{body}'
+    )
 
 
 def _row(parameter: Parameter, value: Any, usual: str = "", mark: bool = False) -> str:

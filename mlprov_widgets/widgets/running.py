@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import ExecutionError, MlprovError
+from mlprov_widgets.widgets.comparison import Comparison
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded, log, sentence
 from mlprov_widgets.widgets.markup import escape
@@ -35,10 +36,15 @@ class RunPanel:
         The notebook.
     finished : callable
         Called with the `ExecutionResult` once the run has ended, however it ended.
+    original : Path, optional
+        The provenance file of the run that it reproduces.
     """
 
-    def __init__(self, path: Path, finished: Callable[[Any], None]) -> None:
+    def __init__(
+        self, path: Path, finished: Callable[[Any], None], original: Path | None = None
+    ) -> None:
         self.path = path
+        self._original = original
         self._finished = finished
         self._run: Any = None
         self._cells: list[dict[str, Any]] = []
@@ -53,7 +59,7 @@ class RunPanel:
         self.bars.add_class("mlprov-bars")
         self.outcome = widgets.HTML()
         self.outcome.add_class("mlprov-outcome")
-        self.comparison = widgets.HTML()
+        self.comparison = widgets.VBox()
         self.comparison.add_class("mlprov-comparison")
         self.graph = widgets.VBox()
         self.graph.add_class("mlprov-graph")
@@ -163,15 +169,21 @@ class RunPanel:
             parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
         if result is not None:
             parts.append(metrics_html(result.metrics))
-            # Wider than the room beside the bars.
-            self.comparison.value = verification_html(self.path, result.provenance_file)
         self.outcome.value = "".join(parts)
         if result is not None and result.provenance_file is not None:
-            from mlprov_widgets.widgets.viewer import view
-
-            heading = widgets.HTML("<h3>Where it came from</h3>")
-            self.graph.children = [heading, view(result.provenance_file)]
+            self._show_record(result.provenance_file)
         self._finished(result)
+
+    def _show_record(self, file: Path) -> None:
+        same = verification_html(self.path, file)
+        if same:
+            # Wider than the room beside the bars; its graphs are opened on request.
+            self.comparison.children = [Comparison(same, file, self._original).widget]
+            return
+        from mlprov_widgets.widgets.viewer import view
+
+        heading = widgets.HTML("<h3>Where it came from</h3>")
+        self.graph.children = [heading, view(file)]
 
 
 def _head(text: str, busy: bool = False, status: str = "") -> str:

@@ -28,9 +28,12 @@ function render({ model, el }) {
   const turned = () => {
     const target = model.get("target");
     if (target?.cell || target?.head) {
-      const form = el.closest(".mlprov")?.querySelector(".mlprov-form");
+      const root = el.closest(".mlprov");
+      const form = root?.querySelector(".mlprov-form:not(.mlprov-hidden)");
       const head = [".mlprov-words .mlprov-banner", ".mlprov-title"];
-      const found = head.map((which) => form?.querySelector(which)).find((element) => element);
+      const found =
+        root?.querySelector(".mlprov-head:not(.mlprov-hidden)") ??
+        head.map((which) => form?.querySelector(which)).find((element) => element);
       found?.scrollIntoView({ block: "nearest" });
     }
     move();

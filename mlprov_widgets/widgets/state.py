@@ -14,6 +14,8 @@ from mlprov_widgets.notebooks import RenderedCell, free_name, render_cells, writ
 from mlprov_widgets.packs import Checked, Pack, Parameter, bundled_folder, check_values
 from mlprov_widgets.widgets.changes import changed_lines, lines_with
 from mlprov_widgets.widgets.host import inside, new_file
+from mlprov_widgets.widgets.markup import plain
+from mlprov_widgets.widgets.origin import Origin, RunValues, before
 
 FORMAT = 1
 TASK, REVIEW = "task", "review"
@@ -72,11 +74,16 @@ class WizardState:
         if not packs:
             raise PackError("there is no pack to choose from")
         self.packs = dict(packs)
+        bundled = bundled_folder().resolve()
+        self.pack_folders = [
+            pack.folder for pack in packs.values() if pack.folder.resolve().parent != bundled
+        ]
         self.folder = folder
         self.confined = confined
         self.given: dict[str, Any] = {}
         self.wrong: dict[str, str] = {}
         self.notices: list[str] = []
+        self.origin: Origin | None = None
         self.marks: dict[str, frozenset[int]] = {}
         self.uses: dict[str, frozenset[int]] = {}
         self._touched: frozenset[str] = frozenset()
@@ -221,7 +228,7 @@ class WizardState:
 
     def replace(self, values: Mapping[str, Any]) -> None:
         """Start from these values instead of what was chosen."""
-        self.given, self.wrong, self.notices = {}, {}, []
+        self.given, self.wrong, self.notices, self.origin = {}, {}, [], None
         for name, value in values.items():
             parameter = self.pack.parameters.get(name)
             if parameter is None:
@@ -236,6 +243,63 @@ class WizardState:
             except ValueError as error:
                 self.wrong[name] = str(error)
         self.update()
+
+    def begin_from(self, run: RunValues) -> None:
+        """Start from the values of an earlier run, and remember them.
+
+        Raises
+        ------
+        PackError
+            If its experiment is not one of those here.
+        """
+        if not run.pack:
+            raise PackError("No experiment here fits this run, so it fills in no field.")
+        self.choose_pack(run.pack)
+        values = {name: self._from_here(run, name, value) for name, value in run.values.items()}
+        # A file that somebody sent opens nothing outside of the folder.
+        outside = {
+            name: value
+            for name, value in values.items()
+            if self._is_path(name) and value and not inside(self.folder, str(value))
+        }
+        self.replace({name: values[name] for name in values if name not in outside})
+        for name, value in outside.items():
+            self.notices.append(
+                f"{self.pack.parameters[name].label}: {plain(value, 120)} is not in the folder of "
+                "this notebook, so it was not opened; choose it again."
+            )
+        self.origin = Origin.of(run, {**self.checked.values, **outside}, self.checked.shown)
+
+    def _is_path(self, name: str) -> bool:
+        return name in self.pack.parameters and self.pack.parameters[name].is_path
+
+    def _from_here(self, run: RunValues, name: str, value: Any) -> Any:
+        """A path beside the run's file, as it is to be written in this folder."""
+        if run.folder is None or not self._is_path(name) or not isinstance(value, str) or not value:
+            return value
+        place = run.folder / value
+        if Path(value).is_absolute() or not inside(run.folder, value):
+            return value
+        try:
+            if not place.exists():
+                return value
+            return place.resolve().relative_to(self.folder.resolve()).as_posix()
+        except OSError:
+            return value
+        except ValueError:
+            return str(place)
+
+    @property
+    def changes(self) -> dict[str, list[Any]]:
+        """What is not as it was in the run that the choices began with: was and is, by name."""
+        return self.origin.changes(self.pack, self.checked) if self.origin is not None else {}
+
+    def was(self, name: str) -> str:
+        """What a parameter was in that run, in words; empty where it is the same."""
+        changes = self.changes
+        if self.origin is None or name not in changes:
+            return ""
+        return before(self.pack.parameters[name], changes[name][0], name in self.origin.values)
 
     def choose_pack(self, name: str) -> None:
         """Another experiment, with its defaults."""
@@ -352,7 +416,9 @@ class WizardState:
             title = self.stop(parameter.page).title
             raise MlprovError(f"Not written yet. {title}, {parameter.label}: {message}")
         path = new_file(self.folder, self.file_name, SUFFIXES)
-        return write_generated(self.pack, self.checked.values, path)
+        origin = self.origin
+        start = origin.started_from(self.pack, self.checked) if origin is not None else None
+        return write_generated(self.pack, self.checked.values, path, started_from=start)
 
     def command(self) -> str:
         """The same as one line for a shell."""
@@ -372,7 +438,8 @@ class WizardState:
             for name, value in self.given.items()
             if name not in self.checked.shown or value != self.checked.defaults.get(name)
         }
-        return {"format": FORMAT, "task": self.pack.name, "page": self.page, "values": values}
+        data = {"format": FORMAT, "task": self.pack.name, "page": self.page, "values": values}
+        return {**data, "origin": self.origin.to_dict()} if self.origin is not None else data
 
     def restore(self, data: Any) -> None:
         """Take over what `to_dict` gave, as it comes from a file: checked.
@@ -392,8 +459,10 @@ class WizardState:
         task = data.get("task", self.pack.name)
         if not isinstance(task, str) or task not in self.packs:
             raise MlprovError(f"These choices are for the task {str(task)[:80]!r}, not here.")
+        origin = Origin.from_dict(data["origin"]) if "origin" in data else None
         self.choose_pack(task)
         self.replace(data["values"])
+        self.origin = origin
         page = data.get("page", TASK)
         if isinstance(page, str):
             self.go(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -13,29 +13,43 @@ from mlprov_widgets.packs import Pack
 from mlprov_widgets.widgets.drafts import MAX_SAVED, parse_saved
 from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.markup import escape, plain
+from mlprov_widgets.widgets.origin import Origin
 from mlprov_widgets.widgets.page import title
+from mlprov_widgets.widgets.run_start import RunStart
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
 
-NEW, KEPT, SAVED = "new", "kept", "saved"
+if TYPE_CHECKING:
+    from mlprov_widgets.inspection import Inspection
+
+NEW, KEPT, SAVED, RUN = "new", "kept", "saved", "run"
 _NOW = "What is chosen now"
+_RUN_NOW = "What is chosen now, started from a run"
 
 
 class TaskPage:
-    """Choose a pack, and one of: its defaults, an example, what was saved.
+    """Choose a pack, and one of: its defaults, an example, an earlier run, what was saved.
 
     Parameters
     ----------
     state : WizardState
     changed : callable
         Called when the state has been changed here.
+    reproduce : callable
+        Called with an inspected run that somebody wants to have again as it is.
     """
 
-    def __init__(self, state: WizardState, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        state: WizardState,
+        changed: Callable[[], None],
+        reproduce: Callable[[Inspection], None],
+    ) -> None:
         self._state, self._changed = state, changed
         self._quiet = False
         self._kept: dict[str, Any] | None = None
+        self._kept_origin: Origin | None = None
         self._kept_label = _NOW
         self._started: dict[str, Any] = {}
         self.packs = widgets.RadioButtons(
@@ -53,6 +67,7 @@ class TaskPage:
         )
         self.saved = widgets.HBox([self.upload])
         self.saved.add_class("mlprov-file-buttons")
+        self.run = RunStart(state, self._run_taken, reproduce)
         self.notices = widgets.HTML()
         self.notices.add_class("mlprov-said")
         for control in (self.packs, self.start):
@@ -62,7 +77,7 @@ class TaskPage:
         self.start.observe(guarded(self._say)(self._start_chosen), "value")
         fields = [
             _field(self.packs, self.summary),
-            _field(self.start, self.about, self.saved, self.notices),
+            _field(self.start, self.about, self.saved, self.run.widget, self.notices),
         ]
         self.widget = widgets.VBox([title(state.stops[0]), *fields])
         self.widget.add_class("mlprov-page")
@@ -71,6 +86,7 @@ class TaskPage:
     def keep(self, label: str) -> None:
         """Offer what is chosen now as something to start from, under this name."""
         self._kept = self._started = self._state.to_dict()["values"]
+        self._kept_origin = self._state.origin
         self._kept_label = label
         self._list_starts(KEPT)
 
@@ -86,6 +102,7 @@ class TaskPage:
                 *kept,
                 ("The defaults", NEW),
                 *examples,
+                ("A run: provenance file or notebook", RUN),
                 ("Choices saved in a file", SAVED),
             ]
             self.start.value = value
@@ -112,9 +129,19 @@ class TaskPage:
             self._state.replace({})
         elif chosen == KEPT:
             self._state.replace(self._kept or {})
-        elif chosen != SAVED:
+            self._state.origin = self._kept_origin
+        elif chosen not in (SAVED, RUN):
             self._state.replace(self._state.pack.examples[chosen.removeprefix("example ")])
         self._started = self._state.to_dict()["values"]
+        self._changed()
+
+    def begun(self, inspection: Inspection) -> None:
+        """Say that the choices are those of a run."""
+        self.run.inspection = inspection
+        self.keep(f"The run in {plain(inspection.source.name, 60)}")
+
+    def _run_taken(self, inspection: Inspection) -> None:
+        self.begun(inspection)
         self._changed()
 
     def _uploaded(self, _name: str, content: bytes) -> None:
@@ -139,20 +166,25 @@ class TaskPage:
             self._quiet = False
         # Once something was changed, a start has to be one that can be clicked to go back to.
         if state.wrong or state.to_dict()["values"] != self._started:
-            self.keep(_NOW)
+            self.keep(_NOW if state.origin is None else _RUN_NOW)
         _say(self.summary, f'<p class="mlprov-remark">{escape(state.pack.summary, 400)}</p>')
         _say(self.about, self._about(state.pack))
         hide(self.saved, self.start.value != SAVED)
+        self.run.show(state, choosing=self.start.value == RUN)
         _say(self.notices, said([], state.notices) if state.notices else "")
 
     def _about(self, pack: Pack) -> str:
         chosen = self.start.value or NEW
-        if chosen == SAVED:
+        if chosen == RUN:
+            text = "The same experiment as an earlier run, which you can then change."
+        elif chosen == SAVED:
             text = "A file that the Review page, or Wizard.save, has written."
         elif chosen == NEW:
             text = "Settings that just work: Next, Next, Generate gives a good run."
         elif chosen == KEPT:
             text = "Your own choices; everything can still be changed."
+            if self._kept_origin is not None:
+                text = "The values of an earlier run; everything can still be changed."
         else:
             values = pack.examples[chosen.removeprefix("example ")]
             listed = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -15,13 +15,18 @@ from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import hosted, notebook_folder, notebook_name
 from mlprov_widgets.widgets.markup import escape, style
+from mlprov_widgets.widgets.origin import run_values
 from mlprov_widgets.widgets.page import PackPage
 from mlprov_widgets.widgets.preview import Preview
 from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.review import ReviewPage
+from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 from mlprov_widgets.widgets.stepper import Stepper
 from mlprov_widgets.widgets.task_page import TaskPage
+
+if TYPE_CHECKING:
+    from mlprov_widgets.inspection import Inspection
 
 
 class Wizard(widgets.VBox):
@@ -38,11 +43,11 @@ class Wizard(widgets.VBox):
         self._state, self._draft = state, draft
         self._pages: dict[str, PackPage] = {}
         self._pages_of: Pack | None = None
-        self._results: Results | None = None
+        self._results: Results | RunPage | None = None
         self._guard: Callable[[Callable[..., Any]], Callable[..., None]] = guarded(self._say)
         self._words = widgets.HTML()
         self._words.add_class("mlprov-words")
-        self._task = TaskPage(state, self._refresh)
+        self._task = TaskPage(state, self._refresh, self._reproduce)
         self._review = ReviewPage(state, self._guard(self._file_named))
         self._stepper = Stepper(self._guard(self._go))
         self._preview = Preview()
@@ -128,6 +133,11 @@ class Wizard(widgets.VBox):
         )
         self._refresh()
 
+    def begun(self, inspection: Inspection) -> None:
+        """Say that the choices are those of a run."""
+        self._task.begun(inspection)
+        self._refresh()
+
     # -- what a person does -------------------------------------------------------------------
 
     def _answered(self, name: str, value: Any, typed: bool) -> None:
@@ -146,7 +156,7 @@ class Wizard(widgets.VBox):
 
     def _go_back(self, _button: Any) -> None:
         if self._results is not None:
-            self._go(REVIEW)
+            self._go(REVIEW if isinstance(self._results, Results) else TASK)
             # The page is the same as before, so the preview would see no turn.
             self._preview.to_head()
             return
@@ -173,8 +183,25 @@ class Wizard(widgets.VBox):
         path = self._state.generate()
         self._say("")
         said = "Notebook written" if path.suffix == ".ipynb" else "Script written"
-        self._results = Results(path, said, ended=lambda: self._say(""))
+        self._results = Results(
+            path, said, ended=lambda: self._say(""), folders=self._state.pack_folders
+        )
         self._state.visited.add(REVIEW)
+        self._refresh()
+        self._preview.to_head()
+
+    def _reproduce(self, inspection: Inspection) -> None:
+        pack = self._state.packs.get(inspection.pack)
+        self._say("")
+        self._results = RunPage(
+            inspection,
+            pack.title if pack is not None else "",
+            None,
+            self._state.pack_folders,
+            # A visitor's file may hold any code, and a hosted app must not run it for them.
+            runs=not self._state.confined,
+            start=(lambda: self._go(TASK)) if pack is not None else None,
+        )
         self._refresh()
         self._preview.to_head()
 
@@ -212,11 +239,11 @@ class Wizard(widgets.VBox):
                 answer = self._guard(self._answered)
                 self._pages[state.page] = PackPage(state.stop(state.page), state, answer)
             shown = self._pages[state.page]
-        if shown is not self._results:
+        if self._results is None:
             shown.show(state)
         if self._page.children != (shown.widget,):
             self._page.children = (shown.widget,)
-        self._stepper.show(state, written=self._results is not None)
+        self._stepper.show(state, written=isinstance(self._results, Results))
         hide(self._preview.widget, self._results is not None)
         self._preview.show(state)
         self._show_buttons()
@@ -228,9 +255,11 @@ class Wizard(widgets.VBox):
         review = self._state.page == REVIEW
         names = [stop.title for stop in self._state.stops]
         back = "Change the choices" if done else "Back"
+        if isinstance(self._results, RunPage):
+            back = "Back to the wizard"
         if self._back.description != back:
             self._back.description = back
-        hide(self._back, self._state.page == TASK)
+        hide(self._back, self._state.page == TASK and not done)
         hide(self._next, done)
         wanted = "Generate" if review else "Next"
         if self._next.description != wanted:
@@ -246,6 +275,7 @@ def wizard(
     task: Pack | Path | str | None = None,
     values: Mapping[str, Any] | None = None,
     *,
+    start_from: Inspection | Path | str | None = None,
     folder: Path | str | None = None,
     pack_folders: Iterable[Path | str] = (),
 ) -> Wizard:
@@ -257,6 +287,9 @@ def wizard(
         A pack, its name or its folder; it can still be changed on the first page.
     values : Mapping, optional
         Values to begin with, by parameter; what a pack does not allow is said in the wizard.
+    start_from : Path, str or Inspection, optional
+        The provenance file or the notebook of an earlier run, whose values the wizard begins with;
+        what is then changed, by `values` or by hand, is listed and recorded.
     folder : Path or str, optional
         Where the notebook will be written, by default where the current notebook is.
     pack_folders : iterable of Path or str
@@ -269,9 +302,11 @@ def wizard(
     Raises
     ------
     PackError
-        If there is no such pack, or one cannot be read.
+        If there is no such pack, one cannot be read, or none fits the run.
+    RecordError
+        If the file of the run is refused.
     MlprovError
-        If there is no such folder.
+        If there is no such folder, or `task` is not the experiment of the run.
     """
     place = Path(folder).expanduser().resolve() if folder is not None else notebook_folder()
     if not place.is_dir():
@@ -283,6 +318,8 @@ def wizard(
         packs[pack.name] = pack
         name = pack.name
     confined = hosted()
+    if start_from is not None:
+        return _from_run(start_from, packs, place, name, values, confined, pack_folders)
     state = WizardState(packs, place, name, values, confined)
     # Visitors of a hosted wizard share a folder and an account: nobody's choices are kept there.
     draft = None if confined else Draft(place, notebook_name())
@@ -296,4 +333,36 @@ def wizard(
     made = Wizard(state, draft)
     if state.given:
         made.restored()
+    return made
+
+
+def _from_run(
+    source: Inspection | Path | str,
+    packs: dict[str, Pack],
+    folder: Path,
+    task: str | None,
+    values: Mapping[str, Any] | None,
+    confined: bool,
+    pack_folders: Iterable[Path | str],
+) -> Wizard:
+    from mlprov_widgets.inspection import inspect_run
+
+    if isinstance(source, Path | str):
+        inspection = inspect_run(source, folders=pack_folders)
+    else:
+        inspection = source
+    if task is not None and inspection.pack and task != inspection.pack:
+        raise MlprovError(
+            f"The run in {inspection.source.name} was one of {inspection.pack}, not of {task}; "
+            "leave out the task, or the run."
+        )
+    state = WizardState(packs, folder, confined=confined)
+    state.begin_from(run_values(inspection))
+    made = Wizard(state)
+    made.begun(inspection)
+    for name, value in (values or {}).items():
+        if name not in state.pack.parameters:
+            raise MlprovError(f"{state.pack.title} has no parameter {name!r}.")
+        state.set(name, value)
+    made._refresh()
     return made

@@ -7,10 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
-import pytest
 
-from mlprov_widgets.errors import ExecutionError, MlprovError
-from mlprov_widgets.widgets import ReproduceWidget, reproduce
+from mlprov_widgets.errors import ExecutionError
 from mlprov_widgets.widgets.outcome import failure_html, metrics_html
 from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.state import WizardState
@@ -135,47 +133,3 @@ def test_what_a_failed_cell_says_is_escaped() -> None:
     error = ExecutionError("Cell 1 raised <i>.", 1, "<script>", "<script>\n" * 5)
     assert "<script>" not in failure_html(error)
     assert "<i>" not in failure_html(error)
-
-
-def test_the_chooser_rebuilds_a_notebook(state: WizardState, folder: Path) -> None:
-    written = state.generate()
-    made = reproduce(None, folder)
-    assert isinstance(made, ReproduceWidget)
-    made._chosen(str(written))
-    (shown,) = made._results.children
-    assert "tiny-reproduction.ipynb" in shown.children[0].value
-    again = nbformat.read(folder / "tiny-reproduction.ipynb", 4)
-    assert [cell.source for cell in again.cells if cell.cell_type == "code"] == [
-        cell.source for cell in state.cells if cell.kind == "code"
-    ]
-    assert reproduce(written).file.name == "tiny-reproduction-2.ipynb"
-
-
-def test_a_file_that_is_none_of_ours_is_said(folder: Path) -> None:
-    made = ReproduceWidget(folder)
-    (folder / "x.json").write_text('{"a": 1}')
-    made._chooser._filename.value = "x.json"
-    made._chooser._on_select_click(None)
-    assert "mlprov-error" in made._words.value
-    for name, content in (("x.exe", b""), ("x.json", b'{"a": 1}')):
-        with pytest.raises(MlprovError):
-            made._uploaded(name, content)
-    assert made._results.children == ()
-
-
-def test_a_visitors_file_is_not_run(
-    state: WizardState, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    written = state.generate()
-    monkeypatch.setenv("VOILA_KERNEL_ID", "1")
-    made = ReproduceWidget(folder)
-    outside = tmp_path / "outside.ipynb"
-    outside.write_bytes(written.read_bytes())
-    with pytest.raises(MlprovError, match="Only files in the folder"):
-        made._chosen(str(outside))
-    made._uploaded("theirs.ipynb", written.read_bytes())
-    (shown,) = made._results.children
-    (button,) = [
-        child for child in shown.children[1].children if "mlprov-primary" in child._dom_classes
-    ]
-    assert "mlprov-hidden" in button._dom_classes

@@ -1,0 +1,137 @@
+"""Cells of a file that are not as generated: shown as diffs, and decided upon one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+
+from mlprov_widgets.widgets.fields import hide
+from mlprov_widgets.widgets.inspection_view import diff_html
+from mlprov_widgets.widgets.markup import escape
+
+if TYPE_CHECKING:
+    from mlprov_widgets.reproduction import EditedCell
+
+ACCEPT, RESTORE = "accept", "restore"
+_AT_ONCE = 10
+
+# What to do with a cell: as the file has it, or as it is generated.
+_OPTIONS = {
+    "edited": ("Use the recorded cell", "Use the generated cell"),
+    "added": ("Keep the added cell", "Leave it out"),
+    "removed": ("Leave it out, as in the run", "Put it back"),
+    "not checked": ("Use the recorded cell", ""),
+    "as another version of the pack wrote it": ("Use the recorded cell", "Use the generated cell"),
+}
+_SAYS = {
+    "edited": "was edited after it had been generated",
+    "added": "was added by hand",
+    "removed": "was removed after it had been generated",
+    "not checked": "could not be compared, because its pack is not here",
+    "as another version of the pack wrote it": "is from another version of the pack, says the file",
+}
+
+
+class EditChoices:
+    """A choice for each cell, none of them made beforehand: it is somebody else's code.
+
+    Parameters
+    ----------
+    edits : list of EditedCell
+    decided : callable
+        Called whenever a choice has been made.
+    """
+
+    def __init__(self, edits: list[EditedCell], decided: Callable[[], None]) -> None:
+        self._edits, self._decided = edits, decided
+        self.controls: dict[str, widgets.RadioButtons] = {}
+        self._shown = 0
+        self._list = widgets.VBox()
+        self._list.add_class("mlprov-edits")
+        self._more = widgets.Button()
+        self._more.on_click(lambda _button: self._show_more())
+        self._accept_all = widgets.Button(description="Use all recorded cells")
+        self._restore_all = widgets.Button(description="Use all generated cells")
+        self._accept_all.on_click(lambda _button: self._decide_all(ACCEPT))
+        self._restore_all.on_click(lambda _button: self._decide_all(RESTORE))
+        self._all = widgets.HBox([self._more, self._accept_all, self._restore_all])
+        self._all.add_class("mlprov-actions")
+        self.widget = widgets.VBox([widgets.HTML(_heading(edits)), self._list, self._all])
+        self.widget.add_class("mlprov-decide")
+        hide(self.widget, not edits)
+        self._show_more()
+
+    @property
+    def open(self) -> int:
+        """How many cells are still to be decided upon."""
+        decided = sum(control.value is not None for control in self.controls.values())
+        return len(self._edits) - decided
+
+    @property
+    def accepted(self) -> list[str]:
+        """Ids of the cells to be used as the file has them."""
+        return [name for name, control in self.controls.items() if control.value == ACCEPT]
+
+    @property
+    def restored(self) -> list[str]:
+        """Ids of the cells to be written as they are generated."""
+        return [name for name, control in self.controls.items() if control.value == RESTORE]
+
+    def _show_more(self) -> None:
+        added = []
+        for edit in self._edits[self._shown : self._shown + _AT_ONCE]:
+            control = self._control(edit)
+            self.controls[edit.id] = control
+            box = widgets.VBox([widgets.HTML(_cell(edit)), control])
+            box.add_class("mlprov-edit")
+            added.append(box)
+        self._shown += len(added)
+        self._list.children = (*self._list.children, *added)
+        left = len(self._edits) - self._shown
+        self._more.description = f"Show the next {min(left, _AT_ONCE)} of {left}"
+        hide(self._more, not left)
+        # Nobody accepts at once what has not been shown yet.
+        for button in (self._accept_all, self._restore_all):
+            hide(button, bool(left) or len(self._edits) < 2)
+        if not any(_OPTIONS[edit.change][1] for edit in self._edits):
+            hide(self._restore_all, True)
+
+    def _control(self, edit: EditedCell) -> widgets.RadioButtons:
+        accept, restore = _OPTIONS[edit.change]
+        options = [(accept, ACCEPT), *([(restore, RESTORE)] if restore else [])]
+        control = widgets.RadioButtons(options=options, value=None, description="Your choice")
+        control.add_class("mlprov-radios")
+        control.add_class("mlprov-control")
+
+        def changed(_change: Any) -> None:
+            self._decided()
+
+        control.observe(changed, "value")
+        return control
+
+    def _decide_all(self, what: str) -> None:
+        if self._shown < len(self._edits):
+            return
+        for control in self.controls.values():
+            if what in [value for _label, value in control.options]:
+                control.value = what
+        self._decided()
+
+
+def _heading(edits: list[EditedCell]) -> str:
+    one = len(edits) == 1
+    what = "1 cell is" if one else f"{len(edits)} cells are"
+    return (
+        f"<h3>{what} not as generated</h3>"
+        f"<p>{'It holds' if one else 'They hold'} code that somebody has written, and running it "
+        f"does whatever it says. Read {'it' if one else 'each'}, and choose which to use.</p>"
+    )
+
+
+def _cell(edit: EditedCell) -> str:
+    where = f"Cell {edit.number}" if edit.number else "A cell"
+    step = escape(edit.step.replace("_", " "), 60)
+    title = f"{where}{f' · {step}' if step else ''}"
+    return f"<h4>{title} <small>{escape(_SAYS[edit.change])}</small></h4>{diff_html(edit.diff)}"

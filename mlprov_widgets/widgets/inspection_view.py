@@ -1,0 +1,153 @@
+"""What a file says of a run, as HTML: facts, fields, what has no field, what differs today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.widgets.markup import escape
+
+if TYPE_CHECKING:
+    from mlprov_widgets.inspection import Inspection
+    from mlprov_widgets.reproduction.factors import Difference
+
+# A list of this length is read at a glance; of a longer one only the beginning is.
+SHORT = 6
+_MOST_ROWS = 300
+_HASH = 64
+
+
+def facts_html(inspection: Inspection, only: tuple[str, ...] = ()) -> str:
+    """What, when, who, where; or only the facts with these labels."""
+    rows = "".join(
+        f"<div><dt>{escape(label, 60)}</dt><dd>{escape(text, 300)}</dd></div>"
+        for label, text in inspection.facts[:30]
+        if not only or label in only
+    )
+    return f'<dl class="mlprov-run-facts">{rows}</dl>'
+
+
+def notes_html(inspection: Inspection) -> str:
+    """Whether the data are still the same, and what else is to be known before."""
+    data = inspection.data
+    kind = "mlprov-note" if data.state == "changed" else "mlprov-remark"
+    what = f" ({escape(data.what, 120)})" if data.what and data.what not in data.note else ""
+    parts = [f'<p class="{kind}"><b>Data{what}:</b> {escape(data.note or data.state, 400)}</p>']
+    parts += [f'<p class="mlprov-note">{escape(note, 600)}</p>' for note in inspection.notes[:20]]
+    return "".join(parts)
+
+
+def fields_html(inspection: Inspection, title: str) -> str:
+    """Which value goes into which field, and where in the file it stands."""
+    fields = inspection.fields[:_MOST_ROWS]
+    if not fields:
+        return ""
+    rows = []
+    for one in fields:
+        value, recorded = _text(one.value), _text(one.recorded)
+        said = f"<small>in the file: {escape(recorded, 80)}</small>" if recorded != value else ""
+        rows.append(
+            f'<tr><th scope="row">{escape(one.label, 80)}</th><td>{escape(value, 120)}{said}</td>'
+            f'<td class="mlprov-source">{escape(one.source, 120)}</td></tr>'
+        )
+    count = _count(len(inspection.fields), "value goes", "values go")
+    where = f"into fields of {title}" if title else "into fields"
+    head = ("Field", "Value", "From")
+    return _folded(f"{count} {where}", _table(head, rows), len(rows) <= SHORT)
+
+
+def unmapped_html(inspection: Inspection) -> str:
+    """What could not be taken over, and why."""
+    unmapped = inspection.unmapped[:_MOST_ROWS]
+    if not unmapped:
+        return ""
+    rows = [
+        f'<tr><th scope="row">{escape(one.name, 80)}</th><td>{escape(_text(one.value), 80)}</td>'
+        f'<td class="mlprov-prose">{escape(one.reason, 300)}</td></tr>'
+        for one in unmapped
+    ]
+    number = len(inspection.unmapped)
+    count = _count(number, "thing in the file has", "things in the file have")
+    table = _table(("In the file", "Value", "Why it was left out"), rows)
+    return _folded(f"{count} no field here", table, number <= SHORT)
+
+
+def differences_html(inspection: Inspection) -> str:
+    """How today's packages and hardware differ, the most important first."""
+    found = inspection.differences
+    if not found:
+        return (
+            "<details open><summary>Nothing is known to be different today</summary>"
+            "<p>Packages, hardware and settings are those of the run, as far as it recorded them."
+            "</p></details>"
+        )
+    head = ("What", "Then", "Today")
+    rows = [_difference(one) for one in found[:_MOST_ROWS]]
+    body = _table(head, rows[:SHORT])
+    if rows[SHORT:]:
+        more = _count(len(found) - SHORT, "less important difference", "less important differences")
+        body += _folded(more, _table(head, rows[SHORT:]), False)
+    summary = _count(len(found), "thing is", "things are")
+    return _folded(f"{summary} different today, the most important first", body, True)
+
+
+def diff_html(diff: str, limit: int = 400) -> str:
+    """A unified diff: signs and colours, so that neither is needed alone."""
+    lines = diff.split("\n")
+    parts = []
+    for line in lines[:limit]:
+        if line.startswith(("--- ", "+++ ")):
+            continue
+        kind = {"+": "plus", "-": "minus", "@": "hunk"}.get(line[:1], "same")
+        words = {"plus": "added: ", "minus": "removed: "}.get(kind, "")
+        spoken = f'<i class="mlprov-sr">{words}</i>' if words else ""
+        parts.append(f'<span class="mlprov-{kind}">{spoken}{escape(line, 500) or " "}</span>')
+    more = len(lines) - limit
+    rest = f"<p>… {more:,} more lines: open the notebook to read them.</p>" if more > 0 else ""
+    return f'<pre class="mlprov-diff" tabindex="0">{"".join(parts)}</pre>{rest}'
+
+
+def _difference(one: Difference) -> str:
+    name = one.kind if one.kind == one.name else f"{one.name}"
+    small = "" if one.kind == one.name else f"<small>{escape(one.kind, 40)}</small>"
+    then, today = (_short(value) for value in (one.original, one.new))
+    if then == today:
+        today += " (not the same)"
+    return (
+        f'<tr><th scope="row">{escape(name, 80)}{small}</th><td>{escape(then, 120)}</td>'
+        f"<td>{escape(today, 120)}</td></tr>"
+    )
+
+
+def _short(value: Any) -> str:
+    text = "not there" if value is None else _text(value)
+    return text[:12] if len(text) == _HASH and text.isalnum() else text
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value[:20]) + (", …" if len(value) > 20 else "")
+    return "–" if value in ("", None) else str(value)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _table(head: Iterable[str], rows: list[str]) -> str:
+    columns = "".join(f'<th scope="col">{name}</th>' for name in head)
+    return (
+        f'<div class="mlprov-scroll"><table class="mlprov-wrapping"><thead><tr>{columns}</tr>'
+        f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _folded(summary: str, body: str, opened: bool) -> str:
+    return (
+        f"<details{' open' if opened else ''}><summary>{escape(summary, 200)}</summary>"
+        f"{body}</details>"
+    )

@@ -1,0 +1,177 @@
+"""The run that a wizard's choices began with, and what is no longer as it was then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.notebooks import describe
+from mlprov_widgets.packs import Checked, Pack, Parameter
+from mlprov_widgets.widgets.markup import plain
+
+if TYPE_CHECKING:
+    from mlprov_widgets.inspection import Inspection
+
+_MOST_WORDS = 100
+
+
+@dataclass(frozen=True)
+class RunValues:
+    """What a wizard can take over from a run.
+
+    Parameters
+    ----------
+    name : str
+        What it is called: the file's name.
+    run_id : str
+        Empty where the file does not say it.
+    pack : str
+        Name of the experiment; empty where none fits.
+    values : Mapping
+        By parameter.
+    unmapped : tuple of str
+        What of the file has no field, in words.
+    folder : Path, optional
+        What relative paths in the values are relative to; by default the wizard's own.
+    """
+
+    name: str
+    run_id: str
+    pack: str
+    values: Mapping[str, Any]
+    unmapped: tuple[str, ...] = ()
+    folder: Path | None = None
+
+
+def run_values(inspection: Inspection) -> RunValues:
+    """What a wizard can take over from an inspected file."""
+    return RunValues(
+        inspection.source.name,
+        inspection.record.run_id if inspection.record is not None else "",
+        inspection.pack,
+        inspection.values,
+        tuple(f"{one.name}: {one.reason}" for one in inspection.unmapped),
+        inspection.source.parent,
+    )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """An earlier run, as far as a wizard needs to know it.
+
+    Parameters
+    ----------
+    name : str
+        What it is called: the file's name.
+    run_id : str
+        Empty where the file does not say it.
+    values : dict
+        What the wizard began with: every parameter that counted, with its value.
+    recorded : tuple of str
+        Those of them that come from the file; the others are the pack's defaults.
+    unmapped : tuple of str
+        What of the file has no field here, in words.
+    """
+
+    name: str
+    run_id: str
+    values: dict[str, Any]
+    recorded: tuple[str, ...] = ()
+    unmapped: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, run: RunValues, values: Mapping[str, Any], shown: Iterable[str]) -> Origin:
+        """The origin of choices that have just been taken over from a run."""
+        counted = {name: values[name] for name in sorted(shown)}
+        recorded = tuple(name for name in run.values if name in values)
+        return cls(run.name, run.run_id, counted, recorded, run.unmapped[:_MOST_WORDS])
+
+    def changes(self, pack: Pack, checked: Checked) -> dict[str, list[Any]]:
+        """Each parameter that is not as it was: what it was and what it is, None where it counted
+        for nothing or the file does not say it.
+        """
+        found = {}
+        for name, parameter in pack.parameters.items():
+            if parameter.is_hidden:
+                continue
+            now = checked.values[name] if name in checked.shown else None
+            if now != self.values.get(name):
+                found[name] = [self.was(name), now]
+        return found
+
+    def was(self, name: str) -> Any:
+        """What the file says of a parameter; None where it says nothing."""
+        return self.values.get(name) if name in self.recorded else None
+
+    def started_from(self, pack: Pack, checked: Checked) -> dict[str, Any]:
+        """What the notebook's manifest says of it."""
+        return {
+            "run_id": self.run_id,
+            "name": self.name,
+            "changes": self.changes(pack, checked),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {
+            "name": self.name,
+            "run_id": self.run_id,
+            "values": self.values,
+            "recorded": list(self.recorded),
+            "unmapped": list(self.unmapped),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Origin:
+        """Check and take over what `to_dict` gave.
+
+        Raises
+        ------
+        MlprovError
+            If it is something else.
+        """
+        texts = ("name", "run_id")
+        lists = ("recorded", "unmapped")
+        if (
+            not isinstance(data, dict)
+            or not all(isinstance(data.get(name), str) for name in texts)
+            or not isinstance(data.get("values"), dict)
+            or not all(
+                isinstance(data.get(name), list) and all(isinstance(t, str) for t in data[name])
+                for name in lists
+            )
+        ):
+            raise MlprovError("These choices name the run that they began with wrongly.")
+        rows = {name: tuple(data[name][:_MOST_WORDS]) for name in lists}
+        return cls(data["name"], data["run_id"], dict(data["values"]), **rows)
+
+
+def before(parameter: Parameter, value: Any, counted: bool = True) -> str:
+    """What a parameter was in the original run, in words."""
+    if value is None:
+        return "not recorded" if counted else "not used"
+    return _words(parameter, value)
+
+
+def _words(parameter: Parameter, value: Any) -> str:
+    """A value in words, also one that the pack of today does not know."""
+    try:
+        text = describe(parameter, value)
+    except (KeyError, TypeError, ValueError, MlprovError):
+        text = str(value)
+    return plain(text, 160) or "(none)"
+
+
+def changed_words(
+    pack: Pack, changes: Mapping[str, list[Any]], origin: Origin
+) -> list[tuple[str, str, str]]:
+    """For each change the label, what it was and what it is, in words."""
+    rows = []
+    for name, (was, now) in changes.items():
+        parameter = pack.parameters[name]
+        after = "not used" if now is None else _words(parameter, now)
+        rows.append((parameter.label, before(parameter, was, name in origin.values), after))
+    return rows

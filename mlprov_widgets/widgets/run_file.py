@@ -1,0 +1,99 @@
+"""Where a run comes from: a file that is chosen in the folder, or uploaded."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.widgets.fields import hide, said
+from mlprov_widgets.widgets.files import folder_chooser
+from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.host import inside, store
+from mlprov_widgets.widgets.upload import Upload
+
+ENDINGS = (".json", ".ipynb", ".py", ".provn", ".xml", ".ttl", ".trig", ".rdf")
+LARGEST = 50 * 2**20
+LARGEST_HOSTED = 20 * 2**20
+
+
+class RunFile:
+    """A file chooser and an upload button; nothing is taken from outside of a confined folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the chooser begins, and where uploads are kept.
+    confined : bool
+        Whether only this folder may be read.
+    taken : callable
+        Called with the path; an upload that it refuses, by raising, is not kept.
+    """
+
+    def __init__(self, folder: Path, confined: bool, taken: Callable[[Path], None]) -> None:
+        self._folder, self._confined, self._taken = folder, confined, taken
+        self._chooser: Any = None
+        self.words = widgets.HTML()
+        self.words.add_class("mlprov-said")
+        self.place = widgets.VBox()
+        self.place.add_class("mlprov-chooser")
+        limit = LARGEST_HOSTED if confined else LARGEST
+        self.upload = Upload(
+            "Upload a file…", ",".join(ENDINGS), limit, self._uploaded, "from your computer"
+        )
+        tools = widgets.HBox([self.upload])
+        tools.add_class("mlprov-file-buttons")
+        self.widget = widgets.VBox([self.place, tools, self.words])
+        self.widget.add_class("mlprov-run-file")
+
+    def open(self) -> None:
+        """List the folder, which is not looked at before somebody wants to choose."""
+        if self._chooser is None:
+            patterns = [f"*{ending}" for ending in ENDINGS]
+            picked = guarded(self._refuse)(self.take)
+            self._chooser = folder_chooser(
+                self._folder, self._confined, picked, patterns, say=self.say
+            )
+            self.place.children = [self._chooser]
+        else:
+            self._chooser._show_dialog()
+
+    def say(self, text: str) -> None:
+        """Say what is wrong; nothing if the text is empty."""
+        self.words.value = said([text], []) if text else ""
+        hide(self.words, not text)
+
+    def _refuse(self, text: str) -> None:
+        # Another one can be chosen at once, beside the words on this one.
+        self._chooser._show_dialog()
+        self.say(text)
+
+    def take(self, path: Path | str) -> None:
+        """Use this file.
+
+        Raises
+        ------
+        MlprovError
+            If it may not be read, or is refused.
+        """
+        if self._confined and not inside(self._folder, path):
+            raise MlprovError("Only files in the folder of this app can be used; upload yours.")
+        self.say("")
+        self._taken(Path(path))
+        if self._chooser is not None:
+            self._chooser.fold()
+
+    def _uploaded(self, name: str, content: bytes) -> None:
+        if Path(name).suffix.lower() not in ENDINGS:
+            raise MlprovError(f"The file has to end in {', '.join(ENDINGS)}.")
+        path = store(self._folder, name, content, ENDINGS)
+        try:
+            self.take(path)
+        except Exception:
+            with contextlib.suppress(OSError):
+                path.unlink()
+            raise

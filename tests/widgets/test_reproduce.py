@@ -1,0 +1,285 @@
+"""The page before a run is reproduced: what it says, what it asks, what it writes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.notebooks import read_manifest
+from mlprov_widgets.widgets import ReproduceWidget, reproduce
+from mlprov_widgets.widgets.run_page import RunPage
+from mlprov_widgets.widgets.state import WizardState
+from tests.reproduction.made_legacy import MULTICLASS, legacy
+from tests.widgets.test_running import until
+
+HOSTILE = "import os  # </pre><script>alert(1)</script>"
+
+
+@pytest.fixture
+def written(state: WizardState) -> Path:
+    return state.generate()
+
+
+@pytest.fixture
+def edited(written: Path) -> Path:
+    """A notebook with one cell changed, one added, one taken out."""
+    notebook = nbformat.read(written, 4)
+    cells = {cell.metadata["mlprov"]["step"]: cell for cell in notebook.cells}
+    cells["model_parameters"].source += "\nprint('mine')"
+    notebook.cells.remove(cells["model_training"])
+    notebook.cells.append(nbformat.v4.new_code_cell(HOSTILE))
+    nbformat.write(notebook, written)
+    return written
+
+
+@pytest.fixture
+def made(folder: Path, pack_folder: Path) -> ReproduceWidget:
+    return ReproduceWidget(folder, [pack_folder])
+
+
+def opened(made: ReproduceWidget, path: Path) -> RunPage:
+    made.file.take(path)
+    assert made.run is not None
+    return made.run
+
+
+def shown(widget: Any) -> str:
+    """All that is in sight, as HTML or text."""
+    if "mlprov-hidden" in getattr(widget, "_dom_classes", ()):
+        return ""
+    own = [getattr(widget, name, "") for name in ("value", "description")]
+    texts = [text for text in own if isinstance(text, str)]
+    return "\n".join([*texts, *map(shown, getattr(widget, "children", ()))])
+
+
+def code(path: Path) -> list[str]:
+    return [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
+
+
+def test_nothing_is_written_before_somebody_asks(
+    made: ReproduceWidget, written: Path, folder: Path
+) -> None:
+    before = set(folder.iterdir())
+    page = opened(made, written)
+    text = shown(made)
+    for words in ("tiny.ipynb", "Tiny &lt;task&gt;", "Learning rate", "Exactly as run"):
+        assert words in text
+    assert "Tiny <task>" not in text
+    assert set(folder.iterdir()) == before
+    assert not page.exact.disabled
+    page.exact.click()
+    assert page.results is not None
+    assert page.results.path == folder / "tiny-reproduction.ipynb"
+    assert code(page.results.path) == code(written)
+    assert "Exactly as run" not in shown(made)
+    assert reproduce(written, folders=made._pack_folders).file.name == "tiny-reproduction-2.ipynb"
+
+
+def test_each_cell_that_is_not_generated_is_decided_upon(
+    made: ReproduceWidget, edited: Path, folder: Path
+) -> None:
+    page = opened(made, edited)
+    controls = page.edits.controls
+    assert [control.value for control in controls.values()] == [None] * 3
+    assert page.exact.disabled
+    assert "3 cells above still to be decided" in shown(page.widget)
+    page.exact.click()
+    assert not list(folder.glob("*reproduction*"))
+    text = shown(page.widget)
+    assert "mlprov-plus" in text
+    assert "mlprov-minus" in text
+    assert "print(&#x27;mine&#x27;)" in text
+    assert "<script>" not in text
+    for number, control in enumerate(controls.values(), start=1):
+        assert page.exact.disabled
+        control.value = "accept"
+        assert page.edits.open == 3 - number
+    assert not page.exact.disabled
+    page.exact.click()
+    assert page.results is not None
+    assert code(page.results.path) == code(edited)
+
+
+def test_each_cell_may_be_as_it_was_generated(
+    made: ReproduceWidget, state: WizardState, edited: Path
+) -> None:
+    page = opened(made, edited)
+    for control in page.edits.controls.values():
+        control.value = "restore"
+    page.exact.click()
+    assert page.results is not None
+    assert code(page.results.path) == [cell.source for cell in state.cells if cell.kind == "code"]
+
+
+def test_accepting_all_at_once_comes_after_all_are_shown(
+    made: ReproduceWidget, written: Path
+) -> None:
+    notebook = nbformat.read(written, 4)
+    notebook.cells += [nbformat.v4.new_code_cell(f"print({number})") for number in range(23)]
+    nbformat.write(notebook, written)
+    page = opened(made, written)
+    edits = page.edits
+    while len(edits.controls) < 23:
+        assert "Use all recorded cells" not in shown(page.widget)
+        edits._accept_all.click()
+        assert edits.accepted == []
+        edits._more.click()
+    assert "Use all recorded cells" in shown(page.widget)
+    edits._accept_all.click()
+    assert len(edits.accepted) == 23
+    edits._restore_all.click()
+    assert len(edits.restored) == 23
+    assert not page.exact.disabled
+
+
+def test_a_cell_without_its_pack_is_never_restored(folder: Path, edited: Path) -> None:
+    page = opened(ReproduceWidget(folder), edited)
+    assert page.start.disabled
+    assert "Use all generated cells" not in shown(page.widget)
+    page.edits._restore_all.click()
+    assert page.edits.restored == page.edits.accepted == []
+
+
+def test_the_wizard_opens_in_place_and_lists_what_is_changed(
+    made: ReproduceWidget, written: Path, folder: Path
+) -> None:
+    page = opened(made, written)
+    page.start.click()
+    (wizard,) = made._wizard_place.children
+    assert "Exactly as run" not in shown(made)
+    assert wizard.values["epochs"] == 100
+    wizard._state.set_text("epochs", "7")
+    wizard._state.generate()
+    manifest = read_manifest(folder / "tiny-2.ipynb")
+    assert manifest is not None
+    assert manifest.started_from["name"] == "tiny.ipynb"
+    assert manifest.started_from["changes"] == {"epochs": [100, 7]}
+    made._leave_wizard()
+    assert "Exactly as run" in shown(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.json", b'{"a": 1}'),
+        ("a.json", b"\xff\xfe"),
+        ("a.json", b""),
+        ("a.ipynb", b"[]"),
+        ("a.py", b"print(1)"),
+        ("a.prov.json", b'{"entity": {"ex:Model Data": 3}}'),
+    ],
+)
+def test_a_refused_file_is_a_sentence_and_is_not_kept(
+    made: ReproduceWidget, folder: Path, name: str, content: bytes
+) -> None:
+    before = set(folder.iterdir())
+    with pytest.raises(RecordError):
+        made.file._uploaded(name, content)
+    assert set(folder.iterdir()) == before
+    (folder / name).write_bytes(content)
+    made.file._chooser._filename.value = name
+    made.file._chooser._on_select_click(None)
+    assert made.file.words.value.count("mlprov-error") == 1
+    assert "Traceback" not in made.file.words.value
+    assert made.run is None
+
+
+def test_a_file_of_another_kind_is_not_uploaded(made: ReproduceWidget) -> None:
+    with pytest.raises(MlprovError, match="has to end in"):
+        made.file._uploaded("x.exe", b"")
+
+
+def test_the_last_file_is_gone_when_the_next_is_refused(
+    made: ReproduceWidget, written: Path, folder: Path
+) -> None:
+    opened(made, written)
+    (folder / "x.json").write_text("{}")
+    with pytest.raises(RecordError):
+        made.file.take(folder / "x.json")
+    assert made.run is None
+    assert "Exactly as run" not in shown(made)
+
+
+def test_a_visitor_stays_in_the_folder_and_runs_nothing(
+    written: Path, pack_folder: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOILA_KERNEL_ID", "1")
+    made = ReproduceWidget(folder, [pack_folder])
+    outside = tmp_path / "outside.ipynb"
+    outside.write_bytes(written.read_bytes())
+    (folder / "link.ipynb").symlink_to(outside)
+    (folder / "away").symlink_to(tmp_path)
+    listed = str(made.file._chooser._dircontent.options)
+    assert "link" not in listed
+    assert "away" not in listed
+    for path in (outside, folder / "link.ipynb", folder / "away" / "outside.ipynb"):
+        with pytest.raises(MlprovError, match="Only files in the folder"):
+            made.file.take(path)
+    made.file._uploaded("theirs.ipynb", written.read_bytes())
+    assert made.run is not None
+    made.run.exact.click()
+    assert made.run.results is not None
+    assert "mlprov-hidden" in made.run.results.run_button._dom_classes
+
+
+def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
+    folder: Path,
+) -> None:
+    from mlprov_widgets import generate
+    from mlprov_widgets.notebooks.execution import NotebookRun
+
+    path = generate("multiclass_classification", {"epochs": 1, "plots": False}, folder / "a.ipynb")
+    run = NotebookRun(path)
+    run.start()
+    run.wait()
+    page = opened(ReproduceWidget(folder), run.result.provenance_file)
+    assert "values go into fields of Multiclass" in shown(page.widget)
+    page.requirements.value = True
+    page.exact.click()
+    (requirements,) = folder.glob("*requirements*.txt")
+    assert "torch==" in requirements.read_text()
+    text = shown(page.widget)
+    assert "pip install -r" in text
+    assert requirements.name in text
+    # It runs, says whether it came to the same, and has both graphs and a report at hand.
+    results = page.results
+    assert results is not None
+    results.run_button.click()
+    until(lambda: not results.run_button.disabled)
+    assert results.run is not None
+    (compared,) = results.run.comparison.children
+    text = shown(compared)
+    for words in ("it-identical", "Graph of this run", "Graph of the original"):
+        assert words in text
+    buttons = {child.description: child for child in compared.children[1].children[:2]}
+    graph = compared.children[-1]
+    buttons["Graph of the original"].value = True
+    assert len(graph.children) == 2
+    buttons["Graph of this run"].value = True
+    assert not buttons["Graph of the original"].value
+    assert "this run" in graph.children[0].value
+    buttons["Graph of this run"].value = False
+    assert graph.children == ()
+    page._back()
+    assert "Exactly as run" in shown(page.widget)
+
+
+def test_a_file_with_values_alone_gives_todays_notebook(folder: Path) -> None:
+    file = folder / "old.json"
+    parameters = {**MULTICLASS["Model Parameters"], "optimizer": "torch.optim.Yogi("}
+    file.write_text(json.dumps(legacy({**MULTICLASS, "Model Parameters": parameters})))
+    page = opened(ReproduceWidget(folder), file)
+    text = shown(page.widget)
+    assert "With the recorded values" in text
+    assert "no field here" in text
+    assert "Yogi" in text
+    page.exact.click()
+    assert page.results is not None
+    manifest = read_manifest(page.results.path)
+    assert manifest is not None
+    assert manifest.original
