@@ -326,11 +326,14 @@ def verify(
     absolute: float,
     as_json: bool,
 ) -> None:
-    """Compare the provenance file NEW with ORIGINAL, number by number.
+    """Compare the run NEW with the run ORIGINAL, number by number.
 
-    Numbers that are not equal are within tolerance if they differ by no more than --relative
-    times the larger of them, or by no more than --absolute. The exit code is 0 only if the two
-    runs are the same, and 1 if they are not.
+    Each is a provenance file, of ours or of MLProvCodeGen, or a notebook that was run and has its
+    provenance file beside it. Numbers that are not equal are within tolerance if they differ by no
+    more than --relative times the larger of them, or by no more than --absolute.
+
+    Exit codes: 0 the two are the same, at least as far as --accept asks; 1 they are not; 2 one of
+    them is no run that can be read.
     """
     from mlprov_widgets.reproduction import verify as compare
 

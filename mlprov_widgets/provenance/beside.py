@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,11 +37,11 @@ def read_run(path: Path) -> tuple[Record, Path]:
     RecordError
         If there is no record of a run in it, in a sentence that says why.
     """
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112  (a name that is too long is no error)
         raise RecordError(f"{path} is a folder; choose a provenance file or a notebook in it.")
     file = provenance_file_of(path) if path.suffix.lower() in NOTEBOOKS else path
-    container = read_container(file)
     try:
+        container = read_container(file)
         found = legacy_record(container) if is_legacy(container) else from_prov_json(container)
     except RecordError as error:
         if file.name in str(error):
