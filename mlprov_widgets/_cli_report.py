@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 def print_json(value: Any) -> None:
     """Strict JSON on standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str)
+    # What a terminal would act upon is written as JSON's escapes: it stays the same JSON.
+    click.echo(
+        "".join(
+            char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text
+        )
+    )
 
 
 def clean(text: str) -> str:
@@ -89,7 +95,7 @@ def print_failure(result: ExecutionResult, error: ExecutionError) -> None:
 
 def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
     """The cells that are not what the pack here writes, as diffs, and what else is to be known."""
-    from mlprov_widgets.reproduction.rebuild import describe
+    from mlprov_widgets.reproduction.rebuilt import describe
 
     for cell in edited:
         click.echo(f"{describe(cell)}, id {clean(cell.id)}\n{cell.diff}\n", err=True)
@@ -99,7 +105,7 @@ def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
 
 def ask_for_cells(edited: list[EditedCell]) -> tuple[list[str], list[str]]:
     """Ask for each cell whether it is kept or restored: the ids of either kind."""
-    from mlprov_widgets.reproduction.rebuild import describe
+    from mlprov_widgets.reproduction.rebuilt import describe
 
     kept: list[str] = []
     undone: list[str] = []

@@ -24,7 +24,7 @@ from mlprov_widgets.reproduction.mapping import (
     map_values,
 )
 from mlprov_widgets.reproduction.outcome import jsonable
-from mlprov_widgets.reproduction.rebuild import describe
+from mlprov_widgets.reproduction.rebuilt import describe
 from mlprov_widgets.reproduction.report import readable
 from mlprov_widgets.reproduction.sources import Blueprint, read_source
 

@@ -68,7 +68,7 @@ def verification_html(notebook: Path, provenance_file: Path | None) -> str:
 
 def reproduction_html(made: Reproduction) -> str:
     """What a person should know about a rebuilt notebook before running it."""
-    from mlprov_widgets.reproduction.rebuild import describe
+    from mlprov_widgets.reproduction.rebuilt import describe
 
     parts = [f'<p class="mlprov-note">{escape(made.warning, 600)}</p>'] if made.warning else []
     parts += [f'<p class="mlprov-remark">{escape(note, 600)}</p>' for note in made.notes]
