@@ -383,7 +383,7 @@ def read_notebook(path: str | Path) -> Any:
 
 def _fault(error: Any) -> str:
     """What nbformat does not accept; its own words quote all of it."""
-    place = list(getattr(error, "relative_path", None) or getattr(error, "path", ()))
+    place = list(getattr(error, "relative_path", None) or getattr(error, "path", None) or ())
     if place[:1] == ["cells"] and len(place) > 1:
         place = [f"cell {place[1] + 1}", *place[2:]]
     if not place:
