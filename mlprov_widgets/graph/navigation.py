@@ -13,6 +13,7 @@ from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.graph.levels.scene import default_opened, path_groups, scene
 from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.graph.reasons.lineage import after, before
+from mlprov_widgets.graph.reasons.ran import ran_in
 
 MAX_QUERY = 200
 CHOSEN = ("level", "selected", "opened", "query")
@@ -237,6 +238,8 @@ class Navigation:
         _ = model.outgoing
         yield
         _ = model.incoming
+        yield
+        _ = ran_in(model).executions
 
     def _results(self) -> dict[str, Any]:
         if not self.query.strip():

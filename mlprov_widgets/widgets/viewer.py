@@ -12,6 +12,7 @@ import traitlets
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.graph import viewing
 from mlprov_widgets.graph.document.sources import Source
+from mlprov_widgets.graph.levels.packing import packed
 from mlprov_widgets.graph.navigation import CHOSEN, FOLLOWING, Navigation
 from mlprov_widgets.widgets.guard import log, sentence
 from mlprov_widgets.widgets.idle import when_idle
@@ -111,7 +112,9 @@ class ProvenanceViewer(anywidget.AnyWidget):
 
     levels = traitlets.List(traitlets.Unicode(), read_only=True).tag(sync=True)
     summary = traitlets.Dict(read_only=True).tag(sync=True)
-    scene = traitlets.Dict(read_only=True).tag(sync=True)
+    scene = traitlets.Dict(read_only=True).tag(
+        sync=True, to_json=lambda scene, _viewer: packed(scene)
+    )
     marks = traitlets.Dict(read_only=True).tag(sync=True)
     results = traitlets.Dict(read_only=True).tag(sync=True)
     details = traitlets.Dict(read_only=True).tag(sync=True)

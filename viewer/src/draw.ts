@@ -135,10 +135,12 @@ export function edgeClass(edge: SceneEdge): string {
   return `mpg-edge ${kind ? kindClass(kind) : edge.count > 1 || kinds.length ? "k-bundle" : "k-flow"}`;
 }
 
-/** The number of relations that an arrow stands for. */
-export function drawBadge(edge: SceneEdge): SVGGElement {
+/** Room for the number of relations that an arrow stands for. */
+export const pillWidth = (edge: SceneEdge): number => Math.max(18, textWidth(String(edge.count), 11, 600) + 11);
+
+function drawBadge(edge: SceneEdge): SVGGElement {
   const count = String(edge.count);
-  const w = Math.max(18, textWidth(count, 11, 600) + 11);
+  const w = pillWidth(edge);
   return svg(
     "g",
     { class: "mpg-badge" },

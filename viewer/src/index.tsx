@@ -5,11 +5,12 @@ import "./theme.css";
 import "./shell.css";
 import "./details.css";
 import { LocalModel } from "./local";
+import { Unpacking } from "./packed";
 import { Shell } from "./shell";
 import type { Model, Whole } from "./types";
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
-  draw(<Shell model={model} alone={false} />, el);
+  draw(<Shell model={new Unpacking(model)} alone={false} />, el);
   return () => draw(null, el);
 }
 

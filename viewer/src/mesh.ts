@@ -1,5 +1,5 @@
 import type { Bundle } from "./bundle";
-import { drawBadge, edgeClass } from "./draw";
+import { edgeClass, pillWidth } from "./draw";
 import type { Point } from "./geometry";
 import type { Route } from "./routes";
 import { svg } from "./svg";
@@ -7,8 +7,17 @@ import { svg } from "./svg";
 interface Strand {
   edge: Bundle;
   route: Route;
+  /** Classes of the arrow itself. */
+  look: string;
   on: boolean;
   path: Path2D | null;
+}
+
+interface Count {
+  text: SVGTextElement;
+  /** What it was drawn from. */
+  key: string;
+  look: string;
 }
 
 /** How far beside an arrow it is still pointed at. */
@@ -19,16 +28,46 @@ const pen = document.createElement("canvas").getContext("2d");
 export class Mesh {
   readonly element = svg("g", { class: "mpg-mesh", "aria-hidden": "true" });
   private strands: Strand[] = [];
-  private pointed = svg("g", {});
+  private lines = svg("g");
+  /** Texts take longest to lay out: each is kept for as long as its arrow is there. */
+  private texts = svg("g");
+  private counts = new Map<string, Count>();
+  private pointed = svg("g");
   private stale = true;
+
+  constructor() {
+    this.element.append(this.lines, this.texts, this.pointed);
+  }
 
   show(edges: Bundle[], routes: Map<string, Route>): void {
     this.strands = edges.flatMap((edge) => {
       const route = routes.get(edge.id);
-      return route ? [{ edge, route, on: false, path: null }] : [];
+      return route ? [{ edge, route, look: `${edgeClass(edge)}${route.long ? " mpg-long" : ""}`, on: false, path: null }] : [];
     });
     this.stale = true;
-    if (!this.strands.length) this.element.replaceChildren();
+    this.pointed.replaceChildren();
+    if (!this.strands.length) this.lines.replaceChildren();
+    const had = new Set(this.counts.keys());
+    for (const { edge, route } of this.strands) {
+      if (edge.count < 2) continue;
+      had.delete(edge.id);
+      const count = this.counts.get(edge.id) ?? { text: svg("text"), key: "", look: "" };
+      const { x, y } = route.middle;
+      const key = `${edge.count} ${x} ${y}`;
+      if (count.key !== key) {
+        count.text.setAttribute("x", String(x));
+        count.text.setAttribute("y", String(y + 4));
+        count.text.textContent = String(edge.count);
+        count.key = key;
+      }
+      if (this.counts.has(edge.id)) continue;
+      this.counts.set(edge.id, count);
+      this.texts.append(count.text);
+    }
+    for (const id of had) {
+      this.counts.get(id)?.text.remove();
+      this.counts.delete(id);
+    }
   }
 
   mark(isOn: (edge: Bundle) => boolean): void {
@@ -42,14 +81,18 @@ export class Mesh {
     this.stale = false;
     const looks = new Map<string, Strand[]>();
     for (const strand of this.strands) {
-      const look = `${edgeClass(strand.edge)}${strand.route.long ? " mpg-long" : ""}${strand.on ? " mpg-on" : ""}`;
+      const look = strand.on ? `${strand.look} mpg-on` : strand.look;
       const list = looks.get(look);
       if (list) list.push(strand);
       else looks.set(look, [strand]);
+      const count = this.counts.get(strand.edge.id);
+      if (!count || count.look === look) continue;
+      count.text.setAttribute("class", `mpg-count ${look}`);
+      count.look = look;
     }
     // What stands out is drawn last, over the others.
     const order = [...looks].sort(([, [a]], [, [b]]) => Number(a?.on) - Number(b?.on));
-    this.element.replaceChildren(...order.map(([look, strands]) => drawn(look, strands)), this.pointed);
+    this.lines.replaceChildren(...order.map(([look, strands]) => drawn(look, strands)));
   }
 
   /** The arrow at a place of the drawing, drawn thicker; undefined where there is none. */
@@ -60,20 +103,19 @@ export class Mesh {
       return pen?.isPointInStroke(strand.path, place.x, place.y);
     });
     if (!found) this.pointed.replaceChildren();
-    else this.pointed.replaceChildren(drawn(`${edgeClass(found.edge)} mpg-pointed`, [found]));
+    else this.pointed.replaceChildren(drawn(`${found.look} mpg-pointed`, [found], false));
     return found?.edge;
   }
 }
 
-function drawn(look: string, strands: Strand[]): SVGGElement {
+function drawn(look: string, strands: Strand[], counted = true): SVGGElement {
   const lines = strands.map(({ route }) => route.line).join("");
   const heads = strands.map(({ route }) => route.head).join("");
   const g = svg("g", { class: look }, svg("path", { class: "mpg-line", d: lines }), svg("path", { class: "mpg-head", d: heads }));
-  for (const { edge, route } of strands) {
-    if (edge.count < 2) continue;
-    const badge = drawBadge(edge);
-    badge.style.transform = `translate(${route.middle.x}px, ${route.middle.y}px)`;
-    g.append(badge);
-  }
+  const pills = strands.filter(({ edge }) => counted && edge.count > 1).map(({ edge, route }) => pill(route.middle, pillWidth(edge)));
+  if (pills.length) g.append(svg("path", { class: "mpg-badge mpg-pill", d: pills.join("") }));
   return g;
 }
+
+/** The outline behind a count. */
+const pill = ({ x, y }: Point, w: number): string => `M${x - w / 2 + 9},${y - 9}h${w - 18}a9,9 0 0 1 0,18h${18 - w}a9,9 0 0 1 0,-18Z`;

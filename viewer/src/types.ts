@@ -55,6 +55,19 @@ export interface Scene {
   note: string;
 }
 
+/** A scene on its way from Python: boxes without what is empty, and every name once. */
+export interface PackedScene {
+  level: Level;
+  nodes: (Pick<SceneNode, "id" | "kind"> & Partial<SceneNode>)[];
+  groups: SceneGroup[];
+  /** Kinds of relations and how many of each, as arrows have them. */
+  kinds: Record<string, number>[];
+  roles: string[];
+  /** Five numbers an arrow: places of source and target in `nodes`, of its kinds and its role; and its flow. */
+  edges: number[];
+  note: string;
+}
+
 /** What stands out. All ids are ids of the scene's nodes or open groups. */
 export interface Marks {
   selected: string;
