@@ -129,9 +129,13 @@ def _text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    if value in ("", None):
+        return "–"
     if isinstance(value, list):
+        if not value:
+            return "none"
         return ", ".join(_text(item) for item in value[:20]) + (", …" if len(value) > 20 else "")
-    return "–" if value in ("", None) else str(value)
+    return str(value)
 
 
 def _count(number: int, one: str, many: str) -> str:

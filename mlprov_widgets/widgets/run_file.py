@@ -82,8 +82,13 @@ class RunFile:
         """
         if self._confined and not inside(self._folder, path):
             raise MlprovError("Only files in the folder of this app can be used; upload yours.")
-        self.say("")
-        self._taken(Path(path))
+        # The first file of a kernel takes a moment, and a page that says nothing looks broken.
+        self.words.value = '<p class="mlprov-remark" role="status">Reading the file…</p>'
+        hide(self.words, False)
+        try:
+            self._taken(Path(path))
+        finally:
+            self.say("")
         if self._chooser is not None:
             self._chooser.fold()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.provenance.beside import read_run
 from mlprov_widgets.reproduction import reproduce
 from mlprov_widgets.widgets import inspection_view as view
 from mlprov_widgets.widgets.browser import Copy, Scroller
@@ -73,11 +75,12 @@ class RunPage:
         guard = guarded(self._say)
         self.words = widgets.HTML()
         self.words.add_class("mlprov-words")
+        hide(self.words, True)
         self.edits = EditChoices(
             inspection.edits if EXACT in inspection.ways else [], self._show_missing
         )
         self.requirements = widgets.Checkbox(
-            description="Also write the requirements file, with the versions of then",
+            description="Also write a requirements file with the recorded package versions",
             value=False,
             indent=False,
         )
@@ -154,6 +157,7 @@ class RunPage:
         self.words.value = (
             f'<div class="mlprov-banner" role="alert">{escape(text, 900)}</div>' if text else ""
         )
+        hide(self.words, not text)
         if text:
             self._scroller.to_head()
 
@@ -161,14 +165,13 @@ class RunPage:
         if self.edits.open or not self._writes:
             return
         self._say("")
-        made = reproduce(
-            self._inspection.source,
-            self._out,
-            accept=self.edits.accepted,
-            restore=self.edits.restored,
-            folders=self._pack_folders,
-            requirements=self.requirements.value,
-        )
+        self.exact.disabled, words = True, self.exact.description
+        self.exact.description = "Writing…"
+        try:
+            made = self._made()
+        finally:
+            self.exact.description = words
+            self._show_missing()
         self.results = Results(
             made.file,
             "Notebook rebuilt",
@@ -182,10 +185,25 @@ class RunPage:
         hide(self._footer, False)
         self._scroller.to_head()
 
+    def _made(self) -> Reproduction:
+        return reproduce(
+            self._inspection.source,
+            self._out,
+            accept=self.edits.accepted,
+            restore=self.edits.restored,
+            folders=self._pack_folders,
+            requirements=self.requirements.value,
+        )
+
     def _original(self) -> Path | None:
-        """The original's provenance file, where the source is one."""
-        is_record = self._inspection.kind in ("run", "MLProvCodeGen")
-        return self._inspection.source if is_record else None
+        """The original's provenance file: the source itself, or what lies beside the notebook."""
+        source, record = self._inspection.source, self._inspection.record
+        if self._inspection.kind in ("run", "MLProvCodeGen"):
+            return source
+        with contextlib.suppress(MlprovError, OSError):
+            found, file = read_run(source)
+            return file if record is not None and found.run_id == record.run_id else None
+        return None
 
     def _install(self, made: Reproduction) -> list[widgets.Widget]:
         if made.requirements is None:

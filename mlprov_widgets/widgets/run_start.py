@@ -44,8 +44,8 @@ class RunStart:
         self.summary = widgets.HTML()
         self.summary.add_class("mlprov-found")
         self.again = widgets.Button(
-            description="Reproduce it exactly instead",
-            tooltip="Read its cells, and write the same notebook again",
+            description="Reproduce it instead",
+            tooltip="See all that the file says, and write its notebook again",
         )
 
         def asked(_button: Any) -> None:

@@ -1,0 +1,108 @@
+"""The file chooser in folders of every kind: large, forbidden, linked, gone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlprov_widgets.widgets.files import folder_chooser
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def chooser(folder: Path, said: list[str]) -> Any:
+    return folder_chooser(folder, False, said.append, ["*.json"], say=said.append)
+
+
+def names(chooser: Any) -> list[str]:
+    return [str(name).replace("📁 ", "") for name in chooser._dircontent.options]
+
+
+def test_folders_come_first_and_only_what_fits_is_listed(chooser: Any, folder: Path) -> None:
+    for name in ("b.JSON", "A.json", "c.txt", ".hidden.json", "odd\u202e.json"):
+        (folder / name).touch()
+    (folder / "sub").mkdir()
+    os.mkfifo(folder / "pipe.json")
+    (folder / "broken.json").symlink_to("nowhere")
+    (folder / "circle.json").symlink_to("circle.json")
+    chooser._set_form_values(str(folder), "")
+    assert names(chooser) == ["..", "sub", "A.json", "b.JSON"]
+
+
+def test_of_a_large_folder_a_part_is_shown_and_the_rest_is_found(
+    chooser: Any, folder: Path, said: list[str]
+) -> None:
+    for number in range(2000):
+        (folder / f"run-{number:04}.json").touch()
+    chooser._set_form_values(str(folder), "")
+    assert len(names(chooser)) == 500
+    assert said[-1] == "1,501 more are not shown: type part of the name into the field."
+    chooser._filename.value = "199"
+    assert names(chooser)[-2:] == ["run-1998.json", "run-1999.json"]
+    assert said[-1] == ""
+    assert chooser._select.disabled
+    chooser._dircontent.value = "run-1999.json"
+    assert chooser._filename.value == "run-1999.json"
+    assert not chooser._select.disabled
+    chooser._on_select_click(None)
+    assert said[-1] == str(folder.resolve() / "run-1999.json")
+
+
+def test_a_folder_that_may_not_be_read_is_said(
+    chooser: Any, folder: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "here.json").touch()
+    chooser._set_form_values(str(folder), "")
+    listed = names(chooser)
+
+    def refuse(path: str) -> Any:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr("mlprov_widgets.widgets.chooser.os.scandir", refuse)
+    chooser._pathlist.options = [str(folder), "/"]
+    chooser._pathlist.value = "/"
+    assert said[-1] == "The folder / cannot be opened: permission denied."
+    assert chooser._pathlist.value == str(folder.resolve())
+    assert names(chooser) == listed
+    # Where the very first folder cannot be read, there is still a chooser.
+    assert names(folder_chooser(folder, False, said.append, say=said.append)) == []
+
+
+@pytest.mark.parametrize("place", ["/etc", "/proc/self/fd", "/dev"])
+def test_the_systems_own_folders_are_listed_like_others(chooser: Any, place: str) -> None:
+    if not Path(place).is_dir():
+        pytest.skip("there is no such folder here")
+    chooser._set_form_values(place, "")
+    assert chooser._pathlist.value == place
+    for option in names(chooser)[:20]:
+        chooser._set_form_values(place, option)
+
+
+def test_a_folder_that_is_gone_is_said(chooser: Any, folder: Path, said: list[str]) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    chooser._set_form_values(str(folder), "")
+    gone.rmdir()
+    chooser._dircontent.value = "📁 gone"
+    chooser._set_form_values(str(gone), "")
+    assert said[-1] == "The folder gone cannot be opened: no such file or directory."
+
+
+def test_it_folds_up_and_opens_again(chooser: Any, folder: Path) -> None:
+    (folder / "a.json").touch()
+    chooser._set_form_values(str(folder), "a.json")
+    chooser._on_select_click(None)
+    assert chooser._select.description == "Choose another file…"
+    assert "mlprov-folded" in chooser._dom_classes
+    chooser._on_select_click(None)
+    assert chooser._select.description == "Choose"
+    assert "mlprov-folded" not in chooser._dom_classes
