@@ -1,0 +1,66 @@
+"""Whether two runs are the same, and whether a file is what it claims to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlprov_widgets.cli.options import accept, as_json, level_of
+from mlprov_widgets.cli.printing import clean, print_json
+
+
+@click.command()
+@click.argument("new")
+@click.argument("original")
+@accept
+@click.option("--relative", type=click.FloatRange(min=0), default=1e-6, show_default=True)
+@click.option("--absolute", type=click.FloatRange(min=0), default=1e-8, show_default=True)
+@as_json
+@click.pass_context
+def verify(
+    ctx: click.Context,
+    new: str,
+    original: str,
+    accept: str,
+    relative: float,
+    absolute: float,
+    as_json: bool,
+) -> None:
+    """Compare the run NEW with the run ORIGINAL, number by number.
+
+    Each is a provenance file, of ours or of MLProvCodeGen, or a notebook that was run and has its
+    provenance file beside it. Numbers that are not equal are within tolerance if they differ by no
+    more than --relative times the larger of them, or by no more than --absolute.
+
+    Exit codes: 0 the two are the same, at least as far as --accept asks; 1 they are not; 2 one of
+    them is no run that can be read.
+    """
+    from mlprov_widgets.reproduction import verify as compare
+
+    found = compare(Path(new), Path(original), relative=relative, absolute=absolute)
+    print_json(found.to_dict()) if as_json else click.echo(found.to_text())
+    if not found.is_at_least(level_of(accept)):
+        ctx.exit(1)
+
+
+@click.command()
+@click.argument("file")
+@as_json
+@click.pass_context
+def validate(ctx: click.Context, file: str, as_json: bool) -> None:
+    """Check a provenance file: PROV-JSON's own schema, then the shape of our records."""
+    from mlprov_widgets.provenance import validate as check
+
+    path = Path(file)
+    path.open("rb").close()  # what cannot be read is an error of the command, not of the file
+    problems = check(path)
+    if as_json:
+        print_json({"file": str(path), "valid": not problems, "problems": problems})
+    elif problems:
+        for problem in problems:
+            click.echo(clean(problem))
+    else:
+        click.echo(f"{path} is valid.")
+    if problems:
+        ctx.exit(1)

@@ -1,0 +1,90 @@
+"""Run a notebook, and show how far it is."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlprov_widgets.cli.options import as_json
+from mlprov_widgets.cli.printing import (
+    cell_name,
+    print_failure,
+    print_json,
+    print_result,
+    result_facts,
+)
+from mlprov_widgets.errors import ExecutionError
+
+if TYPE_CHECKING:
+    from mlprov_widgets.notebooks.execution import ExecutionResult
+
+
+@click.command()
+@click.argument("notebook")
+@click.option(
+    "-o",
+    "--out",
+    metavar="OUT.ipynb",
+    help="New file for the executed notebook; by default NOTEBOOK itself gets the outputs.",
+)
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS")
+@as_json
+@click.pass_context
+def run(
+    ctx: click.Context, notebook: str, out: str | None, timeout: float | None, as_json: bool
+) -> None:
+    """Run a notebook from top to bottom; print its provenance file and its metrics.
+
+    Progress goes to standard error. If a cell fails, it is shown and the exit code is 1; the
+    notebook keeps the outputs up to there.
+    """
+    result, error = run_notebook(Path(notebook), out, timeout)
+    if as_json:
+        print_json(result_facts(result, error))
+    elif error is None:
+        print_result(result)
+    if error is not None:
+        print_failure(result, error)
+        ctx.exit(1)
+
+
+def run_notebook(
+    path: Path, out: str | None, timeout: float | None
+) -> tuple[ExecutionResult, ExecutionError | None]:
+    """Run a notebook to its end or until it is stopped, with a line a cell on standard error."""
+    from mlprov_widgets.notebooks.execution import NotebookRun
+
+    began = {"cell": time.monotonic()}
+
+    def on_cell(index: int, total: int, cell: Any, state: str) -> None:
+        if state == "start":
+            began["cell"] = time.monotonic()
+            return
+        seconds = time.monotonic() - began["cell"]
+        mark = "" if state == "done" else f"  {state}"
+        click.echo(f"[{index}/{total}] {cell_name(cell)}  {seconds:.1f} s{mark}", err=True)
+
+    notebook_run = NotebookRun(path, out, on_cell=on_cell, timeout=timeout)
+
+    def stop(number: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    error = None
+    try:
+        notebook_run.start().wait()
+    except ExecutionError as caught:
+        error = caught
+    except KeyboardInterrupt:
+        click.echo("Stopping.", err=True)
+        notebook_run.stop()
+        notebook_run.wait()
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    assert notebook_run.result is not None
+    return notebook_run.result, error

@@ -1,0 +1,90 @@
+"""The experiments that there are, and their notebooks."""
+
+from __future__ import annotations
+
+import click
+
+from mlprov_widgets.cli.options import as_json, pack_folders
+from mlprov_widgets.cli.printing import clean, print_json
+from mlprov_widgets.cli.values import pack_facts, pack_text, settings_of, values_of
+
+
+@click.command()
+@click.argument("pack", required=False)
+@pack_folders
+@as_json
+def tasks(pack: str | None, folders: tuple[str, ...], as_json: bool) -> None:
+    """List the experiments there are, or the parameters of PACK."""
+    from mlprov_widgets.packs import discover_packs, find_pack
+
+    if pack is not None:
+        found = find_pack(pack, folders)
+        print_json(pack_facts(found)) if as_json else click.echo(pack_text(found))
+        return
+    packs = discover_packs(folders).values()
+    if as_json:
+        print_json(
+            [
+                {"name": p.name, "title": p.title, "version": p.version, "summary": p.summary}
+                for p in packs
+            ]
+        )
+        return
+    for one in packs:
+        click.echo(f"{one.name}  ({one.title}, version {one.version})")
+        click.echo(click.wrap_text(one.summary, 80, "    ", "    "))
+    click.echo("\nThe parameters of one:  mlprov tasks PACK")
+
+
+@click.command(add_help_option=False)
+@click.argument("pack", required=False)
+@click.option(
+    "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of one parameter."
+)
+@click.option(
+    "--values", "values_file", metavar="FILE", help="Values from a JSON or TOML file; -s wins."
+)
+@click.option(
+    "-o",
+    "--out",
+    metavar="OUT",
+    help="New file ending in .ipynb or .py, or a folder. By default a new notebook, named after "
+    "the task, in this folder.",
+)
+@pack_folders
+@as_json
+@click.option("-h", "--help", "show_help", is_flag=True, help="Show this, and PACK's parameters.")
+@click.pass_context
+def generate(
+    ctx: click.Context,
+    pack: str | None,
+    settings: tuple[str, ...],
+    values_file: str | None,
+    out: str | None,
+    folders: tuple[str, ...],
+    as_json: bool,
+    show_help: bool,
+) -> None:
+    """Write the notebook (or the script) of an experiment.
+
+    `mlprov generate PACK --help` also lists the parameters of PACK. A file that exists is never
+    written over.
+    """
+    from mlprov_widgets import notebooks
+    from mlprov_widgets.packs import check_values, find_pack
+
+    if show_help or pack is None:
+        if not show_help:
+            raise click.UsageError("Missing argument 'PACK'; `mlprov tasks` lists them.", ctx)
+        click.echo(ctx.get_help())
+        if pack is not None:
+            click.echo("\n" + pack_text(find_pack(pack, folders)))
+        return
+    found = find_pack(pack, folders)
+    values = {**values_of(values_file), **settings_of(found, settings)}
+    file = notebooks.generate(found, values, out, folders)
+    # The table was looked at a moment ago: looking again costs nothing.
+    notes = [note.message for note in check_values(found, values, file.parent).notes]
+    for note in notes:
+        click.echo(f"Note: {clean(note)}", err=True)
+    print_json({"file": str(file), "notes": notes}) if as_json else click.echo(file)
