@@ -6,7 +6,6 @@ import contextlib
 import io
 import itertools
 import json
-import math
 import random
 import shutil
 from pathlib import Path
@@ -18,23 +17,12 @@ import pytest
 
 from mlprov_widgets.notebooks import render_cells
 from mlprov_widgets.packs import check_values, complete_values, find_pack
+from tests.metrics import check_metrics
 from tests.pairs import every_two
 
 PACK = find_pack("multiclass_classification")
 SHAPE_SETS = ("spiral", "aggregation", "r15")
 TABLE = ("csv_path", "target_column", "feature_columns")
-METRICS = {
-    "accuracy",
-    "balanced_accuracy",
-    "loss",
-    "roc_auc",
-    "f1_macro",
-    "f1_per_class",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "confusion_matrix",
-}
-
 # Numbers at which code paths part, beside every choice and flag of the pack.
 NUMBERS: dict[str, list[Any]] = {
     "test_size": [0.2, 0.01],
@@ -90,31 +78,13 @@ def execute(values: dict[str, Any]) -> dict[str, Any]:
     return namespace
 
 
-def check_meaning(values: dict[str, Any], namespace: dict[str, Any]) -> None:
-    """What any classifier's results must satisfy."""
-    metrics = namespace["metrics"]
-    assert set(metrics) >= METRICS
-    assert 0 <= metrics["accuracy"] <= 1
-    assert sum(map(sum, metrics["confusion_matrix"])) == len(namespace["test_rows"])
-    assert set(metrics["f1_per_class"]) == set(namespace["class_names"])
-    if not math.isnan(metrics["loss"]):
-        assert metrics["loss"] >= 0, "a negative loss: log-probabilities were missing"
-    if math.isfinite(metrics["loss"]):
-        sums = namespace["probabilities"].sum(axis=1)
-        assert abs(sums - 1).max() < 1e-3
-    parts = [set(namespace["training_rows"]), set(namespace["test_rows"])]
-    if "validation_rows" in namespace:
-        parts.append(set(namespace["validation_rows"]))
-    assert sum(map(len, parts)) == len(set().union(*parts)) == len(namespace["labels"])
-
-
 def test_every_two_choices_run_together(folder: Path) -> None:
     found = datasets(folder)
     rows = every_two(PACK, {"dataset": found, **NUMBERS})
     assert len(rows) >= len(found) * len(PACK.parameters["optimizer"].choices)
     for values in rows:
         try:
-            check_meaning(values, execute(values))
+            check_metrics(execute(values))
         except Exception as error:
             error.add_note(f"values: {values}")
             raise
@@ -128,7 +98,7 @@ def test_every_data_set_optimizer_loss_and_output_activation(folder: Path) -> No
     for dataset, *rest in itertools.product(datasets(folder), *choices):
         values = {"dataset": dataset, **dict(zip(names, rest, strict=True)), "plots": False}
         try:
-            check_meaning(values, execute(values))
+            check_metrics(execute(values))
         except Exception as error:
             error.add_note(f"values: {values}")
             raise
@@ -152,7 +122,7 @@ def test_every_data_set_optimizer_loss_and_output_activation(folder: Path) -> No
     ids=str,
 )
 def test_values_at_the_edge_run_too(folder: Path, values: dict[str, Any]) -> None:
-    check_meaning(values, execute(values))
+    check_metrics(execute(values))
 
 
 @pytest.mark.parametrize("rows", [10, 12])
@@ -169,7 +139,7 @@ def test_a_table_of_very_few_rows_runs(folder: Path, rows: int) -> None:
         folds,
     ):
         case = {"dataset": "csv", "csv_path": "few.csv", **values}
-        check_meaning(case, execute(case))
+        check_metrics(execute(case))
 
 
 def test_every_awkward_table_runs_or_is_refused_in_words(folder: Path, shared_data: Path) -> None:
@@ -185,7 +155,7 @@ def test_every_awkward_table_runs_or_is_refused_in_words(folder: Path, shared_da
         if checked.problems:
             assert all(problem.message.endswith((".", "?")) for problem in checked.problems)
         else:
-            check_meaning(case, execute(case))
+            check_metrics(execute(case))
     for name, case in expected.items():
         allowed = {"warn", "refuse"} if case["verdict"] == "warn" else {case["verdict"]}
         assert verdicts[name] in allowed, (name, verdicts[name])
@@ -196,7 +166,7 @@ def test_every_awkward_table_runs_or_is_refused_in_words(folder: Path, shared_da
 def test_every_example_runs_and_learns(folder: Path, example: str) -> None:
     values = PACK.examples[example]
     namespace = execute({"hidden_neurons": 50, "epochs": 100, **values})
-    check_meaning(values, namespace)
+    check_metrics(namespace)
     assert namespace["metrics"]["accuracy"] >= 0.85
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import io
-import math
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +14,6 @@ from mlprov_widgets.notebooks import render_cells
 from mlprov_widgets.packs import complete_values, find_pack
 
 PACK = find_pack("image_classification")
-METRICS = {
-    "accuracy",
-    "balanced_accuracy",
-    "loss",
-    "roc_auc",
-    "f1_macro",
-    "f1_per_class",
-    "mean_absolute_error",
-    "mean_squared_error",
-    "confusion_matrix",
-}
 QUICK = {"epochs": 1, "n_samples": 60, "batch_size": 32, "num_workers": 0}
 
 
@@ -51,22 +39,6 @@ def execute(values: dict[str, Any], few: int = 0) -> Any:
     plt.close("all")
     namespace["printed"] = printed.getvalue()
     return namespace
-
-
-def check_meaning(namespace: dict[str, Any]) -> None:
-    """What any classifier's results must satisfy."""
-    metrics = namespace["metrics"]
-    assert set(metrics) >= METRICS
-    assert 0 <= metrics["accuracy"] <= 1
-    assert sum(map(sum, metrics["confusion_matrix"])) == len(namespace["test_rows"])
-    if not math.isnan(metrics["loss"]):
-        assert metrics["loss"] >= 0, "a negative loss: log-probabilities were missing"
-    if math.isfinite(metrics["loss"]):
-        assert abs(namespace["probabilities"].sum(axis=1) - 1).max() < 1e-3
-    parts = [set(namespace["training_rows"].tolist()), set(namespace["test_rows"].tolist())]
-    if "validation_rows" in namespace:
-        parts.append(set(namespace["validation_rows"].tolist()))
-    assert sum(map(len, parts)) == len(set().union(*parts)) == len(namespace["labels"])
 
 
 def weights_of(namespace: dict[str, Any]) -> str:

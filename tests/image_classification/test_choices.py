@@ -13,7 +13,8 @@ import pytest
 
 from mlprov_widgets.notebooks import generate, render_cells
 from mlprov_widgets.packs import check_values, complete_values
-from tests.image_classification.running import PACK, check_meaning, execute
+from tests.image_classification.running import PACK, execute
+from tests.metrics import check_metrics
 from tests.pairs import every_two
 
 DATASETS = [choice.value for choice in PACK.parameters["dataset"].choices]
@@ -45,7 +46,7 @@ def test_every_two_choices_run_together(folder: Path, made_weights: None) -> Non
         for file in folder.glob("*.pt"):  # of another model: not to be gone on from
             file.unlink()
         try:
-            check_meaning(execute(values, few=80))
+            check_metrics(execute(values, few=80))
         except Exception as error:
             error.add_note(f"values: {values}")
             raise
@@ -83,7 +84,7 @@ def test_torch_compile_is_tried_and_done_without(
     monkeypatch.setattr(torch, "compile", fail)
     namespace = execute({"compile": True, "plots": False}, few=100)
     assert "without torch.compile" in namespace["printed"]
-    check_meaning(namespace)
+    check_metrics(namespace)
 
 
 @pytest.mark.parametrize("example", list(PACK.examples))
@@ -130,7 +131,7 @@ def test_every_model_optimizer_loss_and_start(folder: Path, made_weights: None) 
         values = {"model": model, "pretrained": pretrained, "plots": False, "image_size": 32}
         values |= dict(zip(names, rest, strict=True))
         try:
-            check_meaning(execute(values, few=24))
+            check_metrics(execute(values, few=24))
         except Exception as error:
             error.add_note(f"values: {values}")
             raise

@@ -15,12 +15,12 @@ from mlprov_widgets.notebooks import render_cells
 from mlprov_widgets.packs import complete_values
 from tests.image_classification.running import (
     PACK,
-    check_meaning,
     execute,
     last_record,
     values_of,
 )
 from tests.image_data import accept_cifar, gzip_idx, write_folder
+from tests.metrics import check_metrics
 
 
 def test_normalisation_is_that_of_the_training_part_only(folder: Path) -> None:
@@ -95,7 +95,7 @@ def test_what_was_downloaded_before_is_used_again(
     hashes = gzip_idx(folder / "data", "MNIST")
     resources = [(name, hashes[name]) for name, _ in MNIST.resources]
     monkeypatch.setattr(MNIST, "resources", resources)
-    check_meaning(execute({"dataset": "MNIST", "plots": False}))
+    check_metrics(execute({"dataset": "MNIST", "plots": False}))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_awkward_files_are_left_out_or_read(folder: Path) -> None:
     (awkward / "empty class").mkdir()
 
     namespace = execute({"dataset": "image_folder", "image_folder": "awkward"})
-    check_meaning(namespace)
+    check_metrics(namespace)
     files = namespace["files"]
     names = {path.name for path in files.paths}
     assert names >= {"cmyk.jpg", "dot.png", "clear.png", "deep.png", "moving.gif"}
@@ -223,7 +223,7 @@ def test_arrays_of_all_kinds_run(folder: Path) -> None:
     np.save("labels.npy", labels)
     for name in (*kinds, "images.npy"):
         namespace = execute({"dataset": "arrays", "arrays_path": name})
-        check_meaning(namespace)
+        check_metrics(namespace)
         first = namespace["images"][:3, 0].numpy()
         # Twenty of each twenty-four columns, the middle ones, at the size they have.
         assert abs(first.astype(int) - levels[:3, :, 2:22, 0]).max() <= 1, name

@@ -1,0 +1,34 @@
+"""What the classifiers' results must be, whatever they classify."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+METRICS = {
+    "accuracy",
+    "balanced_accuracy",
+    "loss",
+    "roc_auc",
+    "f1_macro",
+    "f1_per_class",
+    "mean_absolute_error",
+    "mean_squared_error",
+    "confusion_matrix",
+}
+
+
+def check_metrics(namespace: dict[str, Any]) -> None:
+    """What the metrics and the parts of any classifier's run must satisfy."""
+    metrics = namespace["metrics"]
+    assert set(metrics) >= METRICS
+    assert 0 <= metrics["accuracy"] <= 1
+    assert sum(map(sum, metrics["confusion_matrix"])) == len(namespace["test_rows"])
+    assert set(metrics["f1_per_class"]) == set(namespace["class_names"])
+    if not math.isnan(metrics["loss"]):
+        assert metrics["loss"] >= 0, "a negative loss: log-probabilities were missing"
+    if math.isfinite(metrics["loss"]):
+        assert abs(namespace["probabilities"].sum(axis=1) - 1).max() < 1e-3
+    names = ("training_rows", "test_rows", "validation_rows")
+    parts = [set(map(int, namespace[name])) for name in names if name in namespace]
+    assert sum(map(len, parts)) == len(set().union(*parts)) == len(namespace["labels"])
