@@ -48,11 +48,12 @@ _STYLE = """
 .mlprov-verification caption, .mlprov-verification summary {
   text-align: left; font-weight: 600; padding: .2em 0; }
 .mlprov-verification summary { font-weight: normal; cursor: pointer; }
-.mlprov-verification th, .mlprov-verification td { text-align: left; padding: .15em 1.2em .15em 0;
+.mlprov-verification table th, .mlprov-verification table td { text-align: left;
+  padding: .15em 1.2em .15em 0;
   border-bottom: 1px solid var(--jp-border-color2, #8884); vertical-align: top;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.mlprov-verification th { font-weight: normal; overflow-wrap: break-word; }
-.mlprov-verification thead th { font-weight: 600; }
+.mlprov-verification table th { font-weight: normal; overflow-wrap: break-word; }
+.mlprov-verification table thead th { font-weight: 600; }
 .mlprov-verification td.value, .mlprov-verification code {
   font-family: var(--jp-code-font-family, monospace); }
 .mlprov-verification .good { color: var(--good); }
