@@ -114,7 +114,8 @@ def _difference(one: Difference) -> str:
     if then == today:
         today += " (not the same)"
     return (
-        f'<tr><th scope="row">{escape(name, 80)}{small}</th><td>{escape(then, 120)}</td>'
+        f'<tr><th scope="row" class="mlprov-name">{escape(name, 60)}{small}</th>'
+        f"<td>{escape(then, 120)}</td>"
         f"<td>{escape(today, 120)}</td></tr>"
     )
 

@@ -53,7 +53,7 @@ def run_values(inspection: Inspection) -> RunValues:
         inspection.record.run_id if inspection.record is not None else "",
         inspection.pack,
         inspection.values,
-        tuple(f"{one.name}: {one.reason}" for one in inspection.unmapped),
+        tuple(f"{one.name} ({plain(one.value, 60)}): {one.reason}" for one in inspection.unmapped),
         inspection.source.parent,
     )
 

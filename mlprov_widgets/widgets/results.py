@@ -66,6 +66,7 @@ class Results:
         self.run_button.add_class("mlprov-primary")
         self.run_button.on_click(guarded(self._say)(self._run))
         self.open = widgets.HTML(_open_button(path))
+        hide(self.open, not self.open.value)
         self.download = Download("Download", self._file)
         self.record_download = Download("Download the provenance file", self._record_file)
         self.reproduce_button = widgets.Button(

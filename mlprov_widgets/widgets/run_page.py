@@ -14,9 +14,11 @@ from mlprov_widgets.provenance.beside import read_run
 from mlprov_widgets.reproduction import reproduce
 from mlprov_widgets.widgets import inspection_view as view
 from mlprov_widgets.widgets.browser import Copy, Scroller
+from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.edit_choices import EditChoices
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.host import hosted
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.results import Results
@@ -152,6 +154,7 @@ class RunPage:
         html = f'<div role="status">{words}</div>'
         if self.missing.value != html:
             self.missing.value = html
+        hide(self.missing, not words)
 
     def _say(self, text: str) -> None:
         self.words.value = (
@@ -212,7 +215,9 @@ class RunPage:
 
         record = self._inspection.record
         version = record.notebook.get("programming_language_version", "") if record else ""
-        command = install_command(made.requirements, str(version))
+        # A visitor takes the file away; the folders of the server are of no use to them.
+        file = Path(made.requirements.name) if hosted() else made.requirements
+        command = install_command(file, str(version))
         words = widgets.HTML(
             f"<h3>The same packages</h3><p>{escape(made.requirements.name, 200)} names their "
             "versions. In a shell, this makes an environment of them:</p>"
@@ -220,7 +225,12 @@ class RunPage:
         )
         copy = Copy(label="Copy")
         copy.text = command
-        tools = widgets.HBox([copy])
+
+        def content() -> tuple[str, bytes]:
+            assert made.requirements is not None
+            return made.requirements.name, made.requirements.read_bytes()
+
+        tools = widgets.HBox([copy, Download("Download the requirements file", content)])
         tools.add_class("mlprov-actions")
         shell = widgets.VBox([words, tools])
         shell.add_class("mlprov-shell")
