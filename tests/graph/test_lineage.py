@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
 from mlprov_widgets.graph.levels.two_levels import levels_of
+from mlprov_widgets.graph.reasons import lineage
+from mlprov_widgets.graph.reasons.influence import causes
 from mlprov_widgets.graph.reasons.lineage import after, answer, before, why
 from mlprov_widgets.provenance.schema import ARROWS
 from tests.graph.small import legacy_document, literal, model
@@ -264,3 +268,29 @@ def test_a_hub_is_summed_up() -> None:
     assert len(steps) == 2
     assert steps[1]["text"] == "sum used d0, d1, d2, d3 and many more"
     assert len(before(small, "sum")) == 5000
+
+
+def test_of_a_dense_document_nobody_is_asked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"ex:e{at}" for at in range(40)]
+    pairs = [(one, other) for one in names for other in names if one != other]
+    container = {
+        "prefix": {"ex": "http://example.org/"},
+        "entity": {name: {} for name in names},
+        "wasDerivedFrom": {
+            f"_:d{at}": {"prov:generatedEntity": one, "prov:usedEntity": other}
+            for at, (one, other) in enumerate(pairs)
+        },
+    }
+    dense = levels_of(container).model("engineer")
+    asked: list[str] = []
+
+    def counted(model_: Model, id: str) -> Iterator[Any]:
+        asked.append(id)
+        return causes(model_, id)
+
+    monkeypatch.setattr(lineage, "causes", counted)
+    for name in names:
+        _, told = why(dense, name)
+        assert told["text"].startswith(f"{name.removeprefix('ex:')} was derived from")
+    # Once each for what may be told of it, once for what is.
+    assert len(asked) == 2 * len(names)

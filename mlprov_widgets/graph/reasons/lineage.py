@@ -234,12 +234,22 @@ def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
     while layer and len(steps) < MAX_STEPS:
         following: list[str] = []
         for id in layer:
+            if _influences(model, id) <= seen:
+                continue
             steps += _told(model, id, depth, seen, following)
             if len(steps) >= MAX_STEPS:
                 break
         layer = following
         depth += 1
     return steps
+
+
+def _influences(model: Model, id: str) -> frozenset[str]:
+    """What may be told of an element; kept, because in a dense document all ask for the same."""
+    known: dict[str, frozenset[str]] = model.__dict__.setdefault("influences", {})
+    if id not in known:
+        known[id] = frozenset(link.id for link in islice(causes(model, id), _MAX_CAUSES))
+    return known[id]
 
 
 def _told(
