@@ -87,7 +87,7 @@ def test_folded_groups_say_what_matters() -> None:
         "packages": "12",
     }
     assert ("", "Multiclass classification of iris") in groups["group:experiment"].lines
-    assert ("changed by hand", "2") in groups["group:notebook"].lines
+    assert ("changed cells", "2") in groups["group:notebook"].lines
     assert ("numpy", "2.4.1") in groups["group:environment/packages"].lines
     result = groups["step:model_evaluation"]
     assert (result.title, result.headline_label, result.headline, result.state) == (
@@ -97,6 +97,17 @@ def test_folded_groups_say_what_matters() -> None:
         "result",
     )
     assert groups["step:model_parameters"].note == "edited"
+
+
+def test_a_changed_cell_shows_what_was_run_last() -> None:
+    record = sample()
+    cell = record.cells[7]
+    cell.executions[0].source = "first = 1\n"
+    cell.executions[-1].source = "# by hand\nlast = 2\nmore = 3\n"
+    cells = engineer(record).nodes
+    assert cells["run:cell.8"].lines == (("", "last = 2"),)
+    generated = next(line for line in record.cells[6].source.splitlines() if line[:1] != "#")
+    assert generated.startswith(cells["run:cell.7"].lines[0][1].rstrip("…"))
 
 
 def test_a_failed_run_is_seen_from_its_groups() -> None:

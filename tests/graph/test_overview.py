@@ -28,6 +28,12 @@ from tests.provenance.sample import sample
         ("data_preparation", "operations", ["a.b.Scaler()", "Other()"], ("", "Scaler, Other")),
         ("model_parameters", "model_name", "resnet18.a1_in1k", ("", "resnet18.a1_in1k")),
         ("model_training", "random_seed", 12345, ("seed", "12345")),
+        (
+            "data_segregation",
+            "training_split",
+            "Number of datapoints: 60000    Root location: ./data",
+            ("train", "60,000"),
+        ),
     ],
 )
 def test_boxes_show_the_telling_part(
@@ -61,3 +67,11 @@ def test_a_reproduction_says_of_what_and_with_which_outcome() -> None:
     assert ("reproduces", "first.ipynb") in lines
     assert ("outcome", "bit-identical") in lines
     assert ("verdict", "bit-identical") in engineer.nodes["run:original"].lines
+
+
+def test_a_model_that_is_called_so_is_not_said_twice() -> None:
+    record = sample()
+    record.steps["model_parameters"].values["model_name"] = "Model"
+    box = next(box for box in overview(record).boxes if box.step == "model_parameters")
+    assert ("", "Model") not in box.lines
+    assert box.lines

@@ -215,13 +215,8 @@ class Describer:
     def _cell(self, node: Node) -> None:
         origin = self.said(node, "mlprov:origin")
         node.note = "" if origin == "generated" else one_line(origin, 20)
-        lines = [line.strip() for line in self.said(node, "mlprov:generated")[:2000].splitlines()]
-        code = [line for line in lines if line and not line.startswith("#")]
-        words = [line.lstrip("# ") for line in lines if line.startswith("#")]
-        if self.said(node, "mlprov:kind") == "markdown":
-            code, words = words, code
-        first = next((line for line in (*code, *words) if line), "")
-        node.lines = (("", one_line(first, _MAX_VALUE)),) if first else ()
+        markdown = self.said(node, "mlprov:kind") == "markdown"
+        node.lines = first_line(self.said(node, "mlprov:generated"), markdown)
 
     def _happened(self, node: Node) -> None:
         status = self.said(node, "mlprov:status")
@@ -290,6 +285,25 @@ class Describer:
             value = value.get("$")
         number = value[:1].isdigit() if isinstance(value, str) else isinstance(value, int | float)
         return 2 if number else 3
+
+
+def first_line(source: str, markdown: bool = False) -> tuple[tuple[str, str], ...]:
+    """The first line of a cell that does something, for its box; empty where there is none.
+
+    Parameters
+    ----------
+    source : str
+        Of the cell.
+    markdown : bool, default False
+        Whether it is text: its headings tell more than its lines.
+    """
+    lines = [line.strip() for line in source[:2000].splitlines()]
+    code = [line for line in lines if line and not line.startswith("#")]
+    words = [line.lstrip("# ") for line in lines if line.startswith("#")]
+    if markdown:
+        code, words = words, code
+    first = next((line for line in (*code, *words) if line), "")
+    return (("", one_line(first, _MAX_VALUE)),) if first else ()
 
 
 def customary_prefixes(container: dict[str, Any]) -> dict[str, str]:

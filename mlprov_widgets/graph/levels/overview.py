@@ -24,9 +24,9 @@ _BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
     "data_segregation": (
         "Split",
         (
-            ("train", ("training_split",)),
+            ("train", ("training_split", "training_dataset")),
             ("validation", ("validation_split",)),
-            ("test", ("testing_split",)),
+            ("test", ("testing_split", "testing_dataset")),
         ),
     ),
     "data_exploration": ("Exploration", ()),
@@ -48,6 +48,8 @@ _BOXES: dict[str, tuple[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
 }
 # The modules that a class or a function is in.
 _MODULES = re.compile(r"^(?:[A-Za-z_]\w*\.)+(?=[A-Z])|^(?:[A-Za-z_]\w*\.){2,}(?=[a-z_])")
+# How MLProvCodeGen told the parts of images: as torchvision writes a data set.
+_POINTS = re.compile(r"Number of datapoints: (\d{1,12})\b")
 # Of more changed cells, the summary says only how many there are.
 _NAMED = 3
 _ORIGINAL = "compared with the original run"
@@ -281,7 +283,10 @@ def _box(record: Record, step: str) -> Box | None:
         if value is not None and value != []:
             if isinstance(value, list) and label == "features":
                 label = "shape"
-            box.lines.append((label, _shown(step, label, value)))
+            told = _shown(step, label, value)
+            # A model that is called "Model" is not told by saying so again.
+            if label or told.lower() != box.title.lower():
+                box.lines.append((label, told))
     if step == "data_ingestion" and not any(label == "rows" for label, _ in box.lines):
         parts = [values.get(f"{part}_samples") for part in ("training", "validation", "testing")]
         rows = sum(part for part in parts if isinstance(part, int) and not isinstance(part, bool))
@@ -316,6 +321,8 @@ def _shown(step: str, label: str, value: Any) -> str:
         return short(" × ".join(short(size, 20) for size in value[:6]), 40)
     if label == "seed" and isinstance(value, int):
         return short(str(value) if abs(value) < 1e15 else value)
+    if step == "data_segregation" and (points := _POINTS.search(str(value)[:200])):
+        return number(int(points[1]))
     if isinstance(value, list):
         texts = [one_line(_last_part(str(item).removesuffix("()")), 40) for item in value[:4]]
         return one_line(", ".join(texts) + (", …" if value[4:] else ""), 40)

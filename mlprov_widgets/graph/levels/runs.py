@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Node, step_id
-from mlprov_widgets.graph.document.telling import Describer
+from mlprov_widgets.graph.document.telling import Describer, first_line
 from mlprov_widgets.graph.document.texts import ending_kept, one_line, short
 from mlprov_widgets.graph.levels.overview import Box, overview, title_of
 from mlprov_widgets.provenance.legacy import DATA, plain_name
@@ -107,6 +107,7 @@ def group_run(
             field = describer.said(node, "mlprov:field").partition(".")[0]
             node.group = _BY_FIELD.get(field, EXPERIMENT)
     _follow(nodes, edges, types)
+    _ran(nodes, edges, types, describer)
     _functions(nodes, edges, types)
     groups = _groups(nodes, steps, record, boxes)
     _libraries(nodes, edges, types, groups)
@@ -197,6 +198,23 @@ def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) ->
             nodes[edge.source].group = nodes[edge.target].group
 
 
+def _ran(
+    nodes: dict[str, Node], edges: list[Edge], types: dict[str, str], describer: Describer
+) -> None:
+    """The box of a cell that was changed by hand shows what ran last, not what was generated."""
+    last: dict[str, tuple[str, str]] = {}
+    for edge in edges:
+        cell, run = nodes[edge.target], nodes[edge.source]
+        changed = cell.note and types[edge.target] == "mlprov:Cell"
+        if changed and edge.kind == "wasStartedBy" and types[edge.source] == "mlprov:Execution":
+            source = describer.said(run, "mlprov:source")
+            clock = describer.said(run, "prov:startTime")
+            if source and clock >= last.get(cell.id, ("", ""))[0]:
+                last[cell.id] = clock, source
+    for id, (_, source) in last.items():
+        nodes[id].lines = first_line(source) or nodes[id].lines
+
+
 def _functions(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
     """A function goes to the group most of whose fields it obtained."""
     obtained: dict[str, Counter[str]] = {}
@@ -271,8 +289,9 @@ def _lines(id: str, record: Record) -> tuple[tuple[str, str], ...]:
         found = [("", ending_kept(name, 24) if isinstance(name, str) else name)]
         found += [("code cells", len(cells) or None)]
         changed = [cell for cell in cells if cell.origin != "generated"]
-        found.append(("changed by hand", len(changed) if changed and record.software else None))
-        found.append(("pack", record.pack.get("name")))
+        found.append(("changed cells", len(changed) if changed and record.software else None))
+        # Beside a label there is no room for such names.
+        found.append(("", record.pack.get("name")))
     elif id == HARDWARE:
         names = ("CPU", "CPU_cores", "RAM", "GPUs", "Operating_System")
         found = [(name.replace("_", " "), hardware.get(name)) for name in names]
