@@ -103,6 +103,16 @@ def test_a_whole_name_counts_more_than_part_of_another(ours: Index) -> None:
     assert ids.index("run:hardware") < ids.index("run:data.model_parameters")
 
 
+def test_edited_cells_come_before_a_notebook_that_is_called_so() -> None:
+    record = sample()
+    record.notebook["name"] = "edited.ipynb"
+    index = Index(levels_of(record).model("engineer"))
+    found = index.find("edited")["items"]
+    assert found[0]["id"] == "run:cell.8"
+    assert found[0]["snippet"][1] == "edited"
+    assert "edited.ipynb" in [item["title"] for item in found[1:]]
+
+
 def test_every_word_must_occur_in_one_element() -> None:
     index = Index(
         model(

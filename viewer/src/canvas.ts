@@ -186,11 +186,13 @@ export class Canvas {
     if (id !== this.pointedAt) this.pointedAt = "";
     if (this.pointedAt || this.seesAll()) {
       this.view.reveal(box, glide);
+      this.view.keepIn(laid.bounds, glide);
       return;
     }
     const ids = scene.edges.flatMap(({ source, target }) => (source === id ? [target] : target === id ? [source] : []));
     const around = [...new Set(ids)].flatMap((one) => laid.boxes.get(one) ?? []);
     this.view.centre(box, around, glide);
+    this.view.keepIn(laid.bounds, glide);
   }
 
   private seesAll(): boolean {

@@ -147,6 +147,17 @@ export class View {
     this.go(zoomIdentity.translate(x, y).scale(k), glide);
   }
 
+  /** Where all of it fits in from side to side, or from top to bottom, none of it is cut off. */
+  keepIn(bounds: Box, glide = true): void {
+    const { w, h } = this.size();
+    const { x, y, w: wide, h: high } = this.onScreen(bounds);
+    const nudge = (at: number, length: number, room: number, start: number, end: number): number =>
+      length + start + end > room + 1 ? 0 : Math.max(0, start - at) + Math.min(0, room - end - (at + length));
+    const dx = nudge(x, wide, w, Math.min(MARGIN, w / 10), Math.min(MARGIN, w / 10));
+    const dy = nudge(y, high, h, Math.min(MARGIN, h / 10), Math.min(FOOT, h / 4));
+    if (Math.abs(dx) > 1 || Math.abs(dy) > 1) this.pan(dx, dy, glide);
+  }
+
   /** Shift on the screen. */
   pan(dx: number, dy: number, glide = false): void {
     const { x, y, k } = this.transform;

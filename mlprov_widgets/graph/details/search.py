@@ -55,6 +55,8 @@ class _Entry:
     code: str
     everything: str
     weight: int
+    # What the box says of its state, such as "edited": whoever asks for that means these.
+    note: str
 
 
 class _Hit(NamedTuple):
@@ -168,6 +170,8 @@ class Index:
             text = ", ".join(_kinds(node))
         elif hit.rank == CODE:
             text = _code(node)
+        elif hit.rank == EXACT and folded(query) == folded(node.note):
+            text = node.note
         else:
             text = node.title if _pattern(query, words).search(node.title) else node.name
         if not answer and hit.rank != CODE:
@@ -213,6 +217,8 @@ def _entry(node: Node) -> _Entry:
     for label, text in _box(node):
         attributes.append(folded(label))
         found.append(folded(text))
+    note = folded(node.note)
+    found += [note] if note else []
     kinds = _ENDS.join(map(folded, _kinds(node)))
     told = tuple(sorted(filter(None, names), key=len))
     parts = (_ENDS.join(told), _joined(attributes), _ENDS.join(found), kinds, _ENDS.join(code))
@@ -223,6 +229,7 @@ def _entry(node: Node) -> _Entry:
         *parts[1:],
         everything=_ENDS.join(parts),
         weight=_weight(node),
+        note=note,
     )
 
 
@@ -259,7 +266,7 @@ def _of(entry: _Entry, phrase: str) -> tuple[int, int, int]:
     names, attributes = entry.names, entry.attributes
     if ":" in phrase:
         names = (*names, entry.qualified)
-    if phrase in names:
+    if phrase in names or phrase == entry.note:
         return EXACT, 0, 0
     for name in names:
         if name.startswith(phrase):

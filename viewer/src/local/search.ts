@@ -30,6 +30,8 @@ interface Entry {
   types: string;
   code: string;
   everything: string;
+  /** What the box says of its state, such as "edited": whoever asks for that means these. */
+  note: string;
 }
 
 interface Hit {
@@ -45,7 +47,7 @@ export class Index {
     whole: Whole,
     private readonly graph: Graph,
   ) {
-    this.entries = Object.entries(whole.texts).map(([id, raw]) => entryOf(id, raw));
+    this.entries = Object.entries(whole.texts).map(([id, raw]) => entryOf(id, raw, graph.nodes.get(id)?.note ?? ""));
   }
 
   find(query: string): Results {
@@ -97,6 +99,7 @@ export class Index {
       answer = field?.answer ?? "";
     } else if (place === TYPE) text = raw.types.join(", ");
     else if (place === CODE) text = raw.code.at(-1) ?? "";
+    else if (place === EXACT && entry.note && fold(query) === entry.note) text = this.graph.nodes.get(id)?.note ?? "";
     else if (!pattern(query, parts).test(title)) text = raw.qualified;
     if (!answer && place !== CODE) answer = raw.answer;
     return {
@@ -122,15 +125,16 @@ function fold(text: string): string {
   return plain.toLowerCase().replace(/[ \t\r\n\f\v_\-\u00a0\u2010\u2011]+/g, "");
 }
 
-function entryOf(id: string, raw: Searchable): Entry {
+function entryOf(id: string, raw: Searchable, state: string): Entry {
+  const note = fold(state);
   const names = [...new Set(raw.names.map(fold))].filter(Boolean);
   const fields = raw.fields.map((field) => ({ ...field, folded: fold(field.name), value: fold(field.text) }));
   const attributes = [...new Set(fields.flatMap(({ folded, also }) => (also ? [folded, fold(also)] : [folded])))];
   const values = fields.map(({ value }) => value).join("\n");
   const types = raw.types.map(fold).join("\n");
   const code = raw.code.map(fold).join("\n");
-  const everything = [...names, ...attributes, values, types, code].join("\n");
-  return { id, raw, names, qualified: fold(raw.qualified), attributes, fields, values, types, code, everything };
+  const everything = [...names, ...attributes, values, note, types, code].join("\n");
+  return { id, raw, names, qualified: fold(raw.qualified), attributes, fields, values, types, code, everything, note };
 }
 
 function rank(entry: Entry, phrase: string, words: string[]): Rank {
@@ -143,7 +147,7 @@ function rank(entry: Entry, phrase: string, words: string[]): Rank {
 function placed(entry: Entry, phrase: string): Rank {
   const { attributes } = entry;
   const names = phrase.includes(":") ? [...entry.names, entry.qualified] : entry.names;
-  if (names.includes(phrase)) return [EXACT, 0, 0];
+  if (names.includes(phrase) || (phrase !== "" && phrase === entry.note)) return [EXACT, 0, 0];
   const longer = (matches: (name: string) => boolean): number => {
     const found = names.filter(matches).map((name) => name.length - phrase.length);
     return found.length ? Math.min(...found) : -1;
