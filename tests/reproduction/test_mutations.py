@@ -1,0 +1,322 @@
+"""Whatever has happened to a file: it is refused in a sentence, or what is made of it is right."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.notebooks import generate
+from mlprov_widgets.provenance import validate, write_record
+from mlprov_widgets.provenance.prov_json import to_prov_json
+from mlprov_widgets.reproduction import reproduce, verify
+from tests.reproduction.demands import (
+    answer,
+    check_readers,
+    check_reproduction,
+    check_sentence,
+    check_shell,
+    watched,
+)
+from tests.reproduction.made_legacy import IMAGES, MULTICLASS, legacy
+from tests.reproduction.mutations import changed, damaged, spiced, written
+from tests.reproduction.test_rebuild import recorded_run
+
+PACK = "multiclass_classification"
+MANIFEST = "# mlprov-widgets: "
+KINDS = ("run.prov.json", "fresh.ipynb", "run.ipynb", "run.py", "old.json", "old-images.json")
+
+LITTLE = settings(
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+class Valid:
+    """Valid files of every kind, as text; and the cells that the pack has written into them."""
+
+    def __init__(self, folder: Path, shared: Path) -> None:
+        notebook = generate(PACK, {"epochs": 3}, folder / "run.ipynb")
+        fresh = generate(PACK, {"epochs": 3}, folder / "fresh.ipynb")
+        script = generate(PACK, {"epochs": 3}, folder / "run.py")
+        self.run = run = recorded_run(notebook)
+        self.record = write_record(run, folder / "valid.prov.json")
+        executed = nbformat.read(notebook, as_version=4)
+        for number, cell in enumerate(executed.cells):
+            if cell.cell_type == "code":
+                cell.execution_count = number
+                cell.outputs = [nbformat.v4.new_output("stream", text="printed\n")]
+        cells = [cell.source.rstrip() for cell in executed.cells]
+        cells += [cell.source.rstrip() for cell in nbformat.read(fresh, as_version=4).cells]
+        self.cells = {*cells, *(cell.replace("run.ipynb", "run.py") for cell in cells)}
+        self.texts = {
+            "run.prov.json": self.record.read_text(),
+            "fresh.ipynb": fresh.read_text(),
+            "run.ipynb": nbformat.writes(executed),
+            "run.py": script.read_text(),
+            "old.json": json.dumps(legacy(MULTICLASS)),
+            "old-images.json": json.dumps(legacy(IMAGES)),
+        }
+        published = shared / "data" / "legacy"
+        for path in sorted(published.glob("*.json")):
+            self.texts[path.name] = path.read_text()
+
+    def tree(self, kind: str) -> tuple[str, Any]:
+        """What of a file is no JSON, and the rest of it as a tree."""
+        text = self.texts[kind]
+        if kind.endswith(".py"):
+            code, mark, manifest = text.rpartition(MANIFEST)
+            return code + mark, json.loads(manifest)
+        return "", json.loads(text)
+
+
+@pytest.fixture(scope="module")
+def valid(tmp_path_factory: pytest.TempPathFactory) -> Valid:
+    shared = Path(__file__).resolve().parents[3] / "shared"
+    found = Valid(tmp_path_factory.mktemp("valid"), shared)
+    # What is imported at the first use is imported before anything is watched.
+    with tempfile.TemporaryDirectory() as folder:
+        answer(reproduce, found.record, folder)
+        check_readers(found.record, found.record)
+        check_shell("verify", str(found.record), str(found.record))
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_valid_is_taken(valid: Valid, tmp_path: Path, kind: str) -> None:
+    raw = valid.texts[kind].encode()
+    assert demand_all(tmp_path, kind, raw, valid, shell=True)
+
+
+def demand_all(
+    folder: Path,
+    name: str,
+    raw: bytes,
+    valid: Valid,
+    *,
+    shell: bool = False,
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> bool:
+    """Give a file to every door; whether it could be reproduced."""
+    # The folder that is chosen lies deep, so that there is something outside of it to be hit.
+    given, chosen = folder / "a" / "b" / "given", folder / "a" / "b" / "chosen"
+    given.mkdir(parents=True)
+    chosen.mkdir()
+    source = given / name
+    source.write_bytes(raw)
+    for other, content in beside.items():
+        (given / other).write_bytes(content)
+    secret = folder / "a" / "x"
+    secret.write_text("what ../../x leads to")
+    with watched(chosen, secret):
+        check_readers(source, valid.record)
+        rebuilt = check_reproduction(source, chosen, valid.cells)
+        if shell:
+            check_shell("validate", str(source))
+            check_shell("view", str(source))
+            check_shell("verify", str(source), str(valid.record), "--json")
+            check_shell("reproduce", str(source), "-o", str(chosen), "--json")
+    secret.unlink()
+    files = {file for file in folder.rglob("*") if file.is_file()}
+    own = {given / other for other in (name, *beside)}
+    assert all(file in own or file.parent == chosen for file in files), files
+    return rebuilt
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(LITTLE, max_examples=25)
+@given(data=st.data())
+def test_changed_values(valid: Valid, kind: str, data: st.DataObject) -> None:
+    _change_values(valid, kind, data)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(LITTLE, max_examples=20)
+@given(data=st.data())
+def test_damaged_bytes(valid: Valid, kind: str, data: st.DataObject) -> None:
+    _damage(valid, kind, data)
+
+
+@settings(LITTLE, max_examples=70)
+@given(data=st.data())
+def test_odd_values(valid: Valid, data: st.DataObject) -> None:
+    _odd_values(valid, data)
+
+
+@pytest.mark.parametrize("kind", ["fresh.ipynb", "run.ipynb", "run.py"])
+@settings(LITTLE, max_examples=10)
+@given(data=st.data())
+def test_what_lies_beside_a_notebook(valid: Valid, kind: str, data: st.DataObject) -> None:
+    _beside(valid, kind, data)
+
+
+@pytest.mark.slow
+@settings(LITTLE, max_examples=3000, derandomize=False)
+@given(data=st.data())
+def test_many_odd_values(valid: Valid, data: st.DataObject) -> None:
+    _odd_values(valid, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["fresh.ipynb", "run.ipynb", "run.py"])
+@settings(LITTLE, max_examples=500, derandomize=False)
+@given(data=st.data())
+def test_many_that_lie_beside_a_notebook(valid: Valid, kind: str, data: st.DataObject) -> None:
+    _beside(valid, kind, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@settings(LITTLE, max_examples=1500, derandomize=False)
+@given(data=st.data())
+def test_many_changed_values(valid: Valid, kind: str, data: st.DataObject) -> None:
+    _change_values(valid, kind, data)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@settings(LITTLE, max_examples=700, derandomize=False)
+@given(data=st.data())
+def test_many_damaged_bytes(valid: Valid, kind: str, data: st.DataObject) -> None:
+    _damage(valid, kind, data)
+
+
+def _change_values(valid: Valid, kind: str, data: st.DataObject) -> None:
+    start, tree = valid.tree(kind)
+    text = start + written(changed(data, tree))
+    _one_of(valid, kind, text.encode("utf-8", "surrogatepass"), data)
+
+
+def _damage(valid: Valid, kind: str, data: st.DataObject) -> None:
+    name = kind
+    if data.draw(st.integers(0, 4)) == 0:
+        name = "run" + data.draw(st.sampled_from([".json", ".ipynb", ".py", ".txt", "", ".IPYNB"]))
+    _one_of(valid, name, damaged(data, valid.texts[kind].encode()), data)
+
+
+def _odd_values(valid: Valid, data: st.DataObject) -> None:
+    run = spiced(data, valid.run)
+    run.notebook.setdefault("name", "run.ipynb")
+    try:
+        text = json.dumps(to_prov_json(run))
+    except RecordError as error:
+        check_sentence(str(error))
+        return
+    _one_of(valid, "run.prov.json", text.encode(), data)
+
+
+def _beside(valid: Valid, kind: str, data: st.DataObject) -> None:
+    """A valid notebook and, beside it, what claims to be the file of its run."""
+    run = spiced(data, valid.run)
+    run.notebook["name"] = kind
+    try:
+        text = json.dumps(to_prov_json(run))
+    except RecordError:
+        return
+    if data.draw(st.booleans()):
+        text = written(changed(data, json.loads(text)))
+    beside = {f"{kind.partition('.')[0]}.prov.json": text.encode("utf-8", "surrogatepass")}
+    _one_of(valid, kind, valid.texts[kind].encode(), data, beside)
+
+
+def _one_of(
+    valid: Valid, name: str, raw: bytes, data: st.DataObject, beside: dict[str, bytes] | None = None
+) -> None:
+    shell = data.draw(st.integers(0, 9)) == 0
+    with tempfile.TemporaryDirectory() as folder:
+        demand_all(Path(folder), name, raw, valid, shell=shell, beside=beside or {})
+
+
+# -- files that are no ordinary files ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("ending", [".prov.json", ".ipynb", ".py", ""])
+def test_what_never_ends_is_not_waited_for(valid: Valid, tmp_path: Path, ending: str) -> None:
+    pipe, endless = tmp_path / f"pipe{ending}", tmp_path / f"endless{ending}"
+    os.mkfifo(pipe)
+    endless.symlink_to("/dev/full")
+    chosen = tmp_path / "chosen"
+    chosen.mkdir()
+    for source in (pipe, endless):
+        with watched(chosen):
+            with pytest.raises(RecordError, match="is not a file"):
+                reproduce(source, chosen)
+            check_readers(source, valid.record)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "/", "~", "~nobody-here/x", "a\0b", "x" * 5000, "\ud800", "a\nb", "-rf", "*"]
+)
+@pytest.mark.parametrize("ending", ["", ".ipynb", ".py", ".json"])
+def test_names_that_are_no_files(tmp_path: Path, name: str, ending: str) -> None:
+    with watched(tmp_path), pytest.raises(MlprovError) as caught:
+        reproduce(f"{name}{ending}", tmp_path)
+    check_sentence(str(caught.value))
+    with watched(tmp_path), pytest.raises(MlprovError) as caught:
+        verify(f"{name}{ending}", f"{name}{ending}")
+    check_sentence(str(caught.value))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_marks_of_windows_editors(
+    valid: Valid, tmp_path: Path, kind: str, encoding: str
+) -> None:
+    text = valid.texts[kind].replace("\n", "\r\n")
+    assert demand_all(tmp_path, kind, text.encode(encoding), valid)
+
+
+def test_what_is_wrong_with_a_notebook_is_said_in_short(valid: Valid, tmp_path: Path) -> None:
+    notebook = json.loads(valid.texts["run.ipynb"])
+    notebook["cells"][2]["cell_type"] = "x" * 5000
+    source = tmp_path / "run.ipynb"
+    source.write_text(json.dumps(notebook))
+    with pytest.raises(RecordError, match=r"run\.ipynb is not a valid notebook: cell 3 is not as"):
+        reproduce(source)
+
+
+def test_names_in_a_file_do_not_act_on_a_terminal(tmp_path: Path) -> None:
+    source = tmp_path / "run.prov.json"
+    name = "\x1b[2J\n\u202e\ud800"
+    source.write_text(json.dumps({"entity": {name: 1}, name: {}}))
+    problems = validate(source)
+    assert len(problems) == 2
+    for problem in problems:
+        check_sentence(problem)
+        assert "\\x1b[2J \\u202e\\ud800" in problem
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hundred_thousand_values(valid: Valid, tmp_path: Path, kind: str) -> None:
+    start, tree = valid.tree(kind)
+    many: list[Any] = [list(range(100_000)), "x" * 1_000_000, 10**4000]
+    if "entity" in tree:
+        for number, body in enumerate(tree["entity"].values()):
+            key = next(iter(body))
+            body[key] = {"$": json.dumps(many[number % 3]), "type": "rdf:JSON"}
+    else:
+        manifest = tree["metadata"]["mlprov"] if kind.endswith(".ipynb") else tree
+        manifest["values"].update(zip(["epochs", "dataset", "x"], many, strict=True))
+        manifest["original"] = {"metrics": {"accuracy": many[0]}, "history": many[0]}
+    demand_all(tmp_path, kind, (start + json.dumps(tree)).encode(), valid)
+
+
+def test_more_values_than_there_is_memory_for(tmp_path: Path) -> None:
+    """Empty objects, of which a file of ten megabytes can hold millions."""
+    for name in ("run.prov.json", "run.ipynb"):
+        source = tmp_path / name
+        source.write_text('{"entity": [' + "{}," * 3_000_000 + "{}]}")
+        with watched(tmp_path), pytest.raises(RecordError, match="too many values"):
+            reproduce(source)
