@@ -45,7 +45,7 @@ def as_text(data: bytes) -> str:
 
 
 def check_values(text: str) -> None:
-    """Raise ValueError for JSON of so many values that the memory for them may not be there."""
+    """Refuse JSON of so many values that the memory for them may not be there."""
     # An object takes three times the memory of an empty list, and a comma may stand for a number.
     if 3 * text.count("{") + text.count("[") + text.count(",") > MAX_VALUES:
-        raise ValueError("it holds too many values")
+        raise RecordError(f"It holds too many values; about {MAX_VALUES:,} are read.")

@@ -166,6 +166,8 @@ def _parse(text: str, path: Path) -> Any:
     try:
         check_values(text)
         return json.loads(text)
+    except RecordError as error:
+        raise RecordError(f"{path.name}: {error}") from None
     except json.JSONDecodeError as error:
         raise RecordError(f"{path} is not valid JSON (line {error.lineno}).") from None
     except ValueError as error:

@@ -21,6 +21,7 @@ OTHER_PACK = "as another version of the pack wrote it"
 
 # Comparing takes quadratic time, and nobody reads a longer one.
 MAX_LINES = 2000
+MAX_CHARACTERS = 500_000
 
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
 _START = re.compile(rf"\bstart_run\(\s*({_STRING})")
@@ -189,6 +190,8 @@ def _edit(number: int, cell: RenderedCell, change: str, before: str, after: str)
 
 
 def _diff(before: str, after: str) -> str:
+    if max(len(before), len(after)) > MAX_CHARACTERS:
+        return f"({len(after):,} characters: too long to be shown; open the notebook to read them)"
     old, new = _lines(before), _lines(after)
     if len(old) > MAX_LINES or len(new) > MAX_LINES:
         return f"({len(new):,} lines: too long to be shown; open the notebook to read them)"
