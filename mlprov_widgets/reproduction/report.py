@@ -48,7 +48,7 @@ _STYLE = """
 .mlprov-verification caption, .mlprov-verification summary {
   text-align: left; font-weight: 600; padding: .2em 0; }
 .mlprov-verification summary { font-weight: normal; cursor: pointer; }
-.mlprov-verification table th, .mlprov-verification table td { text-align: left;
+.mlprov-verification table th, .mlprov-verification table td { text-align: left !important;
   padding: .15em 1.2em .15em 0;
   border-bottom: 1px solid var(--jp-border-color2, #8884); vertical-align: top;
   font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
