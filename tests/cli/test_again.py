@@ -1,0 +1,100 @@
+"""Looking into a file, and the same again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+
+from mlprov_widgets.notebooks import generate
+from mlprov_widgets.provenance import write_record
+from tests.cli.commands import PACK, mlprov, refused
+from tests.reproduction.made_runs import record
+
+
+def test_reproduce_names_what_was_written_by_hand():
+    write_record(record(), "run.prov.json")
+    result = mlprov("reproduce", "run.prov.json", "-o", "again.ipynb", "--yes")
+    assert result.exit_code == 0
+    assert result.stdout == f"{Path('again.ipynb').resolve()}\n"
+    assert "4 cells were edited by hand" in result.stderr
+    assert "read them before running." in result.stderr
+    assert "+run = start_run('iris.ipynb', seed=42)" in result.stderr
+    facts = json.loads(mlprov("reproduce", "run.prov.json", "--yes", "--json").stdout)
+    assert Path(facts["file"]).is_file()
+    assert {cell["change"] for cell in facts["edited"]} == {"added", "removed"}
+
+
+def test_code_from_a_file_is_not_run_unread():
+    made = record()
+    made.cells[1].executions[0].source = "open('ran', 'w')"
+    write_record(made, "run.prov.json")
+    before = sorted(Path().iterdir())
+    result = mlprov("reproduce", "run.prov.json", "--run")
+    assert result.exit_code == 2
+    assert "+open('ran', 'w')" in result.stderr
+    assert "nothing was written" in result.stderr
+    assert sorted(Path().iterdir()) == before
+
+
+def test_cells_are_kept_or_restored_one_by_one():
+    generate(PACK, {"epochs": 3}, "iris.ipynb")
+    notebook = nbformat.read("iris.ipynb", as_version=4)
+    first, second = [cell for cell in notebook.cells if cell.cell_type == "code"][1:3]
+    as_generated = second.source
+    first.source += "\nprint('kept')"
+    second.source += "\nprint('undone')"
+    nbformat.write(notebook, "iris.ipynb")
+    assert mlprov("reproduce", "iris.ipynb", "--keep", first.id).exit_code == 2
+    arguments = ("--keep", first.id, "--restore", second.id)
+    assert mlprov("reproduce", "iris.ipynb", *arguments).exit_code == 0
+    again = {cell.id: cell for cell in nbformat.read("iris-reproduction.ipynb", as_version=4).cells}
+    assert again[first.id].source.endswith("print('kept')")
+    assert again[second.id].source == as_generated
+    assert "has the id 'none'" in refused("reproduce", "iris.ipynb", "--keep", "none")
+
+
+def test_inspect_says_what_a_file_holds():
+    write_record(record(), "run.prov.json")
+    result = mlprov("inspect", "run.prov.json")
+    assert result.exit_code == 0, result.output
+    assert "When: 2026-03-01 12:00, 9 s" in result.stdout
+    assert "optimizer: Adam, from values" in result.stdout
+    assert "+run = start_run('iris.ipynb', seed=42)" in result.stderr
+    facts = json.loads(mlprov("inspect", "run.prov.json", "--json").stdout)
+    assert facts["ways"] == ["exact", "start"]
+    assert facts["values"] == {"seed": 42, "optimizer": "Adam"}
+    Path("mine.json").write_text("{}")
+    assert "mine.json" in refused("inspect", "mine.json")
+
+
+def test_the_whole_road(tmp_path):
+    """Generate, run, reproduce from the provenance file and run again: bit-identical."""
+    values = ("-s", "epochs=3", "-s", "dataset=iris", "-s", "print_every=0")
+    assert mlprov("generate", PACK, *values, "-o", "iris.ipynb").exit_code == 0
+    first = mlprov("run", "iris.ipynb")
+    assert first.exit_code == 0, first.stderr
+    assert f"provenance: {tmp_path / 'iris.prov.json'}" in first.stdout
+    assert "\naccuracy: " in first.stdout
+    assert mlprov("validate", "iris.prov.json").exit_code == 0
+
+    second = mlprov("reproduce", "iris.prov.json", "--run")
+    assert second.exit_code == 0, second.output
+    assert second.stdout.endswith("\nVerdict: bit-identical\n")
+    assert "Warning" not in second.stderr
+
+    again = tmp_path / "iris-reproduction.prov.json"
+    assert mlprov("verify", again, "iris.prov.json").exit_code == 0
+    code = [
+        [
+            cell.source
+            for cell in nbformat.read(name, as_version=4).cells
+            if cell.cell_type == "code"
+        ]
+        for name in ("iris.ipynb", "iris-reproduction.ipynb")
+    ]
+    assert code[0] == code[1]
+    executed = nbformat.read("iris-reproduction.ipynb", as_version=4)
+    shown = json.dumps(executed.cells[-1].outputs)
+    assert "Verdict: bit-identical" in shown

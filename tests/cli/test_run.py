@@ -1,0 +1,73 @@
+"""Running a notebook from the shell."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.cli.commands import mlprov, refused, write
+
+
+def test_run():
+    write("ok.ipynb", "# a comment\nprint('hello')", "1")
+    result = mlprov("run", "ok.ipynb", "-o", "out.ipynb")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[0].startswith("[1/2] print('hello')  ")
+    assert f"notebook: {Path('out.ipynb').resolve()}" in result.stdout
+    assert "provenance: none was written" in result.stdout
+    assert "hello" in Path("out.ipynb").read_text()
+
+
+def test_a_failing_run():
+    write("bad.ipynb", "x = 1", "y = x\nraise ValueError('no')")
+    result = mlprov("run", "bad.ipynb")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "Error: Cell 2 of bad.ipynb raised ValueError: no." in result.stderr
+    assert "    raise ValueError('no')" in result.stderr
+    assert "\x1b" not in result.stderr
+
+    as_json = mlprov("run", "bad.ipynb", "--json")
+    assert as_json.exit_code == 1
+    facts = json.loads(as_json.stdout)
+    assert facts["status"] == "failed"
+    assert facts["error"]["cell"] == 2
+    assert facts["error"]["source"] == "y = x\nraise ValueError('no')"
+
+
+def test_what_cannot_be_run():
+    Path("text.ipynb").write_text("text")
+    assert "cannot be read" in refused("run", "none.ipynb")
+    assert "not a Jupyter notebook" in refused("run", "text.ipynb")
+    write("ok.ipynb", "1")
+    assert "exists already" in refused("run", "ok.ipynb", "-o", "text.ipynb")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_no_kernel(number):
+    write("long.ipynb", "print('here')", "open('ready', 'w')\nimport time\ntime.sleep(600)")
+    command = [sys.executable, "-m", "mlprov_widgets.cli", "run", "long.ipynb"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 60
+        while not Path("ready").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        kernels = psutil.Process(process.pid).children(recursive=True)
+        assert kernels
+        process.send_signal(number)
+        _, error = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "Aborted!" in error
+    assert "Traceback" not in error
+    _, alive = psutil.wait_procs(kernels, timeout=10)
+    assert alive == []
+    assert "here" in Path("long.ipynb").read_text()
