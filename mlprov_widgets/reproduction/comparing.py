@@ -9,6 +9,7 @@ from typing import Any
 
 from mlprov_widgets.provenance.record import Value
 from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item, worse
+from mlprov_widgets.reproduction.numbers import as_number
 
 # In the order of the pipeline, so that the first that differs is where the runs part.
 BEFORE_TRAINING = ("data", "split", "initial_weights")
@@ -125,7 +126,8 @@ class Comparison:
         return worst, place
 
     def scalars(self, new: Value, original: Value) -> str:
-        """The verdict on two single values; NaN equals NaN."""
+        """The verdict on two single values; NaN equals NaN, also where JSON wrote it as text."""
+        new, original = as_number(new), as_number(original)
         if new == original or (_is_nan(new) and _is_nan(original)):
             return IDENTICAL
         if not (isinstance(new, int | float) and isinstance(original, int | float)):
@@ -241,6 +243,4 @@ def same(new: Value, original: Value) -> bool:
     """Whether two values are equal; NaN equals NaN."""
     if new is original or new == original:
         return True
-    if isinstance(new, float | list | Mapping) and type(new) is type(original):
-        return Comparison(0, 0).values(new, original)[0] == IDENTICAL
-    return False
+    return Comparison(0, 0).values(new, original)[0] == IDENTICAL

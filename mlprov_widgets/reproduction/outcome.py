@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,15 +9,14 @@ from typing import Any
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.record import Record, Value, source_hash
-
-# JSON has no such numbers, and a front end refuses a notebook that contains them.
-_NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+from mlprov_widgets.reproduction.numbers import jsonable, with_numbers
 
 # What these steps recorded is a result, or differs from run to run by its nature.
 _RESULT_STEPS = {"model_evaluation"}
 _OF_ONE_RUN = {"time", "seconds", "duration", "elapsed", "date", "path", "file", "location"}
 _HOLD_NUMBERS = {"metrics", "history", "environment", "hardware_info", "values", "recorded"}
 _RESULT_FIELDS = {"history", "resulting_model_seed", "epochs_run", "best_epoch"}
+_RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256"}
 
 
 @dataclass
@@ -158,30 +156,10 @@ class Outcome:
         return jsonable(asdict(self))
 
 
-def jsonable(value: Value) -> Any:
-    """`value` as strict JSON can say it."""
-    if isinstance(value, Mapping):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [jsonable(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    return value
-
-
 def plain_file_name(name: str) -> str:
     """A file's name that names nothing outside its folder; else empty."""
     plain = 0 < len(name) < 256 and not set(name) & set('/\\:"') and name.isprintable()
     return name if plain and name not in (".", "..") else ""
-
-
-def with_numbers(value: Value) -> Any:
-    """Undo `jsonable`; what else is such a text becomes a number in both runs alike."""
-    if isinstance(value, Mapping):
-        return {key: with_numbers(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [with_numbers(item) for item in value]
-    return _NOT_FINITE.get(value, value) if isinstance(value, str) else value
 
 
 def _epochs(history: Value) -> list[Value]:

@@ -17,7 +17,8 @@ from mlprov_widgets.reproduction.comparing import (
 from mlprov_widgets.reproduction.conclusion import Conclusion, conclude
 from mlprov_widgets.reproduction.factors import Difference, find_differences
 from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
-from mlprov_widgets.reproduction.outcome import Outcome, jsonable
+from mlprov_widgets.reproduction.numbers import jsonable
+from mlprov_widgets.reproduction.outcome import Outcome
 from mlprov_widgets.reproduction.report import to_html, to_text
 
 # Verdicts from best to worst.

@@ -20,6 +20,7 @@ from mlprov_widgets.provenance.beside import provenance_file_of
 from mlprov_widgets.reproduction import Difference, Verification, reproduce, verify
 from mlprov_widgets.reproduction.factors import UNLIKELY
 from tests.capture.conftest import shell_in
+from tests.image_classification.test_resuming import interrupt_in_epoch
 
 TASK = "multiclass_classification"
 QUICK = {"epochs": 3, "plots": False}
@@ -155,6 +156,24 @@ def test_a_run_that_was_interrupted(tmp_path, run, monkeypatch) -> None:
     assert same == {"data", "split", "initial_weights"}
     assert "The original run has no metrics (it was interrupted)" in found.conclusion.meaning
     assert "Still the same: data, split and initial weights." in found.conclusion.meaning
+
+
+def test_a_run_that_was_taken_up_again(tmp_path, run, monkeypatch) -> None:
+    """Its reproduction trains in one go, and comes to the same."""
+    values = {"dataset": "digits", "model": "small_cnn", "epochs": 2, "plots": False}
+    values |= {"batch_size": 512, "save_checkpoint": True, "resume": True}
+    notebook = generate("image_classification", values, tmp_path / "digits.ipynb")
+    with monkeypatch.context() as somebody:
+        interrupt_in_epoch(2, somebody)
+        stopped = run(notebook, fails=True)
+    assert read_record(stopped).status == "interrupted"
+    file = run(notebook)
+    assert read_record(file).steps["model_training"].values["resumed_after_epoch"] == 1
+    found, copy, second = again(file, run)
+    assert code(copy) == code(notebook)
+    assert "resumed_after_epoch" not in read_record(second).steps["model_training"].values
+    assert found.verdict == "bit-identical", found.to_text()
+    assert factors(found) == []
 
 
 def write_table(folder: Path, first: float = 0.5) -> None:

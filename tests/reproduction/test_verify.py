@@ -436,6 +436,29 @@ def test_threads_of_the_libraries_are_named_one_by_one():
     ]
 
 
+def test_another_device_comes_before_what_belongs_to_it():
+    new, old = record(), record()
+    for made, gpu in ((new, True), (old, False)):
+        made.steps["model_parameters"] = Step(values={"gpu_enable": gpu})
+        made.environment["cuda_available"] = gpu
+        made.environment["num_threads"] = 2 + gpu
+    found = verify(new, old).differences
+    assert [one.kind for one in found] == ["device", "threads", "GPU"]
+
+
+def test_values_of_many_classes_are_folded_where_they_are_the_same():
+    many = {f"class {number}": number / 12 for number in range(12)}
+    same, other = with_metrics(recall=many), with_metrics(recall={**many, "class 3": 0.5})
+    page = verify(same, same).to_html()
+    before, _, folded = page.partition("<details>")
+    assert "recall: class 3" not in before
+    assert "recall: class 3" in folded
+    before, _, folded = verify(other, same).to_html().partition("<details>")
+    assert "recall: class 3" in before
+    assert "recall: class 4" in folded
+    assert "all identical" in folded
+
+
 def test_a_changed_parameter_is_named_once():
     new, old = record(), record()
     for made, rate in ((new, 0.1), (old, 0.01)):
