@@ -11,6 +11,7 @@ from mlprov_widgets.reproduction.outcome import Outcome
 from mlprov_widgets.reproduction.verify import VERDICTS, Verification, verify
 
 if TYPE_CHECKING:
+    from mlprov_widgets.reproduction.appendix import RunReport, run_report
     from mlprov_widgets.reproduction.edits import EditedCell
     from mlprov_widgets.reproduction.rebuild import reproduce
     from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
@@ -20,7 +21,9 @@ _LATER = {
     "EditedCell": "edits",
     "EditsNotAcceptedError": "rebuilt",
     "Reproduction": "rebuilt",
+    "RunReport": "appendix",
     "reproduce": "rebuild",
+    "run_report": "appendix",
 }
 
 __all__ = [
@@ -31,8 +34,10 @@ __all__ = [
     "Item",
     "Outcome",
     "Reproduction",
+    "RunReport",
     "Verification",
     "reproduce",
+    "run_report",
     "verify",
 ]
 

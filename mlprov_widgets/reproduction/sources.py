@@ -24,6 +24,9 @@ from mlprov_widgets.reproduction.outcome import Outcome
 # What there is to read: only the last has values, but no code.
 KINDS = ("run", "notebook", "script", "MLProvCodeGen")
 
+MAX_CELLS = 10_000
+MAX_SOURCE = 10_000_000
+
 _ENDED = {"failed": "failed", "interrupted": "was interrupted"}
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _CELL_MARK = re.compile(r"# %%(?P<rest>.*)")
@@ -56,6 +59,15 @@ class Blueprint:
     kind: str = "run"
     record: Record | None = None
 
+    def __post_init__(self) -> None:
+        # What is written and compared cell by cell and line by line has to come to an end.
+        size = sum(len(cell.source) for cell in self.cells)
+        if len(self.cells) > MAX_CELLS or size > MAX_SOURCE:
+            raise RecordError(
+                f"{self.name or 'The notebook'} has {len(self.cells):,} cells with {size:,} "
+                f"characters; up to {MAX_CELLS:,} cells and {MAX_SOURCE:,} characters are rebuilt."
+            )
+
 
 def read_source(path: Path) -> Blueprint:
     """Read a provenance file of ours or of MLProvCodeGen 1.x, a generated notebook, or a script.
@@ -75,7 +87,7 @@ def read_source(path: Path) -> Blueprint:
     try:
         if is_legacy(container):
             return _from_legacy(legacy_record(container), path.name)
-        return _from_record(read_record(container), path.name)
+        return blueprint_of(read_record(container), path.name)
     except RecordError as error:
         raise RecordError(f"{path.name}: {error}") from None
 
@@ -89,7 +101,14 @@ def _from_legacy(record: Record, file: str) -> Blueprint:
     return Blueprint(name, [], manifest, [], "MLProvCodeGen", record)
 
 
-def _from_record(record: Record, file: str) -> Blueprint:
+def blueprint_of(record: Record, file: str = "") -> Blueprint:
+    """What a record holds of its notebook; `file` is the name of its provenance file.
+
+    Raises
+    ------
+    RecordError
+        If it holds no cells.
+    """
     if not record.cells:
         raise RecordError("The provenance file holds no cells, so there is no notebook to rebuild.")
     ids = _valid_ids(cell.id for cell in record.cells)

@@ -1,0 +1,94 @@
+"""Which cells of a run a person wrote, for its report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.reproduction.appendix_blocks import Block, Code, Paragraph, plain, say, visible
+from mlprov_widgets.reproduction.edits import (
+    ADDED,
+    EDITED,
+    OTHER_PACK,
+    REMOVED,
+    UNCHECKED,
+    EditedCell,
+    find_edits,
+)
+from mlprov_widgets.reproduction.sources import blueprint_of
+
+MAX_CELLS = 60
+MAX_DIFF = 8000
+
+
+def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Block], int | None]:
+    """The cells that are not as the pack writes them; their number is None if nobody can say."""
+    if not record.cells:
+        text = "The record holds the values of the run, but none of its code."
+        return [Paragraph(text, "fair")], None
+    try:
+        blueprint = blueprint_of(record)
+        edits, notes = find_edits(blueprint, folders)
+    except MlprovError as error:
+        return [Paragraph(f"The code could not be compared: {plain(str(error))}", "fair")], None
+    notes += blueprint.notes
+    by_hand = [edit for edit in edits if edit.change in (EDITED, ADDED, REMOVED)]
+    pack = f"{say(record.pack.get('name'))} {say(record.pack.get('version'))}".strip()
+    if any(edit.change == UNCHECKED for edit in edits):
+        return _on_its_word(record, notes)
+    blocks: list[Block] = []
+    if by_hand:
+        cells = "1 code cell is" if len(by_hand) == 1 else f"{len(by_hand)} code cells are"
+        blocks.append(
+            Paragraph(f"{cells} not what the pack {pack} writes for these values:", "fair")
+        )
+    else:
+        others = sum(edit.change == OTHER_PACK for edit in edits)
+        text = f"each is as the pack {pack} writes it."
+        if others:
+            text = (
+                f"{others} are, by the record, as the pack of then wrote them, the others as now."
+            )
+        blocks.append(Paragraph(f"No code cell was changed by hand: {text}", "good"))
+    blocks += [Paragraph(plain(note, 600)) for note in notes]
+    return [*blocks, *_diffs(by_hand)], len(by_hand)
+
+
+def _on_its_word(record: Record, notes: list[str]) -> tuple[list[Block], int | None]:
+    """Without the pack there is only what the record itself says was generated."""
+    changed = [cell for cell in record.cells if cell.kind == "code" and cell.origin != "generated"]
+    known = any(cell.generated is not None for cell in record.cells)
+    blocks: list[Block] = [Paragraph(plain(note, 600)) for note in notes]
+    if not known:
+        text = "The notebook was not generated, so all of its code was written by hand."
+        return [Paragraph(text), *(blocks if record.pack else [])], None
+    text = f"By the record’s own word, {len(changed)} of its code cells were changed by hand."
+    blocks.insert(0, Paragraph(text, "fair" if changed else ""))
+    edits = []
+    for cell in changed:
+        there = blueprint_of(replace(record, cells=[cell])).cells[0].id
+        diff = _own_diff(cell.generated or "", cell.source)
+        edits.append(EditedCell(0, there, cell.step, cell.origin, diff))
+    return [*blocks, *_diffs(edits)], len(changed)
+
+
+def _own_diff(before: str, after: str) -> str:
+    import difflib
+
+    old, new = (visible(text, MAX_DIFF).split("\n") if text else [] for text in (before, after))
+    return "\n".join(difflib.unified_diff(old, new, "as generated", "as it ran", lineterm=""))
+
+
+def _diffs(edits: list[EditedCell]) -> list[Block]:
+    blocks: list[Block] = []
+    for edit in edits[:MAX_CELLS]:
+        where = f"Cell {edit.number}" if edit.number else "A cell"
+        step = plain(edit.step, 60).replace("_", " ")
+        title = f"{where}{f' ({step})' if step else ''}: {edit.change}"
+        blocks.append(Code(visible(edit.diff, MAX_DIFF), "diff", title))
+    if len(edits) > MAX_CELLS:
+        blocks.append(Paragraph(f"… and {len(edits) - MAX_CELLS:,} more cells."))
+    return blocks

@@ -1,0 +1,142 @@
+"""A report as Markdown with tables; what a record says stays text, whatever it looks like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from mlprov_widgets.reproduction.appendix_blocks import (
+    Answers,
+    Block,
+    Code,
+    Curves,
+    Facts,
+    Names,
+    Page,
+    Paragraph,
+    Table,
+    number,
+)
+
+_MAX_EPOCHS = 12
+# What begins something in Markdown; an underscore only where it is not inside a word.
+_SPECIAL = re.compile(r"[\\`*{}\[\]#|~$!^]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+# What begins a list, a heading or a rule where a line begins with it.
+_START = re.compile(r"^(?=\d{1,9}[.)](?:\s|$))(\d+)|^(?=[-+](?:\s|$)|[-=]+$)()")
+
+
+def to_markdown(page: Page) -> str:
+    """The page as GitHub's Markdown."""
+    parts = [f"# {text(page.title)}", text(page.subtitle)]
+    parts.append(" · ".join(f"**{text(one)}**" for one, _ in page.badges))
+    if page.tiles:
+        heads = [label for label, _ in page.tiles]
+        parts.append(_table(heads, [tuple(value for _, value in page.tiles)]))
+    parts.append(text(page.summary))
+    for place, section in enumerate(page.sections, 1):
+        parts.append(f"## {place}. {section.title}")
+        for block in section.blocks:
+            parts += _block(block, page)
+    parts += ["---", text(page.footer)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def text(value: str) -> str:
+    """Text of others that stays what it is: no link, no tag, no table, no list."""
+    one = " ".join(value.split())
+    for char, entity in _ENTITIES.items():
+        one = one.replace(char, entity) if char != "&" else one.replace("&", entity)
+    one = _SPECIAL.sub(lambda found: "\\" + found[0], one)
+    return _START.sub(lambda found: f"{found[1] or ''}\\", one, count=1)
+
+
+def code_span(value: str) -> str:
+    """Text between as many backticks as it takes, on one line, without bars that end a cell."""
+    one = " ".join(value.split()).replace("|", "¦")
+    if not one:
+        return ""
+    runs = [len(run) for run in re.findall(r"`+", one)]
+    ticks = "`" * (max(runs, default=0) + 1)
+    edge = " " if runs else ""
+    return f"{ticks}{edge}{one}{edge}{ticks}"
+
+
+def _block(block: Block, page: Page) -> Iterator[str]:
+    match block:
+        case Paragraph():
+            yield text(block.text)
+        case Facts():
+            yield f"### {text(block.title)}"
+            rows = [(text(row.label), text(row.value), code_span(row.where)) for row in block.rows]
+            yield _raw_table(["", "Value", "In the record"], rows)
+        case Table():
+            yield f"### {text(block.title)}"
+            yield _table(block.head, block.rows, numbers=block.numbers)
+            yield text(block.note)
+        case Code():
+            yield f"### {text(block.title)}" if block.title else ""
+            yield _fenced(block)
+        case Names():
+            yield f"### {text(block.title)}"
+            yield ", ".join(f"{text(name)} {text(value)}" for name, value in block.pairs)
+            yield text(block.note)
+        case Curves():
+            yield f"### {text(block.title)}"
+            yield _epochs(block)
+        case Answers():
+            yield from _answers(block, page)
+
+
+def _answers(block: Answers, page: Page) -> Iterator[str]:
+    yield f"### {text(block.title)}"
+    yield f"Source: {text(block.source)}, <{block.address}>."
+    rows = [
+        (
+            f"{text(one.key)}. {text(one.item)}",
+            "answered" if one.whole else "in part",
+            f"{text(one.text)} (section {page.number(one.section)})",
+        )
+        for one in block.answers
+    ]
+    if rows:
+        yield _raw_table(["Item", "", "What the record says"], rows)
+    else:
+        yield "The record answers none of its items."
+    if block.open:
+        yield "For the authors:"
+        yield "\n".join(f"- {text(key)}. {text(item)}" for key, item in block.open)
+
+
+def _epochs(block: Curves) -> str:
+    last = len(block.epochs) - 1
+    shown = range(last + 1)
+    if last >= _MAX_EPOCHS:
+        shown = sorted({round(row * last / (_MAX_EPOCHS - 1)) for row in range(_MAX_EPOCHS)})  # type: ignore[assignment]
+    rows = [
+        (
+            f"{block.epochs[row]:g}",
+            *(
+                "–" if (one := values[row]) is None else number(one)
+                for values in block.series.values()
+            ),
+        )
+        for row in shown
+    ]
+    return _table(["Epoch", *block.series], rows, numbers=True)
+
+
+def _fenced(block: Code) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{block.language}\n{block.text}\n{fence}"
+
+
+def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]], numbers: bool = False) -> str:
+    return _raw_table([*map(text, head)], [tuple(map(text, row)) for row in rows], numbers)
+
+
+def _raw_table(head: list[str], rows: Sequence[tuple[str, ...]], numbers: bool = False) -> str:
+    rule = ["---", *(["---:" if numbers else "---"] * (len(head) - 1))]
+    lines = [head, rule, *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
