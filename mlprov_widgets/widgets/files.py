@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.widgets.host import inside
+from mlprov_widgets.widgets.markup import plain
 
 TABLES = ("*.csv", "*.tsv", "*.txt", "*.data", "*.dat", "*.CSV", "*.TSV")
 
@@ -46,8 +48,14 @@ def folder_chooser(
 
     def picked(chosen: Chooser) -> None:
         path = Path(chosen.selected or "")
-        if (path.is_dir() if folders else path.is_file()) and (not confined or inside(root, path)):
+        # Path.is_file raises where the folder may be listed but not entered.
+        there = os.path.isdir(path) if folders else os.path.isfile(path)  # noqa: PTH112, PTH113
+        if there and (not confined or inside(root, path)):
             on_pick(str(path))
+            return
+        chosen._show_dialog()
+        what = "folder" if folders else "file"
+        say(f"{plain(path.name, 80) or 'Nothing'} is no {what} here that may be opened.")
 
     chooser.register_callback(picked)
     return chooser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ class ReproduceWidget(widgets.VBox):
     ) -> None:
         self._out = Path(folder).expanduser() if folder is not None else None
         self._folder = (self._out or notebook_folder()).resolve()
-        if not self._folder.is_dir():
+        if not os.path.isdir(self._folder):  # noqa: PTH112  (one that may not be seen is none)
             raise MlprovError(f"There is no folder {self._folder}; make it first.")
         self._pack_folders = tuple(pack_folders)
         self._confined = hosted()

@@ -97,6 +97,28 @@ def test_a_folder_that_is_gone_is_said(chooser: Any, folder: Path, said: list[st
     assert said[-1] == "The folder gone cannot be opened: no such file or directory."
 
 
+def test_what_is_gone_or_may_not_be_opened_is_said(
+    chooser: Any, folder: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "a.json"
+    file.touch()
+    chooser._set_form_values(str(folder), file.name)
+    file.unlink()
+    chooser._on_select_click(None)
+    assert said[-1] == "a.json is no file here that may be opened."
+    assert "mlprov-folded" not in chooser._dom_classes
+    file.touch()
+    chooser._set_form_values(str(folder), file.name)
+
+    def refuse(path: Any, **_more: Any) -> Any:
+        raise PermissionError(13, "Permission denied", path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.stat", refuse)
+        chooser._on_select_click(None)
+    assert said[-1] == "a.json is no file here that may be opened."
+
+
 def test_it_folds_up_and_opens_again(chooser: Any, folder: Path) -> None:
     (folder / "a.json").touch()
     chooser._set_form_values(str(folder), "a.json")

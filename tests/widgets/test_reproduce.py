@@ -12,6 +12,7 @@ import pytest
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks import read_manifest
 from mlprov_widgets.widgets import ReproduceWidget, reproduce
+from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import WizardState
 from tests.reproduction.made_legacy import MULTICLASS, legacy
@@ -225,6 +226,18 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
     made.run.exact.click()
     assert made.run.results is not None
     assert "mlprov-hidden" in made.run.results.run_button._dom_classes
+
+
+def test_a_run_whose_cells_were_changed_is_read_before_it_is_repeated(
+    edited: Path, pack_folder: Path, folder: Path
+) -> None:
+    results = Results(edited, folders=[pack_folder])
+    results._record = edited
+    results.reproduce_button.click()
+    assert isinstance(results._again, RunPage)
+    assert results._again.edits.open == 3
+    assert "As a starting point" not in shown(results.again)
+    assert not list(folder.glob("*reproduction*"))
 
 
 def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
