@@ -21,6 +21,9 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
+from mlprov_widgets.graph import view
+from tests.browser.viewing import SHOW, Viewer, put_run, recorded
+
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 STARTING = 30_000
 NOTEBOOK = "demo.ipynb"
@@ -157,6 +160,51 @@ def lab(start: Callable[..., Host]) -> Host:
 @pytest.fixture
 def voila(start: Callable[..., Host]) -> Host:
     return start("voila")
+
+
+@pytest.fixture(scope="module")
+def opened(
+    browser: Any, start: Callable[..., Host], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], tuple[Viewer, list[str]]]]:
+    """A viewer in each place, opened once for a module, and all that its page asked for."""
+    pages: dict[str, tuple[Viewer, list[str]]] = {}
+    contexts = []
+
+    def show(kind: str) -> tuple[Viewer, list[str]]:
+        if kind not in pages:
+            contexts.append(new_page(browser))
+            page = contexts[-1].__enter__()
+            asked: list[str] = []
+            page.on("request", lambda request: asked.append(request.url))
+            if kind == "page":
+                folder = tmp_path_factory.mktemp("alone")
+                file = folder / "run.html"
+                file.write_text(view(recorded()).to_page(), encoding="utf-8")
+                page.goto(file.as_uri())
+            else:
+                host = start(kind)
+                put_run(host.folder)
+                host.open(page, SHOW, shows=".mlprov-viewer")
+            pages[kind] = Viewer(page).ready(), asked
+        return pages[kind]
+
+    yield show
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["lab", "voila", "page"])
+def viewer(request: pytest.FixtureRequest, opened: Callable[..., Any]) -> Viewer:
+    shown, _ = opened(request.param)
+    shown.reset()
+    return shown
+
+
+@pytest.fixture
+def in_lab(opened: Callable[..., Any]) -> Viewer:
+    shown, _ = opened("lab")
+    shown.reset()
+    return shown
 
 
 @contextlib.contextmanager

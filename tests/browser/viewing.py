@@ -7,11 +7,12 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from mlprov_widgets.provenance import Record
+from mlprov_widgets.provenance import Record, write_record
 from tests.provenance.sample import sample
 
 RESULT = "step:model_evaluation"
 CREATED = "run:field.experiment_info.creation_date"
+SHOW = "viewer = view('run.prov.json')\nviewer"
 
 
 def recorded() -> Record:
@@ -27,6 +28,12 @@ def recorded() -> Record:
         for epoch in range(1, 21)
     ]
     return record
+
+
+def put_run(folder: Path) -> Path:
+    """The recorded run as a file that `SHOW` opens."""
+    file = folder / "run.prov.json"
+    return file if file.exists() else write_record(recorded(), file)
 
 
 class Viewer:
