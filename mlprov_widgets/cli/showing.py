@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mlprov_widgets.cli.options import pack_folders
 from mlprov_widgets.errors import MlprovError
 
 
@@ -42,4 +43,37 @@ def view(file: str, out: str | None, level: str) -> None:
             write_new(target, graph.view(source).to_page(level))
         case _:
             raise MlprovError(f"{target} must end in .svg, .png, .html or .dot.")
+    click.echo(target)
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "--against", metavar="ORIGINAL", help="The run that RUN reproduces, to compare it with."
+)
+@click.option(
+    "-o", "--out", metavar="OUT", help="New file ending in .html or .md; else Markdown is printed."
+)
+@pack_folders
+def report(run: str, against: str | None, out: str | None, folders: tuple[str, ...]) -> None:
+    """Report on RUN for an appendix or a reviewer: what was run, with what, what came of it, how
+    it is reproduced and whether it was, and which items of the checklists of NeurIPS and ACL its
+    record answers.
+
+    RUN and ORIGINAL are provenance files, of ours or of MLProvCodeGen, or notebooks that were run
+    and have their provenance files beside them.
+    """
+    from mlprov_widgets.notebooks import write_new
+    from mlprov_widgets.reproduction import run_report
+
+    target = Path(out) if out is not None else None
+    ending = target.suffix.lower() if target is not None else ".md"
+    if ending not in (".html", ".md"):
+        raise MlprovError(f"{target} must end in .html or .md.")
+    found = run_report(run, against, folders=folders)
+    text = found.to_html() if ending == ".html" else found.to_markdown()
+    if target is None:
+        click.echo(text, nl=False)
+        return
+    write_new(target, text)
     click.echo(target)

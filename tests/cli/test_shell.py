@@ -27,13 +27,16 @@ def test_version_and_help():
         "validate",
         "view",
         "inspect",
+        "report",
     ):
         assert f"\n  {command} " in text
         assert mlprov(command, "--help").exit_code == 0
         assert mlprov(command, "-h").stdout == mlprov(command, "--help").stdout
 
 
-@pytest.mark.parametrize("command", ["reproduce", "validate", "view", "verify", "run", "inspect"])
+@pytest.mark.parametrize(
+    "command", ["reproduce", "validate", "view", "verify", "run", "inspect", "report"]
+)
 def test_files_that_are_none(command, tmp_path):
     def words(name):
         return (command, name, name) if command == "verify" else (command, name)
@@ -48,7 +51,7 @@ def test_files_that_are_none(command, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-@pytest.mark.parametrize("command", ["reproduce", "validate", "view", "run", "inspect"])
+@pytest.mark.parametrize("command", ["reproduce", "validate", "view", "run", "inspect", "report"])
 def test_a_file_that_may_not_be_read(command):
     path = write_record(record(), "secret.prov.json")
     path.chmod(0)
