@@ -164,13 +164,14 @@ def _matched(
         else:
             unmatched.append((row, cell))
     only_new = []
+    alike: dict[str, list[int]] = {}
+    for place, other in reversed(list(left.items())):
+        alike.setdefault(other["sha256"], []).append(place)
     for row, cell in unmatched:
-        alike = (place for place, other in left.items() if other["sha256"] == cell["sha256"])
-        place = next(alike, None)
-        if place is None:
-            only_new.append((row, cell))
+        if alike.get(cell["sha256"]):
+            pairs.append((row, cell, left.pop(alike[cell["sha256"]].pop())))
         else:
-            pairs.append((row, cell, left.pop(place)))
+            only_new.append((row, cell))
     return sorted(pairs, key=lambda pair: pair[0]), only_new, list(left.items())
 
 

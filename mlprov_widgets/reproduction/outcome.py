@@ -145,7 +145,8 @@ class Outcome:
             if not all(isinstance(value, str) for value in fields.get(name, {}).values()):
                 raise RecordError(f"The notebook's note of the original run has a wrong {name!r}.")
         for cell in fields.get("cells", []):
-            if not isinstance(cell, dict) or not isinstance(cell.get("sha256"), str):
+            texts = (cell.get("id", ""), cell.get("sha256")) if isinstance(cell, dict) else ()
+            if not texts or not all(isinstance(text, str) for text in texts):
                 raise RecordError("The notebook's note of the original run has a wrong 'cells'.")
         fields["history"] = _epochs(fields.get("history"))
         fields["file"] = plain_file_name(fields.get("file", ""))

@@ -239,6 +239,9 @@ def check_notebook(made: Reproduction, source: Path, known: set[str]) -> None:
     assert manifest is not None
     if manifest.original:
         Outcome.from_dict(manifest.original)
+        found = answer(verify, manifest.original, manifest.original)
+        assert found is not None
+        assert found.to_text()
     for note in made.notes:
         check_sentence(note)
     check_page(made._repr_html_())
