@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets.errors import MlprovError
@@ -69,9 +68,8 @@ def _on_its_word(record: Record, notes: list[str]) -> tuple[list[Block], int | N
     blocks.insert(0, Paragraph(text, "fair" if changed else ""))
     edits = []
     for cell in changed:
-        there = blueprint_of(replace(record, cells=[cell])).cells[0].id
         diff = _own_diff(cell.generated or "", cell.source)
-        edits.append(EditedCell(0, there, cell.step, cell.origin, diff))
+        edits.append(EditedCell(0, cell.id, cell.step, cell.origin, diff))
     return [*blocks, *_diffs(edits)], len(changed)
 
 

@@ -71,10 +71,15 @@ def _single(metrics: dict[str, Value], of: str) -> Table:
                 continue
             rows.append((spelt(name), _spread(numbers), say(value)))
         else:
-            rows.append((spelt(name), number(value), plain(repr(value), 40)))
+            rows.append((spelt(name), number(value), _recorded(value)))
     note = f"{len(rows) - MAX_METRICS} more are in the record." if len(rows) > MAX_METRICS else ""
     head = ("Metric", "Value", "As recorded")
     return Table(f"Metrics {of}", head, rows[:MAX_METRICS], note, numbers=True)
+
+
+def _recorded(value: Value) -> str:
+    # Python writes no integer of thousands of digits; say() tells how long such a one is.
+    return plain(repr(value), 40) if isinstance(value, float) else plain(say(value), 40)
 
 
 def _spread(numbers: list[Value]) -> str:
