@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 from mlprov_widgets.graph import view
 from mlprov_widgets.provenance import Record
 from tests.browser.viewing import Viewer, recorded
+from tests.graph.made_documents import workflow
 
 # Texts of the graph stand on what is drawn beneath them in their own box, all others on what is
 # behind them. What a lineage greys is meant to step back, and is not measured as such.
@@ -74,13 +75,19 @@ OUTSIDE = """() => [...document.querySelectorAll('.mlprov-viewer *')]
   .filter(([, { left, right, width }]) => width && (left < -1 || right > innerWidth + 1))
   .map(([text]) => text)"""
 
+OVERLAPS = """(all) => {
+  const boxes = all.map((one) => one.getBoundingClientRect());
+  return boxes.filter((a, at) => boxes.slice(at + 1).some((b) =>
+    a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom)).length;
+}"""
+
 
 @pytest.fixture
 def shown(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Viewer]]:
-    """A record in a page of its own."""
+    """A record or a document in a page of its own."""
     contexts: list[Any] = []
 
-    def show(record: Record, width: int = 1440, theme: str = "light") -> Viewer:
+    def show(record: Record | dict[str, Any], width: int = 1440, theme: str = "light") -> Viewer:
         file = tmp_path / "run.html"
         file.write_text(view(record).to_page(), encoding="utf-8")
         contexts.append(
@@ -186,3 +193,23 @@ def test_how_a_run_ended_is_said_whole_and_once(shown: Callable[..., Viewer]) ->
     expect(experiment).to_contain_text("interrupted")
     expect(experiment.locator(".mpg-title")).to_have_text("Experiment")
     expect(experiment).not_to_contain_text("failed")
+
+
+def test_counts_of_many_arrows_are_not_on_each_other(shown: Callable[..., Viewer]) -> None:
+    viewer = shown(workflow(600))
+    viewer.level("Engineer")
+    viewer.button("Unfold all").click()
+    counts = viewer.root.locator(".mpg-count")
+    expect(counts.nth(20)).to_be_attached()
+    assert counts.evaluate_all(OVERLAPS) == 0
+    # As many behind as there are in front, whatever is selected.
+    for _ in range(2):
+        outlines = viewer.root.locator(".mpg-pill").evaluate_all(
+            "all => all.map((one) => one.getAttribute('d').split('M').length - 1)"
+        )
+        assert sum(outlines) == counts.count()
+        viewer.search("task 7")
+        expect(viewer.root.locator(".mpg-mesh .mpg-on").first).to_be_attached()
+    # The measure itself.
+    counts.evaluate_all("all => all[1].replaceWith(all[0].cloneNode(true))")
+    assert counts.evaluate_all(OVERLAPS) > 0
