@@ -118,7 +118,7 @@ def test_a_table_of_ones_own_is_bit_identical_the_second_time(data: Path) -> Non
 @pytest.mark.slow
 def test_on_another_number_of_threads(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Convolutions add up in another order, so the weights are others; the cause is named first."""
-    values = {"dataset": "digits", "model": "resnet18", "epochs": 1, "plots": False}
+    values = {"dataset": "digits", "epochs": 1, "plots": False}
     notebook = generate("image_classification", values, data / "run.ipynb")
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     first = run(notebook)
