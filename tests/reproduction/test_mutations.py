@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,7 +36,10 @@ from tests.reproduction.test_rebuild import recorded_run
 
 PACK = "multiclass_classification"
 MANIFEST = "# mlprov-widgets: "
-KINDS = ("run.prov.json", "fresh.ipynb", "run.ipynb", "run.py", "old.json", "old-images.json")
+KINDS = (
+    *("run.prov.json", "fresh.ipynb", "run.ipynb", "again.ipynb", "run.py"),
+    *("old.json", "old-images.json"),
+)
 
 LITTLE = settings(
     deadline=None,
@@ -65,6 +70,7 @@ class Valid:
             "run.prov.json": self.record.read_text(),
             "fresh.ipynb": fresh.read_text(),
             "run.ipynb": nbformat.writes(executed),
+            "again.ipynb": reproduce(self.record).file.read_text(),
             "run.py": script.read_text(),
             "old.json": json.dumps(legacy(MULTICLASS)),
             "old-images.json": json.dumps(legacy(IMAGES)),
@@ -287,6 +293,32 @@ def test_what_is_wrong_with_a_notebook_is_said_in_short(valid: Valid, tmp_path: 
         reproduce(source)
 
 
+def test_a_damaged_note_of_the_original_is_said_at_once(valid: Valid, tmp_path: Path) -> None:
+    notebook = json.loads(valid.texts["again.ipynb"])
+    notebook["metadata"]["mlprov"]["original"]["cells"][0]["id"] = ["not", "text"]
+    source = tmp_path / "again.ipynb"
+    source.write_text(json.dumps(notebook))
+    with pytest.raises(RecordError, match=r"^again\.ipynb: .*wrong 'cells'"):
+        reproduce(source)
+
+
+def test_more_cells_than_anybody_writes(valid: Valid, tmp_path: Path) -> None:
+    """A million cells fit into eight megabytes, and take hours to be written as a notebook."""
+    source = tmp_path / "run.py"
+    code, _, manifest = valid.texts["run.py"].rpartition(MANIFEST)
+    source.write_text(code + "# %%\nx\n\n" * 100_000 + MANIFEST + manifest)
+    with pytest.raises(RecordError, match=r"run\.py has 100,\d* cells .* up to 10,000 cells"):
+        reproduce(source, accept=True)
+
+
+def test_many_cells_are_compared_in_a_time_that_grows_as_they_do() -> None:
+    cells = [{"id": f"a{number}", "sha256": f"{number:x}"} for number in range(40_000)]
+    others = [{"id": f"b{number}", "sha256": f"{number:x}"} for number in reversed(range(40_000))]
+    with watched(Path()):
+        found = verify({"cells": cells}, {"cells": others})
+    assert [one for one in found.differences if one.kind == "code"] == []
+
+
 def test_names_in_a_file_do_not_act_on_a_terminal(tmp_path: Path) -> None:
     source = tmp_path / "run.prov.json"
     name = "\x1b[2J\n\u202e\ud800"
@@ -320,3 +352,57 @@ def test_more_values_than_there_is_memory_for(tmp_path: Path) -> None:
         source.write_text('{"entity": [' + "{}," * 3_000_000 + "{}]}")
         with watched(tmp_path), pytest.raises(RecordError, match="too many values"):
             reproduce(source)
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (3 * 10**9, 3 * 10**9))
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.graph import view
+from mlprov_widgets.inspection import inspect_run
+from mlprov_widgets.provenance import validate
+from mlprov_widgets.reproduction import reproduce, verify
+source = sys.argv[1]
+doors = [reproduce, inspect_run, view, validate, lambda path: verify(path, path)]
+for door in doors:
+    try:
+        door(source)
+        print("answered")
+    except MlprovError as error:
+        print(error)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["run.prov.json", "run.ipynb", "run.py", "outputs.ipynb"])
+@pytest.mark.parametrize("what", ["one text", "lines", "numbers", "objects"])
+def test_a_hundred_megabytes(valid: Valid, tmp_path: Path, name: str, what: str) -> None:
+    pytest.importorskip("resource")
+    kind = name.replace("outputs", "run")
+    parts = {
+        "one text": json.dumps("x" * 100_000_000),
+        "lines": json.dumps("x\n" * 33_000_000),
+        "numbers": f"[{'0,' * 50_000_000}0]",
+        "objects": f"[{'{},' * 33_000_000}{{}}]",
+    }
+    start, tree = valid.tree(kind)
+    mark = "put it here"
+    if name == "run.prov.json":
+        next(iter(tree["entity"].values()))["prov:label"] = mark
+    elif name == "run.py":
+        start, tree["x"] = start.replace("\n", f"\n{'x = 1' * 1000}\n", 20_000), mark
+    elif name == "run.ipynb":
+        tree["cells"][2]["source"] = mark
+    else:
+        tree["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": mark}]
+    source = tmp_path / name
+    source.write_text(start + json.dumps(tree).replace(json.dumps(mark), parts[what]))
+    child = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(source)], capture_output=True, text=True, timeout=900
+    )
+    assert (child.returncode, child.stderr) == (0, "")
+    said = child.stdout.strip().split("\n")
+    assert len(said) == 5
+    for one in said:
+        if one != "answered":
+            check_sentence(one)
