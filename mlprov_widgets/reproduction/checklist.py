@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlprov_widgets.reproduction.appendix_blocks import Answer, Answers
+from mlprov_widgets.reproduction.appendix_blocks import Answer, Answers, plain
 from mlprov_widgets.reproduction.appendix_facts import RunFacts
+
+MAX_ANSWER = 1200
 
 # What an item comes to: the text, whether it is whole, and the section with the values.
 Found = tuple[str, bool, str]
@@ -63,7 +65,9 @@ def checklists(facts: RunFacts, state: State) -> list[Answers]:
             if answer is None or not answer[0]:
                 left.append((key, item))
             else:
-                answers.append(Answer(key, item, answer[0], answer[2], answer[1]))
+                answers.append(
+                    Answer(key, item, plain(answer[0], MAX_ANSWER), answer[2], answer[1])
+                )
         found.append(Answers(title, source, address, answers, left))
     return found
 

@@ -179,7 +179,7 @@ def digits(new: Value, original: Value) -> tuple[str, str]:
     for places in range(6, 17):
         short, longer = (
             [
-                f"{one:.{digits}g}" if isinstance(one, float) else repr(one)
+                f"{one:.{digits}g}" if isinstance(one, float) else written(one)
                 for one in (new, original)
             ]
             for digits in (places, places + 1)
@@ -188,7 +188,15 @@ def digits(new: Value, original: Value) -> tuple[str, str]:
             # The digit after the first that differs shows how far the two are from each other.
             new_text, original_text = short if places == 6 else longer
             return new_text, original_text
-    return repr(new), repr(original)
+    return written(new), written(original)
+
+
+def written(value: Value) -> str:
+    """`value` as Python writes it; of an integer of thousands of digits, only that it is one."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number too long to be shown"
 
 
 def _is_nan(value: Value) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mlprov_widgets.provenance.record import Value
-from mlprov_widgets.reproduction.comparing import digits
+from mlprov_widgets.reproduction.comparing import digits, written
 from mlprov_widgets.reproduction.factors import UNLIKELY, Difference
 from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.outcome import Outcome
@@ -72,7 +72,7 @@ def readable(value: Value) -> str:
     """`value` in one line of printable characters, shortened where it is long."""
     if value is None:
         return "–"
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else written(value)
     text = "".join(char if char.isprintable() else "�" for char in text)
     return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
 

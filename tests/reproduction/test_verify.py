@@ -597,3 +597,12 @@ def test_very_many_metrics():
     assert "metric 4321" in found.to_text()
     assert len(found.to_text().splitlines()) < 300
     assert len(found.to_html()) < 100_000
+
+
+def test_numbers_that_python_does_not_write():
+    made = record()
+    made.steps["model_evaluation"].values["evaluation_metrics"]["loss"] = 10**5000
+    found = verify(made, record())
+    assert found.verdict == "different"
+    assert "a number too long to be shown" in found.to_text()
+    assert "a number too long to be shown" in found.to_html()
