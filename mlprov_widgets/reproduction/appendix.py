@@ -98,6 +98,13 @@ def run_report(
     RecordError
         If a file holds no record of a run.
     """
+    try:
+        return _report(run, original, list(folders))
+    except RecursionError:
+        raise RecordError("The record is nested too deeply to be that of a run.") from None
+
+
+def _report(run: Any, original: Any, folders: list[Path | str]) -> RunReport:
     record, file = _read(run)
     found: Verification | None = None
     if original is not None:
@@ -108,7 +115,7 @@ def run_report(
     elif not isinstance(run, Record | str | Path):
         found = getattr(run, "verification", None)
     facts = RunFacts(record)
-    changed, edited = changes(record, list(folders))
+    changed, edited = changes(record, folders)
     state = State(verdict_of(record, found), edited)
     sections = [
         Section("what", "What was run", _what(facts)),

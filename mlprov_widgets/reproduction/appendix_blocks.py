@@ -187,10 +187,12 @@ def say(value: Value, depth: int = 0) -> str:
 
 def count(value: Value) -> str:
     """A number of things, in groups of three digits; empty where it is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     if isinstance(value, int):
         return f"{value:,}" if value.bit_length() < 100 else _other(value)
+    if not math.isfinite(value):
+        return ""
     return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else _other(value)
 
 
@@ -208,10 +210,10 @@ def number(value: Value, digits: int = 4) -> str:
 
 
 def is_number(value: Value) -> bool:
-    """Whether it is a number that can be drawn."""
+    """Whether it is a number that can be drawn and reckoned with."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return math.isfinite(value) if isinstance(value, float) else value.bit_length() < 1000
+    return abs(value) < 1e100 and value == value
 
 
 def took(seconds: float | None) -> str:

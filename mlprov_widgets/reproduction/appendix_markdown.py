@@ -44,10 +44,9 @@ def to_markdown(page: Page) -> str:
 
 def text(value: str) -> str:
     """Text of others that stays what it is: no link, no tag, no table, no list."""
-    one = " ".join(value.split())
-    for char, entity in _ENTITIES.items():
-        one = one.replace(char, entity) if char != "&" else one.replace("&", entity)
-    one = _SPECIAL.sub(lambda found: "\\" + found[0], one)
+    one = _SPECIAL.sub(lambda found: "\\" + found[0], " ".join(value.split()))
+    for char, entity in _ENTITIES.items():  # "&" is the first of them
+        one = one.replace(char, entity)
     return _START.sub(lambda found: f"{found[1] or ''}\\", one, count=1)
 
 
@@ -93,7 +92,7 @@ def _answers(block: Answers, page: Page) -> Iterator[str]:
     yield f"Source: {text(block.source)}, <{block.address}>."
     rows = [
         (
-            f"{text(one.key)}. {text(one.item)}",
+            f"**{text(one.key)}** {text(one.item)}",
             "answered" if one.whole else "in part",
             f"{text(one.text)} (section {page.number(one.section)})",
         )
@@ -105,7 +104,7 @@ def _answers(block: Answers, page: Page) -> Iterator[str]:
         yield "The record answers none of its items."
     if block.open:
         yield "For the authors:"
-        yield "\n".join(f"- {text(key)}. {text(item)}" for key, item in block.open)
+        yield "\n".join(f"- **{text(key)}** {text(item)}" for key, item in block.open)
 
 
 def _epochs(block: Curves) -> str:

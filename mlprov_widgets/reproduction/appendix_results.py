@@ -79,7 +79,11 @@ def _single(metrics: dict[str, Value], of: str) -> Table:
 
 def _recorded(value: Value) -> str:
     # Python writes no integer of thousands of digits; say() tells how long such a one is.
-    return plain(repr(value), 40) if isinstance(value, float) else plain(say(value), 40)
+    return _exact(value) if isinstance(value, float) else plain(say(value), 40)
+
+
+def _exact(value: Value) -> str:
+    return plain(repr(value), 40) if isinstance(value, float) else say(value)
 
 
 def _spread(numbers: list[Value]) -> str:
@@ -193,7 +197,4 @@ def _places(recorded: list[Value]) -> list[float]:
 
 
 def _point(value: Value) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not is_number(value):
-        return None
-    found = float(value)
-    return found if abs(found) < 1e100 else None
+    return float(value) if isinstance(value, int | float) and is_number(value) else None
