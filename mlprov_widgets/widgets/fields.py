@@ -135,6 +135,10 @@ class NumberField(Field):
         if not same:
             self.control.value = str(value)
 
+    def _remark(self, state: WizardState) -> str:
+        zero = self.parameter.zero
+        return f"0: {zero}." if zero and state.checked.values[self.parameter.name] == 0 else ""
+
 
 class FlagField(Field):
     """Yes or no."""

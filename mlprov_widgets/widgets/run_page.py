@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.provenance.beside import read_run
 from mlprov_widgets.reproduction import reproduce
 from mlprov_widgets.widgets import inspection_view as view
@@ -189,6 +190,10 @@ class RunPage:
         self._scroller.to_head()
 
     def _made(self) -> Reproduction:
+        # What was decided holds for the cells that were shown, not for others of the same ids.
+        now = inspect_run(self._inspection.source, folders=self._pack_folders)
+        if now.edits != self._inspection.edits:
+            raise MlprovError("The file has been changed since it was read; choose it again.")
         return reproduce(
             self._inspection.source,
             self._out,

@@ -106,6 +106,21 @@ def test_each_cell_that_is_not_generated_is_decided_upon(
     assert code(page.results.path) == code(edited)
 
 
+def test_what_was_decided_holds_only_for_what_was_shown(
+    made: ReproduceWidget, edited: Path, folder: Path
+) -> None:
+    page = opened(made, edited)
+    page.edits._accept_all.click()
+    edited.write_text(edited.read_text().replace("print('mine')", "print('theirs')"))
+    page.exact.click()
+    assert "changed since it was read" in shown(page.words)
+    assert not list(folder.glob("*reproduction*"))
+    page = opened(made, edited)
+    page.edits._accept_all.click()
+    page.exact.click()
+    assert page.results is not None
+
+
 def test_each_cell_may_be_as_it_was_generated(
     made: ReproduceWidget, state: WizardState, edited: Path
 ) -> None:
