@@ -73,6 +73,16 @@ def test_a_script_is_captured_by_its_cells(tmp_path: Path) -> None:
     assert record.notebook["kernel"] == "none"
 
 
+def test_a_finished_run_reports_on_itself(tmp_path: Path) -> None:
+    writes = "report = run.finish().report()\nopen('report.md', 'w').write(report.to_markdown())"
+    result = execute(tmp_path, script_text({"provenance": writes}))
+    assert result.returncode == 0, result.stderr
+    text = (tmp_path / "report.md").read_text(encoding="utf-8")
+    assert text.startswith("# A study\n")
+    assert "| Data set | roots |" in text
+    assert "file study.prov.json" in text
+
+
 def test_a_script_that_raises(tmp_path: Path) -> None:
     broken = {"training": "def fit():\n    return [][1]\n\n\nhistory = fit()"}
     result = execute(tmp_path, script_text(broken))
