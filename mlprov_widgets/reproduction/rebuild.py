@@ -89,8 +89,7 @@ def reproduce(
             notes = _generate_anew(blueprint, folders)
         else:
             edited, notes = _decided(path.name, blueprint, accept, list(restore), folders)
-        place = path.parent if out is None else Path(out).expanduser().resolve()
-        file = free_name(place, _new_stem(blueprint.name))
+        file = _new_file(path.parent if out is None else out, _new_stem(blueprint.name))
         text = _text(blueprint, _manifest(blueprint, folders), file.suffix)
     except RecursionError:
         raise RecordError(f"{path.name} is nested too deeply to be one of our files.") from None
@@ -104,6 +103,14 @@ def reproduce(
     elif requirements:
         notes.append("No run of this notebook is known, so there are no versions to write down.")
     return Reproduction(file, path, edited, notes, versions)
+
+
+def _new_file(out: str | Path, stem: str) -> Path:
+    try:
+        return free_name(Path(out).expanduser().resolve(), stem)
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise MlprovError(f"{str(out)[:200]!r} is no place for a new file: {reason}.") from None
 
 
 def _decided(

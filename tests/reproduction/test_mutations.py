@@ -275,6 +275,15 @@ def test_names_that_are_no_files(tmp_path: Path, name: str, ending: str) -> None
     check_sentence(str(caught.value))
 
 
+@pytest.mark.parametrize(
+    "out", ["a\0b", "~nobody-here/x.ipynb", "x" * 5000, "x" * 300 + ".ipynb", "\ud800.ipynb"]
+)
+def test_places_where_nothing_can_be_written(valid: Valid, tmp_path: Path, out: str) -> None:
+    with watched(tmp_path), pytest.raises(MlprovError) as caught:
+        reproduce(valid.record, out)
+    check_sentence(str(caught.value))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_marks_of_windows_editors(
