@@ -122,7 +122,7 @@ def to_html(found: Verification) -> str:
 def opening_hint(found: Verification) -> str:
     """How the graphs of both runs are opened, in HTML; empty where no file is known."""
     calls = [
-        f"<code>view({html.escape(json.dumps(_near(file), ensure_ascii=False))})</code>"
+        f"<code>view({html.escape(_quoted(_near(file)))})</code>"
         for file in (found.new_file, found.original_file)
         if file is not None
     ]
@@ -134,6 +134,11 @@ def opening_hint(found: Verification) -> str:
     if found.original_file is None and found.original_file_name:
         lost = f" The original’s file, {_escaped(found.original_file_name)}, is not in this folder."
     return f"The graph of {'this' if found.new_file else 'the original'} run: {calls[0]}.{lost}"
+
+
+def _quoted(name: str) -> str:
+    # Names of files may hold what no page can; Python reads these escapes.
+    return json.dumps(name, ensure_ascii=not name.isprintable())
 
 
 def _near(file: Path) -> str:

@@ -7,6 +7,7 @@ import json
 import math
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -496,6 +497,13 @@ def test_files_are_known_where_they_are_there(tmp_path):
     lost = verify(new, note)
     assert (lost.original_file, lost.original_file_name) == (None, "iris.prov.json")
     assert "iris.prov.json, is not in this folder" in lost.to_html()
+
+
+def test_the_hint_can_be_written_whatever_the_file_is_called(tmp_path):
+    odd = Path("a\udcff\n<b>.prov.json")
+    page = verify(record(), record()).beside(tmp_path / odd).to_html()
+    assert "a\\udcff\\n&lt;b&gt;.prov.json" in page
+    page.encode()
 
 
 @pytest.mark.parametrize("name", ["../iris.prov.json", "/etc/passwd", "..", "a\\b", 'a"b', "a\nb"])
