@@ -90,13 +90,13 @@ def _block(block: Block, page: Page) -> Iterator[str]:
             yield f"<h3>{escape(block.title)}</h3><div class='wide'><table class='facts'><tbody>"
             for row in block.rows:
                 yield f"<tr><th scope='row'>{escape(row.label)}</th>{_value(row.value)}"
-                yield f"<td class='where'>{escape(row.where)}</td></tr>"
+                yield f"<td class='where'>{_breaking(row.where)}</td></tr>"
             yield "</tbody></table></div>"
         case Table():
             yield from _table(block)
         case Code():
             yield f"<h3>{escape(block.title)}</h3>" if block.title else ""
-            yield f"<pre class='{block.language}'>{_lines(block)}</pre>"
+            yield f"<pre class='{block.language}' tabindex='0'>{_lines(block)}</pre>"
         case Names():
             yield f"<h3>{escape(block.title)}</h3><ul class='names'>"
             for name, value in block.pairs:
@@ -105,6 +105,11 @@ def _block(block: Block, page: Page) -> Iterator[str]:
             yield f"<p class='note'>{escape(block.note)}</p>" if block.note else ""
         case Answers():
             yield from _answers(block, page)
+
+
+def _breaking(where: str) -> str:
+    """A place in the record, which may go on in another line after a dot."""
+    return escape(where).replace(".", ".<wbr>")
 
 
 def _value(text: str) -> str:

@@ -157,11 +157,9 @@ def _hyperparameters(facts: RunFacts, state: State) -> Found | None:
     details = _details(facts, state)
     if details is None:
         return None
-    text = details[0]
-    number = len(facts.record.values)
-    if number:
-        text += f" All {number} values of the task are listed."
-    return text, bool(number), "what"
+    listed = bool(facts.record.values)
+    more = " All values of the task that count are listed." if listed else ""
+    return details[0] + more, listed, "what"
 
 
 def _with_search(facts: RunFacts, state: State) -> Found | None:

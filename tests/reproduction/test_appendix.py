@@ -32,13 +32,13 @@ TAGS = set(
     words(
         "a article b body dd div dl dt figcaption figure footer h1 h2 h3 h4 head header html li "
         "line meta nav ol p path pre section span style svg table tbody td text th thead title tr "
-        "ul"
+        "ul wbr"
     )
 )
 ATTRIBUTES = set(
     words(
         "aria-hidden aria-label charset class content d href http-equiv id lang name role scope "
-        "text-anchor viewbox x x1 x2 y y1 y2"
+        "tabindex text-anchor viewbox x x1 x2 y y1 y2"
     )
 )
 ADDRESSES = {
@@ -46,7 +46,7 @@ ADDRESSES = {
     "https://aclrollingreview.org/responsibleNLPresearch/",
     "https://www.cs.mcgill.ca/~jpineau/ReproducibilityChecklist.pdf",
 }
-VOID = {"meta"}
+VOID = {"meta", "wbr"}
 
 
 class Reader(HTMLParser):
