@@ -29,7 +29,8 @@ def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Bl
         text = "The record holds the values of the run, but none of its code."
         return [Paragraph(text, "fair")], None
     try:
-        blueprint = blueprint_of(record)
+        # What the run came to may be large, and is not looked at here.
+        blueprint = blueprint_of(replace(record, steps={}, environment={}, hardware_info={}))
         edits, notes = find_edits(blueprint, folders)
     except MlprovError as error:
         return [Paragraph(f"The code could not be compared: {plain(str(error))}", "fair")], None

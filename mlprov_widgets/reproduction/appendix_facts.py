@@ -187,6 +187,7 @@ class RunFacts:
             Facts("Split", list(self._split())),
             Facts("Model", list(self._model())),
             Facts("Training", [*self._rows(_TRAINING), *self.seeds]),
+            Facts("Started from another run", list(self._started())),
         ]
         return [group for group in groups if group.rows]
 
@@ -268,6 +269,18 @@ class RunFacts:
                     break
         yield from self._fingerprints("initial_weights", "SHA-256 of the initial weights")
         yield from self._fingerprints("weights", "SHA-256 of the final weights")
+
+    def _started(self) -> Iterator[Fact]:
+        """The run whose values were the starting point, and what was changed since."""
+        start = self.record.started_from
+        for label, name in (("Notebook of that run", "name"), ("Its id", "run_id")):
+            if text := say(start.get(name)):
+                yield Fact(label, text, f"started_from.{name}")
+        changes = start.get("changes")
+        for name, pair in list(changes.items())[:60] if isinstance(changes, dict) else ():
+            if isinstance(pair, list) and len(pair) == 2:
+                was, now = (say(one) or "nothing" for one in pair)
+                yield Fact(f"Changed: {plain(name, 60)}", f"{was} → {now}", "started_from.changes")
 
     def _fingerprints(self, name: str, label: str) -> Iterator[Fact]:
         if value := say(self.record.fingerprints.get(name)):

@@ -369,6 +369,16 @@ def test_what_a_report_is_made_of(tmp_path):
     assert "SHA-256" in run_report(file).page.footer
 
 
+def test_the_run_that_it_started_from():
+    changes = {"epochs": [3, 5], "plots": [True, False], "odd": "x"}
+    start = {"run_id": "an-id", "name": "first.ipynb", "changes": changes}
+    for text in both(record(started_from=start)):
+        assert "Started from another run" in text
+        assert "first.ipynb" in text
+        assert "3 → 5" in text
+        assert "yes → no" in text
+
+
 @pytest.mark.parametrize("source", [None, 3, {"run_id": "x"}, object()])
 def test_what_is_no_run_is_a_sentence(source):
     with pytest.raises(RecordError, match="A report is made of a run"):
@@ -482,6 +492,7 @@ def poisoned(text: str) -> Record:
         steps=steps,
         fingerprints={"data": text, "split": text, text: text},
         cells=cells,
+        started_from={"name": text, "run_id": text, "changes": {text: [text, text]}},
         original={"name": text, "verdict": "different", "cause": text, "tolerance": {text: text}},
     )
 
@@ -537,7 +548,7 @@ def test_huge_values_make_no_huge_report():
     made.values = {f"v{row}": "x" * 10_000 for row in range(5000)} | {"deep": deep, "big": 10**5000}
     made.packages = {f"p{row}": "1.0" for row in range(20_000)}
     made.hardware_info = {f"h{row}": row for row in range(10_000)}
-    made.environment = {"thread_pools": [{"version": "9" * 10**6}] * 10_000}
+    made.environment = {"thread_pools": [{"version": "9" * 10**5}] * 1000}
     made.fingerprints = {"data": "f" * 10**6}
     evaluation = made.steps["model_evaluation"].values
     evaluation["number_of_predictions"] = 10**5000
@@ -545,12 +556,12 @@ def test_huge_values_make_no_huge_report():
         "big": 10**5000,
         "accuracy": 10**400,
         "many_per_class": {f"c{row}": 0.5 for row in range(20_000)},
-        "confusion_matrix": [[1] * 1000 for _ in range(1000)],
+        "confusion_matrix": [[1] * 300 for _ in range(300)],
         **{f"m{row}": row for row in range(5000)},
     }
     made.steps["model_training"].values["history"] = [
         {"epoch": row, "loss": 1 / (row + 1), **{f"k{column}": row for column in range(20)}}
-        for row in range(20_000)
+        for row in range(5000)
     ]
     made.steps["data_ingestion"].values |= {"feature_names": ["n" * 1000] * 10**5, "x": deep}
     made.cells[3] = cell("training", "x = 2\n" * 100_000, generated="x = 1", step="s" * 10**5)
