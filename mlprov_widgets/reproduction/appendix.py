@@ -118,7 +118,7 @@ def _report(run: Any, original: Any, folders: list[Path | str]) -> RunReport:
     changed, edited = changes(record, folders)
     state = State(verdict_of(record, found), edited)
     sections = [
-        Section("what", "What was run", _what(facts)),
+        Section("what", "What was run", _what(facts, folders)),
         Section("results", "Results", results(facts)),
         Section("with", "With what it was run", _with(facts)),
         Section("changes", "Changes made by hand", changed),
@@ -164,21 +164,21 @@ def _path(run: Any) -> Path | None:
         raise RecordError(f"{str(run)[:200]!r} is not a path: {error}.") from None
 
 
-def _what(facts: RunFacts) -> list[Block]:
+def _what(facts: RunFacts, folders: list[Path | str]) -> list[Block]:
     blocks: list[Block] = list(facts.what_was_run())
     layers = facts.value("model_parameters", "model_description")
     if isinstance(layers, str) and "\n" in layers:
         blocks.append(Code(visible(layers, MAX_MODEL), "text", "Layers of the model"))
-    blocks += _values(facts.record)
+    blocks += _values(facts.record, folders)
     if not blocks:
         blocks.append(Paragraph("The run ended before anything of it was recorded.", "fair"))
     return blocks
 
 
-def _values(record: Record) -> Iterator[Block]:
+def _values(record: Record, folders: list[Path | str]) -> Iterator[Block]:
     """All values of the task that count, as far as the pack here says which do."""
     values, notes = dict(record.values), []
-    pack = discover_packs().get(str(record.pack.get("name", "")))
+    pack = discover_packs(folders).get(str(record.pack.get("name", "")))
     if pack is not None:
         with contextlib.suppress(MlprovError, TypeError, ValueError):
             shown = check_values(pack, values, look=False).shown

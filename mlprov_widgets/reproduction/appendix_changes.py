@@ -46,8 +46,10 @@ def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Bl
         blocks.append(
             Paragraph(f"{cells} not what the pack {pack} writes for these values:", "fair")
         )
-    else:
-        others = sum(edit.change == OTHER_PACK for edit in edits)
+    others = sum(edit.change == OTHER_PACK for edit in edits)
+    if by_hand and others:
+        notes.append(f"By the record, {others} more are as the pack of then wrote them.")
+    if not by_hand:
         text = f"each is as the pack {pack} writes it."
         if others:
             text = (

@@ -79,11 +79,7 @@ def _single(metrics: dict[str, Value], of: str) -> Table:
 
 def _recorded(value: Value) -> str:
     # Python writes no integer of thousands of digits; say() tells how long such a one is.
-    return _exact(value) if isinstance(value, float) else plain(say(value), 40)
-
-
-def _exact(value: Value) -> str:
-    return plain(repr(value), 40) if isinstance(value, float) else say(value)
+    return plain(repr(value), 40) if isinstance(value, float) else plain(say(value), 40)
 
 
 def _spread(numbers: list[Value]) -> str:
