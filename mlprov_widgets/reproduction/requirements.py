@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
@@ -66,7 +69,9 @@ def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> 
     str
         One line ``name==version`` for each package whose name and version are valid ones, and a
         comment for each other. Nothing else of the record stands outside of comments: no option,
-        address, path or second line can get into the file.
+        address, path or second line can get into the file. Where mlprov-widgets itself has the
+        recorded version here and was installed from a folder or a repository, it is taken from
+        there, because no index may have it.
     """
     packages = dict(run.packages)
     foreign = run.software == LEGACY
@@ -193,9 +198,25 @@ def _requirement(name: object, version: object, system: str) -> tuple[str, _Line
         return key, f"{key} {found}: built from its sources, so no index has it"
     if found.local:
         remarks.append(f"recorded as {found}{_build(key, found)}")
+    if key == OWN and (place := _own_place(version)):
+        return key, _Line(f"{OWN} @ {place}", f"{version}, from where it was installed here")
     only = next((where for pattern, where in _ONLY_ON if pattern.fullmatch(key)), "")
     marker = f' ; sys_platform == "{only}"' if only and only == system else ""
     return key, _Line(f"{key}=={found.public}{marker}", "; ".join(remarks))
+
+
+def _own_place(version: str) -> str:
+    """Where this very version of mlprov-widgets was installed from, if from no index (PEP 610)."""
+    for found in metadata.distributions(name=OWN):
+        if found.version != version:
+            continue
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            origin = json.loads(found.read_text("direct_url.json") or "{}")
+            vcs = origin.get("vcs_info")
+            url = f"{vcs['vcs']}+{origin['url']}@{vcs['commit_id']}" if vcs else origin["url"]
+            if re.fullmatch(r"[!-~]+", url):
+                return str(url)
+    return ""
 
 
 def _build(name: str, version: Version) -> str:

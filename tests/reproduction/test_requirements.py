@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 import sys
@@ -20,6 +21,53 @@ from mlprov_widgets.reproduction.requirements import (
     write_requirements,
 )
 from tests.reproduction.made_runs import record
+
+
+class Installed:
+    """A distribution of mlprov-widgets, and what pip wrote down of where it is from."""
+
+    def __init__(self, version: str, origin: object) -> None:
+        self.version, self._origin = version, origin
+
+    def read_text(self, name: str) -> str | None:
+        assert name == "direct_url.json"
+        return None if self._origin is None else json.dumps(self._origin)
+
+
+@pytest.fixture(autouse=True)
+def installed_from_an_index(monkeypatch):
+    """Wherever the tests run, mlprov-widgets counts as installed from an index."""
+    set_installed(monkeypatch, Installed("0.1.0", None))
+
+
+def set_installed(monkeypatch, *found: Installed) -> None:
+    monkeypatch.setattr("importlib.metadata.distributions", lambda **_options: list(found))
+
+
+@pytest.mark.parametrize(
+    ("origin", "place"),
+    [
+        ({"url": "file:///here/it%20is", "dir_info": {"editable": True}}, "file:///here/it%20is"),
+        (
+            {"url": "https://host/r.git", "vcs_info": {"vcs": "git", "commit_id": "ab12"}},
+            "git+https://host/r.git@ab12",
+        ),
+    ],
+)
+def test_what_came_from_no_index_is_taken_from_where_it_came(monkeypatch, origin, place):
+    set_installed(monkeypatch, Installed("0.1.0", None), Installed("0.1.0", origin))
+    text = requirements_text(record())
+    (line,) = [line for line in text.splitlines() if line.startswith("mlprov-widgets")]
+    assert Requirement(line.partition("  #")[0]).url == place
+    # Of another version than the one here nothing is known.
+    other = requirements_text(record(packages={"mlprov-widgets": "0.2.0"}))
+    assert pinned(other)["mlprov-widgets"] == "0.2.0"
+
+
+@pytest.mark.parametrize("origin", [{}, [], "x", {"url": 3}, {"url": "a b"}, {"url": "a\n-r b"}])
+def test_a_damaged_note_of_where_it_came_from_is_passed_over(monkeypatch, origin):
+    set_installed(monkeypatch, Installed("0.1.0", origin))
+    assert pinned(requirements_text(record()))["mlprov-widgets"] == "0.1.0"
 
 
 def pinned(text: str) -> dict[str, str]:
