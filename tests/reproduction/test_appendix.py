@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import re
 import shlex
@@ -21,6 +22,7 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance import Record, Step, write_record
 from mlprov_widgets.reproduction import run_report, verify
 from mlprov_widgets.reproduction.appendix_blocks import Answers, Facts, Names, Table
+from tests.reproduction.made_legacy import IMAGES, MULTICLASS, legacy
 from tests.reproduction.made_runs import BEGAN, cell, record
 
 
@@ -292,6 +294,19 @@ def test_a_record_of_mlprovcodegen():
         assert "none of its code" in text
         assert "cannot be repeated exactly" in text
         assert "0.7500" in text
+
+
+@pytest.mark.parametrize("data", [MULTICLASS, IMAGES])
+def test_files_of_mlprovcodegen(data, tmp_path):
+    file = tmp_path / "theirs.json"
+    file.write_text(json.dumps(legacy(data)))
+    made = run_report(file)
+    for text in (read(made.to_html()), read_markdown(made.to_markdown())):
+        assert "none of its code" in text
+        assert "with Adam" in text
+        assert f"mlprov reproduce {file.name}" in text
+    for answers in blocks(made, Answers):
+        assert "Dependencies" not in [one.item for one in answers.answers if one.whole]
 
 
 def edited_run() -> Record:
