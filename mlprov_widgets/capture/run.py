@@ -27,7 +27,7 @@ from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.provenance.record import STEPS, Execution, Record, source_hash
 
 if TYPE_CHECKING:
-    from mlprov_widgets.reproduction.appendix import RunReport
+    from mlprov_widgets.reporting import RunReport
     from mlprov_widgets.reproduction.verify import Verification
 
 _LONG_CELL = 10.0  # seconds after which a cell is worth a file, should the kernel be killed
@@ -53,7 +53,7 @@ class FinishedRun:
 
     def report(self) -> RunReport:
         """A report on this run for an appendix or a reviewer: ``to_html()``, ``to_markdown()``."""
-        from mlprov_widgets.reproduction import run_report
+        from mlprov_widgets.reporting import run_report
 
         return run_report(self)
 

@@ -64,7 +64,7 @@ def report(run: str, against: str | None, out: str | None, folders: tuple[str, .
     and have their provenance files beside them.
     """
     from mlprov_widgets.notebooks import write_new
-    from mlprov_widgets.reproduction import run_report
+    from mlprov_widgets.reporting import run_report
 
     target = Path(out) if out is not None else None
     ending = target.suffix.lower() if target is not None else ".md"

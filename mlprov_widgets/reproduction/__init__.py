@@ -11,7 +11,6 @@ from mlprov_widgets.reproduction.outcome import Outcome
 from mlprov_widgets.reproduction.verify import VERDICTS, Verification, verify
 
 if TYPE_CHECKING:
-    from mlprov_widgets.reproduction.appendix import RunReport, run_report
     from mlprov_widgets.reproduction.edits import EditedCell
     from mlprov_widgets.reproduction.rebuild import reproduce
     from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
@@ -21,9 +20,7 @@ _LATER = {
     "EditedCell": "edits",
     "EditsNotAcceptedError": "rebuilt",
     "Reproduction": "rebuilt",
-    "RunReport": "appendix",
     "reproduce": "rebuild",
-    "run_report": "appendix",
 }
 
 __all__ = [
@@ -34,10 +31,8 @@ __all__ = [
     "Item",
     "Outcome",
     "Reproduction",
-    "RunReport",
     "Verification",
     "reproduce",
-    "run_report",
     "verify",
 ]
 

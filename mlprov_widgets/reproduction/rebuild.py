@@ -89,7 +89,7 @@ def reproduce(
             notes = _generate_anew(blueprint, folders)
         else:
             edited, notes = _decided(path.name, blueprint, accept, list(restore), folders)
-        file = _new_file(path.parent if out is None else out, _new_stem(blueprint.name))
+        file = _new_file(path.parent if out is None else out, new_stem(blueprint.name))
         text = _text(blueprint, _manifest(blueprint, folders), file.suffix)
     except RecursionError:
         raise RecordError(f"{path.name} is nested too deeply to be one of our files.") from None
@@ -153,7 +153,7 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
     if checked.problems:
         problem = checked.problems[0].message
         raise RecordError(f"No notebook can be written with the values of this file: {problem}")
-    name = f"{_new_stem(blueprint.name)}.ipynb"
+    name = f"{new_stem(blueprint.name)}.ipynb"
     blueprint.cells = render_cells(mapped.pack, checked.values, name)
     original = blueprint.manifest.original
     blueprint.manifest = make_manifest(mapped.pack, checked.values, blueprint.cells)
@@ -201,7 +201,7 @@ def _manifest(blueprint: Blueprint, folders: list[Path | str]) -> Manifest:
     return Manifest.from_dict(data)
 
 
-def _new_stem(name: str) -> str:
+def new_stem(name: str) -> str:
     """A file name made of a recorded one, of which nothing but letters and the like survives."""
     last = re.split(r"[\\/]", name)[-1]
     stem = re.sub(r"\.(ipynb|py)$", "", last, flags=re.IGNORECASE)

@@ -66,15 +66,15 @@ _STYLE = """
 
 def to_text(found: Verification) -> str:
     """An aligned table, what it comes to in sentences, and the verdict as the last line."""
-    rows, left_out = _rows(found.items)
-    parts = [_table(("", "this run", "original", ""), [_item_cells(item) for item in rows])]
+    rows, left_out = shown_items(found.items)
+    parts = [_table(("", "this run", "original", ""), [item_cells(item) for item in rows])]
     if left_out:
         parts.append(f"… and {left_out} more.")
     if found.differences:
         shown = found.differences[:MAX_ROWS]
         parts.append(
-            f"{_caption(found)}:\n"
-            + _table(("", "this run", "original"), [_difference_cells(one) for one in shown])
+            f"{what_differed(found)}:\n"
+            + _table(("", "this run", "original"), [difference_cells(one) for one in shown])
         )
     if found.conclusion.meaning:
         parts.append("\n".join(found.conclusion.sentences))
@@ -91,7 +91,7 @@ def to_html(found: Verification) -> str:
         f'<p class="verdict {tone}">{_SIGN[tone]} {_TITLE[found.verdict]}{name}</p>',
     ]
     parts += [f"<p>{html.escape(one)}</p>" for one in found.conclusion.sentences]
-    rows, left_out = _rows(found.items)
+    rows, left_out = shown_items(found.items)
     folded = [item for item in rows if ": " in item.name and item.verdict == IDENTICAL]
     if len(folded) < _MANY:
         folded = []
@@ -108,8 +108,8 @@ def to_html(found: Verification) -> str:
     if left_out:
         parts.append(f"<p>… and {left_out} more.</p>")
     if found.differences:
-        body = [_html_row(_difference_cells(one)) for one in found.differences[:MAX_ROWS]]
-        parts.append(_html_table(_caption(found), ("this run", "original"), body))
+        body = [_html_row(difference_cells(one)) for one in found.differences[:MAX_ROWS]]
+        parts.append(_html_table(what_differed(found), ("this run", "original"), body))
     if found.verdict == "different":
         tolerance = f"{found.relative:g} of a number, or {found.absolute:g}"
         parts.append(f"<p>Tolerance: {tolerance}.</p>")
@@ -150,7 +150,8 @@ def _near(file: Path) -> str:
     return str(file) if near.startswith("..") else near
 
 
-def _caption(found: Verification) -> str:
+def what_differed(found: Verification) -> str:
+    """What stands above the list of what differed besides the results."""
     if all(item.verdict == IDENTICAL for item in found.items):
         return "What differed between the two runs, without changing any result"
     if all(one.kind in UNLIKELY for one in found.differences):
@@ -158,7 +159,7 @@ def _caption(found: Verification) -> str:
     return "What differed between the two runs, the most likely cause first"
 
 
-def _rows(items: list[Item]) -> tuple[list[Item], int]:
+def shown_items(items: list[Item]) -> tuple[list[Item], int]:
     """The items to show: all, or of very many those that are not the same first."""
     if len(items) <= MAX_ROWS:
         return items, 0
@@ -166,7 +167,8 @@ def _rows(items: list[Item]) -> tuple[list[Item], int]:
     return [items[row] for row in sorted(ranked[:MAX_ROWS])], len(items) - MAX_ROWS
 
 
-def _item_cells(item: Item) -> tuple[str, str, str, str]:
+def item_cells(item: Item) -> tuple[str, str, str, str]:
+    """Name, both values and verdict of an item, as a table shows them."""
     new, original = _pair(item)
     note = f" ({_note(item.note)})" if item.note else ""
     return words(item.name), new, original, item.verdict + note
@@ -205,7 +207,8 @@ def _short_hash(value: Value) -> str:
     return readable(value) if value is None else readable(str(value)[:12])
 
 
-def _difference_cells(difference: Difference) -> tuple[str, str, str]:
+def difference_cells(difference: Difference) -> tuple[str, str, str]:
+    """Name and both values of a difference, as a table shows them."""
     name = f"{difference.kind}: {difference.name.replace('_', ' ')}"
     if difference.kind == difference.name == "data":
         return "data", _short_hash(difference.new), _short_hash(difference.original)
@@ -236,7 +239,7 @@ def _html_table(caption: str, head: Iterable[str], body: list[str]) -> str:
 
 
 def _item_row(item: Item) -> str:
-    return _html_row(_item_cells(item), _tone(item.verdict))
+    return _html_row(item_cells(item), _tone(item.verdict))
 
 
 def _html_row(cells: tuple[str, ...], tone: str = "") -> str:

@@ -72,7 +72,7 @@ class Comparison:
         self.graph.children, self._shown = (heading, view(file)), file
 
     def _report(self) -> tuple[str, bytes]:
-        from mlprov_widgets.reproduction.appendix import run_report
+        from mlprov_widgets.reporting import run_report
 
         if not self._run.is_file():
             raise MlprovError(f"{self._run.name} is not there any more.")

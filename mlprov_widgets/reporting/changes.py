@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reproduction.appendix_blocks import Block, Code, Paragraph, plain, say, visible
+from mlprov_widgets.reporting.blocks import Block, Code, Paragraph, plain, say, visible
 from mlprov_widgets.reproduction.edits import (
     ADDED,
     EDITED,

@@ -13,7 +13,9 @@ from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.packs import check_values, discover_packs
 from mlprov_widgets.provenance.beside import read_run
 from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reproduction.appendix_blocks import (
+from mlprov_widgets.reporting.as_html import to_html
+from mlprov_widgets.reporting.as_markdown import to_markdown
+from mlprov_widgets.reporting.blocks import (
     Block,
     Code,
     Names,
@@ -24,13 +26,11 @@ from mlprov_widgets.reproduction.appendix_blocks import (
     say,
     visible,
 )
-from mlprov_widgets.reproduction.appendix_changes import changes
-from mlprov_widgets.reproduction.appendix_facts import RunFacts
-from mlprov_widgets.reproduction.appendix_html import to_html
-from mlprov_widgets.reproduction.appendix_markdown import to_markdown
-from mlprov_widgets.reproduction.appendix_results import results
-from mlprov_widgets.reproduction.appendix_verdict import commands, verdict_of, verification
-from mlprov_widgets.reproduction.checklist import State, checklists
+from mlprov_widgets.reporting.changes import changes
+from mlprov_widgets.reporting.checklist import State, checklists
+from mlprov_widgets.reporting.facts import RunFacts
+from mlprov_widgets.reporting.results import results
+from mlprov_widgets.reporting.verdict import commands, verdict_of, verification
 from mlprov_widgets.reproduction.verify import Verification, verify
 
 MAX_PACKAGES = 500

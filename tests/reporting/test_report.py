@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance import Record, Step, write_record
-from mlprov_widgets.reproduction import run_report, verify
-from mlprov_widgets.reproduction.appendix_blocks import Answers, Facts, Names, Table
+from mlprov_widgets.reporting import run_report
+from mlprov_widgets.reporting.blocks import Answers, Facts, Names, Table
+from mlprov_widgets.reproduction import verify
 from tests.reproduction.made_legacy import IMAGES, MULTICLASS, legacy
 from tests.reproduction.made_runs import BEGAN, cell, record
 
@@ -656,9 +657,9 @@ def test_no_value_of_a_record_breaks_the_report(values, others, metrics):
 
 def test_who_only_compares_does_not_wait_for_the_report():
     code = (
-        "import sys, mlprov_widgets.reproduction as r\n"
-        "assert 'mlprov_widgets.reproduction.appendix' not in sys.modules\n"
-        "r.run_report, r.RunReport\n"
+        "import sys, mlprov_widgets.reproduction\n"
+        "assert 'mlprov_widgets.reporting' not in sys.modules\n"
+        "import mlprov_widgets.reporting\n"
         "assert 'torch' not in sys.modules and 'pandas' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

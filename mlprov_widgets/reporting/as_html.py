@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 from importlib.resources import files
 
-from mlprov_widgets.reproduction.appendix_blocks import (
+from mlprov_widgets.reporting.blocks import (
     Answers,
     Block,
     Code,
@@ -29,7 +29,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 26
 
 def to_html(page: Page, whole: bool = True) -> str:
     """The page; where it is not `whole`, as an element for a notebook's output."""
-    style = files(__package__).joinpath("appendix.css").read_text(encoding="utf-8")
+    style = files(__package__).joinpath("report.css").read_text(encoding="utf-8")
     body = "".join(_body(page))
     report = f'<article class="mlprov-report">{body}</article>'
     if not whole:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mlprov_widgets.provenance.record import Value
-from mlprov_widgets.reproduction.appendix_blocks import (
+from mlprov_widgets.reporting.blocks import (
     Block,
     Curves,
     Paragraph,
@@ -18,7 +18,7 @@ from mlprov_widgets.reproduction.appendix_blocks import (
     plain,
     say,
 )
-from mlprov_widgets.reproduction.appendix_facts import RunFacts, class_names
+from mlprov_widgets.reporting.facts import RunFacts, class_names
 from mlprov_widgets.reproduction.outcome import Outcome
 
 MAX_METRICS = 60

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reproduction.appendix_blocks import (
+from mlprov_widgets.reporting.blocks import (
     Block,
     Code,
     Fact,
@@ -18,11 +18,13 @@ from mlprov_widgets.reproduction.appendix_blocks import (
 )
 from mlprov_widgets.reproduction.conclusion import words
 from mlprov_widgets.reproduction.outcome import plain_file_name
-from mlprov_widgets.reproduction.rebuild import _new_stem
-from mlprov_widgets.reproduction.report import _caption as what_differed
-from mlprov_widgets.reproduction.report import _difference_cells as difference_cells
-from mlprov_widgets.reproduction.report import _item_cells as item_cells
-from mlprov_widgets.reproduction.report import _rows as rows_of
+from mlprov_widgets.reproduction.rebuild import new_stem
+from mlprov_widgets.reproduction.report import (
+    difference_cells,
+    item_cells,
+    shown_items,
+    what_differed,
+)
 from mlprov_widgets.reproduction.requirements import install_command, python_of
 from mlprov_widgets.reproduction.verify import VERDICTS, Verification
 
@@ -86,7 +88,7 @@ def _compared(found: Verification) -> list[Block]:
         Paragraph(f"Compared with the original run{f' of {name}' if name else ''}. {text}", tone)
     ]
     blocks += [Paragraph(plain(one, 600)) for one in found.conclusion.sentences]
-    rows, left = rows_of(found.items)
+    rows, left = shown_items(found.items)
     note = f"Tolerance: {found.relative:g} of a number, or {found.absolute:g}."
     note = f"{left} more were compared. {note}" if left else note
     head = ("", "this run", "original", "")
@@ -110,7 +112,7 @@ def commands(record: Record, file: Path | None) -> list[Block]:
             ),
             Code(f"mlprov reproduce {given}", "bash"),
         ]
-    again = _new_stem(say(record.notebook.get("name")))
+    again = new_stem(say(record.notebook.get("name")))
     needs = f"{again}-requirements.txt"
     program = _quoted(f"{again}-env/bin/mlprov")
     lines = [

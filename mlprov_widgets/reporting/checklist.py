@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlprov_widgets.reproduction.appendix_blocks import Answer, Answers, plain
-from mlprov_widgets.reproduction.appendix_facts import RunFacts
+from mlprov_widgets.reporting.blocks import Answer, Answers, plain
+from mlprov_widgets.reporting.facts import RunFacts
 
 MAX_ANSWER = 1200
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlprov_widgets.reproduction.appendix_blocks import (
+from mlprov_widgets.reporting.blocks import (
     Answers,
     Block,
     Code,

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
 from mlprov_widgets.provenance.record import Record, Value
-from mlprov_widgets.reproduction.appendix_blocks import Fact, Facts, count, number, plain, say, took
+from mlprov_widgets.reporting.blocks import Fact, Facts, count, number, plain, say, took
 from mlprov_widgets.reproduction.requirements import python_of
 
 # Label, step, and the fields of which the first that is there counts.
