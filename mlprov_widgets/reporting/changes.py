@@ -12,6 +12,7 @@ from mlprov_widgets.reporting.blocks import Block, Code, Paragraph, plain, say, 
 from mlprov_widgets.reproduction.edits import (
     ADDED,
     EDITED,
+    MOVED,
     OTHER_PACK,
     REMOVED,
     UNCHECKED,
@@ -36,7 +37,7 @@ def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Bl
     except MlprovError as error:
         return [Paragraph(f"The code could not be compared: {plain(str(error))}", "fair")], None
     notes += blueprint.notes
-    by_hand = [edit for edit in edits if edit.change in (EDITED, ADDED, REMOVED)]
+    by_hand = [edit for edit in edits if edit.change in (EDITED, ADDED, REMOVED, MOVED)]
     pack = f"{say(record.pack.get('name'))} {say(record.pack.get('version'))}".strip()
     if any(edit.change == UNCHECKED for edit in edits):
         return _on_its_word(record, notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import difflib
 import re
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from mlprov_widgets.provenance.record import source_hash
 from mlprov_widgets.reproduction.sources import Blueprint, sha256_of
 
 EDITED, ADDED, REMOVED, UNCHECKED = "edited", "added", "removed", "not checked"
+MOVED = "moved"
 # Not what the pack here writes, but what another version of it wrote, as the source says.
 OTHER_PACK = "as another version of the pack wrote it"
 
@@ -38,8 +40,8 @@ class EditedCell:
     id, step : str
         Its nbformat id and the pipeline step it belongs to.
     change : str
-        ``edited``, ``added``, ``removed``, ``not checked`` (there is no such pack here), or ``as
-        another version of the pack wrote it``, which only the source says.
+        ``edited``, ``added``, ``removed``, ``moved``, ``not checked`` (there is no such pack
+        here), or ``as another version of the pack wrote it``, which only the source says.
     diff : str
         Unified diff from the generated source to this one; characters that do not print are
         written as escapes, so that nothing in it can hide.
@@ -81,9 +83,7 @@ def find_edits(
         rendered = _render(pack, blueprint)
     except (PackError, KeyError) as error:
         return _unchecked(blueprint), [*notes, f"The pack could not write its cells: {error}"]
-    edits, moved = _compare(rendered, blueprint.cells)
-    if moved:
-        notes.append("The cells are in another order than the pack's.")
+    edits = _compare(rendered, blueprint.cells)
     if pack.sha256 != blueprint.manifest.pack.get("sha256"):
         said = {row.get("id"): row.get("sha256") for row in blueprint.manifest.generated}
         sources = {cell.id: cell.source for cell in blueprint.cells}
@@ -102,7 +102,7 @@ def restored(
     """The blueprint's cells with some of its edits undone.
 
     An edited cell gets the source that the pack here writes, an added one is left out, and a
-    removed one stands where the pack has it.
+    removed or moved one stands where the pack has it.
 
     Raises
     ------
@@ -116,18 +116,23 @@ def restored(
     if pack is None or any(edit.change == UNCHECKED for edit in undone.values()):
         raise RecordError("Without its pack no cell can be written as the pack has it.")
     rendered = _render(pack, blueprint)
-    sources = {cell.id: cell.source for cell in rendered}
-    cells = [
-        replace(cell, source=sources[cell.id]) if cell.id in undone else cell
-        for cell in blueprint.cells
-        if cell.id not in undone or undone[cell.id].change != ADDED
-    ]
-    for row, cell in enumerate(rendered):
-        if cell.id in undone and undone[cell.id].change == REMOVED:
-            before = {other.id for other in rendered[:row]}
-            places = [place for place, other in enumerate(cells, start=1) if other.id in before]
-            cells.insert(max(places, default=0), cell)
-    return cells
+    pairs, _ = _paired(rendered, blueprint.cells)
+    moved = _moved(pairs)
+    kept: list[tuple[int, RenderedCell]] = []  # with the place that the pack has for it, or -1
+    back = {row for row, cell in enumerate(rendered) if cell.id in undone}
+    texts = {cell.id: row for row, cell in enumerate(rendered) if cell.kind != "code"}
+    for number, cell in enumerate(blueprint.cells, start=1):
+        row = pairs.get(number, texts.get(cell.id, -1) if cell.kind != "code" else -1)
+        if cell.id not in undone:
+            kept.append((row, cell))
+        elif row >= 0 and number not in moved:
+            kept.append((row, replace(cell, source=rendered[row].source)))
+        elif row >= 0:
+            back.add(row)
+    for row in sorted(back - {row for row, _ in kept}):
+        places = [place for place, (other, _) in enumerate(kept, start=1) if 0 <= other < row]
+        kept.insert(max(places, default=0), (row, rendered[row]))
+    return [cell for _, cell in kept]
 
 
 def _render(pack: Pack, blueprint: Blueprint) -> list[RenderedCell]:
@@ -148,33 +153,63 @@ def _name_at_generation(blueprint: Blueprint) -> str:
     return blueprint.name
 
 
-def _compare(
-    rendered: list[RenderedCell], cells: list[RenderedCell]
-) -> tuple[list[EditedCell], bool]:
-    left = {cell.id: (row, cell) for row, cell in enumerate(rendered) if cell.kind == "code"}
-    order: list[int] = []
+def _compare(rendered: list[RenderedCell], cells: list[RenderedCell]) -> list[EditedCell]:
+    pairs, left = _paired(rendered, cells)
+    moved = _moved(pairs)
     edits: list[EditedCell] = []
-    unknown: list[tuple[int, RenderedCell]] = []
     for number, cell in enumerate(cells, start=1):
         if cell.kind != "code":
             continue
-        if cell.id not in left:
-            unknown.append((number, cell))
+        if number not in pairs:
+            if cell.source.strip():
+                edits.append(_edit(number, cell, ADDED, "", cell.source))
             continue
-        row, other = left.pop(cell.id)
-        order.append(row)
+        other = rendered[pairs[number]]
         if source_hash(other.source) != source_hash(cell.source):
             edits.append(_edit(number, cell, EDITED, other.source, cell.source))
+        elif number in moved:
+            edits.append(replace(_edit(number, cell, MOVED, "", ""), diff=_shown(cell.source)))
+    return edits + [_edit(0, rendered[row], REMOVED, rendered[row].source, "") for row in left]
+
+
+def _paired(
+    rendered: list[RenderedCell], cells: list[RenderedCell]
+) -> tuple[dict[int, int], list[int]]:
+    """Number of each code cell that the pack has to its place there, and the places left over."""
+    left = {cell.id: row for row, cell in enumerate(rendered) if cell.kind == "code"}
+    pairs: dict[int, int] = {}
+    unknown: list[tuple[int, RenderedCell]] = []
+    for number, cell in enumerate(cells, start=1):
+        if cell.kind != "code":
+            continue  # it runs nothing
+        if cell.id in left:
+            pairs[number] = left.pop(cell.id)
+        else:
+            unknown.append((number, cell))
     for number, cell in unknown:
         # Not every front end tells the ids of cells; then the source says which one it is.
-        same = [name for name, (_, other) in left.items() if other.source == cell.source.rstrip()]
+        same = [name for name, row in left.items() if rendered[row].source == cell.source.rstrip()]
         if same:
-            del left[same[0]]
-        elif cell.source.strip():
-            edits.append(_edit(number, cell, ADDED, "", cell.source))
-    edits.sort(key=lambda edit: edit.number)
-    edits += [_edit(0, cell, REMOVED, cell.source, "") for _, cell in left.values()]
-    return edits, order != sorted(order)
+            pairs[number] = left.pop(same[0])
+    return pairs, list(left.values())
+
+
+def _moved(pairs: dict[int, int]) -> set[int]:
+    """The fewest cells that stand elsewhere than the pack has them."""
+    ends: list[int] = []  # last places of the best rows of cells in order, by their length
+    tails: list[int] = []
+    before: dict[int, int | None] = {}
+    for number in sorted(pairs):
+        length = bisect.bisect_left(ends, pairs[number])
+        before[number] = tails[length - 1] if length else None
+        ends[length : length + 1] = [pairs[number]]
+        tails[length : length + 1] = [number]
+    in_order: set[int] = set()
+    last = tails[-1] if tails else None
+    while last is not None:
+        in_order.add(last)
+        last = before[last]
+    return set(pairs) - in_order
 
 
 def _unchecked(blueprint: Blueprint) -> list[EditedCell]:
@@ -196,6 +231,14 @@ def _diff(before: str, after: str) -> str:
     if len(old) > MAX_LINES or len(new) > MAX_LINES:
         return f"({len(new):,} lines: too long to be shown; open the notebook to read them)"
     return "\n".join(difflib.unified_diff(old, new, "as generated", "as it ran", lineterm=""))
+
+
+def _shown(source: str) -> str:
+    """A cell's source as a diff in which no line differs."""
+    lines = _lines(source)[:MAX_LINES] if len(source) <= MAX_CHARACTERS else []
+    return "\n".join(
+        ["@@ the source is as generated, its place is not @@", *(f" {x}" for x in lines)]
+    )
 
 
 def _lines(source: str) -> list[str]:

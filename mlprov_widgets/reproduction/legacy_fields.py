@@ -27,6 +27,11 @@ class _CannotMapError(Exception):
     """A value that no field takes; the message is the reason."""
 
 
+# Why a value is left out that is no choice; the others may be missed.
+FOLLOWS = "It follows from the data and the other values."
+RESULT = "It is a result; the new run is compared with it."
+EXPECTED = (FOLLOWS, RESULT)
+
 Found = list[LegacyValue]
 Left = list[tuple[str, Value, str]]
 
@@ -119,9 +124,12 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
         for name, value in values.values.items():
             reader = readers.get(f"{step}.{name}")
             if reader is None:
-                if step != "model_evaluation" and name not in _FOLLOWS:
-                    reason = "There is no field for it here, or it follows from the other values."
-                    left.append((f"{step}.{name}", value, reason))
+                reason = "There is no field for it here."
+                if step == "model_evaluation":
+                    reason = RESULT
+                elif name in _FOLLOWS:
+                    reason = FOLLOWS
+                left.append((f"{step}.{name}", value, reason))
                 continue
             parameter, read = reader
             try:
@@ -129,7 +137,9 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
             except _CannotMapError as reason_:
                 left.append((f"{step}.{name}", value, str(reason_)))
     found += _implied(record, pack, found)
-    return pack, found, left
+    used = {one.source for one in found}
+    left = [one for one in left if one[0] not in used]
+    return pack, found, sorted(left, key=lambda one: one[2] in EXPECTED)
 
 
 def _pack_of(record: Record) -> str:

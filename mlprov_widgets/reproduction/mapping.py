@@ -119,9 +119,11 @@ def _stands_for(parameter: Parameter, value: Value) -> bool:
 
 def _fit(pack: Pack | None, found: Iterable[LegacyValue]) -> Mapped:
     mapped = Mapped(pack)
-    if pack is None:
-        return mapped
     found = list(found)
+    if pack is None:
+        reason = "There is no pack for this experiment here."
+        mapped.unmapped = [Unmapped(one.parameter, one.recorded, reason) for one in found]
+        return mapped
     known = {one.parameter: one for one in found if one.parameter in pack.parameters}
     # The data are not looked at: their path comes from a file that somebody may have sent.
     given = {name: one.value for name, one in known.items() if one.value is not None}
@@ -135,6 +137,11 @@ def _fit(pack: Pack | None, found: Iterable[LegacyValue]) -> Mapped:
             mapped.unmapped.append(Unmapped(one.parameter, one.recorded, reason))
         elif one.parameter in wrong:
             mapped.unmapped.append(Unmapped(one.parameter, one.recorded, wrong[one.parameter]))
+        elif one.parameter not in checked.shown and one.parameter in given:
+            parameter = pack.parameters[one.parameter]
+            if one.value != parameter.default and not parameter.is_hidden:
+                reason = f"It counts only if {parameter.when.text}."
+                mapped.unmapped.append(Unmapped(one.parameter, one.recorded, reason))
     for name, parameter in pack.parameters.items():
         one_or_none = known.get(name)
         if one_or_none is None or name in wrong:

@@ -17,6 +17,7 @@ from mlprov_widgets.notebooks import (
 )
 from mlprov_widgets.packs import check_values, discover_packs
 from mlprov_widgets.reproduction.edits import EditedCell, find_edits, restored
+from mlprov_widgets.reproduction.legacy_fields import EXPECTED
 from mlprov_widgets.reproduction.mapping import map_record
 from mlprov_widgets.reproduction.outcome import jsonable
 from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
@@ -57,7 +58,7 @@ def reproduce(
         them over as they ran, a list of ids only these; `inspect_run` shows them.
     restore : iterable of str
         Ids of such cells that are to be as the pack writes them: an edited one with the pack's
-        source, an added one left out, a removed one put back.
+        source, an added one left out, a removed or moved one put back.
     folders : iterable of Path or str
         Further folders with packs, to compare the cells with.
     requirements : bool
@@ -162,7 +163,8 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
         "The file has the values of a run of MLProvCodeGen, but none of its code: this is what the "
         f"pack {mapped.pack.name} writes for them today, so the results will differ."
     ]
-    return notes + [f"{one.name} was left out: {one.reason}" for one in mapped.unmapped]
+    left_out = [one for one in mapped.unmapped if one.reason not in EXPECTED]
+    return notes + [f"{one.name} was left out: {one.reason}" for one in left_out]
 
 
 def _text(blueprint: Blueprint, manifest: Manifest, suffix: str) -> str:

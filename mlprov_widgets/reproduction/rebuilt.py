@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.reproduction.edits import ADDED, EDITED, OTHER_PACK, REMOVED, EditedCell
+from mlprov_widgets.reproduction.edits import ADDED, EDITED, MOVED, OTHER_PACK, REMOVED, EditedCell
 
 _STYLE = """
 .mlprov-reproduction { color: var(--jp-ui-font-color1, CanvasText);
@@ -123,6 +123,7 @@ def _counted(edited: list[EditedCell]) -> str:
     numbers = {
         "edited by hand": sum(change in {EDITED, ADDED} for change in changes),
         "removed": changes.count(REMOVED),
+        "moved": changes.count(MOVED),
         "written by another version of the pack, as the file says": changes.count(OTHER_PACK),
     }
     numbers["not checked, for want of the pack"] = len(changes) - sum(numbers.values())

@@ -22,6 +22,7 @@ _OPTIONS = {
     "edited": ("Use the recorded cell", "Use the generated cell"),
     "added": ("Keep the added cell", "Leave it out"),
     "removed": ("Leave it out, as in the run", "Put it back"),
+    "moved": ("Leave it where it is", "Put it where it was generated"),
     "not checked": ("Use the recorded cell", ""),
     "as another version of the pack wrote it": ("Use the recorded cell", "Use the generated cell"),
 }
@@ -29,6 +30,7 @@ _SAYS = {
     "edited": "was edited after it had been generated",
     "added": "was added by hand",
     "removed": "was removed after it had been generated",
+    "moved": "stands elsewhere than it was generated",
     "not checked": "could not be compared, because its pack is not here",
     "as another version of the pack wrote it": "is from another version of the pack, says the file",
 }

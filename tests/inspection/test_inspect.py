@@ -105,7 +105,16 @@ def test_a_pack_that_is_not_here(tmp_path: Path) -> None:
     pack = {"name": "elsewhere", "version": "1", "sha256": "0"}
     found = inspected(tmp_path, record(pack=pack))
     assert (found.pack, found.ways, found.fields, found.values) == ("", ("exact",), [], {})
+    assert {one.name for one in found.unmapped} == {"seed", "optimizer"}
     assert {one.change for one in found.edits} == {"not checked"}
+
+
+def test_a_value_that_does_not_count_beside_the_others(tmp_path: Path, notebook: Path) -> None:
+    run = run_of(notebook)
+    run.values["noise"] = 0.7
+    (one,) = inspected(tmp_path, run).unmapped
+    assert (one.name, one.value) == ("noise", 0.7)
+    assert one.reason.startswith("It counts only if dataset in")
 
 
 def test_a_pack_that_has_changed_since(tmp_path: Path, notebook: Path) -> None:

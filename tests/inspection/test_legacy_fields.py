@@ -98,7 +98,17 @@ def test_a_multiclass_run(tmp_path: Path) -> None:
     # None is the optimizer's own rate, as in PyTorch.
     (rate,) = [one for one in found.fields if one.parameter == "learning_rate"]
     assert rate.value == 0.01
-    assert found.unmapped == []
+    # Every value ends in a field, or is told why not.
+    told = {one.name: one.reason for one in found.unmapped}
+    assert told.keys() == {
+        "data_ingestion.feature_dimensions",
+        "data_ingestion.dataset_classes",
+        "data_segregation.training_split",
+        "model_parameters.model_name",
+        "model_evaluation.evaluation_metrics",
+    }
+    assert told["model_evaluation.evaluation_metrics"].startswith("It is a result")
+    assert told["data_segregation.training_split"].startswith("It follows")
 
 
 def test_an_image_run(tmp_path: Path) -> None:

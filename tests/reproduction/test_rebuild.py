@@ -218,6 +218,32 @@ def test_a_run_of_another_version_of_the_pack_is_kept_byte_for_byte(tmp_path, no
     assert sources(again.file) == sources(made)
 
 
+def test_a_cell_that_was_moved_is_decided_upon_too(tmp_path, notebook):
+    generated = sources(notebook)
+    moved = nbformat.read(notebook, as_version=4)
+    cell_moved = next(one for one in moved.cells if "torch.optim" in one.source)
+    moved.cells.remove(cell_moved)
+    moved.cells.insert(2, cell_moved)
+    nbformat.write(moved, notebook)
+    with pytest.raises(EditsNotAcceptedError, match="1 cell was moved") as refusal:
+        reproduce(notebook)
+    (edit,) = refusal.value.edited
+    assert (edit.id, edit.change, edit.number) == (cell_moved.id, "moved", 3)
+    assert "its place is not" in edit.diff
+    assert sources(reproduce(notebook, accept=[edit.id]).file) == sources(notebook)
+    back = reproduce(notebook, restore=[edit.id])
+    assert sources(back.file) == generated
+    assert [one.id for one in nbformat.read(back.file, as_version=4).cells] == [
+        row["id"] for row in read_manifest(notebook).generated
+    ]
+    # Edited and moved it is one difference, and restoring undoes both.
+    cell_moved.source += "\nprint('edited')"
+    nbformat.write(moved, notebook)
+    (edit,) = accepted(notebook).edited
+    assert edit.change == "edited"
+    assert sources(reproduce(notebook, restore=[edit.id]).file) == generated
+
+
 def test_restoring_takes_the_pack(tmp_path):
     source = write_record(
         record(pack={"name": "elsewhere", "version": "1", "sha256": "0"}),
