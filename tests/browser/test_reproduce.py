@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,11 @@ QUICK = {"epochs": 2, "plots": False}
 
 def clean(host: Host) -> Path:
     """The folder without what other tests have left there."""
-    for file in host.folder.iterdir():
-        if file.is_file() and file.name != "demo.ipynb":
-            file.unlink()
+    for path in host.folder.iterdir():
+        if path.is_dir() and not path.name.startswith("."):
+            shutil.rmtree(path)
+        elif path.is_file() and path.name != "demo.ipynb":
+            path.unlink()
     return host.folder
 
 
