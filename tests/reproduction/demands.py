@@ -227,7 +227,7 @@ def _checked(made: Reproduction | None, source: Path, folder: Path, known: set[s
         for line in lines:
             assert line.isprintable()
             here = line.startswith("mlprov-widgets @ ") and _HERE.match(line)
-        assert not line or line.startswith("#") or _PINNED.match(line) or here, line
+            assert not line or line.startswith("#") or _PINNED.match(line) or here, line
     for file in files:
         file.unlink()
     return True
