@@ -65,7 +65,8 @@ class Host:
             page.goto(self.url)
         else:
             place = "lab/tree" if self.kind == "lab" else "notebooks"
-            page.goto(f"{self.url}/{place}/{NOTEBOOK}")
+            # JupyterLab would go on with the panels of the page before, which may have been narrow.
+            page.goto(f"{self.url}/{place}/{NOTEBOOK}?reset")
             page.wait_for_function(READY, timeout=STARTING)
             page.evaluate(RUN_ALL)
         page.wait_for_selector(shows, timeout=STARTING)
