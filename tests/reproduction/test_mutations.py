@@ -169,7 +169,7 @@ def test_what_lies_beside_a_notebook(valid: Valid, kind: str, data: st.DataObjec
 
 
 @pytest.mark.slow
-@settings(LITTLE, max_examples=3000, derandomize=False)
+@settings(LITTLE, max_examples=500)
 @given(data=st.data())
 def test_many_odd_values(valid: Valid, data: st.DataObject) -> None:
     _odd_values(valid, data)
@@ -177,7 +177,7 @@ def test_many_odd_values(valid: Valid, data: st.DataObject) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["fresh.ipynb", "run.ipynb", "run.py"])
-@settings(LITTLE, max_examples=500, derandomize=False)
+@settings(LITTLE, max_examples=100)
 @given(data=st.data())
 def test_many_that_lie_beside_a_notebook(valid: Valid, kind: str, data: st.DataObject) -> None:
     _beside(valid, kind, data)
@@ -185,7 +185,7 @@ def test_many_that_lie_beside_a_notebook(valid: Valid, kind: str, data: st.DataO
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@settings(LITTLE, max_examples=1500, derandomize=False)
+@settings(LITTLE, max_examples=250)
 @given(data=st.data())
 def test_many_changed_values(valid: Valid, kind: str, data: st.DataObject) -> None:
     _change_values(valid, kind, data)
@@ -193,7 +193,7 @@ def test_many_changed_values(valid: Valid, kind: str, data: st.DataObject) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-@settings(LITTLE, max_examples=700, derandomize=False)
+@settings(LITTLE, max_examples=120)
 @given(data=st.data())
 def test_many_damaged_bytes(valid: Valid, kind: str, data: st.DataObject) -> None:
     _damage(valid, kind, data)
