@@ -9,9 +9,8 @@ from mlprov_widgets.capture.packages import installed_distributions, normalized
 from mlprov_widgets.provenance.record import Record, Value
 from mlprov_widgets.reproduction.factors import Difference, find_differences
 from mlprov_widgets.reproduction.outcome import Outcome
+from mlprov_widgets.reproduction.requirements import DISTRIBUTIONS
 
-# Names under which other tools record packages.
-_ALSO = {"sklearn": "scikit-learn", "cv2": "opencv-python", "pil": "pillow"}
 _PYTHON = re.compile(r"\d+\.\d+(\.\d+)?")
 # What the notebook itself sets when it runs says nothing about the machine.
 _SET_BY_THE_RUN = {
@@ -74,7 +73,7 @@ def differences_today(record: Record) -> list[Difference]:
 
 def _name(name: str) -> str:
     plain = normalized(name)
-    return _ALSO.get(plain, plain)
+    return DISTRIBUTIONS.get(plain, plain)
 
 
 def _version(name: str, value: Value) -> Value:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.inspection.data_state import UNRECORDED, DataState, data_state
+from mlprov_widgets.inspection.data_state import DataState, data_state
 from mlprov_widgets.inspection.here import differences_today
 from mlprov_widgets.packs import Pack, discover_packs
 from mlprov_widgets.provenance.record import Record
@@ -26,7 +26,7 @@ from mlprov_widgets.reproduction.mapping import (
 from mlprov_widgets.reproduction.outcome import jsonable
 from mlprov_widgets.reproduction.rebuilt import describe
 from mlprov_widgets.reproduction.report import readable
-from mlprov_widgets.reproduction.sources import Blueprint, read_source
+from mlprov_widgets.reproduction.sources import Blueprint, read_source, source_path
 
 # Rebuild the recorded cells; open the wizard with the recorded values.
 EXACT, START = "exact", "start"
@@ -170,10 +170,7 @@ def inspect_run(source: Path | str, *, folders: Iterable[Path | str] = ()) -> In
     RecordError
         If the file is none of these or damaged; says what is wrong.
     """
-    try:
-        path = Path(source).expanduser().resolve()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise RecordError(f"{str(source)[:200]!r} is not a path: {error}.") from None
+    path = source_path(source)
     folders = list(folders)
     try:
         return _inspected(path, read_source(path), folders)
@@ -208,9 +205,7 @@ def _inspected(path: Path, blueprint: Blueprint, folders: list[Path | str]) -> I
         mapped.unmapped,
         mapped.values,
         differences_today(record) if record else [],
-        data_state(record, values, path.parent)
-        if record
-        else DataState(UNRECORDED, "", "No run is known, so nothing is known of its data."),
+        data_state(record, values, path.parent),
         edits,
         [*notes, *blueprint.notes],
         ways,

@@ -167,7 +167,7 @@ def _parting(item: Item) -> str:
 def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
     likely = [one for one in differences if one.kind not in UNLIKELY]
     if likely:
-        more = f"; {_more(len(differences) - 1)} listed below" if len(differences) > 1 else ""
+        more = _more(len(differences) - 1)
         return f"Most likely cause: {name_of(likely[0])}{more}."
     loose = [run.environment.get("nondeterministic_operations") for run in runs]
     found = list(dict.fromkeys(str(one) for ops in loose if isinstance(ops, list) for one in ops))
@@ -180,8 +180,8 @@ def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
         return "One of the runs did not record enough to look for the cause."
     if differences:
         return (
-            "Nothing that usually changes results differed between the two runs; what did, "
-            "is listed below."
+            "Nothing that usually changes results differed between the two runs, only what hardly "
+            "ever does."
         )
     return (
         "Nothing that was recorded differs between the two runs: not the data, the code, the "
@@ -234,7 +234,8 @@ def _differ(metrics: list[Item]) -> str:
 
 
 def _more(number: int) -> str:
-    return f"{number} more difference{'s are' if number > 1 else ' is'}"
+    # The record keeps the sentence too, where nothing stands below it.
+    return f"; {number} more thing{'s differ' if number > 1 else ' differs'}" if number else ""
 
 
 def _count(items: Iterable[Item], verdict: str) -> int:

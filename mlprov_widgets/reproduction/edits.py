@@ -114,7 +114,10 @@ def restored(
         return blueprint.cells
     pack = discover_packs(folders).get(blueprint.manifest.pack.get("name", ""))
     if pack is None or any(edit.change == UNCHECKED for edit in undone.values()):
-        raise RecordError("Without its pack no cell can be written as the pack has it.")
+        raise RecordError(
+            "Without its pack no cell can be written as the pack has it: name the pack's folder "
+            "with folders=[…], or accept the cell."
+        )
     rendered = _render(pack, blueprint)
     pairs, _ = _paired(rendered, blueprint.cells)
     moved = _moved(pairs)

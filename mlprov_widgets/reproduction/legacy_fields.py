@@ -11,7 +11,7 @@ from mlprov_widgets.provenance.record import Record, Value
 MULTICLASS, IMAGES = "multiclass_classification", "image_classification"
 
 
-class LegacyValue(NamedTuple):
+class RecordedValue(NamedTuple):
     """A value for a field: the field, what it gets, what the file says, and where it says so.
 
     Where the file says that there was none of its own, the field gets None: the pack's default.
@@ -32,7 +32,7 @@ FOLLOWS = "It follows from the data and the other values."
 RESULT = "It is a result; the new run is compared with it."
 EXPECTED = (FOLLOWS, RESULT)
 
-Found = list[LegacyValue]
+Found = list[RecordedValue]
 Left = list[tuple[str, Value, str]]
 
 # Old name, in small letters without blanks, to the name of the choice here.
@@ -112,7 +112,7 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
     -------
     str
         Name of the pack.
-    list of LegacyValue
+    list of RecordedValue
     list of tuple of str, Value and str
         Name, value and reason of what no field takes.
     """
@@ -133,7 +133,7 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
                 continue
             parameter, read = reader
             try:
-                found.append(LegacyValue(parameter, read(value), value, f"{step}.{name}"))
+                found.append(RecordedValue(parameter, read(value), value, f"{step}.{name}"))
             except _CannotMapError as reason_:
                 left.append((f"{step}.{name}", value, str(reason_)))
     found += _implied(record, pack, found)
@@ -153,34 +153,34 @@ def _pack_of(record: Record) -> str:
     return IMAGES if _key(name) in _DATASETS[IMAGES] and _key(name) != "digits" else MULTICLASS
 
 
-def _implied(record: Record, pack: str, found: Found) -> Iterator[LegacyValue]:
+def _implied(record: Record, pack: str, found: Found) -> Iterator[RecordedValue]:
     """What the old notebooks always did, and therefore never wrote down."""
     have = {one.parameter for one in found}
     values = {step: part.values for step, part in record.steps.items()}
     split = values.get("data_segregation", {})
     if "validation_size" not in have and split:
         where = "data_segregation"
-        yield LegacyValue("validation_size", 0.0, "there was no validation part", where)
+        yield RecordedValue("validation_size", 0.0, "there was no validation part", where)
     settings = values.get("model_parameters", {})
     if "learning_rate" not in have and "optimizer" in have:
         said = "the optimizer's own, as none was given"
-        yield LegacyValue("learning_rate", None, said, "model_parameters.optimizer")
+        yield RecordedValue("learning_rate", None, said, "model_parameters.optimizer")
     if pack == MULTICLASS:
         if split:
             where = "data_segregation.segregation_method"
-            yield LegacyValue("stratify", False, split.get("segregation_method"), where)
+            yield RecordedValue("stratify", False, split.get("segregation_method"), where)
         if "batch_size" not in have and "model_training" in values:
-            yield LegacyValue("batch_size", 0, "all rows in each step", "model_training")
+            yield RecordedValue("batch_size", 0, "all rows in each step", "model_training")
         layers = _LINEAR.findall(str(settings.get("model_description")))
         if len(layers) > 1:
             where = "model_parameters.model_description"
             count = len(layers) - 1
-            yield LegacyValue("hidden_layers", count, f"{count + 1} linear layers", where)
+            yield RecordedValue("hidden_layers", count, f"{count + 1} linear layers", where)
     elif "data_preparation" in values:
         size = _image_size(values["data_preparation"].get("operations"))
         if size:
             where = "data_preparation.operations"
-            yield LegacyValue("image_size", size, f"{size} × {size} pixels", where)
+            yield RecordedValue("image_size", size, f"{size} × {size} pixels", where)
 
 
 def _image_size(operations: Value) -> int:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from mlprov_widgets.packs import Pack, Parameter, check_values
 from mlprov_widgets.provenance.record import Record, Value
-from mlprov_widgets.reproduction.legacy_fields import LegacyValue, legacy_values
+from mlprov_widgets.reproduction.legacy_fields import RecordedValue, legacy_values
 
 RECORDED_VALUES = "values"
 
@@ -92,7 +91,7 @@ def map_values(
     pack: Pack | None, values: Mapping[str, Value], record: Record | None = None
 ) -> Mapped:
     """Fit the values that a notebook was generated with, and what its run says beyond them."""
-    found = [LegacyValue(name, value, value, RECORDED_VALUES) for name, value in values.items()]
+    found = [RecordedValue(name, value, value, RECORDED_VALUES) for name, value in values.items()]
     if pack is None or record is None:
         return _fit(pack, found)
     for place, one in enumerate(found):
@@ -105,7 +104,7 @@ def map_values(
         # replaces by a fitting number is no edit.
         if _is_tunable(parameter) and really != one.value and not _stands_for(parameter, one.value):
             where = f"{parameter.step}.{one.parameter}"
-            found[place] = LegacyValue(one.parameter, really, really, where)
+            found[place] = RecordedValue(one.parameter, really, really, where)
     return _fit(pack, found)
 
 
@@ -117,7 +116,7 @@ def _stands_for(parameter: Parameter, value: Value) -> bool:
     return bool(parameter.zero) and value == 0
 
 
-def _fit(pack: Pack | None, found: Iterable[LegacyValue]) -> Mapped:
+def _fit(pack: Pack | None, found: Iterable[RecordedValue]) -> Mapped:
     mapped = Mapped(pack)
     found = list(found)
     if pack is None:
@@ -153,10 +152,3 @@ def _fit(pack: Pack | None, found: Iterable[LegacyValue]) -> Mapped:
             where = one_or_none.source
             mapped.fields.append(FieldValue(name, parameter.label, value, recorded, where))
     return mapped
-
-
-def plain_values(mapped: Mapped) -> dict[str, Any]:
-    """The mapped values that matter, without those that are the pack's defaults anyway."""
-    if mapped.pack is None:
-        return {}
-    return check_values(mapped.pack, mapped.values, look=False).changed

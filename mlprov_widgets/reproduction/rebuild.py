@@ -21,7 +21,7 @@ from mlprov_widgets.reproduction.legacy_fields import EXPECTED
 from mlprov_widgets.reproduction.mapping import map_record
 from mlprov_widgets.reproduction.outcome import jsonable
 from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
-from mlprov_widgets.reproduction.sources import Blueprint, read_source
+from mlprov_widgets.reproduction.sources import Blueprint, read_source, source_path
 
 _SUFFIX = "-reproduction"
 _MAX_NAME_BYTES = 120
@@ -78,10 +78,7 @@ def reproduce(
     MlprovError
         If the new file exists or cannot be written.
     """
-    try:
-        path = Path(source).expanduser().resolve()
-    except (OSError, ValueError, RuntimeError) as error:
-        raise RecordError(f"{str(source)[:200]!r} is not a path: {error}.") from None
+    path = source_path(source)
     folders = list(folders)
     try:
         blueprint = read_source(path)
@@ -128,7 +125,10 @@ def _decided(
     unknown = sorted((accepted | set(restore)) - known)
     if unknown:
         named = ", ".join(repr(one[:60]) for one in unknown[:5])
-        raise MlprovError(f"{name}: no cell that differs from the pack has the id {named}.")
+        raise MlprovError(
+            f"{name}: no cell that differs from the pack has the id {named}; "
+            "inspect_run tells those that do."
+        )
     left = [edit for edit in edited if edit.id not in restore]
     undecided = [edit for edit in left if edit.id not in accepted]
     if undecided:
@@ -149,7 +149,10 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
     assert blueprint.record is not None
     mapped = map_record(blueprint.record, discover_packs(folders))
     if mapped.pack is None:
-        raise RecordError("There is no pack here for the experiment of this file.")
+        raise RecordError(
+            "There is no pack here for the experiment of this file; name its folder with "
+            "folders=[…]."
+        )
     checked = check_values(mapped.pack, mapped.values, look=False)
     if checked.problems:
         problem = checked.problems[0].message

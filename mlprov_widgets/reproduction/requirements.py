@@ -29,7 +29,7 @@ _MAX_LENGTH = 100
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _PYTHON = re.compile(r"(\d{1,2}\.\d{1,3})(\.\d{1,4})?(?![\d.]*\d)")
 # What tools call by the name that it is imported under.
-_DISTRIBUTIONS = {
+DISTRIBUTIONS = {
     "sklearn": "scikit-learn",
     "pil": "pillow",
     "cv2": "opencv-python",
@@ -184,8 +184,8 @@ def _requirement(name: object, version: object, system: str) -> tuple[str, _Line
     if not (isinstance(name, str) and len(name) <= _MAX_LENGTH and _NAME.fullmatch(name)):
         return "", f"{_told(name)}: not a name of a package"
     key = str(canonicalize_name(name))
-    remarks = [f"recorded as {name}"] if key in _DISTRIBUTIONS else []
-    key = _DISTRIBUTIONS.get(key, key)
+    remarks = [f"recorded as {name}"] if key in DISTRIBUTIONS else []
+    key = DISTRIBUTIONS.get(key, key)
     if not isinstance(version, str) or not version.strip():
         return key, f"{key}: its version was not recorded"
     if len(version) > _MAX_LENGTH:

@@ -69,6 +69,20 @@ class Blueprint:
             )
 
 
+def source_path(source: Path | str) -> Path:
+    """The path that somebody named, with links followed and ``~`` filled in.
+
+    Raises
+    ------
+    RecordError
+        If it is no path at all.
+    """
+    try:
+        return Path(source).expanduser().resolve()
+    except (OSError, ValueError, RuntimeError) as error:
+        raise RecordError(f"{str(source)[:200]!r} is not a path: {error}.") from None
+
+
 def read_source(path: Path) -> Blueprint:
     """Read a provenance file of ours or of MLProvCodeGen 1.x, a generated notebook, or a script.
 

@@ -348,7 +348,7 @@ def test_other_weights_on_another_number_of_threads():
         "All 6 metrics are the same to the last digit, but not what is behind them: weights.",
         "Along the pipeline, the two part first at the weights.",
         "Most likely cause: the number of threads (torch threads: now 1, then 4); 1 more "
-        "difference is listed below.",
+        "thing differs.",
     ]
 
 
