@@ -103,16 +103,16 @@ def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
         click.echo(f"Note: {clean(note)}", err=True)
 
 
-def ask_for_cells(edited: list[EditedCell]) -> tuple[list[str], list[str]]:
-    """Ask for each cell whether it is kept or restored: the ids of either kind."""
+def ask_for_cells(edited: list[EditedCell]) -> tuple[list[EditedCell], list[EditedCell]]:
+    """Ask for each cell whether it is kept or restored: the cells of either kind."""
     from mlprov_widgets.reproduction.rebuilt import describe
 
-    kept: list[str] = []
-    undone: list[str] = []
+    kept: list[EditedCell] = []
+    undone: list[EditedCell] = []
     for cell in edited:
         question = f"{describe(cell)}, id {clean(cell.id)}: as it ran, or as the pack writes it?"
         answer = click.prompt(question, type=click.Choice(["ran", "pack", "stop"]), err=True)
         if answer == "stop":
             raise click.Abort
-        (kept if answer == "ran" else undone).append(cell.id)
+        (kept if answer == "ran" else undone).append(cell)
     return kept, undone

@@ -45,6 +45,8 @@ class EditedCell:
     diff : str
         Unified diff from the generated source to this one; characters that do not print are
         written as escapes, so that nothing in it can hide.
+    sha256 : str
+        Of the source that would be kept, also where it is too long to be shown.
     """
 
     number: int
@@ -52,6 +54,7 @@ class EditedCell:
     step: str
     change: str
     diff: str
+    sha256: str = ""
 
 
 def find_edits(
@@ -171,7 +174,8 @@ def _compare(rendered: list[RenderedCell], cells: list[RenderedCell]) -> list[Ed
         if source_hash(other.source) != source_hash(cell.source):
             edits.append(_edit(number, cell, EDITED, other.source, cell.source))
         elif number in moved:
-            edits.append(replace(_edit(number, cell, MOVED, "", ""), diff=_shown(cell.source)))
+            edit = _edit(number, cell, MOVED, cell.source, cell.source)
+            edits.append(replace(edit, diff=_shown(cell.source)))
     return edits + [_edit(0, rendered[row], REMOVED, rendered[row].source, "") for row in left]
 
 
@@ -224,7 +228,7 @@ def _unchecked(blueprint: Blueprint) -> list[EditedCell]:
 
 
 def _edit(number: int, cell: RenderedCell, change: str, before: str, after: str) -> EditedCell:
-    return EditedCell(number, cell.id, cell.step, change, _diff(before, after))
+    return EditedCell(number, cell.id, cell.step, change, _diff(before, after), sha256_of(after))
 
 
 def _diff(before: str, after: str) -> str:

@@ -31,8 +31,8 @@ def reproduce(
     source: str | Path,
     out: str | Path | None = None,
     *,
-    accept: bool | Iterable[str] = False,
-    restore: Iterable[str] = (),
+    accept: bool | Iterable[str | EditedCell] = False,
+    restore: Iterable[str | EditedCell] = (),
     folders: Iterable[Path | str] = (),
     requirements: bool = False,
 ) -> Reproduction:
@@ -53,12 +53,14 @@ def reproduce(
     out : str or Path, optional
         A new file ending in ``.ipynb`` or ``.py``, or a folder; by default the folder of `source`,
         where relative paths to data still hold. A file that exists is never written over.
-    accept : bool or iterable of str
-        Cells that are not what the pack here writes are somebody else's code. True takes all of
-        them over as they ran, a list of ids only these; `inspect_run` shows them.
-    restore : iterable of str
-        Ids of such cells that are to be as the pack writes them: an edited one with the pack's
-        source, an added one left out, a removed or moved one put back.
+    accept : bool or iterable of str or EditedCell
+        Cells that are not what the pack here writes are somebody else's code; `inspect_run` shows
+        them. True takes all of them over as they ran, a list only these. A cell named by its id is
+        taken whatever it holds by now, one named by what `inspect_run` gave only if it is still
+        that.
+    restore : iterable of str or EditedCell
+        Such cells that are to be as the pack writes them: an edited one with the pack's source, an
+        added one left out, a removed or moved one put back.
     folders : iterable of Path or str
         Further folders with packs, to compare the cells with.
     requirements : bool
@@ -76,7 +78,8 @@ def reproduce(
     RecordError
         If the source cannot be read as one of these.
     MlprovError
-        If the new file exists or cannot be written.
+        If a cell that is named is not there or no longer what it was, or if the new file exists or
+        cannot be written.
     """
     path = source_path(source)
     folders = list(folders)
@@ -86,7 +89,7 @@ def reproduce(
             edited: list[EditedCell] = []
             notes = _generate_anew(blueprint, folders)
         else:
-            edited, notes = _decided(path.name, blueprint, accept, list(restore), folders)
+            edited, notes = _decided(path.name, blueprint, accept, restore, folders)
         file = _new_file(path.parent if out is None else out, new_stem(blueprint.name))
         text = _text(blueprint, _manifest(blueprint, folders), file.suffix)
     except RecursionError:
@@ -114,34 +117,40 @@ def _new_file(out: str | Path, stem: str) -> Path:
 def _decided(
     name: str,
     blueprint: Blueprint,
-    accept: bool | Iterable[str],
-    restore: list[str],
+    accept: bool | Iterable[str | EditedCell],
+    restore: Iterable[str | EditedCell],
     folders: list[Path | str],
 ) -> tuple[list[EditedCell], list[str]]:
     """Undo the edits that are to be undone; what is left has to be accepted."""
     edited, notes = find_edits(blueprint, folders)
-    known = {edit.id for edit in edited}
-    accepted = known if accept is True else set() if accept is False else _ids(accept)
-    unknown = sorted((accepted | set(restore)) - known)
-    if unknown:
-        named = ", ".join(repr(one[:60]) for one in unknown[:5])
-        raise MlprovError(
-            f"{name}: no cell that differs from the pack has the id {named}; "
-            "inspect_run tells those that do."
-        )
-    left = [edit for edit in edited if edit.id not in restore]
+    undo = _named(name, restore, edited)
+    accepted = _named(name, edited if accept is True else accept or (), edited)
+    left = [edit for edit in edited if edit.id not in undo]
     undecided = [edit for edit in left if edit.id not in accepted]
     if undecided:
         raise EditsNotAcceptedError(name, undecided, notes)
-    undone = [edit for edit in edited if edit.id in restore]
+    undone = [edit for edit in edited if edit.id in undo]
     blueprint.cells = restored(blueprint, undone, folders)
     if undone:
         notes.append(f"{_cells(len(undone))} as the pack writes them, not as they were.")
     return left, notes
 
 
-def _ids(names: bool | Iterable[str]) -> set[str]:
-    return {names} if isinstance(names, str) else {str(name) for name in names}  # type: ignore[union-attr]
+def _named(name: str, cells: Iterable[str | EditedCell], edited: list[EditedCell]) -> set[str]:
+    """Ids of the cells that somebody has decided upon, which have to be there."""
+    cells = [cells] if isinstance(cells, str) else list(cells)
+    there = {edit.id: edit for edit in edited}
+    if any(isinstance(cell, EditedCell) and there.get(cell.id) != cell for cell in cells):
+        raise MlprovError(f"{name} has been changed since it was read; read it again.")
+    ids = {cell.id if isinstance(cell, EditedCell) else str(cell) for cell in cells}
+    unknown = sorted(ids - there.keys())
+    if unknown:
+        said = ", ".join(repr(one[:60]) for one in unknown[:5])
+        raise MlprovError(
+            f"{name}: no cell that differs from the pack has the id {said}; "
+            "inspect_run tells those that do."
+        )
+    return ids
 
 
 def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]:

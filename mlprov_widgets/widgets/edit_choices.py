@@ -72,14 +72,18 @@ class EditChoices:
         return len(self._edits) - decided
 
     @property
-    def accepted(self) -> list[str]:
-        """Ids of the cells to be used as the file has them."""
-        return [name for name, control in self.controls.items() if control.value == ACCEPT]
+    def accepted(self) -> list[EditedCell]:
+        """The cells to be used as the file has them."""
+        return self._decided_as(ACCEPT)
 
     @property
-    def restored(self) -> list[str]:
-        """Ids of the cells to be written as they are generated."""
-        return [name for name, control in self.controls.items() if control.value == RESTORE]
+    def restored(self) -> list[EditedCell]:
+        """The cells to be written as they are generated."""
+        return self._decided_as(RESTORE)
+
+    def _decided_as(self, what: str) -> list[EditedCell]:
+        shown = self._edits[: self._shown]
+        return [edit for edit in shown if self.controls[edit.id].value == what]
 
     def _show_more(self) -> None:
         added = []

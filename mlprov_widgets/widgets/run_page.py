@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.provenance.beside import read_run
-from mlprov_widgets.reproduction import reproduce
+from mlprov_widgets.reproduction import EditsNotAcceptedError, reproduce
 from mlprov_widgets.widgets import inspection_view as view
 from mlprov_widgets.widgets.browser import Copy, Scroller
 from mlprov_widgets.widgets.download import Download
@@ -190,18 +189,21 @@ class RunPage:
         self._scroller.to_head()
 
     def _made(self) -> Reproduction:
-        # What was decided holds for the cells that were shown, not for others of the same ids.
-        now = inspect_run(self._inspection.source, folders=self._pack_folders)
-        if now.edits != self._inspection.edits:
-            raise MlprovError("The file has been changed since it was read; choose it again.")
-        return reproduce(
-            self._inspection.source,
-            self._out,
-            accept=self.edits.accepted,
-            restore=self.edits.restored,
-            folders=self._pack_folders,
-            requirements=self.requirements.value,
-        )
+        try:
+            return reproduce(
+                self._inspection.source,
+                self._out,
+                accept=self.edits.accepted,
+                restore=self.edits.restored,
+                folders=self._pack_folders,
+                requirements=self.requirements.value,
+            )
+        except EditsNotAcceptedError:
+            # All that was shown was decided upon, so there are cells that were not there then.
+            name = self._inspection.source.name
+            raise MlprovError(
+                f"{name} has been changed since it was read; read it again."
+            ) from None
 
     def _original(self) -> Path | None:
         """The original's provenance file: the source itself, or what lies beside the notebook."""

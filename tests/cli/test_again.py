@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.provenance import write_record
@@ -53,6 +55,46 @@ def test_cells_are_kept_or_restored_one_by_one():
     assert again[first.id].source.endswith("print('kept')")
     assert again[second.id].source == as_generated
     assert "has the id 'none'" in refused("reproduce", "iris.ipynb", "--keep", "none")
+
+
+def test_a_terminal_is_asked_for_each_cell():
+    pexpect = pytest.importorskip("pexpect", reason="there is no terminal of this kind")
+    generate(PACK, {"epochs": 3}, "iris.ipynb")
+    notebook = nbformat.read("iris.ipynb", as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    as_generated = code[2].source
+    for cell in code[1:3]:
+        cell.source += "\nprint('edited')"
+    nbformat.write(notebook, "iris.ipynb")
+    edited = Path("iris.ipynb").read_text()
+    question = "as it ran, or as the pack writes it"
+
+    def ask():
+        words = ["-m", "mlprov_widgets.cli", "reproduce", "iris.ipynb"]
+        terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60)
+        terminal.expect_exact("+print('edited')")
+        terminal.expect(f"id {code[1].id}: {question}")
+        return terminal
+
+    terminal = ask()
+    Path("iris.ipynb").write_text(edited.replace("'edited'", "'evil'"))
+    terminal.sendline("ran")
+    terminal.expect(f"id {code[2].id}: {question}")
+    terminal.sendline("ran")
+    terminal.expect("Error: iris.ipynb has been changed since it was read")
+    terminal.expect(pexpect.EOF)
+    assert not Path("iris-reproduction.ipynb").exists()
+
+    Path("iris.ipynb").write_text(edited)
+    terminal = ask()
+    terminal.sendline("ran")
+    terminal.expect(f"id {code[2].id}: {question}")
+    terminal.sendline("pack")
+    terminal.expect(pexpect.EOF)
+    again = nbformat.read("iris-reproduction.ipynb", as_version=4).cells
+    sources = [cell.source for cell in again if cell.cell_type == "code"]
+    assert sources[1] == code[1].source
+    assert sources[2] == as_generated
 
 
 def test_inspect_says_what_a_file_holds():

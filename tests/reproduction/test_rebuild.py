@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.packs import find_pack
 from mlprov_widgets.provenance import Cell, Execution, write_record
@@ -200,6 +201,23 @@ def test_nothing_is_written_until_each_difference_is_decided(tmp_path, notebook)
     assert sources(undone.file) == [generated if one is changed else one.source for one in code]
     assert undone.edited == []
     assert undone.warning == ""
+
+
+def test_a_cell_that_was_read_is_accepted_only_as_it_was(tmp_path, notebook):
+    edited = nbformat.read(notebook, as_version=4)
+    # Too long to be shown, so that both differences read the same.
+    edited.cells.append(nbformat.v4.new_code_cell("mine = 1\n" * 3000, id="mine"))
+    nbformat.write(edited, notebook)
+    read = inspect_run(notebook).edits
+    edited.cells[-1].source = "evil = 1\n" * 3000
+    nbformat.write(edited, notebook)
+    (now,) = inspect_run(notebook).edits
+    assert now.diff == read[0].diff
+    for decided in ({"accept": read}, {"restore": read}):
+        with pytest.raises(MlprovError, match="has been changed since it was read"):
+            reproduce(notebook, **decided)
+    assert not list(tmp_path.glob("*reproduction*"))
+    assert sources(reproduce(notebook, accept=[now]).file) == sources(notebook)
 
 
 def test_a_run_of_another_version_of_the_pack_is_kept_byte_for_byte(tmp_path, notebook):
