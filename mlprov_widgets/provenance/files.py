@@ -9,7 +9,7 @@ import re
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from mlprov_widgets._files import as_text, read_bytes
 from mlprov_widgets.errors import RecordError, sentence
 from mlprov_widgets.provenance import schema
 from mlprov_widgets.provenance.document import container_of, document_of, first_line
+from mlprov_widgets.provenance.legacy import is_legacy
 from mlprov_widgets.provenance.literals import lenient_json, strict_json
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
@@ -136,7 +137,7 @@ def read_container(source: Path | str | dict[str, Any] | ProvDocument) -> dict[s
     if not _is_document(source):
         text = _text(source)  # type: ignore[arg-type]
         if recognise(text) == "json":
-            return _json(text)
+            return _json_of_any_age(text)
         source = read_document(text if isinstance(source, str) else source)
     return container_of(source)  # type: ignore[arg-type]
 
@@ -369,6 +370,18 @@ def _json(text: str) -> dict[str, Any]:
     if not isinstance(container, dict):
         raise RecordError("It is JSON, but not a JSON object as PROV-JSON is.")
     return container
+
+
+def _json_of_any_age(text: str) -> dict[str, Any]:
+    try:
+        return _json(text)
+    except RecordError:
+        # MLProvCodeGen wrote a loss that had no value as bare NaN, as `prov` 2 did.
+        with suppress(ValueError):
+            container = strict_json(text, allow_nan=True)
+            if is_legacy(container):
+                return container
+        raise
 
 
 def _parse(text: str, kind: str) -> ProvDocument:

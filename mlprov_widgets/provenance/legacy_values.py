@@ -14,6 +14,10 @@ MAX_TEXT = 100_000
 _FIRST_NUMBER = re.compile(r"[-+]?\d[\d_]{0,40}")
 _NUMBER = re.compile(r"[-+]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][-+]?\d{1,4})?", re.ASCII)
 _ARRAY = re.compile(r"\s*\[[\[\]\s,\d.eE+\-naif]*\]\s*")
+# A literal that went through ``str`` on its way into another one.
+_LITERAL = re.compile(
+    r"""\{\s*["']\$["']\s*:\s*("[^"{}]{0,400}"|'[^'{}]{0,400}'|[^"'{},\s]{1,400})\s*[,}].{0,100}"""
+)
 _MISSING = frozenset({"", "none", "null", "todo", "no_data", "nan", "undefined"})
 
 
@@ -28,10 +32,13 @@ def plain_value(raw: Any) -> Value:
     if isinstance(raw, dict):
         kind, raw = str(raw.get("type", "")), raw.get("$")
     if isinstance(raw, bool | int | float):
-        return raw
+        return None if raw != raw else raw
     if not isinstance(raw, str) or raw.strip().lower() in _MISSING:
         return None
     text = raw[:MAX_TEXT]
+    literal = _LITERAL.fullmatch(text.strip())
+    if literal:
+        return plain_value(literal[1].strip("\"'"))
     if kind.endswith("boolean"):
         return text.strip().lower() in ("true", "1")
     # Numbers that came from a form are text in some files, with or without a type.
@@ -40,7 +47,8 @@ def plain_value(raw: Any) -> Value:
 
 def number_in(text: str) -> int | float | None:
     """The number that a text is; None where it is none."""
-    text = text.strip()
+    # A comma is left where a value was cut out of a list of arguments.
+    text = text.strip().removesuffix(",").rstrip()
     if len(text) > 400 or not _NUMBER.fullmatch(text):
         return None
     if re.fullmatch(r"[-+]?\d{1,400}", text):
@@ -96,6 +104,9 @@ def _operations(value: Value) -> Value:
     text = value.strip()
     if text in ("[]", "()"):
         return []
+    if text.startswith("[") and text.endswith("]") and len(text) < 1000:
+        parts = re.split(r"""["']\s*,\s*["']|,(?![^(]*\))""", text[1:-1])
+        return [part.strip(" \t\r\n'\"") for part in parts if part.strip()]
     if not (text.startswith("Compose(") and text.endswith(")")):
         return [text]
     lines = text.removeprefix("Compose(").removesuffix(")").splitlines()

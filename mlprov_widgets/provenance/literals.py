@@ -130,11 +130,12 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def strict_json(text: str) -> Any:
+def strict_json(text: str, allow_nan: bool = False) -> Any:
     """Parse JSON; ValueError for repeated keys, bare ``NaN`` and nesting that is too deep."""
     check_values(text)
+    constant = None if allow_nan else _no_constant
     try:
-        return json.loads(text, object_pairs_hook=unique_keys, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=unique_keys, parse_constant=constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
