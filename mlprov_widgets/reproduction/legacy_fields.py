@@ -78,6 +78,7 @@ _FOLLOWS = {
     "dataset_description",
     "feature_dimensions",
     "samples_total",
+    "training_samples",
     "testing_samples",
     "validation_samples",
     "number_of_operations",
@@ -94,9 +95,24 @@ _FOLLOWS = {
     "number_of_parameters",
     "resulting_model_seed",
     "default_learning_rate",
-    "history",
 }
+_RESULTS = {"history", "train_metrics"}
+# Rows, or images to train with, and classes of the data sets here; the old ones were not always so.
+_SIZES = {
+    "iris": (150, 3),
+    "wine": (178, 3),
+    "spiral": (312, 3),
+    "aggregation": (788, 7),
+    "r15": (600, 15),
+    "MNIST": (60_000, 10),
+    "FashionMNIST": (60_000, 10),
+    "CIFAR10": (50_000, 10),
+    "FakeData": (None, 10),
+}
+# What SGD had to be given before PyTorch had a rate for it, and was where none had been chosen.
+_SGD_RATE = 1.0
 _LINEAR = re.compile(r"\bLinear\(")
+_POINTS = re.compile(r"Number of datapoints: (\d{1,6})")
 _SIZE = re.compile(r"size=\(?(\d{1,5})")
 
 
@@ -124,12 +140,7 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
         for name, value in values.values.items():
             reader = readers.get(f"{step}.{name}")
             if reader is None:
-                reason = "There is no field for it here."
-                if step == "model_evaluation":
-                    reason = RESULT
-                elif name in _FOLLOWS:
-                    reason = FOLLOWS
-                left.append((f"{step}.{name}", value, reason))
+                left.append((f"{step}.{name}", value, _reason(step, name)))
                 continue
             parameter, read = reader
             try:
@@ -138,19 +149,46 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
                 left.append((f"{step}.{name}", value, str(reason_)))
     found += _implied(record, pack, found)
     used = {one.source for one in found}
-    left = [one for one in left if one[0] not in used]
+    dataset = next((one.value for one in found if one.parameter == "dataset"), None)
+    left = [
+        (name, value, _other_size(name.partition(".")[2], value, dataset) or reason)
+        for name, value, reason in left
+        if name not in used
+    ]
     return pack, found, sorted(left, key=lambda one: one[2] in EXPECTED)
 
 
+def _reason(step: str, name: str) -> str:
+    if step == "model_evaluation" or name in _RESULTS:
+        return RESULT
+    return FOLLOWS if name in _FOLLOWS else "There is no field for it here."
+
+
+def _other_size(name: str, value: Value, dataset: Value) -> str:
+    """Why a number that follows from the data is another one here; empty where it is not."""
+    rows, classes = _SIZES.get(str(dataset), (None, None))
+    if name in ("dataset_classes", "output_neurons") and classes not in (None, value):
+        return f"{dataset} has {classes} classes here, and the network as many outputs."
+    if name in ("samples_total", "training_samples") and rows not in (None, value):
+        return f"{dataset} has {rows:,} samples here, and all of them are used."
+    return ""
+
+
 def _pack_of(record: Record) -> str:
-    title = f"{record.experiment_info.get('task_type', '')} {record.notebook.get('name', '')}"
-    if "image" in title.lower():
-        return IMAGES
-    if "multiclass" in title.lower():
-        return MULTICLASS
-    ingested = record.steps.get("data_ingestion")
-    name = str(ingested.values.get("dataset_id", "")) if ingested else ""
-    return IMAGES if _key(name) in _DATASETS[IMAGES] and _key(name) != "digits" else MULTICLASS
+    info, steps = record.experiment_info, record.steps
+    ingested = steps["data_ingestion"].values if "data_ingestion" in steps else {}
+    dataset = _key(ingested.get("dataset_id", ""))
+    if dataset in _DATASETS[IMAGES] and dataset not in _DATASETS[MULTICLASS]:
+        by_data = "image"
+    else:
+        by_data = "multiclass" if dataset in _DATASETS[MULTICLASS] and dataset != "digits" else ""
+    # The name of the notebook comes last, because one for images was called like the other one.
+    for said in (info.get("task_type"), info.get("title"), by_data, record.notebook.get("name")):
+        if "image" in str(said).lower():
+            return IMAGES
+        if "multiclass" in str(said).lower():
+            return MULTICLASS
+    return MULTICLASS
 
 
 def _implied(record: Record, pack: str, found: Found) -> Iterator[RecordedValue]:
@@ -163,9 +201,15 @@ def _implied(record: Record, pack: str, found: Found) -> Iterator[RecordedValue]
         yield RecordedValue("validation_size", 0.0, "there was no validation part", where)
     settings = values.get("model_parameters", {})
     if "learning_rate" not in have and "optimizer" in have:
-        said = "the optimizer's own, as none was given"
-        yield RecordedValue("learning_rate", None, said, "model_parameters.optimizer")
+        rate, said = None, "the optimizer's own, as none was given"
+        if pack == MULTICLASS and any(one.value == "SGD" for one in found):
+            rate, said = _SGD_RATE, "none was given, and then it was 1 for SGD"
+        yield RecordedValue("learning_rate", rate, said, "model_parameters.optimizer")
+    prepared = values.get("data_preparation", {})
     if pack == MULTICLASS:
+        if "operations" not in prepared and prepared.get("number_of_operations") == 0:
+            where = "data_preparation.number_of_operations"
+            yield RecordedValue("scaler", "none", 0, where)
         if split:
             where = "data_segregation.segregation_method"
             yield RecordedValue("stratify", False, split.get("segregation_method"), where)
@@ -176,17 +220,39 @@ def _implied(record: Record, pack: str, found: Found) -> Iterator[RecordedValue]
             where = "model_parameters.model_description"
             count = len(layers) - 1
             yield RecordedValue("hidden_layers", count, f"{count + 1} linear layers", where)
-    elif "data_preparation" in values:
-        size = _image_size(values["data_preparation"].get("operations"))
-        if size:
-            where = "data_preparation.operations"
+        elif "hidden_neurons" in have:
+            said, where = "it was always two", "model_parameters.hidden_neurons"
+            yield RecordedValue("hidden_layers", 2, said, where)
+        return
+    # Early files have the operations only in what the data set printed of itself.
+    told = {"data_preparation.operations": prepared.get("operations")}
+    told["data_segregation.training_dataset"] = str(split.get("training_dataset", "")).splitlines()
+    for where, operations in told.items():
+        if size := _image_size(operations):
             yield RecordedValue("image_size", size, f"{size} × {size} pixels", where)
+            break
+    if any(one.value == "FakeData" for one in found):
+        yield from _made_images(values.get("data_ingestion", {}), split)
+
+
+def _made_images(ingested: dict[str, Value], split: dict[str, Value]) -> Iterator[RecordedValue]:
+    """Images that were made for training and for testing, as one number and a share of it."""
+    training = ingested.get("training_samples")
+    testing = _POINTS.search(str(split.get("testing_dataset", "")))
+    if not isinstance(training, int) or not testing or not 0 < training < 10**6:
+        return
+    total = training + int(testing[1])
+    said, where = f"{training} + {testing[1]}", "data_ingestion.training_samples"
+    yield RecordedValue("n_samples", total, said, where)
+    where = "data_segregation.testing_dataset"
+    share = round(int(testing[1]) / total, 6)
+    yield RecordedValue("test_size", share, f"{testing[1]} of {total}", where)
 
 
 def _image_size(operations: Value) -> int:
     found = 0
     for operation in operations if isinstance(operations, list) else []:
-        name, size = str(operation).partition("(")[0], _SIZE.search(str(operation))
+        name, size = str(operation).strip().partition("(")[0], _SIZE.search(str(operation))
         if size and name in ("Resize", "CenterCrop", "RandomResizedCrop", "RandomCrop"):
             found = int(size[1])
     return found
@@ -277,10 +343,6 @@ def _folder(value: Value) -> Value:
     return "/".join(parts)
 
 
-def _all_images(value: Value) -> Value:
-    raise _CannotMapError("The pack trains with all images of the data set, whatever their number.")
-
-
 Readers = dict[str, tuple[str, Callable[[Value], Value]]]
 
 
@@ -311,7 +373,6 @@ _MULTICLASS: Readers = {
 _IMAGES: Readers = {
     **_readers(IMAGES),
     "data_ingestion.root_location": ("data_root", _folder),
-    "data_ingestion.training_samples": ("", _all_images),
     "model_parameters.model_name": ("model", _model),
     "model_parameters.pretrained": ("pretrained", _flag),
 }

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks import (
@@ -15,7 +16,7 @@ from mlprov_widgets.notebooks import (
     render_cells,
     write_new,
 )
-from mlprov_widgets.packs import check_values, discover_packs
+from mlprov_widgets.packs import Pack, check_values, discover_packs
 from mlprov_widgets.reproduction.edits import EditedCell, find_edits, restored
 from mlprov_widgets.reproduction.legacy_fields import EXPECTED
 from mlprov_widgets.reproduction.mapping import map_record
@@ -176,7 +177,19 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
         f"pack {mapped.pack.name} writes for them today, so the results will differ."
     ]
     left_out = [one for one in mapped.unmapped if one.reason not in EXPECTED]
-    return notes + [f"{one.name} was left out: {one.reason}" for one in left_out]
+    return notes + [
+        f"{one.name} was left out: {one.reason}{_instead(one.name, mapped.pack, checked.values)}"
+        for one in left_out
+    ]
+
+
+def _instead(name: str, pack: Pack, values: Mapping[str, Any]) -> str:
+    """What the notebook has where a value of the file was left out."""
+    for parameter in pack.parameters.values():
+        places = (parameter.name, f"{parameter.step}.{parameter.term or parameter.name}")
+        if name in places and parameter.name in values:
+            return f" The notebook has {values[parameter.name]!r}."
+    return ""
 
 
 def _text(blueprint: Blueprint, manifest: Manifest, suffix: str) -> str:

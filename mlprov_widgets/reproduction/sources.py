@@ -112,6 +112,10 @@ def _from_legacy(record: Record, file: str) -> Blueprint:
     original = Outcome.from_record(record, file).to_dict()
     manifest = Manifest(title, "", {}, {}, original=original)
     name = str(record.notebook.get("name", ""))
+    task = str(record.experiment_info.get("task_type", ""))
+    if "image" in task.lower() and "multiclass" in name.lower():
+        # Notebooks for images wrote the name of the other ones into their files.
+        name = f"{task}.ipynb"
     return Blueprint(name, [], manifest, [], "MLProvCodeGen", record)
 
 

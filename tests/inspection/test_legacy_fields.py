@@ -154,6 +154,105 @@ def test_what_finds_no_field_is_said(
     assert any(name in one.name and reason in one.reason for one in found.unmapped), found.unmapped
 
 
+def the_fields(found: Inspection) -> dict[str, Any]:
+    return {one.parameter: one.value for one in found.fields}
+
+
+@pytest.mark.parametrize(
+    ("entity", "values", "expected"),
+    [
+        # PyTorch had no rate of its own for SGD, so the old notebooks had one.
+        ("Model Parameters", {"optimizer": "torch.optim.SGD("}, ("learning_rate", 1.0)),
+        (
+            "Model Parameters",
+            {"optimizer": "torch.optim.SGD(", "optimizer_learning_rate": "0.05"},
+            ("learning_rate", 0.05),
+        ),
+        ("Model Parameters", {"optimizer_learning_rate": "0.001,"}, ("learning_rate", 0.001)),
+        ("Model Parameters", {"model_parameters": "str(model)TODO"}, ("hidden_layers", 2)),
+        ("Data Preparation", {"preprocessing": "[MinMaxScaler()]"}, ("scaler", "MinMaxScaler")),
+        (
+            "Data Preparation",
+            {"preprocessing": "[RobustScaler(quantile_range=(25.0, 75.0), copy=True)]"},
+            ("scaler", "RobustScaler"),
+        ),
+        (
+            "Data Preparation",
+            {"preprocessing": "None", "number_operations": {"$": 0, "type": "xsd:int"}},
+            ("scaler", "none"),
+        ),
+        ("Training", {"epochs": '{"$": 70, "type": "xsd:int"}'}, ("epochs", 70)),
+        ("Training", {"epochs": "{'$': '70', 'type': 'xsd:int'}"}, ("epochs", 70)),
+    ],
+)
+def test_what_the_old_notebooks_meant(
+    tmp_path: Path, entity: str, values: dict[str, Any], expected: tuple[str, Any]
+) -> None:
+    found = the_fields(inspected(tmp_path, changed(MULTICLASS, entity, **values)))
+    assert found[expected[0]] == expected[1]
+
+
+def test_data_that_had_another_size(tmp_path: Path) -> None:
+    sizes = {"dataset_id": "R15", "classes": 8, "samples_total": 320}
+    found = inspected(tmp_path, changed(MULTICLASS, "Data Ingestion", **sizes))
+    told = {one.name: one.reason for one in found.unmapped}
+    assert "15 classes here" in told["data_ingestion.dataset_classes"]
+    assert "600 samples here" in told["data_ingestion.samples_total"]
+
+
+def test_made_images(tmp_path: Path) -> None:
+    entities = changed(
+        IMAGES,
+        "Data Ingestion",
+        dataset_id="FakeData",
+        training_samples="    Number of datapoints: 100>",
+        classes={"$": 5, "type": "xsd:int"},
+    )
+    said = "    Number of datapoints: 10no_datano_data"
+    found = inspected(tmp_path, changed(entities, "Data Segregation", testing_dataset=said))
+    assert the_fields(found)["n_samples"] == 110
+    assert the_fields(found)["test_size"] == pytest.approx(10 / 110, abs=1e-6)
+    told = {one.name: one.reason for one in found.unmapped}
+    assert "data_ingestion.training_samples" not in told
+    assert "10 classes here" in told["data_ingestion.dataset_classes"]
+
+
+def test_images_of_a_notebook_that_was_called_like_the_other(tmp_path: Path) -> None:
+    """Their size stands only in what the data set printed, and only the data tell the task."""
+    said = "<bound method\n  Resize(size=256, antialias=None)\n   CenterCrop(size=(224, 224))\n )>"
+    entities = changed(IMAGES, "Data Preparation", transformation="[]")
+    entities = changed(entities, "Data Segregation", training_dataset=said)
+    del entities["Experiment Info"]
+    path = tmp_path / "old.json"
+    old = document(entities)
+    old["entity"]["ex:notebook"] = {"ex:name": "MulticlassClassification.ipynb"}
+    path.write_text(json.dumps(old))
+    found = inspect_run(path)
+    assert found.pack == "image_classification"
+    assert the_fields(found)["image_size"] == 224
+    old["entity"]["ex:Experiment Info Data"] = {"ex:task_type": "ImageClassification_pytorch"}
+    path.write_text(json.dumps(old))
+    assert reproduce(path).file.name == "ImageClassification_pytorch-reproduction.ipynb"
+
+
+def test_a_loss_that_was_no_number(tmp_path: Path) -> None:
+    """Older versions of `prov` wrote what JSON does not have."""
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(document(changed(MULTICLASS, "Evaluation", loss=float("nan")))))
+    found = inspect_run(path)
+    assert found.record is not None
+    assert found.record.metrics == {"accuracy": 0.75}
+    path.write_text('{"entity": {"ex:Training Data": {"ex:epochs": NaN}}}')
+    with pytest.raises(RecordError, match="NaN is not JSON"):
+        inspect_run(path)
+
+
+def test_what_stands_in_for_a_value_that_was_left_out_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps(document(changed(MULTICLASS, "Data Ingestion", dataset_id="User"))))
+    assert any(note.endswith("The notebook has 'iris'.") for note in reproduce(path).notes)
+
+
 def test_it_gives_todays_notebook_for_the_values(tmp_path: Path) -> None:
     path = tmp_path / "old.json"
     path.write_text(json.dumps(document(changed(MULTICLASS, "Data Ingestion", dataset_id="Iris"))))
