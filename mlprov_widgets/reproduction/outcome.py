@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import RecordError
+from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
 from mlprov_widgets.provenance.record import Record, Value, source_hash
 from mlprov_widgets.reproduction.numbers import jsonable, with_numbers
 
@@ -17,6 +18,8 @@ _OF_ONE_RUN = {"time", "seconds", "duration", "elapsed", "date", "path", "file",
 _HOLD_NUMBERS = {"metrics", "history", "environment", "hardware_info", "values", "recorded"}
 _RESULT_FIELDS = {"history", "resulting_model_seed", "epochs_run", "best_epoch"}
 _RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256"}
+# What MLProvCodeGen called the activation function is that of the last layer alone.
+_LEGACY_FIELDS = {"model_parameters.activation_function": "model_parameters.output_activation"}
 
 
 @dataclass
@@ -88,6 +91,7 @@ class Outcome:
         """Take the outcome out of a record; `file` is the name of its provenance file."""
         training = record.steps.get("model_training")
         language = record.notebook.get("programming_language_version")
+        renamed = _LEGACY_FIELDS if record.software == LEGACY else {}
         return cls(
             run_id=record.run_id,
             name=str(record.notebook.get("name", "")),
@@ -102,7 +106,7 @@ class Outcome:
             values=with_numbers(record.values),
             pack=dict(record.pack),
             recorded={
-                f"{name}.{key}": with_numbers(value)
+                renamed.get(f"{name}.{key}", f"{name}.{key}"): with_numbers(value)
                 for name, step in record.steps.items()
                 if name not in _RESULT_STEPS
                 for key, value in step.values.items()

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from mlprov_widgets.cli import main
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance import write_record
+from mlprov_widgets.provenance import Step, write_record
 from mlprov_widgets.reproduction import verify
 from tests.reproduction.made_legacy import IMAGES, MULTICLASS, legacy
 from tests.reproduction.made_runs import record
@@ -100,6 +100,16 @@ def test_files_of_the_earlier_tool() -> None:
     # What only one of the tools records at all is no difference.
     assert all(one.new is not None and one.original is not None for one in found.differences)
     assert verify(write_legacy("images.json", IMAGES), old).verdict == "different"
+
+
+def test_the_activation_of_the_earlier_tool_is_that_of_the_last_layer() -> None:
+    new = record()
+    named = {"activation_function": "ReLU, Softmax", "output_activation": "Softmax"}
+    new.steps["model_parameters"] = Step(None, None, named)
+    old = write_legacy("old.json", MULTICLASS)
+    assert not any("activation" in one.name for one in verify(new, old).differences)
+    named["output_activation"] = "Tanh"
+    assert any("output_activation" in one.name for one in verify(new, old).differences)
 
 
 def test_one_value_a_class_of_the_earlier_tool_is_compared_in_order() -> None:
