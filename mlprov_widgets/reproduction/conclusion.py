@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlprov_widgets.provenance.record import Value
 from mlprov_widgets.reproduction.comparing import digits, written
-from mlprov_widgets.reproduction.factors import UNLIKELY, Difference
+from mlprov_widgets.reproduction.factors import Difference
 from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.outcome import Outcome
 
@@ -165,7 +165,7 @@ def _parting(item: Item) -> str:
 
 
 def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
-    likely = [one for one in differences if one.kind not in UNLIKELY]
+    likely = [one for one in differences if one.is_likely]
     if likely:
         more = _more(len(differences) - 1)
         return f"Most likely cause: {name_of(likely[0])}{more}."
@@ -178,6 +178,11 @@ def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
         )
     if not all(run.environment.keys() - {"python"} for run in runs):
         return "One of the runs did not record enough to look for the cause."
+    if any(one.beside for one in differences):
+        return (
+            "Nothing that differed can be the cause, or usually is: it belongs to another step "
+            "than the one where the two part, changes no number, or hardly ever does."
+        )
     if differences:
         return (
             "Nothing that usually changes results differed between the two runs, only what hardly "
@@ -197,16 +202,29 @@ def name_of(difference: Difference) -> str:
     if kind == "data" and difference.name == "data":
         return "the data are not the same"
     if kind == "code":
-        return f"{name} is not the same"
+        return f"{name} {_become(difference)}"
     told = ""
     new, original = difference.new, difference.original
     if isinstance(new, str | int | float) and isinstance(original, str | int | float):
         short = readable(new), readable(original)
         told = f"now {short[0]}, then {short[1]}" if short[0] != short[1] else ""
+    if kind == "order":
+        return f"{name if not difference.step else f'how often {name} ran'} ({told})"
     if kind in _NAMED_BY_KIND:
         return f"{_NAMED_BY_KIND[kind]} ({name}{f': {told}' if told else ''})"
     what = {"library": f"the version of {name}"}.get(kind, f"the value of {name}")
     return what + (f" ({told})" if told else "")
+
+
+def _become(difference: Difference) -> str:
+    """What has become of a cell."""
+    if difference.new == "added":
+        return "was added"
+    if difference.new == "not run":
+        return "did not run this time"
+    if difference.original == "not run":
+        return "ran only this time"
+    return "is not there any more" if difference.new is None else "is not the same"
 
 
 def _told(text: str) -> str:

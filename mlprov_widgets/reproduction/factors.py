@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mlprov_widgets.provenance.record import Value
+from mlprov_widgets.provenance.record import STEPS, Value
 from mlprov_widgets.reproduction.comparing import same
+from mlprov_widgets.reproduction.items import IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.outcome import Outcome
+from mlprov_widgets.reproduction.sequence import ran_otherwise
 
 # From the most to the least likely cause of another result. Thread counts and CPU capability come
 # before versions: they change weights on one and the same machine, without any sign in the metrics.
@@ -17,6 +19,7 @@ KINDS = (
     "data",
     "value",
     "code",
+    "order",
     "device",
     "threads",
     "CPU capability",
@@ -39,6 +42,17 @@ _ENVIRONMENT = (
 # Environment values that repeat what packages say would name one cause twice.
 _VERSION = re.compile(r"^(torch|torchvision|numpy|sklearn|scikit_learn|scipy|pandas)_?version$")
 _DEVICE = re.compile(r"\.(device|gpu_enable)$")
+# What a run prints, draws or keeps changes no number in it.
+_SHOWS_ONLY = {"print_every", "print_progress", "plots", "save_checkpoint"}
+# The steps that make what is compared.
+_MADE_IN = {
+    "data": "data_ingestion",
+    "split": "data_segregation",
+    "initial_weights": "model_parameters",
+    "history": "model_training",
+    "weights": "model_training",
+    "predictions": "model_evaluation",
+}
 # Tools call a distribution by the name that it is imported under.
 _DISTRIBUTIONS = {"sklearn": "scikit-learn", "pil": "pillow", "cv2": "opencv-python"}
 # What another tool says in words of its own.
@@ -60,16 +74,64 @@ class Difference:
         The value, cell, setting, package or device.
     new, original : Value
         None where a run did not have it.
+    step : str
+        The pipeline step that it belongs to; empty where it belongs to none or to all.
+    beside : bool
+        Whether it cannot be the cause, because of where along the pipeline the two part.
     """
 
     kind: str
     name: str
     new: Value
     original: Value
+    step: str = ""
+    beside: bool = False
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether such a thing changes results."""
+        return self.kind not in UNLIKELY and not self.beside
+
+
+def ranked(differences: list[Difference], items: list[Item]) -> list[Difference]:
+    """The same, the most likely cause of what is not the same first.
+
+    A cell of a step after the one where the two part cannot be the cause, nor can one that only ran
+    more often in a step whose result is still the same.
+    """
+    unlike = next((item for item in items if item.verdict not in {IDENTICAL, MISSING}), None)
+    before = items[: items.index(unlike)] if unlike is not None else []
+    parting, still_same = len(STEPS), -1
+    # Where the order is another one, or already the data are, every cell may have had a part in it.
+    out_of_order = any(one.kind == "order" and not one.step for one in differences)
+    if unlike is not None and unlike.name != "data" and not out_of_order:
+        parting = _place(_MADE_IN.get(unlike.name, STEPS[-1]))
+    for item in before:
+        if item.verdict == IDENTICAL:
+            still_same = max(still_same, _place(_MADE_IN.get(item.name, "")))
+
+    def beside(one: Difference) -> bool:
+        if one.kind not in ("code", "order") or one.step not in STEPS:
+            return one.beside
+        again = one.kind == "order" and _place(one.step) < still_same
+        return one.beside or again or _place(one.step) > parting
+
+    def rank(one: Difference) -> tuple[bool, int, bool, bool]:
+        # Among values those of later steps come last, of cells those of the very step come first.
+        later = one.kind == "value" and _place(one.step) > parting
+        elsewhere = one.kind == "code" and parting < len(STEPS) and _place(one.step) != parting
+        return one.beside, KINDS.index(one.kind), later, elsewhere
+
+    return sorted((replace(one, beside=beside(one)) for one in differences), key=rank)
+
+
+def _place(step: str) -> int:
+    """The place of a step in the pipeline; -1 of what belongs to none."""
+    return STEPS.index(step) if step in STEPS else -1
 
 
 def find_differences(new: Outcome, original: Outcome) -> list[Difference]:
-    """What differed, the most likely cause first; names in alphabetical order within a kind.
+    """What differed, by kind as in `KINDS`; names in alphabetical order within a kind.
 
     Where one of the runs was recorded by another tool, only what both say is compared.
     """
@@ -95,21 +157,33 @@ def _values(new: Outcome, original: Outcome, foreign: bool) -> Iterator[Differen
     named: list[Difference] = []
     if new.values and original.values:
         for key, mine, theirs in _unlike(new.values, original.values, foreign):
-            named.append(Difference("value", key, mine, theirs))
+            named.append(Difference("value", key, mine, theirs, beside=key in _SHOWS_ONLY))
     yield from named
     prints = [one.fingerprints.get("data") for one in (new, original)]
     other_data = all(prints) and prints[0] != prints[1]
+    told: list[Difference] = []
     # What a step really had shows a change made in the notebook; where one run did not get to a
     # value, there is nothing to compare.
     for key in sorted(new.recorded.keys() & original.recorded.keys()):
         mine, theirs = new.recorded[key], original.recorded[key]
-        field = key.partition(".")[2]
+        step, _, field = key.partition(".")
         if same(mine, theirs) or any(_repeats(field, mine, theirs, one) for one in named):
             continue
         if foreign and (_IN_WORDS.search(field) or str(mine).casefold() == str(theirs).casefold()):
             continue
         kind = "data" if other_data and key.startswith("data_ingestion.") else "value"
-        yield Difference("device" if _DEVICE.search(key) else kind, key, mine, theirs)
+        found = Difference(
+            "device" if _DEVICE.search(key) else kind,
+            key,
+            mine,
+            theirs,
+            step,
+            beside=field in _SHOWS_ONLY,
+        )
+        # The same value may stand under the names of the notebook and of the paper's table.
+        if not any(_says(other, field, found) for other in told):
+            told.append(found)
+    yield from told
 
 
 def _repeats(field: str, new: Value, original: Value, one: Difference) -> bool:
@@ -119,28 +193,48 @@ def _repeats(field: str, new: Value, original: Value, one: Difference) -> bool:
     return field.endswith(f"_{one.name}") and same(new, one.new) and same(original, one.original)
 
 
+def _says(other: Difference, field: str, found: Difference) -> bool:
+    """Whether one of two recorded differences is the other under a longer or shorter name."""
+    name = other.name.partition(".")[2]
+    alike = name == field or field.endswith(f"_{name}") or name.endswith(f"_{field}")
+    return alike and same(other.new, found.new) and same(other.original, found.original)
+
+
 def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
     for name in ("name", "version", "sha256"):
         before, now = original.pack.get(name), new.pack.get(name)
         if before and now and before != now:
-            yield Difference("code", f"pack {name}", now, before)
+            # Where the cells are known, they say what of the pack is not the same.
+            known = bool(new.cells and original.cells)
+            yield Difference("code", f"pack {name}", now, before, beside=known)
             break
     if not new.cells or not original.cells:
         return
     pairs, only_new, only_original = _matched(new.cells, original.cells)
     last_run = max((row for row, cell in enumerate(new.cells) if cell.get("ran")), default=-1)
+    last_original = [cell for cell in original.cells if cell.get("ran")][-1:]
+    until = original.cells.index(last_original[0]) if last_original else -1
+    place = {id(cell): row for row, cell in enumerate(original.cells)}
     for row, here, there in pairs:
-        if here["sha256"] != there["sha256"]:
-            yield Difference("code", _cell(row, here), here["sha256"], there["sha256"])
+        found = Difference("code", _cell(row, here), here["sha256"], there["sha256"], _step(here))
+        if not _same_source(here, there):
+            yield found
         elif there.get("ran") and not here.get("ran") and row < last_run:
             # Cells after the last that ran may still run: the comparison is made in one of them.
-            yield Difference("code", _cell(row, here), "not run", "run")
+            yield replace(found, new="not run", original="run")
+        elif here.get("ran") and not there.get("ran") and place[id(there)] < until:
+            yield replace(found, new="run", original="not run")
     for row, added in only_new:
         if added.get("ran"):
-            yield Difference("code", _cell(row, added), "added", None)
-    for row, left_out in only_original:
-        if left_out.get("ran"):
-            yield Difference("code", _cell(row, left_out) + " of the original", None, "run")
+            yield Difference("code", _cell(row, added), "added", None, _step(added))
+    for row, left in only_original:
+        if left.get("ran"):
+            name = _cell(row, left) + " of the original"
+            yield Difference("code", name, None, "run", _step(left))
+    cells = dict(enumerate(new.cells))
+    for at, mine, theirs in ran_otherwise(pairs):
+        name = "order of the code cells" if at is None else _cell(at, cells[at])
+        yield Difference("order", name, mine, theirs, "" if at is None else _step(cells[at]))
 
 
 _Cells = list[dict[str, Any]]
@@ -173,6 +267,18 @@ def _matched(
         else:
             only_new.append((row, cell))
     return sorted(pairs, key=lambda pair: pair[0]), only_new, list(left.items())
+
+
+def _same_source(new: Mapping[str, Any], original: Mapping[str, Any]) -> bool:
+    if new["sha256"] == original["sha256"]:
+        return True
+    mine, theirs = new.get("nameless"), original.get("nameless")
+    return bool(mine) and mine == theirs
+
+
+def _step(cell: Mapping[str, Any]) -> str:
+    step = cell.get("step")
+    return step if isinstance(step, str) else ""
 
 
 def _cell(row: int, cell: Mapping[str, Any]) -> str:

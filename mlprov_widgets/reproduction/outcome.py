@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
 from mlprov_widgets.provenance.record import Record, Value, source_hash
 from mlprov_widgets.reproduction.numbers import jsonable, with_numbers
+from mlprov_widgets.reproduction.sequence import orders
 
 # What these steps recorded is a result, or differs from run to run by its nature.
 _RESULT_STEPS = {"model_evaluation"}
@@ -18,6 +20,8 @@ _OF_ONE_RUN = {"time", "seconds", "duration", "elapsed", "date", "path", "file",
 _HOLD_NUMBERS = {"metrics", "history", "environment", "hardware_info", "values", "recorded"}
 _RESULT_FIELDS = {"history", "resulting_model_seed", "epochs_run", "best_epoch"}
 _RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256"}
+# The name of the notebook stands in the cell that starts the run.
+_OWN_NAME = re.compile(r"(?<=\bstart_run\()\s*(\"[^\"\\\n]*\"|'[^'\\\n]*')")
 # What MLProvCodeGen called the activation function is that of the last layer alone.
 _LEGACY_FIELDS = {"model_parameters.activation_function": "model_parameters.output_activation"}
 
@@ -41,7 +45,9 @@ class Outcome:
     recorded : dict
         ``step.field`` to the value that the step really had, single values only.
     cells : list of dict
-        Code cells in order: ``id``, ``step``, ``sha256`` of the source, ``ran`` (flag).
+        Code cells in order: ``id``, ``step``, ``sha256`` of the source, ``nameless`` (the same
+        without the notebook's name), ``ran`` (flag), ``order`` (places of its executions among
+        all).
     status, software : str
         How the run ended, and what recorded it, as in a `Record`.
     file : str
@@ -90,6 +96,7 @@ class Outcome:
     def from_record(cls, record: Record, file: str = "") -> Outcome:
         """Take the outcome out of a record; `file` is the name of its provenance file."""
         training = record.steps.get("model_training")
+        order = orders(record)
         language = record.notebook.get("programming_language_version")
         renamed = _LEGACY_FIELDS if record.software == LEGACY else {}
         return cls(
@@ -117,9 +124,11 @@ class Outcome:
                     "id": cell.id,
                     "step": cell.step,
                     "sha256": source_hash(cell.source),
+                    "nameless": source_hash(_OWN_NAME.sub("", cell.source)),
                     "ran": bool(cell.executions),
+                    "order": order.get(place, []),
                 }
-                for cell in record.cells
+                for place, cell in enumerate(record.cells)
                 if cell.kind == "code"
             ],
             status=record.status,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mlprov_widgets.provenance.record import Value
 from mlprov_widgets.reproduction.comparing import digits
 from mlprov_widgets.reproduction.conclusion import readable, words
-from mlprov_widgets.reproduction.factors import UNLIKELY, Difference
+from mlprov_widgets.reproduction.factors import Difference
 from mlprov_widgets.reproduction.items import IDENTICAL, Item
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def what_differed(found: Verification) -> str:
     """What stands above the list of what differed besides the results."""
     if all(item.verdict == IDENTICAL for item in found.items):
         return "What differed between the two runs, without changing any result"
-    if all(one.kind in UNLIKELY for one in found.differences):
+    if not any(one.is_likely for one in found.differences):
         return "What differed between the two runs, though it hardly ever changes a result"
     return "What differed between the two runs, the most likely cause first"
 

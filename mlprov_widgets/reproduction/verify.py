@@ -15,7 +15,7 @@ from mlprov_widgets.reproduction.comparing import (
     compare_fingerprints,
 )
 from mlprov_widgets.reproduction.conclusion import Conclusion, conclude
-from mlprov_widgets.reproduction.factors import Difference, find_differences
+from mlprov_widgets.reproduction.factors import Difference, find_differences, ranked
 from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.numbers import jsonable
 from mlprov_widgets.reproduction.outcome import Outcome
@@ -181,7 +181,7 @@ def verify(
         *compare_fingerprints(this.fingerprints, other.fingerprints, _further(this, other)),
         *compare.metrics(this.metrics, other.metrics),
     ]
-    verdict, differences = _verdict(items), find_differences(this, other)
+    verdict, differences = _verdict(items), ranked(find_differences(this, other), items)
     found = Verification(
         this.name,
         other.name,
