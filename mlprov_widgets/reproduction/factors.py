@@ -211,16 +211,15 @@ def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
     if not new.cells or not original.cells:
         return
     pairs, only_new, only_original = _matched(new.cells, original.cells)
-    last_run = max((row for row, cell in enumerate(new.cells) if cell.get("ran")), default=-1)
-    last_original = [cell for cell in original.cells if cell.get("ran")][-1:]
-    until = original.cells.index(last_original[0]) if last_original else -1
+    last_run = _last_run(new)
+    until = _last_run(original)
     place = {id(cell): row for row, cell in enumerate(original.cells)}
     for row, here, there in pairs:
         found = Difference("code", _cell(row, here), here["sha256"], there["sha256"], _step(here))
         if not _same_source(here, there):
             yield found
         elif there.get("ran") and not here.get("ran") and row < last_run:
-            # Cells after the last that ran may still run: the comparison is made in one of them.
+            # A run that was stopped says nothing about the cells that it did not get to.
             yield replace(found, new="not run", original="run")
         elif here.get("ran") and not there.get("ran") and place[id(there)] < until:
             yield replace(found, new="run", original="not run")
@@ -267,6 +266,13 @@ def _matched(
         else:
             only_new.append((row, cell))
     return sorted(pairs, key=lambda pair: pair[0]), only_new, list(left.items())
+
+
+def _last_run(run: Outcome) -> int:
+    """The row up to which a run may be held to account for cells that did not run."""
+    if run.status == "finished":
+        return len(run.cells)
+    return max((row for row, cell in enumerate(run.cells) if cell.get("ran")), default=-1)
 
 
 def _same_source(new: Mapping[str, Any], original: Mapping[str, Any]) -> bool:

@@ -12,7 +12,7 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
 from mlprov_widgets.provenance.record import Record, Value, source_hash
 from mlprov_widgets.reproduction.numbers import jsonable, with_numbers
-from mlprov_widgets.reproduction.sequence import orders
+from mlprov_widgets.reproduction.sequence import orders, taking_part
 
 # What these steps recorded is a result, or differs from run to run by its nature.
 _RESULT_STEPS = {"model_evaluation"}
@@ -46,8 +46,8 @@ class Outcome:
         ``step.field`` to the value that the step really had, single values only.
     cells : list of dict
         Code cells in order: ``id``, ``step``, ``sha256`` of the source, ``nameless`` (the same
-        without the notebook's name), ``ran`` (flag), ``order`` (places of its executions among
-        all).
+        without the notebook's name), ``ran`` (before the end of the run), ``order`` (places of its
+        executions among all).
     status, software : str
         How the run ended, and what recorded it, as in a `Record`.
     file : str
@@ -125,7 +125,7 @@ class Outcome:
                     "step": cell.step,
                     "sha256": source_hash(cell.source),
                     "nameless": source_hash(_OWN_NAME.sub("", cell.source)),
-                    "ran": bool(cell.executions),
+                    "ran": bool(taking_part(record, cell)),
                     "order": order.get(place, []),
                 }
                 for place, cell in enumerate(record.cells)

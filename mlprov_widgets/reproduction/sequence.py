@@ -21,11 +21,11 @@ def orders(record: Record) -> dict[int, list[int]]:
     What ran before capture began was set anew by its start, and what ran after the end of the run
     changed nothing in it: neither counts.
     """
-    end = record.end if record.status == "finished" else None
     ran = [
         (one.count or 0, place)
         for place, cell in enumerate(record.cells)
-        for one in _counting(cell, end)
+        for one in taking_part(record, cell)
+        if one.start and cell.kind == "code"
     ]
     found: dict[int, list[int]] = {}
     for number, (_, place) in enumerate(sorted(ran, key=lambda row: row[0]), start=1):
@@ -33,15 +33,17 @@ def orders(record: Record) -> dict[int, list[int]]:
     return found
 
 
-def _counting(cell: Cell, end: datetime | None) -> list[Execution]:
-    if cell.kind != "code":
-        return []
-    return [one for one in cell.executions if one.start and not _is_after(one.start, end)]
+def taking_part(record: Record, cell: Cell) -> list[Execution]:
+    """The executions of a cell without those after the end of the run."""
+    end = record.end if record.status == "finished" else None
+    return [one for one in cell.executions if not _is_after(one.start, end)]
 
 
-def _is_after(start: datetime, end: datetime | None) -> bool:
+def _is_after(start: datetime | None, end: datetime | None) -> bool:
+    if start is None or end is None:
+        return False
     # Of a time with and one without a time zone nobody knows which is the later one.
-    return end is not None and (start.tzinfo is None) == (end.tzinfo is None) and start > end
+    return (start.tzinfo is None) == (end.tzinfo is None) and start > end
 
 
 def ran_otherwise(pairs: Sequence[Pair]) -> Iterator[tuple[int | None, str, str]]:

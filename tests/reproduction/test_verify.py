@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -299,6 +300,7 @@ def test_a_cell_that_ran_only_now():
     assert (one.name, one.new, one.original) == ("code cell 2", "run", "not run")
     old.cells[2:] = [cell("start", generated="run = start_run('iris.ipynb', seed=42)")]
     # A run that did not get there says nothing about its later cells.
+    old.status = "failed"
     assert verify(record(cells=record().cells[:3]), old).differences == []
 
 
@@ -353,6 +355,22 @@ def test_cells_that_ran_in_another_order():
     assert found.conclusion.cause == (
         "Most likely cause: order of the code cells (now 3, 2, 4, then 2, 3, 4)."
     )
+
+
+def test_a_cell_at_the_end_that_had_run_before_training():
+    """Run from top to bottom, such a cell comes after the end of the run."""
+    old = in_turn(1, 3, 2)
+    old.cells.append(old.cells.pop(3))
+    new = copy.deepcopy(old)
+    new.fingerprints["weights"] = "d" * 64
+    (late,) = new.cells[-1].executions
+    late.start = new.end + timedelta(seconds=1)
+    (one,) = verify(new, old).differences
+    assert (one.name, one.new) == ("code cell 4 (model evaluation)", "not run")
+    new.cells[-1].executions.clear()  # as in the cell that ends the run
+    assert verify(new, old).differences == [one]
+    stopped = replace(new, status="interrupted")
+    assert verify(stopped, old).differences == []
 
 
 def test_the_order_in_a_note_of_another_version():
