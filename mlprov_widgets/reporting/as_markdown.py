@@ -21,7 +21,9 @@ from mlprov_widgets.reporting.blocks import (
 _MAX_EPOCHS = 12
 # What begins something in Markdown; an underscore only where it is not inside a word.
 _SPECIAL = re.compile(r"[\\`*{}\[\]#|~$!^]|(?<![^\W_])_|_(?![^\W_])")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;"}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# What is made a link of as it stands, escaped or not, except in code.
+_LINKED = re.compile(r"://|@|(?<![^\W_])www\.", re.IGNORECASE)
 # What begins a list, a heading or a rule where a line begins with it.
 _START = re.compile(r"^(?=\d{1,9}[.)](?:\s|$))(\d+)|^(?=[-+](?:\s|$)|[-=]+$)()")
 
@@ -44,10 +46,15 @@ def to_markdown(page: Page) -> str:
 
 def text(value: str) -> str:
     """Text of others that stays what it is: no link, no tag, no table, no list."""
-    one = _SPECIAL.sub(lambda found: "\\" + found[0], " ".join(value.split()))
+    words = (code_span(one) if _LINKED.search(one) else _escaped(one) for one in value.split())
+    return _START.sub(lambda found: f"{found[1] or ''}\\", " ".join(words), count=1)
+
+
+def _escaped(word: str) -> str:
+    one = _SPECIAL.sub(lambda found: "\\" + found[0], word)
     for char, entity in _ENTITIES.items():  # "&" is the first of them
         one = one.replace(char, entity)
-    return _START.sub(lambda found: f"{found[1] or ''}\\", one, count=1)
+    return one
 
 
 def code_span(value: str) -> str:

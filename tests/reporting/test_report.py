@@ -90,7 +90,7 @@ def read(page: str) -> str:
     return " ".join("".join(reader.text).split())
 
 
-_render = mistune.create_markdown(escape=False, plugins=["table", "strikethrough"])
+_render = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url"])
 
 
 def read_markdown(text: str) -> str:
@@ -99,8 +99,11 @@ def read_markdown(text: str) -> str:
     tags = set(re.findall(r"<\s*/?\s*([a-zA-Z][\w-]*)", found))
     assert tags <= set(words("h1 h2 h3 p strong table thead tbody tr th td code pre ul li a hr"))
     assert set(re.findall(r'href="([^"]*)"', found)) <= ADDRESSES
+    # GitHub makes links of these as they stand, also of escaped ones, but never in code.
+    outside = re.sub(r"<(code|pre|a)\b.*?</\1>", "", found, flags=re.DOTALL)
+    assert not re.search(r"(?i)://|\bwww\.|@", outside)
     plain = re.sub(r"<[^>]*>", " ", found)
-    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#64;", "@")):
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"')):
         plain = plain.replace(entity, char)
     return " ".join(plain.replace("&amp;", "&").split())
 
@@ -452,6 +455,8 @@ HOSTILE = [
     "\x1b[2J\x00\u202egnp.exe\u2028next",
     "</style></pre></table><h1>x",
     "@someone #1 x" + "x" * 5000,
+    "at http://example.org/?a=`b`|c (HTTPS://example.org) or www.example.org",
+    "a person <someone@example.org>",
 ]
 
 
