@@ -244,7 +244,7 @@ def _facts(blueprint: Blueprint, mapped: Mapped) -> Iterator[tuple[str, str]]:
     if found:
         yield "Python", found.group()
     metrics = [
-        f"{name.replace('_', ' ')} {record.metrics[name]:.4g}"
+        f"{name.replace('_', ' ')} {_figure(record.metrics[name])}"
         for name in _SHOWN_METRICS
         if isinstance(record.metrics.get(name), int | float)
     ]
@@ -253,6 +253,13 @@ def _facts(blueprint: Blueprint, mapped: Mapped) -> Iterator[tuple[str, str]]:
     commit = record.git.get("commit")
     if isinstance(commit, str) and commit:
         yield "Git commit", commit[:12] + (" with changes" if record.git.get("dirty") else "")
+
+
+def _figure(value: int | float) -> str:
+    try:
+        return f"{value:.4g}"
+    except OverflowError:  # a whole number without end
+        return readable(value)
 
 
 def _what(title: str, pack: Pack | None) -> str:

@@ -131,7 +131,7 @@ def read_manifest(path: Path | str) -> Manifest | None:
     """
     path = Path(path)
     text = read_text(path)
-    if path.suffix == ".py":
+    if path.suffix.lower() == ".py":
         lines = [line for line in text.splitlines() if line.startswith(SCRIPT_MARK)]
         if not lines:
             return None

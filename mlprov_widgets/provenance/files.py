@@ -352,7 +352,8 @@ def _text(source: Path | str) -> str:
     except FileNotFoundError:
         raise RecordError(f"There is no file {path}.") from None
     except (OSError, ValueError) as error:
-        raise RecordError(f"{path} cannot be read: {first_line(error)}.") from error
+        reason = getattr(error, "strerror", None) or first_line(error)
+        raise RecordError(f"{path} cannot be read: {reason}.") from error
 
 
 def _too_large(what: str, size: int, limit: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -245,7 +246,8 @@ def _made_images(ingested: dict[str, Value], split: dict[str, Value]) -> Iterato
     said, where = f"{training} + {testing[1]}", "data_ingestion.training_samples"
     yield RecordedValue("n_samples", total, said, where)
     where = "data_segregation.testing_dataset"
-    share = round(int(testing[1]) / total, 6)
+    # Rounded up, because a part of a sample is none.
+    share = math.ceil(int(testing[1]) / total * 1e6) / 1e6
     yield RecordedValue("test_size", share, f"{testing[1]} of {total}", where)
 
 
@@ -319,7 +321,12 @@ def _whole(value: Value) -> Value:
 
 
 def _number(value: Value) -> Value:
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise _CannotMapError("The number is too large.") from None
 
 
 def _flag(value: Value) -> Value:

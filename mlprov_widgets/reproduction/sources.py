@@ -93,16 +93,20 @@ def read_source(path: Path) -> Blueprint:
     """
     if os.path.isdir(path):  # noqa: PTH112  (a name that is too long is no error)
         raise RecordError(f"{path} is a folder; choose a provenance file or a notebook in it.")
-    if path.suffix == ".py":
+    if path.suffix.lower() == ".py":
         return _from_script(path)
-    if path.suffix == ".ipynb":
+    if path.suffix.lower() == ".ipynb":
         return _from_notebook(path)
-    container = read_container(path)
     try:
+        container = read_container(path)
         if is_legacy(container):
             return _from_legacy(legacy_record(container), path.name)
+        if "nbformat" in container:
+            raise RecordError("It is a notebook; give it a name that ends in .ipynb.")
         return blueprint_of(read_record(container), path.name)
     except RecordError as error:
+        if path.name in str(error):
+            raise
         raise RecordError(f"{path.name}: {error}") from None
 
 
@@ -150,25 +154,47 @@ def blueprint_of(record: Record, file: str = "") -> Blueprint:
         ],
         original=Outcome.from_record(record, file).to_dict(),
     )
-    cells = [RenderedCell(name, name, cell.kind, cell.step, cell.source) for name, cell in pairs]
+    cells = [
+        RenderedCell(name, name, cell.kind, cell.step, cell.source)
+        for name, cell in pairs
+        # A run that came to its end ran without the cells that were deleted or passed over.
+        if not (record.status == "finished" and _is_idle(cell))
+    ]
     name = str(record.notebook.get("name", ""))
-    return Blueprint(name, cells, manifest, list(_history_notes(record)), "run", record)
+    notes = list(_history_notes(record, left_out=record.status == "finished"))
+    return Blueprint(name, cells, manifest, notes, "run", record)
 
 
-def _history_notes(record: Record) -> Iterable[str]:
+def _is_idle(cell: Cell) -> bool:
+    """Whether a code cell did not run that would have done anything."""
+    if cell.kind != "code" or cell.executions:
+        return False
+    lines = [line.strip() for line in cell.source.splitlines()]
+    return not all(line.startswith("#") for line in lines if line)
+
+
+def _history_notes(record: Record, left_out: bool = False) -> Iterable[str]:
     if record.status != "finished":
         what = _ENDED.get(record.status, "did not come to its end")
         yield f"The original run {what}: what it left behind is not complete."
     code = [cell for cell in record.cells if cell.kind == "code" and cell.source.strip()]
-    idle = sum(not cell.executions for cell in code)
-    if idle:
+    idle = sum(map(_is_idle, code))
+    if idle and left_out:
+        yield f"{_cells(idle)} did not run in the original run: the notebook as it ran is without."
+    elif idle:
         yield f"{_cells(idle)} did not run in the original run, but will in this one."
     again = sum(len(cell.executions) > 1 for cell in code)
     if again:
-        yield f"{_cells(again)} ran more than once; the notebook has the source that ran last."
+        yield (
+            f"{_cells(again)} ran more than once; the notebook has the source that ran last, and "
+            "runs it once, so the results may be others."
+        )
     order = [count for cell in code if (count := _last_count(cell)) is not None]
     if order != sorted(order):
-        yield "The cells ran in another order than they have in the notebook."
+        yield (
+            "The cells ran in another order than they have in the notebook, so the results may be "
+            "others."
+        )
 
 
 def _last_count(cell: Cell) -> int | None:

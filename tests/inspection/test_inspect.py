@@ -254,3 +254,26 @@ def test_a_cell_added_by_hand_is_an_edit(tmp_path: Path, notebook: Path) -> None
     run.cells.append(cell("mine", "print(1)", generated=None))
     (edit,) = inspected(tmp_path, run).edits
     assert (edit.change, edit.id) == ("added", "mine")
+
+
+def test_a_metric_without_end_is_shown_in_short(tmp_path: Path, notebook: Path) -> None:
+    run = run_of(notebook)
+    run.steps["model_evaluation"].values["evaluation_metrics"]["accuracy"] = 10**400
+    found = inspected(tmp_path, run)
+    assert len(dict(found.facts)["Result"]) < 500
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"entity": ', '{"nbformat": 4, "cells": []}', "words"])
+def test_what_is_refused_is_named(tmp_path: Path, text: str) -> None:
+    source = tmp_path / "of-mine.json"
+    source.write_text(text)
+    for door in (inspect_run, mlprov_widgets.reproduce):
+        with pytest.raises(RecordError, match=r"of-mine\.json"):
+            door(source)
+
+
+def test_endings_in_capitals(tmp_path: Path, notebook: Path) -> None:
+    loud = notebook.rename(tmp_path / "IRIS.IPYNB")
+    assert inspect_run(loud).kind == "notebook"
+    script = generate(PACK, {"epochs": 3}, tmp_path / "iris.py").rename(tmp_path / "IRIS.PY")
+    assert inspect_run(script).kind == "script"

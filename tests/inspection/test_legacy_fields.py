@@ -138,6 +138,11 @@ def test_an_image_run(tmp_path: Path) -> None:
         (changed(MULTICLASS, "Model Parameters", optimizer="Shampoo("), "optimizer", "not offer"),
         (changed(MULTICLASS, "Training", epochs=-4), "epochs", "from 1 to"),
         (changed(MULTICLASS, "Training", epochs="many"), "epochs", "whole number"),
+        (
+            changed(MULTICLASS, "Model Parameters", optimizer_learning_rate=10**400),
+            "learning_rate",
+            "too large",
+        ),
         (changed(MULTICLASS, "Data Segregation", testSize=30), "testing_split", "share"),
         (changed(MULTICLASS, "Training", momentum=0.9), "momentum", "no field"),
         (changed(IMAGES, "Data Ingestion", root_location="/etc"), "root_location", "machine"),
