@@ -129,11 +129,11 @@ def _decided(
     left = [edit for edit in edited if edit.id not in undo]
     undecided = [edit for edit in left if edit.id not in accepted]
     if undecided:
-        raise EditsNotAcceptedError(name, undecided, notes)
+        raise EditsNotAcceptedError(name, undecided, [*notes, *blueprint.notes])
     undone = [edit for edit in edited if edit.id in undo]
     blueprint.cells = restored(blueprint, undone, folders)
     if undone:
-        notes.append(f"{_cells(len(undone))} as the pack writes them, not as they were.")
+        notes.append(f"As the pack writes it, not as it was: {_cells(len(undone))}.")
     return left, notes
 
 
@@ -238,4 +238,4 @@ def new_stem(name: str) -> str:
 
 
 def _cells(number: int) -> str:
-    return f"{number} cell is" if number == 1 else f"{number} cells are"
+    return f"{number} cell" if number == 1 else f"{number} cells"

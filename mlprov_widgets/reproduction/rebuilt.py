@@ -52,7 +52,8 @@ class Reproduction:
     def warning(self) -> str:
         """One sentence if there is code that no pack here has written; else empty."""
         counts = _counted(self.edited)
-        return f"{counts}; read them before running." if counts else ""
+        them = "it" if len(self.edited) == 1 else "them"
+        return f"{counts}; read {them} before running." if counts else ""
 
     def __fspath__(self) -> str:
         return os.fspath(self.file)

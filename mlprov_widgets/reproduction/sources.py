@@ -285,8 +285,11 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
     for file in found[:100]:
         with contextlib.suppress(RecordError):
             record = read_record(file)
-            ran = _code_hashes((cell.kind, cell.source) for cell in record.cells)
-            if record.notebook.get("name") == path.name and ran == sources:
+            known = _code_hashes((cell.kind, cell.source) for cell in record.cells)
+            ran = _code_hashes((one.kind, one.source) for one in record.cells if one.executions)
+            # The record also has cells that were deleted, and that never ran.
+            just_these = _has_in_order(sources, ran) and _has_in_order(known, sources)
+            if record.notebook.get("name") == path.name and just_these:
                 blueprint.manifest.original = Outcome.from_record(record, file.name).to_dict()
                 blueprint.notes += _history_notes(record)
                 blueprint.record = record
@@ -297,6 +300,12 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
             "there is nothing to compare the new run with."
         )
     return blueprint
+
+
+def _has_in_order(many: list[str], few: list[str]) -> bool:
+    """Whether `few` are among `many`, in the same order."""
+    left = iter(many)
+    return all(one in left for one in few)
 
 
 def _code_hashes(cells: Iterable[tuple[str, str]]) -> list[str]:

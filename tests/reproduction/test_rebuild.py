@@ -115,6 +115,48 @@ def test_from_a_notebook_with_its_run_beside_it(tmp_path, notebook):
     assert read_manifest(accepted(notebook).file).original == {}
 
 
+def test_a_cell_that_did_not_run_is_not_run_again(tmp_path, notebook):
+    """Deleted or passed over: run now, it would do what the run did not."""
+    run = recorded_run(notebook)
+    left_out = next(one for one in run.cells if one.id == "106-model-training")
+    comment = next(one for one in run.cells if one.id == "020-install")
+    for one in (left_out, comment):
+        one.executions.clear()
+    path = write_record(run, tmp_path / "iris.prov.json")
+    with pytest.raises(EditsNotAcceptedError) as refusal:
+        reproduce(path)
+    assert [(one.id, one.change) for one in refusal.value.edited] == [(left_out.id, "removed")]
+    assert any(note.startswith("1 code cell did not run") for note in refusal.value.notes)
+
+    kept = reproduce(path, accept=[left_out.id])
+    assert sources(kept.file) == [one for one in sources(notebook) if one != left_out.generated]
+    assert comment.generated in sources(kept.file)
+    assert sources(reproduce(path, restore=[left_out.id]).file) == sources(notebook)
+
+    # A run that was stopped did not get to its last cells.
+    run.status = "interrupted"
+    stopped = reproduce(write_record(run, tmp_path / "stopped.prov.json"))
+    assert sources(stopped.file) == sources(notebook)
+    assert any("but will in this one" in note for note in stopped.notes)
+
+
+def test_from_a_notebook_out_of_which_a_cell_was_deleted(tmp_path, notebook):
+    run = recorded_run(notebook)
+    left_out = next(one for one in run.cells if one.id == "106-model-training")
+    left_out.executions.clear()
+    write_record(run, tmp_path / "iris.prov.json")
+    edited = nbformat.read(notebook, as_version=4)
+    edited.cells = [one for one in edited.cells if one.id != left_out.id]
+    nbformat.write(edited, notebook)
+    made = accepted(notebook)
+    assert sources(made.file) == sources(notebook)
+    assert verify(run, read_manifest(made.file).original).verdict == "bit-identical"
+
+    edited.cells = [one for one in edited.cells if one.id != run.cells[-1].id]
+    nbformat.write(edited, notebook)  # a cell that had run
+    assert read_manifest(accepted(notebook).file).original == {}
+
+
 def test_a_reproduction_keeps_what_it_reproduces(tmp_path, notebook):
     run = recorded_run(notebook)
     first = reproduce(write_record(run, tmp_path / "iris.prov.json"))
@@ -296,7 +338,7 @@ def test_the_last_source_that_ran_counts(tmp_path):
     )
     run.cells[3].executions[0].count = 3
     made = accepted(write_record(run, tmp_path / "run.prov.json"))
-    assert sources(made.file) == ["x = 2  ", "y = 1", "z = 1\n"]
+    assert sources(made.file) == ["x = 2  ", "z = 1\n"]
     assert sources(made.file, "markdown") == ["# Title"]
     assert any(note.startswith("1 code cell did not run") for note in made.notes)
     assert any(note.startswith("1 code cell ran more than once") for note in made.notes)
