@@ -74,6 +74,11 @@ def reproduce(
     from mlprov_widgets.reproduction import reproduce as rebuild
     from mlprov_widgets.reproduction import verify as compare
 
+    if run_it and out is not None and out.lower().endswith(".py"):
+        raise MlprovError(
+            f"{clean(out)}: --run runs notebooks. Leave --run out and run the script with Python, or "
+            "write a notebook."
+        )
     options: dict[str, Any] = {"folders": folders, "requirements": requirements}
     try:
         rebuilt = rebuild(file, out, accept=yes or keep, restore=restore, **options)

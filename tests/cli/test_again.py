@@ -21,7 +21,7 @@ def test_reproduce_names_what_was_written_by_hand():
     assert result.exit_code == 0
     assert result.stdout == f"{Path('again.ipynb').resolve()}\n"
     assert "4 cells were edited by hand" in result.stderr
-    assert "read them before running." in result.stderr
+    assert "before running." in result.stderr
     assert "+run = start_run('iris.ipynb', seed=42)" in result.stderr
     facts = json.loads(mlprov("reproduce", "run.prov.json", "--yes", "--json").stdout)
     assert Path(facts["file"]).is_file()
@@ -38,6 +38,14 @@ def test_code_from_a_file_is_not_run_unread():
     assert "+open('ran', 'w')" in result.stderr
     assert "nothing was written" in result.stderr
     assert sorted(Path().iterdir()) == before
+
+
+def test_a_script_is_not_run_as_a_notebook():
+    generate(PACK, {"epochs": 3}, "iris.ipynb")
+    said = refused("reproduce", "iris.ipynb", "-o", "again.py", "--run")
+    assert "--run runs notebooks" in said
+    assert not Path("again.py").exists()
+    assert mlprov("reproduce", "iris.ipynb", "-o", "again.py").exit_code == 0
 
 
 def test_cells_are_kept_or_restored_one_by_one():
