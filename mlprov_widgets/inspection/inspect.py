@@ -182,7 +182,7 @@ def _inspected(path: Path, blueprint: Blueprint, folders: list[Path | str]) -> I
     packs, record = discover_packs(folders), blueprint.record
     edits: list[EditedCell] = []
     notes: list[str] = []
-    if blueprint.cells:
+    if blueprint.kind != "MLProvCodeGen":
         edits, notes = find_edits(blueprint, folders)
         pack = packs.get(blueprint.manifest.pack.get("name", ""))
         mapped = map_values(pack, blueprint.manifest.values, record)

@@ -135,7 +135,16 @@ def read_manifest(path: Path | str) -> Manifest | None:
         lines = [line for line in text.splitlines() if line.startswith(SCRIPT_MARK)]
         if not lines:
             return None
-        return Manifest.from_dict(_parse(lines[-1].removeprefix(SCRIPT_MARK), path))
+        text = lines[-1].removeprefix(SCRIPT_MARK)
+        check_values(text)
+        try:
+            told = json.loads(text)
+        except (ValueError, RecursionError):
+            raise RecordError(
+                f"{path.name}: its last line that begins with {SCRIPT_MARK.strip()!r}, which says "
+                "how it was generated, is damaged."
+            ) from None
+        return Manifest.from_dict(told)
     notebook = _parse(text, path)
     metadata = notebook.get("metadata") if isinstance(notebook, dict) else None
     if not isinstance(metadata, dict) or KEY not in metadata:

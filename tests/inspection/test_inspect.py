@@ -277,3 +277,24 @@ def test_endings_in_capitals(tmp_path: Path, notebook: Path) -> None:
     assert inspect_run(loud).kind == "notebook"
     script = generate(PACK, {"epochs": 3}, tmp_path / "iris.py").rename(tmp_path / "IRIS.PY")
     assert inspect_run(script).kind == "script"
+
+
+def test_a_notebook_whose_cells_were_all_removed(notebook: Path) -> None:
+    empty = nbformat.read(notebook, as_version=4)
+    empty.cells = []
+    nbformat.write(empty, notebook)
+    found = inspect_run(notebook)
+    assert found.ways == ("start",)
+    assert {one.change for one in found.edits} == {"removed"}
+    assert found.values["epochs"] == 3
+
+
+def test_what_is_damaged_in_a_script_is_said(tmp_path: Path) -> None:
+    script = generate(PACK, {"epochs": 3}, tmp_path / "iris.py")
+    whole = script.read_text()
+    script.write_text(whole.rstrip()[:-100])
+    with pytest.raises(RecordError, match=r"iris\.py: its last line that begins with '# mlprov"):
+        inspect_run(script)
+    script.write_text(whole.partition('{"')[0] + "[]")
+    with pytest.raises(RecordError, match=r"^iris\.py: .*not a table"):
+        inspect_run(script)
