@@ -295,6 +295,6 @@ def test_what_is_damaged_in_a_script_is_said(tmp_path: Path) -> None:
     script.write_text(whole.rstrip()[:-100])
     with pytest.raises(RecordError, match=r"iris\.py: its last line that begins with '# mlprov"):
         inspect_run(script)
-    script.write_text(whole.partition('{"')[0] + "[]")
+    script.write_text("".join(whole.rpartition("# mlprov-widgets: ")[:2]) + "[]")
     with pytest.raises(RecordError, match=r"^iris\.py: .*not a table"):
         inspect_run(script)
