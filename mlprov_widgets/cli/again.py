@@ -76,8 +76,8 @@ def reproduce(
 
     if run_it and out is not None and out.lower().endswith(".py"):
         raise MlprovError(
-            f"{clean(out)}: --run runs notebooks. Leave --run out and run the script with Python, or "
-            "write a notebook."
+            f"{clean(out)}: --run runs notebooks. Leave --run out and run the script with Python, "
+            "or write a notebook."
         )
     options: dict[str, Any] = {"folders": folders, "requirements": requirements}
     try:

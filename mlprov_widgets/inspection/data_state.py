@@ -101,7 +101,7 @@ def _of_file(place: str, digest: str, folder: Path) -> DataState:
         return DataState(ABSENT, what, note)
     if found == digest:
         return DataState(SAME, what, f"{what} is byte for byte the file of the run.")
-    return DataState(CHANGED, what, f"{what} has changed since the run: results will differ.")
+    return DataState(CHANGED, what, f"{what} has changed since the run, so results may differ.")
 
 
 def _of_images(

@@ -161,6 +161,7 @@ def _values(new: Outcome, original: Outcome, foreign: bool) -> Iterator[Differen
     yield from named
     prints = [one.fingerprints.get("data") for one in (new, original)]
     other_data = all(prints) and prints[0] != prints[1]
+    same_data = all(prints) and prints[0] == prints[1]
     told: list[Difference] = []
     # What a step really had shows a change made in the notebook; where one run did not get to a
     # value, there is nothing to compare.
@@ -178,7 +179,8 @@ def _values(new: Outcome, original: Outcome, foreign: bool) -> Iterator[Differen
             mine,
             theirs,
             step,
-            beside=field in _SHOWS_ONLY,
+            # Other bytes that hold the same data, such as other ends of lines.
+            beside=field in _SHOWS_ONLY or (field == "source_sha256" and same_data),
         )
         # The same value may stand under the names of the notebook and of the paper's table.
         if not any(_says(other, field, found) for other in told):

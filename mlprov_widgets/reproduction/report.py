@@ -212,7 +212,7 @@ def difference_cells(difference: Difference) -> tuple[str, str, str]:
     name = f"{difference.kind}: {difference.name.replace('_', ' ')}"
     if difference.kind == difference.name == "data":
         return "data", _short_hash(difference.new), _short_hash(difference.original)
-    if difference.kind == "code" and _HASH.fullmatch(str(difference.new)):
+    if all(_HASH.fullmatch(str(one)) for one in (difference.new, difference.original)):
         return readable(name), _short_hash(difference.new), _short_hash(difference.original)
     new, original = readable(difference.new), readable(difference.original)
     if new == original:  # they part beyond what is shown

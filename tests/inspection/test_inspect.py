@@ -173,7 +173,7 @@ class TestData:
     def test_changed(self, tmp_path: Path) -> None:
         found = self.of_file(tmp_path, "mine.csv", b"a,b\n2,x\n").data
         assert found.state == "changed"
-        assert found.note == "mine.csv has changed since the run: results will differ."
+        assert found.note == "mine.csv has changed since the run, so results may differ."
 
     def test_gone(self, tmp_path: Path) -> None:
         assert self.of_file(tmp_path, "other.csv").data.state == "not at hand"

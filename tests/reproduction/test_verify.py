@@ -431,6 +431,16 @@ def test_what_only_shows_something_is_no_cause():
     assert found.conclusion.cause.startswith("Nothing that differed can be the cause")
 
 
+def test_other_bytes_with_the_same_data_are_no_cause():
+    new, old = changed(fingerprints={"weights": "f" * 64}), record()
+    for made, letter in ((new, "1"), (old, "2")):
+        made.steps["data_ingestion"] = Step(values={"source_sha256": letter * 64})
+    found = verify(new, old)
+    assert [one.name for one in found.differences] == ["data_ingestion.source_sha256"]
+    assert found.conclusion.cause.startswith("Nothing that differed can be the cause")
+    assert re.search(r"source sha256 +1{12} +2{12}$", found.to_text(), re.MULTILINE)
+
+
 def test_another_pack_that_wrote_the_same_cells_is_no_cause():
     found = verify(changed(fingerprints={"weights": "f" * 64}, pack={"version": "2"}), record())
     assert [one.name for one in found.differences] == ["pack version"]
