@@ -8,7 +8,7 @@ import os
 import re
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,14 +132,18 @@ def read_container(source: Path | str | dict[str, Any] | ProvDocument) -> dict[s
     RecordError
         If it cannot be read, in a sentence that says why.
     """
+    return _container(source, _json_of_any_age)
+
+
+def _container(source: Any, read_json: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     if isinstance(source, dict):
         return source
     if not _is_document(source):
-        text = _text(source)  # type: ignore[arg-type]
+        text = _text(source)
         if recognise(text) == "json":
-            return _json_of_any_age(text)
+            return read_json(text)
         source = read_document(text if isinstance(source, str) else source)
-    return container_of(source)  # type: ignore[arg-type]
+    return container_of(source)
 
 
 def read_shown(
@@ -239,7 +243,7 @@ def validate(path: Path | str | dict[str, Any] | ProvDocument) -> list[str]:
     """
     found: list[str] = []
     try:
-        container = read_container(path)
+        container = _container(path, _json)
         found += schema.problems(container)
         if not found:
             found += schema.dangling(container)

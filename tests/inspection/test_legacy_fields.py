@@ -12,6 +12,7 @@ import pytest
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection import Inspection, inspect_run
 from mlprov_widgets.notebooks import read_manifest
+from mlprov_widgets.provenance import validate
 from mlprov_widgets.reproduction import reproduce
 
 SHARED = Path(__file__).resolve().parents[3] / "shared/data/legacy"
@@ -247,6 +248,7 @@ def test_a_loss_that_was_no_number(tmp_path: Path) -> None:
     found = inspect_run(path)
     assert found.record is not None
     assert found.record.metrics == {"accuracy": 0.75}
+    assert validate(path) == ["It is not valid JSON: NaN is not JSON."]
     path.write_text('{"entity": {"ex:Training Data": {"ex:epochs": NaN}}}')
     with pytest.raises(RecordError, match="NaN is not JSON"):
         inspect_run(path)
