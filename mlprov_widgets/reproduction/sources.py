@@ -26,6 +26,8 @@ KINDS = ("run", "notebook", "script", "MLProvCodeGen")
 
 MAX_CELLS = 10_000
 MAX_SOURCE = 10_000_000
+# Bytes of provenance files beside a notebook that are read to find its run, the newest first.
+MAX_BESIDE = 100_000_000
 
 _ENDED = {"failed": "failed", "interrupted": "was interrupted"}
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -284,7 +286,11 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
     files = [file for file in path.parent.glob(pattern) if file.is_file()]
     found = sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)
     sources = _code_hashes((cell.kind, cell.source) for cell in blueprint.cells)
+    left = MAX_BESIDE
     for file in found[:100]:
+        left -= file.stat().st_size
+        if left < 0:
+            break
         with contextlib.suppress(RecordError):
             record = read_record(file)
             known = _code_hashes((cell.kind, cell.source) for cell in record.cells)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection import Inspection, inspect_run
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.provenance import Cell, Execution, Record, Step, write_record
+from mlprov_widgets.reproduction import sources
 from tests.reproduction.made_runs import cell, record
 
 PACK = "multiclass_classification"
@@ -298,3 +300,15 @@ def test_what_is_damaged_in_a_script_is_said(tmp_path: Path) -> None:
     script.write_text("".join(whole.rpartition("# mlprov-widgets: ")[:2]) + "[]")
     with pytest.raises(RecordError, match=r"^iris\.py: .*not a table"):
         inspect_run(script)
+
+
+def test_the_run_beside_a_notebook_is_looked_for_in_what_can_be_read(
+    tmp_path: Path, notebook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = write_record(run_of(notebook), tmp_path / "iris.prov.json")
+    newer = tmp_path / "iris-2.prov.json"
+    newer.write_text("{}" + " " * 1000)
+    os.utime(newer, (2e9, 2e9))
+    assert inspect_run(notebook).record is not None
+    monkeypatch.setattr(sources, "MAX_BESIDE", mine.stat().st_size + 999)
+    assert inspect_run(notebook).record is None
