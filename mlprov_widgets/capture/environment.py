@@ -20,8 +20,13 @@ _SETTINGS = (
     "OMP_NUM_THREADS",
     "MKL_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
+    # Which instructions numerical libraries use: sums add up in another order.
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "ONEDNN_MAX_CPU_ISA",
+    "OPENBLAS_CORETYPE",
 )
-_SETTING_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789:,")
+_SETTING_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789:,_")
 
 Facts = dict[str, Value]
 Functions = dict[str, str]

@@ -35,7 +35,10 @@ UNLIKELY = ("environment", "package", "hardware")
 _LIBRARIES = ("python", "torch", "torchvision", "numpy", "scikit-learn", "scipy", "pandas")
 _ENVIRONMENT = (
     ("threads", re.compile(r"thread", re.IGNORECASE)),
-    ("CPU capability", re.compile(r"capability|simd|mkldnn|onednn", re.IGNORECASE)),
+    (
+        "CPU capability",
+        re.compile(r"capability|simd|mkldnn|onednn|cbwr|instructions|coretype", re.I),
+    ),
     ("GPU", re.compile(r"gpu|cuda|cudnn|cublas|tf32|driver|device", re.IGNORECASE)),
     ("library", re.compile(r"^(python|blas)$")),
 )
@@ -206,8 +209,8 @@ def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
     for name in ("name", "version", "sha256"):
         before, now = original.pack.get(name), new.pack.get(name)
         if before and now and before != now:
-            # Where the cells are known, they say what of the pack is not the same.
-            known = bool(new.cells and original.cells)
+            # Where the cells are known, they say what of the same pack has changed.
+            known = name != "name" and bool(new.cells and original.cells)
             yield Difference("code", f"pack {name}", now, before, beside=known)
             break
     if not new.cells or not original.cells:

@@ -26,6 +26,8 @@ from mlprov_widgets.reproduction.sources import Blueprint, read_source, source_p
 
 _SUFFIX = "-reproduction"
 _MAX_NAME_BYTES = 120
+_PATH = re.compile(r"(^|_)(path|folder|file)$")
+_ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:|[a-z]+://")
 
 
 def reproduce(
@@ -97,6 +99,11 @@ def reproduce(
         raise RecordError(f"{path.name} is nested too deeply to be one of our files.") from None
     write_new(file, text)
     notes += blueprint.notes
+    if file.parent != path.parent and (paths := _relative_paths(blueprint.manifest)):
+        notes.append(
+            f"{paths} in the notebook starts from its folder, which is not that of {path.name}: "
+            "put the data there too."
+        )
     versions = None
     if requirements and blueprint.record is not None:
         from mlprov_widgets.reproduction.requirements import write_requirements
@@ -105,6 +112,16 @@ def reproduce(
     elif requirements:
         notes.append("No run of this notebook is known, so there are no versions to write down.")
     return Reproduction(file, path, edited, notes, versions)
+
+
+def _relative_paths(manifest: Manifest) -> str:
+    """The values that name a file or folder from the folder of the notebook."""
+    found = [
+        value
+        for name, value in manifest.values.items()
+        if _PATH.search(name) and isinstance(value, str) and value and not _ABSOLUTE.match(value)
+    ]
+    return " and ".join(one if one.isprintable() else ascii(one) for one in found)[:200]
 
 
 def _new_file(out: str | Path, stem: str) -> Path:

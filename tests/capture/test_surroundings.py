@@ -106,6 +106,15 @@ def test_settings_say_what_torch_says() -> None:
     assert functions.keys() == facts.keys()
 
 
+def test_settings_of_numerical_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MKL_CBWR", "AVX2,STRICT")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX512_CORE")
+    facts, functions = environment.settings(Question(["true"]))
+    assert facts["MKL_CBWR"] == "avx2,strict"
+    assert facts["ONEDNN_MAX_CPU_ISA"] == "avx512_core"
+    assert functions["MKL_CBWR"] == "os.environ.get"
+
+
 def test_no_environment_variable_gets_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
     monkeypatch.setenv("OMP_NUM_THREADS", "hush-hush $ecret")

@@ -157,6 +157,20 @@ def test_from_a_notebook_out_of_which_a_cell_was_deleted(tmp_path, notebook):
     assert read_manifest(accepted(notebook).file).original == {}
 
 
+def test_relative_paths_start_from_another_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.csv").write_text(
+        "a,b,kind\n" + "".join(f"{n},{n % 3}.5,{'xy'[n % 2]}\n" for n in range(40))
+    )
+    values = {"dataset": "csv", "csv_path": "own.csv"}
+    notebook = generate(PACK, values, tmp_path / "own.ipynb")
+    path = write_record(recorded_run(notebook), tmp_path / "own.prov.json")
+    (tmp_path / "elsewhere").mkdir()
+    assert reproduce(path).notes == []
+    (note,) = reproduce(path, tmp_path / "elsewhere").notes
+    assert note.startswith("own.csv in the notebook starts from its folder")
+
+
 def test_a_reproduction_keeps_what_it_reproduces(tmp_path, notebook):
     run = recorded_run(notebook)
     first = reproduce(write_record(run, tmp_path / "iris.prov.json"))

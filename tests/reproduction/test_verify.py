@@ -441,10 +441,23 @@ def test_other_bytes_with_the_same_data_are_no_cause():
     assert re.search(r"source sha256 +1{12} +2{12}$", found.to_text(), re.MULTILINE)
 
 
+@pytest.mark.parametrize("name", ["MKL_CBWR", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE"])
+def test_the_instructions_that_libraries_were_told_to_use(name):
+    new = changed(fingerprints={"weights": "f" * 64}, environment={name: "avx2"})
+    found = verify(new, record())
+    assert [one.kind for one in found.differences] == ["CPU capability"]
+    assert "what the CPU can do" in found.conclusion.cause
+
+
 def test_another_pack_that_wrote_the_same_cells_is_no_cause():
     found = verify(changed(fingerprints={"weights": "f" * 64}, pack={"version": "2"}), record())
     assert [one.name for one in found.differences] == ["pack version"]
     assert found.conclusion.cause.startswith("Nothing that differed can be the cause")
+
+
+def test_another_pack_altogether_is_told_first():
+    new = changed(fingerprints={"weights": "f" * 64}, pack={"name": "image_classification"})
+    assert verify(new, record()).conclusion.cause == "Most likely cause: pack name is not the same."
 
 
 def test_what_has_become_of_a_cell_in_words():
