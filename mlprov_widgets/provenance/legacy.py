@@ -20,7 +20,10 @@ from mlprov_widgets.provenance.legacy_values import (
     READERS,
     array_in,
     called,
+    number_in,
     plain_value,
+    rate_in,
+    unwrapped,
     version,
 )
 from mlprov_widgets.provenance.literals import parse_time
@@ -303,6 +306,9 @@ class _Legacy:
             else:
                 values[name] = READERS.get(name, _as_it_is)(value)
             calls = functions_of(group, name, self.calls.get(group, []))
+            if name == "optimizer" and "optimizer_learning_rate" not in values:
+                rate = rate_in(value)
+                values.update({} if rate is None else {"optimizer_learning_rate": rate})
             if calls and not step:
                 record.functions[f"{group}.{name}"] = calls[0]
         if step == "model_parameters" and "model_name" not in values:
@@ -344,7 +350,8 @@ def _as_it_is(value: Value) -> Value:
 
 def _metric(metrics: dict[str, Value], name: str, value: Value) -> None:
     if isinstance(value, str):
-        value = array_in(value) or value.strip()
+        found = number_in(unwrapped(value))
+        value = (array_in(value) or value.strip()) if found is None else found
     if name == "f1":
         name = "f1_per_class" if isinstance(value, list) else "f1_macro"
     metrics[name] = value

@@ -14,6 +14,12 @@ MAX_TEXT = 100_000
 _FIRST_NUMBER = re.compile(r"[-+]?\d[\d_]{0,40}")
 _NUMBER = re.compile(r"[-+]?(\d{1,400}\.?\d{0,400}|\.\d{1,400})([eE][-+]?\d{1,4})?", re.ASCII)
 _ARRAY = re.compile(r"\s*\[[\[\]\s,\d.eE+\-naif]*\]\s*")
+_WRAPPED = re.compile(
+    r"(?:torch\.|np\.|numpy\.)?(?:tensor|array|float\d\d|int\d\d)"
+    r"\(([^=]*?)(?:,\s*(?:dtype|device|grad_fn|requires_grad)=.*)?\)",
+    re.DOTALL,
+)
+_RATE = re.compile(r"\blr\s*[=:]\s*([\d.eE+-]{1,40})")
 # A literal that went through ``str`` on its way into another one.
 _LITERAL = re.compile(
     r"""\{\s*["']\$["']\s*:\s*("[^"{}]{0,400}"|'[^'{}]{0,400}'|[^"'{},\s]{1,400})\s*[,}].{0,100}"""
@@ -56,11 +62,22 @@ def number_in(text: str) -> int | float | None:
     return float(text)
 
 
+def unwrapped(text: str) -> str:
+    """``tensor(0.93, device='cpu')`` and ``array([1, 2])`` without what stands around."""
+    text = text.strip()
+    found = _WRAPPED.fullmatch(text) if len(text) < 20_000 else None
+    return found[1].strip() if found else text
+
+
+def rate_in(value: Value) -> int | float | None:
+    """The learning rate in an optimizer that was printed or called whole; else None."""
+    found = _RATE.search(value[:2000]) if isinstance(value, str) else None
+    return number_in(found[1]) if found else None
+
+
 def array_in(text: str) -> list[Any] | None:
     """The nested list that NumPy, PyTorch or Python wrote as text; None where it is none."""
-    text = text.strip()
-    if text.startswith("tensor(") and text.endswith(")"):
-        text = text[7:-1].strip()
+    text = unwrapped(text)
     if not text.startswith("[") or len(text) > MAX_TEXT or not _ARRAY.fullmatch(text):
         return None
     text = " ".join(text.split())

@@ -175,6 +175,16 @@ def the_fields(found: Inspection) -> dict[str, Any]:
             ("learning_rate", 0.05),
         ),
         ("Model Parameters", {"optimizer_learning_rate": "0.001,"}, ("learning_rate", 0.001)),
+        (
+            "Model Parameters",
+            {"optimizer": "torch.optim.SGD(model.parameters(), lr=0.05)"},
+            ("learning_rate", 0.05),
+        ),
+        (
+            "Model Parameters",
+            {"optimizer": "SGD (\nParameter Group 0\n    lr: 1e-02\n)"},
+            ("learning_rate", 0.01),
+        ),
         ("Model Parameters", {"model_parameters": "str(model)TODO"}, ("hidden_layers", 2)),
         ("Data Preparation", {"preprocessing": "[MinMaxScaler()]"}, ("scaler", "MinMaxScaler")),
         (
@@ -196,6 +206,18 @@ def test_what_the_old_notebooks_meant(
 ) -> None:
     found = the_fields(inspected(tmp_path, changed(MULTICLASS, entity, **values)))
     assert found[expected[0]] == expected[1]
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["tensor(0.75)", "tensor(0.75, device='cuda:0', dtype=torch.float64)", "np.float64(0.75)"],
+)
+def test_results_as_they_were_printed(tmp_path: Path, said: str) -> None:
+    printed = {"accuracy": said, "Confusion Matrix": "array([[1, 0],\n       [0, 2]], dtype=int64)"}
+    found = inspected(tmp_path, changed(MULTICLASS, "Evaluation", **printed))
+    assert found.record is not None
+    assert found.record.metrics["accuracy"] == 0.75
+    assert found.record.metrics["confusion_matrix"] == [[1, 0], [0, 2]]
 
 
 def test_data_that_had_another_size(tmp_path: Path) -> None:
