@@ -1,4 +1,4 @@
-"""What only the browser can do: scroll inside the preview, and fill the clipboard."""
+"""What only the browser can do: scroll, move the focus, name groups, fill the clipboard."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ class Scroller(anywidget.AnyWidget):
     def to_marks(self) -> None:
         """Bring a marked line into sight, unless one is."""
         self.to("")
+
+
+class RadioGroups(anywidget.AnyWidget):
+    """Makes the radio buttons beside it groups with a name and with arrow keys."""
+
+    _esm = asset("groups.js")
+
+    def __repr__(self) -> str:
+        return "RadioGroups()"
 
 
 class Copy(anywidget.AnyWidget):

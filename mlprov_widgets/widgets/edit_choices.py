@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.inspection_view import diff_html
 from mlprov_widgets.widgets.markup import escape
@@ -60,7 +61,8 @@ class EditChoices:
         self._restore_all.on_click(lambda _button: self._decide_all(RESTORE))
         self._all = widgets.HBox([self._more, self._accept_all, self._restore_all])
         self._all.add_class("mlprov-actions")
-        self.widget = widgets.VBox([widgets.HTML(_heading(edits)), self._list, self._all])
+        parts = [widgets.HTML(_heading(edits)), self._list, self._all, RadioGroups()]
+        self.widget = widgets.VBox(parts)
         self.widget.add_class("mlprov-decide")
         hide(self.widget, not edits)
         self._show_more()
@@ -132,7 +134,8 @@ def _heading(edits: list[EditedCell]) -> str:
     return (
         f"<h3>{what} not as generated</h3>"
         f"<p>{'It holds' if one else 'They hold'} code that somebody has written, and running it "
-        f"does whatever it says. Read {'it' if one else 'each'}, and choose which to use.</p>"
+        f"does whatever it says. Read {'it' if one else 'each'}, and choose which to use. "
+        "Lines with + are those of the file, lines with - are those that are generated.</p>"
     )
 
 

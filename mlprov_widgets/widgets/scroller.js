@@ -35,6 +35,13 @@ function render({ model, el }) {
         root?.querySelector(".mlprov-head:not(.mlprov-hidden)") ??
         head.map((which) => form?.querySelector(which)).find((element) => element);
       found?.scrollIntoView({ block: "nearest" });
+      // What was clicked may be gone with its page; the next Tab goes on from the new one.
+      if (found && document.activeElement === document.body) {
+        const shown = [...root.querySelectorAll(".mlprov-results .mlprov-title")];
+        const heading = shown.find((one) => one.offsetParent) ?? found;
+        heading.tabIndex = -1;
+        heading.focus({ preventScroll: true });
+      }
     }
     move();
   };

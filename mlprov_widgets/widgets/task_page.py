@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks import describe
 from mlprov_widgets.packs import Pack
+from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.drafts import MAX_SAVED, parse_saved
 from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.guard import guarded
@@ -79,7 +80,7 @@ class TaskPage:
             _field(self.packs, self.summary),
             _field(self.start, self.about, self.saved, self.run.widget, self.notices),
         ]
-        self.widget = widgets.VBox([title(state.stops[0]), *fields])
+        self.widget = widgets.VBox([title(state.stops[0]), *fields, RadioGroups()])
         self.widget.add_class("mlprov-page")
         self._list_starts()
 
