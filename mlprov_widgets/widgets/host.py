@@ -135,8 +135,12 @@ def _stem(name: str) -> tuple[str, str]:
     """A harmless stem for an uploaded file, and the ending that it came with."""
     base = re.split(r"[\\/]", name)[-1]
     stem, dot, suffix = base.rpartition(".")
+    ending = f".{suffix.lower()}" if dot else ""
+    # A provenance file keeps the ending by which people and other tools know it.
+    if ending == ".json" and stem.lower().endswith(".prov"):
+        stem, ending = stem[: -len(".prov")], ".prov.json"
     stem = re.sub(r"[^\w-]+", "-", stem if dot else base, flags=re.ASCII).strip("-_")[:60]
-    return stem or "upload", f".{suffix.lower()}" if dot else ""
+    return stem or "upload", ending
 
 
 def folder_name(name: str) -> str:
@@ -179,7 +183,7 @@ def store(folder: Path, name: str, content: bytes, endings: Sequence[str] = TABL
         If the folder cannot be written to.
     """
     stem, ending = _stem(name)
-    if ending not in endings:
+    if not ending.endswith(tuple(endings)):
         ending = endings[0]
     # Kernels look for modules in this folder first: nobody's torch.py may be found there.
     if _RESERVED.match(stem) or ending == ".py":

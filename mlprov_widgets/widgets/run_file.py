@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import inside, store
+from mlprov_widgets.widgets.markup import plain
 from mlprov_widgets.widgets.upload import Upload
 
 ENDINGS = (".json", ".ipynb", ".py", ".provn", ".xml", ".ttl", ".trig", ".rdf")
@@ -37,6 +39,7 @@ class RunFile:
     def __init__(self, folder: Path, confined: bool, taken: Callable[[Path], None]) -> None:
         self._folder, self._confined, self._taken = folder, confined, taken
         self._chooser: Any = None
+        self._uploads: dict[str, Path] = {}
         self.words = widgets.HTML()
         self.words.add_class("mlprov-said")
         self.place = widgets.VBox()
@@ -58,6 +61,8 @@ class RunFile:
             self._chooser = folder_chooser(
                 self._folder, self._confined, picked, patterns, say=self.say
             )
+            # Before a first file there is nothing to go back to.
+            hide(self._chooser._cancel, True)
             self.place.children = [self._chooser]
         else:
             self._chooser._show_dialog()
@@ -91,14 +96,25 @@ class RunFile:
             self.say("")
         if self._chooser is not None:
             self._chooser.fold()
+            hide(self._chooser._cancel, False)
 
     def _uploaded(self, name: str, content: bytes) -> None:
         if Path(name).suffix.lower() not in ENDINGS:
             raise MlprovError(f"The file has to end in {', '.join(ENDINGS)}.")
+        key = hashlib.sha256(content).hexdigest()
+        kept = self._uploads.get(key)
+        # Who uploads a file twice needs no second copy, unless the first one is another by now.
+        if kept is not None and kept.is_file() and kept.read_bytes() == content:
+            self.take(kept)
+            return
         path = store(self._folder, name, content, ENDINGS)
         try:
             self.take(path)
-        except Exception:
+        except Exception as error:
             with contextlib.suppress(OSError):
                 path.unlink()
+            if isinstance(error, RecordError):
+                # Nobody knows the name under which it was kept for a moment.
+                raise RecordError(str(error).replace(path.name, plain(name, 80))) from None
             raise
+        self._uploads[key] = path

@@ -69,6 +69,14 @@ def test_an_uploaded_script_is_no_module(tmp_path: Path) -> None:
     assert host.store(tmp_path, "a.json", b"1", endings).name == "a.json"
 
 
+def test_an_uploaded_provenance_file_keeps_its_ending(tmp_path: Path) -> None:
+    endings = (".json", ".ipynb")
+    for kept in ("my-run.prov.json", "my-run-2.prov.json"):
+        assert host.store(tmp_path, "my run.PROV.json", b"1", endings).name == kept
+    assert host.store(tmp_path, ".prov.json", b"1", endings).name == "upload.prov.json"
+    assert host.store(tmp_path, "a.prov.json", b"1", (".csv",)).name == "a.csv"
+
+
 @pytest.mark.parametrize(
     ("name", "kept"),
     [
