@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # A list of this length is read at a glance; of a longer one only the beginning is.
 SHORT = 6
 _MOST_ROWS = 300
+_MOST_LINES = 5_000
+_LONGEST_LINE = 50_000
 _HASH = 64
 
 
@@ -75,6 +77,8 @@ def unmapped_html(inspection: Inspection) -> str:
 def differences_html(inspection: Inspection) -> str:
     """How today's packages and hardware differ, the most important first."""
     found = inspection.differences
+    if not found and inspection.record is None:
+        return ""
     if not found:
         return (
             "<details open><summary>Nothing is known to be different today</summary>"
@@ -91,8 +95,11 @@ def differences_html(inspection: Inspection) -> str:
     return _folded(f"{summary} different today, the most important first", body, True)
 
 
-def diff_html(diff: str, limit: int = 400) -> str:
-    """A unified diff: signs and colours, so that neither is needed alone."""
+def diff_html(diff: str, limit: int = _MOST_LINES) -> str:
+    """A unified diff: signs and colours, so that neither is needed alone.
+
+    Whoever accepts a cell has to have seen all of it, however long its lines are.
+    """
     lines = diff.split("\n")
     parts = []
     for line in lines[:limit]:
@@ -101,9 +108,11 @@ def diff_html(diff: str, limit: int = 400) -> str:
         kind = {"+": "plus", "-": "minus", "@": "hunk"}.get(line[:1], "same")
         words = {"plus": "added: ", "minus": "removed: "}.get(kind, "")
         spoken = f'<i class="mlprov-sr">{words}</i>' if words else ""
-        parts.append(f'<span class="mlprov-{kind}">{spoken}{escape(line, 500) or " "}</span>')
+        parts.append(
+            f'<span class="mlprov-{kind}">{spoken}{escape(line, _LONGEST_LINE) or " "}</span>'
+        )
     more = len(lines) - limit
-    rest = f"<p>… {more:,} more lines: open the notebook to read them.</p>" if more > 0 else ""
+    rest = f"<p>… {more:,} more lines: open the file to read them.</p>" if more > 0 else ""
     return f'<pre class="mlprov-diff" tabindex="0">{"".join(parts)}</pre>{rest}'
 
 

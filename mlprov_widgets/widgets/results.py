@@ -126,6 +126,7 @@ class Results:
         self.run_button.description = "Run again"
         self._record = result.provenance_file if result is not None else None
         hide(self.after, self._record is None)
+        self.reproduce_button.disabled = False
         if self._told is not None:
             self._told()
 
@@ -134,7 +135,8 @@ class Results:
         from mlprov_widgets.reproduction import reproduce
         from mlprov_widgets.widgets.run_page import RunPage
 
-        assert self._record is not None
+        if self._record is None or self.reproduce_button.disabled:
+            return  # the second half of a double click
         if self._again is not None and self._again.running:
             raise MlprovError("The reproduction is still running; stop it first, or wait for it.")
         self._say("")
@@ -143,6 +145,7 @@ class Results:
             # Cells that were changed before the run are to be read and decided upon first.
             self._again = RunPage(inspection, "", None, self._folders, self._runs)
             self.again.children = [self._again.widget]
+            self.reproduce_button.disabled = True
             return
         made = reproduce(self._record, folders=self._folders)
         again = Results(
@@ -155,6 +158,7 @@ class Results:
         self._again = again
         again.run_button.description = "Run and compare"
         self.again.children = [again.widget]
+        self.reproduce_button.disabled = True
 
 
 def _heading(path: Path, said: str) -> str:

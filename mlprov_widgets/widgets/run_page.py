@@ -32,6 +32,7 @@ _EXACT = (
     "The notebook again, cell by cell. When it has run, it says number by number whether it came "
     "to the same."
 )
+_UNCOMPARED = "The notebook again, cell by cell. No run of it is known to compare a new one with."
 _START = (
     "The wizard opens with these values filled in. Change what you like; it keeps a list of what "
     "is no longer as it was."
@@ -39,6 +40,10 @@ _START = (
 _WITHOUT_CELLS = (
     "The file holds values but no cells. Today's notebook is written with these values; when it "
     "has run, it compares its numbers with those in the file."
+)
+_ELSEWHERE = (
+    '<p class="mlprov-remark">It is not run here: download it, and run it in a Jupyter of your '
+    "own.</p>"
 )
 _NOTHING = "Not possible for this file: it holds no cells, and no experiment here fits it."
 _WITHOUT_PACK = "Not possible for this file: no experiment here fits it."
@@ -137,7 +142,7 @@ class RunPage:
 
     def _about_exact(self) -> tuple[str, str]:
         if EXACT in self._inspection.ways:
-            return "Exactly as run", _EXACT
+            return "Exactly as run", _EXACT if self._inspection.record is not None else _UNCOMPARED
         return "With the recorded values", _WITHOUT_CELLS if self._writes else _NOTHING
 
     def _about_start(self) -> str:
@@ -165,8 +170,8 @@ class RunPage:
             self._scroller.to_head()
 
     def _write(self, _button: Any = None) -> None:
-        if self.edits.open or not self._writes:
-            return
+        if self.edits.open or not self._writes or self.results is not None:
+            return  # also the second half of a double click
         self._say("")
         self.exact.disabled, words = True, self.exact.description
         self.exact.description = "Writing…"
@@ -178,11 +183,12 @@ class RunPage:
         self.results = Results(
             made.file,
             "Notebook rebuilt",
-            reproduction_html(made),
+            reproduction_html(made) + ("" if self._runs else _ELSEWHERE),
             runs=self._runs,
             original=self._original(),
         )
-        self.results.run_button.description = "Run and compare"
+        if self._inspection.record is not None:
+            self.results.run_button.description = "Run and compare"
         self._after.children = [self.results.widget, *self._install(made)]
         hide(self._before, True)
         hide(self._footer, False)

@@ -88,6 +88,8 @@ def _summary(origin: Origin, inspection: Inspection | None) -> str:
     facts = ""
     if inspection is not None and inspection.source.name == origin.name:
         facts = facts_html(inspection, ("What", "When", "Who", "Result"))
+        if inspection.data.state == "changed":
+            facts += f'<p class="mlprov-note">{escape(inspection.data.note, 400)}</p>'
     left = ""
     if origin.unmapped:
         items = "".join(f"<li>{escape(text, 300)}</li>" for text in origin.unmapped)

@@ -81,16 +81,26 @@ def test_every_difference_is_decided_by_hand_and_by_keyboard(lab: Host, page: An
     page.keyboard.press("Space")
     expect(first.first).to_be_checked()
     expect(page.get_by_text("1 cell above still to be decided upon")).to_be_visible()
-    # The other choice, the next diff, and the two choices below that.
-    for _ in range(4):
+    # Within a group the arrow keys choose; Tab goes on to the next diff, and to its choices.
+    page.keyboard.press("ArrowRight")
+    expect(first.last).to_be_checked()
+    expect(first.first).not_to_be_checked()
+    page.keyboard.press("ArrowLeft")
+    expect(first.first).to_be_checked()
+    for _ in range(2):
         page.keyboard.press("Tab")
-    expect(second.last).to_be_focused()
-    page.keyboard.press("Space")
+    expect(second.first).to_be_focused()
+    page.keyboard.press("ArrowDown")
     expect(second.last).to_be_checked()
     expect(second.first).not_to_be_checked()
     expect(exact).to_be_enabled()
-    exact.press("Enter")
+    named = page.get_by_role("radiogroup", name=re.compile("model parameters.*edited.*choice"))
+    expect(named.get_by_role("radio")).to_have_count(2)
+    exact.dblclick()
     expect(page.get_by_text("Notebook rebuilt")).to_be_visible(timeout=60_000)
+    # The keyboard goes on from the new page, and a double click has written one notebook.
+    expect(page.locator(".mlprov-results .mlprov-title")).to_be_focused()
+    assert len(list(lab.folder.glob("*-reproduction*.ipynb"))) == 1
     again = lab.folder / "edited-reproduction.ipynb"
     assert code(again) == code(path)[:-1]
     assert "torch.optim.SGD(" in "".join(code(again))

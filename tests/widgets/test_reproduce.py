@@ -128,6 +128,29 @@ def test_what_was_decided_holds_only_for_what_was_shown(
     assert page.results is not None
 
 
+def test_of_a_long_cell_all_is_shown_before_it_is_accepted(
+    made: ReproduceWidget, written: Path
+) -> None:
+    notebook = nbformat.read(written, 4)
+    lines = [*(f"number_{number} = 1" for number in range(1500)), f"x = 1;{' ' * 2000}hidden()"]
+    notebook.cells.append(nbformat.v4.new_code_cell("\n".join(lines)))
+    nbformat.write(notebook, written)
+    text = shown(opened(made, written).edits.widget)
+    assert "number_1499" in text
+    assert "hidden()" in text
+    assert "more lines" not in text
+
+
+def test_where_no_run_is_known_none_is_compared(made: ReproduceWidget, written: Path) -> None:
+    page = opened(made, written)
+    text = shown(page.widget)
+    assert "No run of it is known" in text
+    assert "different today" not in text
+    page.exact.click()
+    assert page.results is not None
+    assert page.results.run_button.description == "Run here"
+
+
 def test_each_cell_may_be_as_it_was_generated(
     made: ReproduceWidget, state: WizardState, edited: Path
 ) -> None:
@@ -212,6 +235,48 @@ def test_a_refused_file_is_a_sentence_and_is_not_kept(
     assert made.run is None
 
 
+def test_a_refused_upload_is_named_as_it_came(made: ReproduceWidget, folder: Path) -> None:
+    (folder / "a.json").write_text("[]")
+    with pytest.raises(RecordError, match=r"^a\.json"):
+        made.file._uploaded("a.json", b"{")
+
+
+def test_a_file_that_is_uploaded_twice_is_kept_once(
+    made: ReproduceWidget, written: Path, folder: Path
+) -> None:
+    content = written.read_bytes()
+    made.file._uploaded("theirs.ipynb", content)
+    before = set(folder.iterdir())
+    made.file._uploaded("theirs.ipynb", content)
+    assert set(folder.iterdir()) == before
+    # What has been changed in the folder since is not taken for what is uploaded now.
+    (folder / "theirs.ipynb").write_text("{}")
+    made.file._uploaded("theirs.ipynb", content)
+    assert made.run is not None
+    assert (folder / "theirs-2.ipynb").read_bytes() == content
+
+
+def test_a_double_click_writes_one_notebook(
+    made: ReproduceWidget, written: Path, folder: Path
+) -> None:
+    page = opened(made, written)
+    page.exact.click()
+    page.exact.click()
+    assert len(list(folder.glob("*reproduction*"))) == 1
+    page._back()
+    page.exact.click()
+    assert len(list(folder.glob("*reproduction*"))) == 2
+
+
+def test_there_is_nothing_to_cancel_before_a_first_file(
+    made: ReproduceWidget, written: Path
+) -> None:
+    assert "Cancel" not in shown(made)
+    opened(made, written)
+    made.file.open()
+    assert "Cancel" in shown(made)
+
+
 def test_a_file_of_another_kind_is_not_uploaded(made: ReproduceWidget) -> None:
     with pytest.raises(MlprovError, match="has to end in"):
         made.file._uploaded("x.exe", b"")
@@ -248,6 +313,7 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
     made.run.exact.click()
     assert made.run.results is not None
     assert "mlprov-hidden" in made.run.results.run_button._dom_classes
+    assert "It is not run here" in shown(made)
 
 
 def test_a_run_whose_cells_were_changed_is_read_before_it_is_repeated(
@@ -257,6 +323,9 @@ def test_a_run_whose_cells_were_changed_is_read_before_it_is_repeated(
     results._record = edited
     results.reproduce_button.click()
     assert isinstance(results._again, RunPage)
+    first = results._again
+    results.reproduce_button.click()
+    assert results._again is first
     assert results._again.edits.open == 3
     assert "As a starting point" not in shown(results.again)
     assert not list(folder.glob("*reproduction*"))

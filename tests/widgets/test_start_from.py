@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,15 @@ def test_it_is_filled_in_and_says_so(made: Wizard) -> None:
     assert "Filled in from first.ipynb" in shown(made)
     made._go(REVIEW)
     assert "Nothing: these are the values of that run." in shown(made)
+
+
+def test_data_that_have_changed_are_said_where_a_run_is_filled_in(
+    made: Wizard, notebook: Path, pack_folder: Path
+) -> None:
+    inspection = inspect_run(notebook, folders=[pack_folder])
+    data = replace(inspection.data, state="changed", note="table.csv <has> changed.")
+    made.begun(replace(inspection, data=data))
+    assert "table.csv &lt;has&gt; changed." in shown(made)
 
 
 def test_what_is_changed_is_marked_listed_and_recorded(made: Wizard, folder: Path) -> None:
