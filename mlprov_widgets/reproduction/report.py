@@ -56,6 +56,7 @@ _STYLE = """
 .mlprov-verification table thead th { font-weight: 600; }
 .mlprov-verification td.value, .mlprov-verification code {
   font-family: var(--jp-code-font-family, monospace); }
+.mlprov-verification td.value { min-width: 14ch; }
 .mlprov-verification .good { color: var(--good); }
 .mlprov-verification .fair { color: var(--fair); }
 .mlprov-verification .bad { color: var(--bad); }
