@@ -219,6 +219,16 @@ def test_a_visitor_sees_and_takes_only_what_is_in_the_folder(
         away.unlink()
 
 
+def test_a_visitor_decides_upon_each_cell(voila: Host, page: Any) -> None:
+    path = edited(clean(voila))
+    voila.open(page, WIDGET)
+    read(page, path.name)
+    # A click finds nothing where the choices are there but take no room.
+    page.get_by_label("Use the recorded cell").check(timeout=10_000)
+    page.get_by_label("Leave it out").check(timeout=10_000)
+    expect(page.get_by_role("button", name=EXACT)).to_be_enabled()
+
+
 def test_a_large_folder_is_searched_by_typing(lab: Host, page: Any) -> None:
     folder = clean(lab) / "many"
     folder.mkdir(exist_ok=True)
