@@ -21,7 +21,7 @@ MOVED = "moved"
 # Not what the pack here writes, but what another version of it wrote, as the source says.
 OTHER_PACK = "as another version of the pack wrote it"
 
-# Comparing takes quadratic time, and nobody reads a longer one.
+# Lining up takes quadratic time; what is longer is shown whole, the old above the new.
 MAX_LINES = 2000
 MAX_CHARACTERS = 500_000
 
@@ -236,7 +236,8 @@ def _diff(before: str, after: str) -> str:
         return f"({len(after):,} characters: too long to be shown; open the notebook to read them)"
     old, new = _lines(before), _lines(after)
     if len(old) > MAX_LINES or len(new) > MAX_LINES:
-        return f"({len(new):,} lines: too long to be shown; open the notebook to read them)"
+        head = ["--- as generated", "+++ as it ran", f"@@ -1,{len(old)} +1,{len(new)} @@"]
+        return "\n".join([*head, *(f"-{line}" for line in old), *(f"+{line}" for line in new)])
     return "\n".join(difflib.unified_diff(old, new, "as generated", "as it ran", lineterm=""))
 
 

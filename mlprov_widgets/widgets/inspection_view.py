@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 # A list of this length is read at a glance; of a longer one only the beginning is.
 SHORT = 6
 _MOST_ROWS = 300
-_MOST_LINES = 5_000
-_LONGEST_LINE = 50_000
+_MOST_LINES = 20_000
+_LONGEST_LINE = 500_000
 _HASH = 64
 
 
@@ -101,10 +101,11 @@ def diff_html(diff: str, limit: int = _MOST_LINES) -> str:
     Whoever accepts a cell has to have seen all of it, however long its lines are.
     """
     lines = diff.split("\n")
+    # Only at its head: further down such a line is code, which may not hide.
+    if [line[:4] for line in lines[:2]] == ["--- ", "+++ "]:
+        lines = lines[2:]
     parts = []
     for line in lines[:limit]:
-        if line.startswith(("--- ", "+++ ")):
-            continue
         kind = {"+": "plus", "-": "minus", "@": "hunk"}.get(line[:1], "same")
         words = {"plus": "added: ", "minus": "removed: "}.get(kind, "")
         spoken = f'<i class="mlprov-sr">{words}</i>' if words else ""

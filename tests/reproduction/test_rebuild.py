@@ -259,13 +259,26 @@ def test_nothing_is_written_until_each_difference_is_decided(tmp_path, notebook)
     assert undone.warning == ""
 
 
+def test_a_long_cell_is_shown_whole(tmp_path, notebook):
+    edited = nbformat.read(notebook, as_version=4)
+    changed = next(one for one in edited.cells if one.cell_type == "code" and "torch" in one.source)
+    generated = changed.source.split("\n")
+    lines = [f"value_{number} = {number}" for number in range(5000)]
+    changed.source = "\n".join([*generated, *lines])
+    nbformat.write(edited, notebook)
+    (edit,) = inspect_run(notebook).edits
+    shown = edit.diff.split("\n")
+    assert [line[1:] for line in shown if line.startswith("-")][1:] == generated
+    assert [line[1:] for line in shown if line.startswith("+")][1:] == [*generated, *lines]
+
+
 def test_a_cell_that_was_read_is_accepted_only_as_it_was(tmp_path, notebook):
     edited = nbformat.read(notebook, as_version=4)
     # Too long to be shown, so that both differences read the same.
-    edited.cells.append(nbformat.v4.new_code_cell("mine = 1\n" * 3000, id="mine"))
+    edited.cells.append(nbformat.v4.new_code_cell("mine = 1\n" * 60_000, id="mine"))
     nbformat.write(edited, notebook)
     read = inspect_run(notebook).edits
-    edited.cells[-1].source = "evil = 1\n" * 3000
+    edited.cells[-1].source = "evil = 1\n" * 60_000
     nbformat.write(edited, notebook)
     (now,) = inspect_run(notebook).edits
     assert now.diff == read[0].diff

@@ -106,6 +106,22 @@ def test_each_cell_that_is_not_generated_is_decided_upon(
     assert code(page.results.path) == code(edited)
 
 
+def test_code_that_looks_like_the_head_of_a_diff_is_shown(
+    made: ReproduceWidget, written: Path
+) -> None:
+    notebook = nbformat.read(written, 4)
+    changed = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    changed.source += "\n++ mine()\n-- theirs()" + " " * 60_000 + "; hidden()"
+    notebook.cells.append(nbformat.v4.new_code_cell("++ alone()"))
+    nbformat.write(notebook, written)
+    text = shown(opened(made, written).widget)
+    assert "+++ mine()" in text
+    assert "+-- theirs()" in text
+    assert "; hidden()" in text
+    assert "+++ alone()" in text
+    assert "+++ as it ran" not in text
+
+
 def test_what_was_decided_holds_only_for_what_was_shown(
     made: ReproduceWidget, edited: Path, folder: Path
 ) -> None:
