@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlprov_widgets.cli.options import accept, as_json, level_of, pack_folders
+from mlprov_widgets.cli.options import (
+    absolute,
+    accept,
+    as_json,
+    level_of,
+    pack_folders,
+    relative,
+)
 from mlprov_widgets.cli.printing import (
     ask_for_cells,
     clean,
@@ -45,6 +52,8 @@ if TYPE_CHECKING:
 )
 @click.option("--requirements", is_flag=True, help="Write the recorded versions beside it.")
 @accept
+@relative
+@absolute
 @pack_folders
 @as_json
 @click.pass_context
@@ -58,6 +67,8 @@ def reproduce(
     restore: tuple[str, ...],
     requirements: bool,
     accept: str,
+    relative: float | None,
+    absolute: float | None,
     folders: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -80,6 +91,7 @@ def reproduce(
             "or write a notebook."
         )
     options: dict[str, Any] = {"folders": folders, "requirements": requirements}
+    options |= {"relative": relative, "absolute": absolute}
     try:
         rebuilt = rebuild(file, out, accept=yes or keep, restore=restore, **options)
         print_edits(rebuilt.edited, rebuilt.notes)

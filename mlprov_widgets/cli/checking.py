@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mlprov_widgets.cli.options import accept, as_json, level_of
+from mlprov_widgets.cli.options import absolute, accept, as_json, level_of, relative
 from mlprov_widgets.cli.printing import clean, print_json
 
 
@@ -14,8 +14,8 @@ from mlprov_widgets.cli.printing import clean, print_json
 @click.argument("new")
 @click.argument("original")
 @accept
-@click.option("--relative", type=click.FloatRange(min=0), default=1e-6, show_default=True)
-@click.option("--absolute", type=click.FloatRange(min=0), default=1e-8, show_default=True)
+@relative
+@absolute
 @as_json
 @click.pass_context
 def verify(
@@ -23,8 +23,8 @@ def verify(
     new: str,
     original: str,
     accept: str,
-    relative: float,
-    absolute: float,
+    relative: float | None,
+    absolute: float | None,
     as_json: bool,
 ) -> None:
     """Compare the run NEW with the run ORIGINAL, number by number.

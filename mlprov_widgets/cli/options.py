@@ -21,6 +21,18 @@ accept = click.option(
     show_default=True,
     help="The least that counts as the same.",
 )
+relative = click.option(
+    "--relative",
+    type=click.FloatRange(min=0),
+    show_default="1e-06",
+    help="Tolerance: the largest difference, as a part of the larger number.",
+)
+absolute = click.option(
+    "--absolute",
+    type=click.FloatRange(min=0),
+    show_default="1e-08",
+    help="Tolerance: the largest difference of numbers near 0.",
+)
 
 
 def level_of(accepted: str) -> str:

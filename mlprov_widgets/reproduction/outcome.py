@@ -18,6 +18,7 @@ from mlprov_widgets.reproduction.sequence import orders, taking_part
 _RESULT_STEPS = {"model_evaluation"}
 _OF_ONE_RUN = {"time", "seconds", "duration", "elapsed", "date", "path", "file", "location"}
 _HOLD_NUMBERS = {"metrics", "history", "environment", "hardware_info", "values", "recorded"}
+_HOLD_NUMBERS |= {"tolerance"}
 _RESULT_FIELDS = {"history", "resulting_model_seed", "epochs_run", "best_epoch"}
 _RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256"}
 # The name of the notebook stands in the cell that starts the run.
@@ -52,6 +53,9 @@ class Outcome:
         How the run ended, and what recorded it, as in a `Record`.
     file : str
         Name of its provenance file, without a folder; empty where it is not known.
+    tolerance : dict
+        ``relative`` and ``absolute``: how closely a second run is to be compared with it; what is
+        left out is as in `verify`.
     """
 
     run_id: str = ""
@@ -69,6 +73,7 @@ class Outcome:
     status: str = ""
     software: str = ""
     file: str = ""
+    tolerance: dict[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: Outcome | Record | Mapping[str, Any] | str | Path) -> Outcome:
@@ -161,6 +166,12 @@ class Outcome:
             texts = (cell.get("id", ""), cell.get("sha256")) if isinstance(cell, dict) else ()
             if not texts or not all(isinstance(text, str) for text in texts):
                 raise RecordError("The notebook's note of the original run has a wrong 'cells'.")
+        tolerance = fields.get("tolerance", {})
+        if not all(
+            name in ("relative", "absolute") and is_tolerance(value)
+            for name, value in tolerance.items()
+        ):
+            raise RecordError("The notebook's note of the original run has a wrong 'tolerance'.")
         fields["history"] = _epochs(fields.get("history"))
         fields["file"] = plain_file_name(fields.get("file", ""))
         return cls(**fields)
@@ -168,6 +179,25 @@ class Outcome:
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values, strictly: ``"NaN"`` and the infinities as text."""
         return jsonable(asdict(self))
+
+
+def is_tolerance(value: object) -> bool:
+    """Whether numbers may differ by this much: a number from 0 upwards."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+
+
+def tolerance_of(relative: float | None, absolute: float | None) -> dict[str, float]:
+    """What was asked for of a tolerance, as an outcome holds it.
+
+    Raises
+    ------
+    ValueError
+        If one of them is negative or no number.
+    """
+    given = {"relative": relative, "absolute": absolute}
+    if not all(value is None or is_tolerance(value) for value in given.values()):
+        raise ValueError("A tolerance is a number, and never a negative one.")
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def plain_file_name(name: str) -> str:

@@ -20,7 +20,7 @@ from mlprov_widgets.packs import Pack, check_values, discover_packs
 from mlprov_widgets.reproduction.edits import EditedCell, find_edits, restored
 from mlprov_widgets.reproduction.legacy_fields import EXPECTED
 from mlprov_widgets.reproduction.mapping import map_record
-from mlprov_widgets.reproduction.outcome import jsonable
+from mlprov_widgets.reproduction.outcome import jsonable, tolerance_of
 from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
 from mlprov_widgets.reproduction.sources import Blueprint, read_source, source_path
 
@@ -38,11 +38,14 @@ def reproduce(
     restore: Iterable[str | EditedCell] = (),
     folders: Iterable[Path | str] = (),
     requirements: bool = False,
+    relative: float | None = None,
+    absolute: float | None = None,
 ) -> Reproduction:
     """Rebuild the notebook of an earlier run; nothing is executed, imported or unpickled.
 
     The code cells are byte for byte those that ran last (of a notebook: those it has); cells that
-    never ran are as generated. The new notebook holds what the earlier run came to, so that its
+    a run which came to its end did without are left out, those that another did not get to are as
+    generated. The new notebook holds what the earlier run came to, so that its
     last cell can say whether the second run was the same.
 
     A file of MLProvCodeGen 1.x has values but no code: it gives today's notebook for them.
@@ -68,6 +71,8 @@ def reproduce(
         Further folders with packs, to compare the cells with.
     requirements : bool
         Whether to write the recorded versions beside the notebook, for ``pip install -r``.
+    relative, absolute : float, optional
+        The tolerance of the comparison at its end, as `verify` takes it.
 
     Returns
     -------
@@ -80,12 +85,15 @@ def reproduce(
         If there are such cells that are neither accepted nor restored; nothing is written.
     RecordError
         If the source cannot be read as one of these.
+    ValueError
+        If a tolerance is negative or no number.
     MlprovError
         If a cell that is named is not there or no longer what it was, or if the new file exists or
         cannot be written.
     """
     path = source_path(source)
     folders = list(folders)
+    tolerance = tolerance_of(relative, absolute)
     try:
         blueprint = read_source(path)
         if blueprint.kind == "MLProvCodeGen":
@@ -93,6 +101,9 @@ def reproduce(
             notes = _generate_anew(blueprint, folders)
         else:
             edited, notes = _decided(path.name, blueprint, accept, restore, folders)
+        if blueprint.manifest.original:
+            # Not that of an earlier reproduction: how closely is asked anew each time.
+            blueprint.manifest.original["tolerance"] = tolerance
         file = _new_file(path.parent if out is None else out, new_stem(blueprint.name))
         text = _text(blueprint, _manifest(blueprint, folders), file.suffix)
     except RecursionError:

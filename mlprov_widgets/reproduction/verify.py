@@ -18,8 +18,11 @@ from mlprov_widgets.reproduction.conclusion import Conclusion, conclude
 from mlprov_widgets.reproduction.factors import Difference, find_differences, ranked
 from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.numbers import jsonable
-from mlprov_widgets.reproduction.outcome import Outcome
+from mlprov_widgets.reproduction.outcome import Outcome, tolerance_of
 from mlprov_widgets.reproduction.report import to_html, to_text
+
+# How closely numbers are compared where nothing else was asked for.
+RELATIVE, ABSOLUTE = 1e-6, 1e-8
 
 # Verdicts from best to worst.
 VERDICTS = ("bit-identical", "metric-identical", "within tolerance", "different")
@@ -61,8 +64,8 @@ class Verification:
     items: list[Item]
     verdict: str
     differences: list[Difference] = field(default_factory=list)
-    relative: float = 1e-6
-    absolute: float = 1e-8
+    relative: float = RELATIVE
+    absolute: float = ABSOLUTE
     conclusion: Conclusion = field(default_factory=lambda: Conclusion(""))
     new_file: Path | None = None
     original_file: Path | None = None
@@ -145,8 +148,8 @@ def verify(
     new: Source,
     original: Source,
     *,
-    relative: float = 1e-6,
-    absolute: float = 1e-8,
+    relative: float | None = None,
+    absolute: float | None = None,
 ) -> Verification:
     """Compare a run with an earlier one, number by number.
 
@@ -155,9 +158,10 @@ def verify(
     new, original : Record, path or mapping
         A record; a provenance file of ours or of MLProvCodeGen; a notebook that was run and has its
         provenance file beside it; or what a reproduction's manifest holds as ``original``.
-    relative, absolute : float
+    relative, absolute : float, optional
         Numbers that are not equal are within tolerance if they differ by no more than `relative`
-        times the larger of them, or by no more than `absolute` (`math.isclose`). NaN equals NaN.
+        times the larger of them, or by no more than `absolute` (`math.isclose`). NaN equals NaN. By
+        default what the reproduction was written with, else 1e-6 and 1e-8.
 
     Returns
     -------
@@ -168,11 +172,12 @@ def verify(
     RecordError
         If a file holds no record of a run.
     ValueError
-        If a tolerance is negative.
+        If a tolerance is negative or no number.
     """
-    if not (relative >= 0 and absolute >= 0):
-        raise ValueError("A tolerance cannot be negative.")
+    given = tolerance_of(relative, absolute)
     this, other = Outcome.of(new), Outcome.of(original)
+    asked = {"relative": RELATIVE, "absolute": ABSOLUTE, **other.tolerance, **given}
+    relative, absolute = asked["relative"], asked["absolute"]
     compare = Comparison(relative, absolute)
     items = [
         *compare_fingerprints(this.fingerprints, other.fingerprints, BEFORE_TRAINING),

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from mlprov_widgets.notebooks import generate
-from mlprov_widgets.provenance import write_record
+from mlprov_widgets.provenance import read_record, write_record
 from tests.cli.commands import PACK, mlprov, refused
 from tests.reproduction.made_runs import record
 
@@ -148,3 +148,14 @@ def test_the_whole_road(tmp_path):
     executed = nbformat.read("iris-reproduction.ipynb", as_version=4)
     shown = json.dumps(executed.cells[-1].outputs)
     assert "Verdict: bit-identical" in shown
+
+    # Against other numbers, as closely as was asked for.
+    original = read_record("iris.prov.json")
+    original.steps["model_evaluation"].values["evaluation_metrics"]["loss"] *= 1.1
+    write_record(original, "other.prov.json")
+    arguments = ("--run", "--relative", "0.2", "--accept", "within-tolerance")
+    third = mlprov("reproduce", "other.prov.json", "-o", "third.ipynb", *arguments)
+    assert third.exit_code == 0, third.output
+    told = read_record("third.prov.json").original
+    assert told["verdict"] == "within tolerance"
+    assert told["tolerance"] == {"relative": 0.2, "absolute": 1e-8}

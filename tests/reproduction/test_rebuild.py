@@ -259,6 +259,29 @@ def test_nothing_is_written_until_each_difference_is_decided(tmp_path, notebook)
     assert undone.warning == ""
 
 
+def test_the_end_of_the_notebook_compares_as_closely_as_was_asked_for(tmp_path, notebook):
+    path = write_record(recorded_run(notebook), tmp_path / "iris.prov.json")
+    new = recorded_run(notebook)
+    new.steps["model_evaluation"].values["evaluation_metrics"]["accuracy"] *= 1.01
+
+    def compared(made):
+        found = verify(new, read_manifest(made.file).original)
+        return found.verdict, found.relative, found.absolute
+
+    assert compared(reproduce(path)) == ("different", 1e-6, 1e-8)
+    loose = reproduce(path, relative=0.1)
+    assert compared(loose) == ("within tolerance", 0.1, 1e-8)
+    assert compared(reproduce(path, absolute=0.1)) == ("within tolerance", 1e-6, 0.1)
+    assert compared(reproduce(loose.file)) == ("different", 1e-6, 1e-8)
+    for wrong in (-1.0, float("nan"), "much"):
+        with pytest.raises(ValueError, match="negative"):
+            reproduce(path, relative=wrong)
+    manifest = read_manifest(loose.file).original
+    for wrong in ({"relative": -1}, {"relative": "NaN"}, {"relative": []}, {"other": 1}):
+        with pytest.raises(RecordError, match="wrong 'tolerance'"):
+            verify(new, manifest | {"tolerance": wrong})
+
+
 def test_a_long_cell_is_shown_whole(tmp_path, notebook):
     edited = nbformat.read(notebook, as_version=4)
     changed = next(one for one in edited.cells if one.cell_type == "code" and "torch" in one.source)
