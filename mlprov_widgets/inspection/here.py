@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from mlprov_widgets.capture import background, environment
-from mlprov_widgets.capture.packages import installed_distributions, normalized
+from mlprov_widgets.capture.packages import installed_distributions
 from mlprov_widgets.provenance.record import Record, Value
+from mlprov_widgets.reproduction.distributions import distribution_name
 from mlprov_widgets.reproduction.factors import Difference, find_differences
 from mlprov_widgets.reproduction.outcome import Outcome
-from mlprov_widgets.reproduction.requirements import DISTRIBUTIONS
 
 _PYTHON = re.compile(r"\d+\.\d+(\.\d+)?")
 # What the notebook itself sets when it runs says nothing about the machine.
@@ -44,7 +44,7 @@ def differences_today(record: Record) -> list[Difference]:
     then = Outcome.from_record(record)
     hardware, _ = environment.hardware(gpus, processor)
     settings, _ = environment.settings(gpus)
-    packages = {_name(name): version for name, version in then.packages.items()}
+    packages = {distribution_name(name): version for name, version in then.packages.items()}
     here: dict[str, str] = {}
     for distribution in installed_distributions():
         here.setdefault(distribution.name, distribution.version)
@@ -69,11 +69,6 @@ def differences_today(record: Record) -> list[Difference]:
     )
     told = {difference.name for difference in found}
     return found + [difference for difference in missing if difference.name not in told]
-
-
-def _name(name: str) -> str:
-    plain = normalized(name)
-    return DISTRIBUTIONS.get(plain, plain)
 
 
 def _version(name: str, value: Value) -> Value:

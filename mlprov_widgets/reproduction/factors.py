@@ -9,6 +9,7 @@ from typing import Any
 
 from mlprov_widgets.provenance.record import STEPS, Value
 from mlprov_widgets.reproduction.comparing import same
+from mlprov_widgets.reproduction.distributions import distribution_name
 from mlprov_widgets.reproduction.items import IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.outcome import Outcome
 from mlprov_widgets.reproduction.sequence import ran_otherwise
@@ -56,8 +57,6 @@ _MADE_IN = {
     "weights": "model_training",
     "predictions": "model_evaluation",
 }
-# Tools call a distribution by the name that it is imported under.
-_DISTRIBUTIONS = {"sklearn": "scikit-learn", "pil": "pillow", "cv2": "opencv-python"}
 # What another tool says in words of its own.
 _IN_WORDS = re.compile(
     r"description|format|operation|method|number_of|dataset$|print|model_name|gpu"
@@ -346,17 +345,13 @@ def _packages(
     new: Mapping[str, str], original: Mapping[str, str], foreign: bool
 ) -> Iterator[Difference]:
     mine, theirs = (
-        {_distribution(name): version for name, version in one.items()} for one in (new, original)
+        {distribution_name(name): version for name, version in one.items()}
+        for one in (new, original)
     )
     for key, here, there in _unlike(mine, theirs, foreign):
         if isinstance(here, str) and isinstance(there, str) and _same_release(here, there):
             continue
         yield Difference("library" if key in _LIBRARIES else "package", key, here, there)
-
-
-def _distribution(name: str) -> str:
-    plain = name.lower().replace("_", "-")
-    return _DISTRIBUTIONS.get(plain, plain)
 
 
 def _same_release(new: str, original: str) -> bool:

@@ -19,6 +19,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks import write_new
 from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
 from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.reproduction.distributions import distribution_name
 from mlprov_widgets.reproduction.outcome import Outcome
 
 OWN = "mlprov-widgets"
@@ -28,14 +29,6 @@ _MAX_LENGTH = 100
 # Stricter than pip, which also takes letters that only look like these.
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _PYTHON = re.compile(r"(\d{1,2}\.\d{1,3})(\.\d{1,4})?(?![\d.]*\d)")
-# What tools call by the name that it is imported under.
-DISTRIBUTIONS = {
-    "sklearn": "scikit-learn",
-    "pil": "pillow",
-    "cv2": "opencv-python",
-    "yaml": "pyyaml",
-    "skimage": "scikit-image",
-}
 # Distributions that exist for one operating system only; elsewhere pip passes them over.
 _ONLY_ON = (
     (re.compile(r"nvidia-.*|cuda-(bindings|pathfinder|toolkit)|triton"), "linux"),
@@ -183,9 +176,8 @@ def _requirement(name: object, version: object, system: str) -> tuple[str, _Line
     """The normalized name and the line, or the reason why there is none."""
     if not (isinstance(name, str) and len(name) <= _MAX_LENGTH and _NAME.fullmatch(name)):
         return "", f"{_told(name)}: not a name of a package"
-    key = str(canonicalize_name(name))
-    remarks = [f"recorded as {name}"] if key in DISTRIBUTIONS else []
-    key = DISTRIBUTIONS.get(key, key)
+    key = distribution_name(name)
+    remarks = [f"recorded as {name}"] if key != canonicalize_name(name) else []
     if not isinstance(version, str) or not version.strip():
         return key, f"{key}: its version was not recorded"
     if len(version) > _MAX_LENGTH:
