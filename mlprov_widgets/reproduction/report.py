@@ -205,7 +205,7 @@ def _shape(value: Value) -> str:
 
 
 def _short_hash(value: Value) -> str:
-    return readable(value) if value is None else readable(str(value)[:12])
+    return readable(value[:12] if isinstance(value, str) else value)
 
 
 def difference_cells(difference: Difference) -> tuple[str, str, str]:
@@ -213,7 +213,8 @@ def difference_cells(difference: Difference) -> tuple[str, str, str]:
     name = f"{difference.kind}: {difference.name.replace('_', ' ')}"
     if difference.kind == difference.name == "data":
         return "data", _short_hash(difference.new), _short_hash(difference.original)
-    if all(_HASH.fullmatch(str(one)) for one in (difference.new, difference.original)):
+    both = (difference.new, difference.original)
+    if all(isinstance(one, str) and _HASH.fullmatch(one) for one in both):
         return readable(name), _short_hash(difference.new), _short_hash(difference.original)
     new, original = readable(difference.new), readable(difference.original)
     if new == original:  # they part beyond what is shown
