@@ -32,7 +32,7 @@ from tests.reproduction.demands import (
 )
 from tests.reproduction.made_legacy import IMAGES, MULTICLASS, legacy
 from tests.reproduction.mutations import changed, damaged, spiced, written
-from tests.reproduction.test_rebuild import recorded_run
+from tests.reproduction.rebuilding import recorded_run
 
 PACK = "multiclass_classification"
 MANIFEST = "# mlprov-widgets: "
