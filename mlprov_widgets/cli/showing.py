@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mlprov_widgets.cli.options import pack_folders
+from mlprov_widgets.cli.options import absolute, pack_folders, relative
 from mlprov_widgets.errors import MlprovError
 
 
@@ -54,8 +54,17 @@ def view(file: str, out: str | None, level: str) -> None:
 @click.option(
     "-o", "--out", metavar="OUT", help="New file ending in .html or .md; else Markdown is printed."
 )
+@relative
+@absolute
 @pack_folders
-def report(run: str, against: str | None, out: str | None, folders: tuple[str, ...]) -> None:
+def report(
+    run: str,
+    against: str | None,
+    out: str | None,
+    relative: float | None,
+    absolute: float | None,
+    folders: tuple[str, ...],
+) -> None:
     """Report on RUN for an appendix or a reviewer: what was run, with what, what came of it, how
     it is reproduced and whether it was, and which items of the checklists of NeurIPS and ACL its
     record answers.
@@ -70,7 +79,7 @@ def report(run: str, against: str | None, out: str | None, folders: tuple[str, .
     ending = target.suffix.lower() if target is not None else ".md"
     if ending not in (".html", ".md"):
         raise MlprovError(f"{target} must end in .html or .md.")
-    found = run_report(run, against, folders=folders)
+    found = run_report(run, against, folders=folders, relative=relative, absolute=absolute)
     text = found.to_html() if ending == ".html" else found.to_markdown()
     if target is None:
         click.echo(text, nl=False)

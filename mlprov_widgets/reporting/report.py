@@ -31,6 +31,7 @@ from mlprov_widgets.reporting.checklist import State, checklists
 from mlprov_widgets.reporting.facts import RunFacts
 from mlprov_widgets.reporting.results import results
 from mlprov_widgets.reporting.verdict import commands, verdict_of, verification
+from mlprov_widgets.reproduction.outcome import tolerance_of
 from mlprov_widgets.reproduction.verify import Verification, verify
 
 MAX_PACKAGES = 500
@@ -80,6 +81,8 @@ def run_report(
     original: Any = None,
     *,
     folders: Iterable[Path | str] = (),
+    relative: float | None = None,
+    absolute: float | None = None,
 ) -> RunReport:
     """Tell of a run all that a reader of a paper or a reviewer may ask and its record answers.
 
@@ -92,25 +95,33 @@ def run_report(
         The run that this one reproduces, to compare it with.
     folders : iterable of Path or str
         Further folders with packs, to find what was changed by hand.
+    relative, absolute : float, optional
+        The tolerance of the comparison, as `verify` takes it.
 
     Raises
     ------
     RecordError
         If a file holds no record of a run.
+    ValueError
+        If a tolerance is negative or no number.
     """
     try:
-        return _report(run, original, list(folders))
+        return _report(run, original, list(folders), tolerance_of(relative, absolute))
     except RecursionError:
         raise RecordError("The record is nested too deeply to be that of a run.") from None
 
 
-def _report(run: Any, original: Any, folders: list[Path | str]) -> RunReport:
+def _report(
+    run: Any, original: Any, folders: list[Path | str], tolerance: dict[str, float]
+) -> RunReport:
     record, file = _read(run)
     found: Verification | None = None
     if original is not None:
         other = _path(original)
         found = verify(
-            record if file is None else file, _read(original)[0] if other is None else other
+            record if file is None else file,
+            _read(original)[0] if other is None else other,
+            **tolerance,
         )
     elif not isinstance(run, Record | str | Path):
         found = getattr(run, "verification", None)

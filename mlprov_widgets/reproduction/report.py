@@ -25,7 +25,7 @@ _MANY = 8
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
-_TITLE = {
+TITLES = {
     "bit-identical": "Bit-identical to the original run",
     "metric-identical": "Metric-identical to the original run",
     "within tolerance": "Within tolerance of the original run",
@@ -89,7 +89,7 @@ def to_html(found: Verification) -> str:
     name = f" <code>{_escaped(found.original_name)}</code>" if found.original_name else ""
     parts = [
         f'<div class="mlprov-verification"><style>{_STYLE}</style>',
-        f'<p class="verdict {tone}">{_SIGN[tone]} {_TITLE[found.verdict]}{name}</p>',
+        f'<p class="verdict {tone}">{_SIGN[tone]} {TITLES[found.verdict]}{name}</p>',
     ]
     parts += [f"<p>{html.escape(one)}</p>" for one in found.conclusion.sentences]
     rows, left_out = shown_items(found.items)

@@ -19,7 +19,7 @@ from mlprov_widgets.reproduction.factors import Difference, find_differences, ra
 from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
 from mlprov_widgets.reproduction.numbers import jsonable
 from mlprov_widgets.reproduction.outcome import Outcome, tolerance_of
-from mlprov_widgets.reproduction.report import to_html, to_text
+from mlprov_widgets.reproduction.report import TITLES, to_html, to_text
 
 # How closely numbers are compared where nothing else was asked for.
 RELATIVE, ABSOLUTE = 1e-6, 1e-8
@@ -70,6 +70,11 @@ class Verification:
     new_file: Path | None = None
     original_file: Path | None = None
     original_file_name: str = ""
+
+    @property
+    def title(self) -> str:
+        """The verdict as a heading says it."""
+        return TITLES[self.verdict]
 
     @property
     def first_difference(self) -> Item | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
@@ -13,24 +13,26 @@ from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import escape
 
+if TYPE_CHECKING:
+    from mlprov_widgets.reproduction import Verification
+
 
 class Comparison:
     """A run beside the one that it was to reproduce.
 
     Parameters
     ----------
-    html : str
-        The verification as a table.
+    verification : Verification
     run : Path
         The provenance file of the new run.
     original : Path, optional
         That of the original, where it is at hand.
     """
 
-    def __init__(self, html: str, run: Path, original: Path | None) -> None:
-        self._run, self._original = run, original
+    def __init__(self, verification: Verification, run: Path, original: Path | None) -> None:
+        self._verification, self._run, self._original = verification, run, original
         self._shown: Path | None = None
-        self.table = widgets.HTML(html)
+        self.table = widgets.HTML(f"<h3>The same as before?</h3>{verification.to_html()}")
         self.this_graph = self._toggle("Graph of this run", run)
         self.original_graph = self._toggle("Graph of the original", original)
         self.report = Download("Download the report", self._report)
@@ -76,6 +78,9 @@ class Comparison:
 
         if not self._run.is_file():
             raise MlprovError(f"{self._run.name} is not there any more.")
-        report = run_report(self._run, self._original)
+        found = self._verification
+        report = run_report(
+            self._run, self._original, relative=found.relative, absolute=found.absolute
+        )
         stem = self._run.name.removesuffix(".prov.json")
         return f"{stem}-report.html", report.to_html().encode()

@@ -81,9 +81,8 @@ def differences_html(inspection: Inspection) -> str:
         return ""
     if not found:
         return (
-            "<details open><summary>Nothing is known to be different today</summary>"
-            "<p>Packages, hardware and settings are those of the run, as far as it recorded them."
-            "</p></details>"
+            "<details open><summary>Packages, hardware and settings are as they were</summary>"
+            "<p>As far as the run recorded them, nothing is different today.</p></details>"
         )
     head = ("What", "Then", "Today")
     rows = [_difference(one) for one in found[:_MOST_ROWS]]

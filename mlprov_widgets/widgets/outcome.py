@@ -1,11 +1,10 @@
-"""How a run went, as HTML: metrics, what failed, and whether a reproduction was one."""
+"""How a run went, as HTML: metrics, and what failed."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.errors import ExecutionError, MlprovError
+from mlprov_widgets.errors import ExecutionError
 from mlprov_widgets.widgets.markup import escape
 
 if TYPE_CHECKING:
@@ -48,22 +47,6 @@ def failure_html(error: ExecutionError) -> str:
         f"<details><summary>The cell</summary>{source}</details>"
         f"<details><summary>Details for a programmer</summary>{trace}</details></div>"
     )
-
-
-def verification_html(notebook: Path, provenance_file: Path | None) -> str:
-    """For a reproduction that has run: whether it came to the same; else nothing."""
-    from mlprov_widgets.notebooks import read_manifest
-    from mlprov_widgets.reproduction import verify
-
-    if provenance_file is None:
-        return ""
-    try:
-        manifest = read_manifest(notebook)
-        if manifest is None or not manifest.original:
-            return ""
-        return f"<h3>The same as before?</h3>{verify(provenance_file, manifest.original).to_html()}"
-    except MlprovError as error:
-        return f"<p>It could not be compared with the original: {escape(error, 400)}</p>"
 
 
 def reproduction_html(made: Reproduction) -> str:

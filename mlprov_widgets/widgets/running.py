@@ -15,7 +15,7 @@ from mlprov_widgets.widgets.comparison import Comparison
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded, log, sentence
 from mlprov_widgets.widgets.markup import escape
-from mlprov_widgets.widgets.outcome import failure_html, metrics_html, verification_html
+from mlprov_widgets.widgets.outcome import failure_html, metrics_html
 
 _WORDS = {
     "waiting": "waiting",
@@ -152,7 +152,8 @@ class RunPanel:
         result = self._run.result
         seconds = time.monotonic() - self._began
         status = result.status if result is not None else "failed"
-        self.head.value = _head(f"Run {status} after {_duration(seconds)}", status=status)
+        ended = f"Run {status} after {_duration(seconds)}"
+        self.head.value = _head(ended, status=status)
         with self._lock:
             for row in self._cells:
                 if row and row["state"] == "waiting":
@@ -171,19 +172,32 @@ class RunPanel:
             parts.append(metrics_html(result.metrics))
         self.outcome.value = "".join(parts)
         if result is not None and result.provenance_file is not None:
-            self._show_record(result.provenance_file)
+            said = self._show_record(result.provenance_file)
+            if said:
+                self.head.value = _head(f"{ended}: {said}", status=status)
         self._finished(result)
 
-    def _show_record(self, file: Path) -> None:
-        same = verification_html(self.path, file)
-        if same:
-            # Wider than the room beside the bars; its graphs are opened on request.
-            self.comparison.children = [Comparison(same, file, self._original).widget]
-            return
+    def _show_record(self, file: Path) -> str:
+        """Show whether a reproduction came to the same, and say it in words; else the graph."""
+        from mlprov_widgets.notebooks import read_manifest
+        from mlprov_widgets.reproduction import verify
+
+        try:
+            manifest = read_manifest(self.path)
+            if manifest is not None and manifest.original:
+                found = verify(file, manifest.original)
+                # Wider than the room beside the bars; its graphs are opened on request.
+                self.comparison.children = [Comparison(found, file, self._original).widget]
+                return found.title[0].lower() + found.title[1:]
+        except MlprovError as error:
+            words = f"It could not be compared with the original: {escape(error, 400)}"
+            self.comparison.children = [widgets.HTML(f"<p>{words}</p>")]
+            return ""
         from mlprov_widgets.widgets.viewer import view
 
         heading = widgets.HTML("<h3>Where it came from</h3>")
         self.graph.children = [heading, view(file)]
+        return ""
 
 
 def _head(text: str, busy: bool = False, status: str = "") -> str:

@@ -46,6 +46,9 @@ def test_a_report_that_compares_two_runs():
     other = mlprov("report", "again.prov.json", "--against", "first.prov.json").stdout
     assert "**Different from the original**" in other
     assert "accuracy 0.5 instead of 0.97" in other
+    near = mlprov("report", "again.prov.json", "--against", "first.prov.json", "--relative", "0.5")
+    assert "**Within tolerance**" in near.stdout
+    assert "Tolerance: 0.5 of a number" in near.stdout
     assert "none.json" in refused("report", "again.prov.json", "--against", "none.json")
 
 

@@ -372,6 +372,7 @@ def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     results.run_button.click()
     until(lambda: not results.run_button.disabled)
     assert results.run is not None
+    assert "s: bit-identical to the original run" in results.run.head.value
     (compared,) = results.run.comparison.children
     text = shown(compared)
     for words in ("it-identical", "Graph of this run", "Graph of the original"):
