@@ -119,8 +119,10 @@ def ranked(differences: list[Difference], items: list[Item]) -> list[Difference]
         return one.beside or again or _place(one.step) > parting
 
     def rank(one: Difference) -> tuple[bool, int, bool, bool]:
-        # Among values those of later steps come last, of cells those of the very step come first.
-        later = one.kind == "value" and _place(one.step) > parting
+        # Among values those of later steps come last, and how long a run trained, because it seldom
+        # changes the epochs that both have; of cells those of the very step come first.
+        length = one.name.rpartition(".")[2] == "epochs"
+        later = one.kind == "value" and (length or _place(one.step) > parting)
         elsewhere = one.kind == "code" and parting < len(STEPS) and _place(one.step) != parting
         return one.beside, KINDS.index(one.kind), later, elsewhere
 

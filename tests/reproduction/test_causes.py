@@ -43,6 +43,13 @@ def test_what_differed_most_likely_cause_first():
     assert text.endswith("Verdict: metric-identical")
 
 
+def test_how_long_a_run_trained_is_told_after_other_values():
+    new = changed(values={"epochs": 9, "optimizer": "SGD"}, fingerprints={"weights": "9" * 64})
+    original = changed(values={"epochs": 3})
+    names = [one.name for one in verify(new, original).differences]
+    assert names == ["optimizer", "epochs"]
+
+
 def test_a_value_changed_in_the_notebook():
     new = record()
     new.steps["model_training"].values["batch_size"] = 32
