@@ -130,6 +130,7 @@ class Run:
         self._surroundings = Surroundings(self._folder, self.origin)
         self._contributions = Contributions(self.origin.parameters)
         self._seeding = Seeding(seed)
+        self._model_is_new = False
 
     @property
     def name(self) -> str:
@@ -185,6 +186,7 @@ class Run:
             findings.add(step, self._seeds())
         cell, execution, uses = self._calling_cell(step, frame)
         self._contributions.add(step, findings, uses, self._namespace, cell, execution)
+        self._model_is_new |= step == "model_parameters"
 
     def _seeds(self) -> dict[str, Any]:
         torch = loaded("torch")
@@ -344,7 +346,9 @@ class Run:
         if execution.status != "ok" and not self._finished:
             self.status = "interrupted" if execution.status == "interrupted" else "failed"
             self._try_to_save()
-        elif self._lasted(execution) > _LONG_CELL and not self._finished:
+        elif not self._finished and (self._model_is_new or self._lasted(execution) > _LONG_CELL):
+            # Training comes next, and where memory runs out in it, the kernel is killed.
+            self._model_is_new = False
             self._try_to_save()
 
     @staticmethod

@@ -171,6 +171,19 @@ def test_a_long_cell_is_worth_a_file(start_kernel: Start, study: Study, tmp_path
     assert study.cell("long").executions[0].status == "ok"
 
 
+def test_a_kernel_that_is_killed_in_training_leaves_what_came_before(
+    start_kernel: Start, study: Study
+) -> None:
+    study.write()
+    kernel = start_kernel()
+    kernel.run_study(study, "imports", "parameters", "start", "ingestion")
+    assert not study.file.exists()
+    kernel.run_study(study, "model")
+    kernel.shut_down(now=True)
+    assert study.record().status == "unfinished"
+    assert "model_parameters" in study.record().steps
+
+
 def test_papermill_gives_other_values(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     papermill = pytest.importorskip("papermill")
     path = study.write()

@@ -152,7 +152,7 @@ def test_a_failing_cell_leaves_a_file_at_once(shell: Front, study: Study) -> Non
     study.write()
     study.edit("training", "history = fit()", "history = fit(1)")
     shell.run_study(study, "imports", "parameters", "start", "ingestion", "model")
-    assert not study.file.exists()
+    assert study.record().status == "unfinished"
     assert shell.run(study["training"], "training") == "TypeError"
     record = study.record()
     assert record.status == "failed"
