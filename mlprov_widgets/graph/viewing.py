@@ -11,7 +11,7 @@ from typing import Any
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.document.model import Model
-from mlprov_widgets.graph.document.sources import Opened, Source, open_source
+from mlprov_widgets.graph.document.sources import Opened, Source, open_source, original_of
 from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.graph.levels.overview import STARTED_FROM, overview
 from mlprov_widgets.graph.levels.scene import default_opened, scene
@@ -73,6 +73,16 @@ class View:
         failed = self.record is not None and self.record.status != "finished"
         pairs = [list(fact) for fact in facts]
         return {"title": title, "facts": pairs, "failed": failed, "note": note}
+
+    def original(self) -> Path:
+        """Provenance file of the run that this one reproduces, found beside its own.
+
+        Raises
+        ------
+        RecordError
+            If it reproduces none, the file is not there, or it is that of another run.
+        """
+        return original_of(self.record, self._opened.folder)
 
     def scene(self, level: str = ANALYST) -> dict[str, Any]:
         """What is drawn of a level at first; of the engineer's, all of it where that is little.

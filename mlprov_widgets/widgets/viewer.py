@@ -210,6 +210,16 @@ class ProvenanceViewer(anywidget.AnyWidget):
         """
         return Reasons(self.describe(id).get("why", []))
 
+    def original(self) -> ProvenanceViewer:
+        """Look at the run that this one reproduces; its provenance file lies beside this one's.
+
+        Raises
+        ------
+        RecordError
+            If it reproduces none, the file is not there, or it is that of another run.
+        """
+        return ProvenanceViewer(self._view.original())
+
     def to_html(self, path: Path | str) -> Path:
         """Write a page that works on its own in a browser, with what is chosen now.
 

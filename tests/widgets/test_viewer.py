@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -285,6 +286,58 @@ def test_files_are_new_and_of_what_is_shown(viewer: ProvenanceViewer, tmp_path: 
             write(tmp_path / "no" / "x")
     with pytest.raises(MlprovError, match="There is no level 'manager'"):
         viewer.to_svg(level="manager")
+
+
+# -- the run that it reproduces --------------------------------------------------------------------
+
+
+def reproduction(folder: Path, named: str = "first.prov.json") -> Path:
+    """Write a run and one that reproduces it; gives the file of the latter."""
+    original = sample()
+    write_record(original, folder / "first.prov.json")
+    again = replace(
+        sample(),
+        run_id="8d7e0a52-2f0c-4a58-9f0a-6c2d1f5a7b11",
+        original={
+            "run_id": original.run_id,
+            "name": "first",
+            "verdict": "bit-identical",
+            "provenance_file": named,
+        },
+    )
+    return write_record(again, folder / "again.prov.json")
+
+
+def test_a_reproduction_opens_the_original_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = reproduction(tmp_path)
+    original = view(file).original()
+    assert original.record.run_id == sample().run_id
+    with pytest.raises(RecordError, match="This is no reproduction"):
+        original.original()
+    with pytest.raises(RecordError, match=r"is not in .*put it there, or open"):
+        view(file.read_text()).original()
+    monkeypatch.chdir(tmp_path)
+    assert view(file.read_text()).original().record.run_id == sample().run_id
+    assert view("again.prov.json").original().record.run_id == sample().run_id
+
+
+def test_another_run_is_not_taken_for_the_original(tmp_path: Path) -> None:
+    file = reproduction(tmp_path)
+    (tmp_path / "first.prov.json").unlink()
+    another = replace(sample(), run_id="0e0f7c11-94f4-4f19-8a53-1f0f2f9d6a20")
+    write_record(another, tmp_path / "first.prov.json")
+    with pytest.raises(RecordError, match="is that of another run by now"):
+        view(file).original()
+
+
+@pytest.mark.parametrize("named", ["../first.prov.json", "/etc/passwd", "..", ""])
+def test_the_original_is_never_looked_for_elsewhere(tmp_path: Path, named: str) -> None:
+    (tmp_path / "runs").mkdir()
+    write_record(sample(), tmp_path / "first.prov.json")
+    with pytest.raises(RecordError, match="not recorded in which file"):
+        view(reproduction(tmp_path / "runs", named)).original()
 
 
 # -- the browser -----------------------------------------------------------------------------------

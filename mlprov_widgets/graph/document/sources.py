@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance.beside import provenance_file_of
+from mlprov_widgets.provenance.beside import provenance_file_of, read_run
 from mlprov_widgets.provenance.files import read_shown
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json, is_record
 from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.reproduction.outcome import plain_file_name
 
 # Path, str, dict, Record, prov.model.ProvDocument, or a finished run (has a `record` or a `file`);
 # a path may be that of a notebook that was executed.
@@ -33,12 +34,15 @@ class Opened:
         Why a document that says it is a record of ours is not shown as one; else empty.
     remark : str
         What is wrong with the file although it could be read; else empty.
+    folder : Path or None
+        Where the file lies; None where there is none.
     """
 
     name: str
     record: Record | None
     problem: str = ""
     remark: str = ""
+    folder: Path | None = None
     _container: dict[str, Any] | None = None
 
     @property
@@ -64,7 +68,9 @@ def open_source(source: Source) -> Opened:
     if isinstance(source, Record):
         return Opened(str(source.notebook.get("name", "")), source)
     if isinstance(getattr(source, "record", None), Record):
-        return open_source(source.record)
+        file = getattr(source, "file", None)
+        opened = open_source(source.record)
+        return replace(opened, folder=Path(file).parent) if file else opened
     if isinstance(getattr(source, "file", None), Path | str):
         source = Path(source.file)
     if isinstance(source, os.PathLike):
@@ -73,16 +79,54 @@ def open_source(source: Source) -> Opened:
         source = provenance_file_of(Path(source))
     container, remark = read_shown(source)
     one_line = isinstance(source, str) and len(source) < 4096 and "{" not in source
-    name = Path(source).name if isinstance(source, Path) or one_line else ""
+    file = Path(source) if isinstance(source, Path) or one_line else None
+    name, folder = (file.name, file.parent) if file else ("", None)
     if not is_record(container):
-        return Opened(name, None, "", remark, container)
+        return Opened(name, None, "", remark, folder, container)
     if remark:
         # What has been overlooked may be what makes it another run.
-        return Opened(name, None, remark, "", container)
+        return Opened(name, None, remark, "", folder, container)
     try:
-        return Opened(name, from_prov_json(container), "", "", container)
+        return Opened(name, from_prov_json(container), "", "", folder, container)
     except RecordError as error:
-        return Opened(name, None, str(error), "", container)
+        return Opened(name, None, str(error), "", folder, container)
+
+
+def original_of(record: Record | None, folder: Path | None) -> Path:
+    """Find the provenance file of the run that a run reproduces, beside its own.
+
+    Parameters
+    ----------
+    record : Record or None
+        The run that reproduces another.
+    folder : Path or None
+        Where its file lies; by default the current folder.
+
+    Raises
+    ------
+    RecordError
+        If it reproduces none, the file is not there, or it is that of another run.
+    """
+    if record is None or not record.original:
+        raise RecordError("This is no reproduction: it names no run that it was made from.")
+    name = plain_file_name(str(record.original.get("provenance_file", "")))
+    if not name:
+        raise RecordError(
+            "It is not recorded in which file the original run is; open that file with view()."
+        )
+    file = (folder or Path()) / name
+    if not file.is_file():
+        raise RecordError(
+            f"The original run's {name} is not in {file.absolute().parent}; put it there, or open "
+            "it with view() where it is."
+        )
+    found, _file = read_run(file)
+    if found.run_id != record.original.get("run_id"):
+        raise RecordError(
+            f"{name} is that of another run by now; this one reproduces the run "
+            f"{record.original.get('run_id')}."
+        )
+    return file
 
 
 def _is_notebook(source: Source) -> bool:
