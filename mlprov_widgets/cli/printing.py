@@ -111,7 +111,15 @@ def ask_for_cells(edited: list[EditedCell]) -> tuple[list[EditedCell], list[Edit
     undone: list[EditedCell] = []
     for cell in edited:
         question = f"{describe(cell)}, id {clean(cell.id)}: as it ran, or as the pack writes it?"
-        answer = click.prompt(question, type=click.Choice(["ran", "pack", "stop"]), err=True)
+        answers = ["ran", "pack", "stop"]
+        if not cell.shown:
+            # Nobody is asked to run what was not shown; who has read it elsewhere names it.
+            question = (
+                f"{describe(cell)}, id {clean(cell.id)}: it could not be shown, so it is not kept "
+                "unless --keep names it. As the pack writes it?"
+            )
+            answers = ["pack", "stop"]
+        answer = click.prompt(question, type=click.Choice(answers), err=True)
         if answer == "stop":
             raise click.Abort
         (kept if answer == "ran" else undone).append(cell)

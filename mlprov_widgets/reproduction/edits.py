@@ -23,6 +23,8 @@ OTHER_PACK = "as another version of the pack wrote it"
 
 # Lining up takes quadratic time; what is longer is shown whole, the old above the new.
 MAX_LINES = 2000
+# What is longer still is not shown, so nobody is asked to accept it.
+MAX_SHOWN_LINES = 20_000
 MAX_CHARACTERS = 500_000
 
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
@@ -47,6 +49,8 @@ class EditedCell:
         written as escapes, so that nothing in it can hide.
     sha256 : str
         Of the source that would be kept, also where it is too long to be shown.
+    shown : bool, default True
+        Whether the diff shows all of it; what it does not show cannot be accepted on sight.
     """
 
     number: int
@@ -55,6 +59,7 @@ class EditedCell:
     change: str
     diff: str
     sha256: str = ""
+    shown: bool = True
 
 
 def find_edits(
@@ -228,12 +233,18 @@ def _unchecked(blueprint: Blueprint) -> list[EditedCell]:
 
 
 def _edit(number: int, cell: RenderedCell, change: str, before: str, after: str) -> EditedCell:
-    return EditedCell(number, cell.id, cell.step, change, _diff(before, after), sha256_of(after))
+    long = max(len(before), len(after)) > MAX_CHARACTERS
+    shown = not long and max(before.count("\n"), after.count("\n")) < MAX_SHOWN_LINES
+    diff = _diff(before, after) if shown else _too_long(after)
+    return EditedCell(number, cell.id, cell.step, change, diff, sha256_of(after), shown)
+
+
+def _too_long(source: str) -> str:
+    lines = source.count("\n") + 1
+    return f"({len(source):,} characters in {lines:,} lines: too long to be shown)"
 
 
 def _diff(before: str, after: str) -> str:
-    if max(len(before), len(after)) > MAX_CHARACTERS:
-        return f"({len(after):,} characters: too long to be shown; open the notebook to read them)"
     old, new = _lines(before), _lines(after)
     if len(old) > MAX_LINES or len(new) > MAX_LINES:
         head = ["--- as generated", "+++ as it ran", f"@@ -1,{len(old)} +1,{len(new)} @@"]

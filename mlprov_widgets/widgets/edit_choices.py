@@ -35,6 +35,10 @@ _SAYS = {
     "not checked": "could not be compared, because its pack is not here",
     "as another version of the pack wrote it": "is from another version of the pack, says the file",
 }
+_UNSEEN = (
+    "What cannot be read here cannot be accepted here. Read it in the file; "
+    "<code>reproduce(path, accept=[id])</code> then takes it."
+)
 
 
 class EditChoices:
@@ -108,7 +112,9 @@ class EditChoices:
 
     def _control(self, edit: EditedCell) -> widgets.RadioButtons:
         accept, restore = _OPTIONS[edit.change]
-        options = [(accept, ACCEPT), *([(restore, RESTORE)] if restore else [])]
+        # Nobody is asked to run what cannot be read here.
+        options = [(accept, ACCEPT)] if edit.shown else []
+        options += [(restore, RESTORE)] if restore else []
         control = widgets.RadioButtons(options=options, value=None, description="Your choice")
         control.add_class("mlprov-radios")
         control.add_class("mlprov-control")
@@ -143,4 +149,6 @@ def _cell(edit: EditedCell) -> str:
     where = f"Cell {edit.number}" if edit.number else "A cell"
     step = escape(edit.step.replace("_", " "), 60)
     title = f"{where}{f' · {step}' if step else ''}"
-    return f"<h4>{title} <small>{escape(_SAYS[edit.change])}</small></h4>{diff_html(edit.diff)}"
+    note = "" if edit.shown else f"<p>{_UNSEEN}</p>"
+    said = f"<small>{escape(_SAYS[edit.change])}</small>"
+    return f"<h4>{title} {said}</h4>{diff_html(edit.diff)}{note}"

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 # A list of this length is read at a glance; of a longer one only the beginning is.
 SHORT = 6
 _MOST_ROWS = 300
-_MOST_LINES = 20_000
 _LONGEST_LINE = 500_000
 _HASH = 64
 
@@ -94,7 +93,7 @@ def differences_html(inspection: Inspection) -> str:
     return _folded(f"{summary} different today, the most important first", body, True)
 
 
-def diff_html(diff: str, limit: int = _MOST_LINES) -> str:
+def diff_html(diff: str) -> str:
     """A unified diff: signs and colours, so that neither is needed alone.
 
     Whoever accepts a cell has to have seen all of it, however long its lines are.
@@ -104,16 +103,14 @@ def diff_html(diff: str, limit: int = _MOST_LINES) -> str:
     if [line[:4] for line in lines[:2]] == ["--- ", "+++ "]:
         lines = lines[2:]
     parts = []
-    for line in lines[:limit]:
+    for line in lines:
         kind = {"+": "plus", "-": "minus", "@": "hunk"}.get(line[:1], "same")
         words = {"plus": "added: ", "minus": "removed: "}.get(kind, "")
         spoken = f'<i class="mlprov-sr">{words}</i>' if words else ""
         parts.append(
             f'<span class="mlprov-{kind}">{spoken}{escape(line, _LONGEST_LINE) or " "}</span>'
         )
-    more = len(lines) - limit
-    rest = f"<p>… {more:,} more lines: open the file to read them.</p>" if more > 0 else ""
-    return f'<pre class="mlprov-diff" tabindex="0">{"".join(parts)}</pre>{rest}'
+    return f'<pre class="mlprov-diff" tabindex="0">{"".join(parts)}</pre>'
 
 
 def _difference(one: Difference) -> str:

@@ -105,6 +105,27 @@ def test_a_terminal_is_asked_for_each_cell():
     assert sources[2] == as_generated
 
 
+def test_a_terminal_offers_no_cell_that_it_could_not_show():
+    pexpect = pytest.importorskip("pexpect", reason="there is no terminal of this kind")
+    generate(PACK, {"epochs": 3}, "iris.ipynb")
+    notebook = nbformat.read("iris.ipynb", as_version=4)
+    long = nbformat.v4.new_code_cell("\n" * 30_000 + "hidden()", id="long")
+    notebook.cells.append(long)
+    nbformat.write(notebook, "iris.ipynb")
+    words = ["-m", "mlprov_widgets.cli", "reproduce", "iris.ipynb"]
+    terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60)
+    terminal.expect("id long: it could not be shown, so it is not kept unless --keep names it")
+    terminal.sendline("ran")
+    terminal.expect("'ran' is not one of 'pack', 'stop'")
+    terminal.sendline("stop")
+    terminal.expect("Aborted")
+    terminal.expect(pexpect.EOF)
+    assert not Path("iris-reproduction.ipynb").exists()
+    assert mlprov("reproduce", "iris.ipynb", "--keep", "long").exit_code == 0
+    again = nbformat.read("iris-reproduction.ipynb", as_version=4)
+    assert again.cells[-1].source == long.source
+
+
 def test_inspect_says_what_a_file_holds():
     write_record(record(), "run.prov.json")
     result = mlprov("inspect", "run.prov.json")

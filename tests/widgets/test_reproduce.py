@@ -157,6 +157,27 @@ def test_of_a_long_cell_all_is_shown_before_it_is_accepted(
     assert "more lines" not in text
 
 
+@pytest.mark.parametrize("source", ["x = 1\n" * 90_000, "\n" * 30_000 + "hidden()"])
+def test_what_is_too_long_to_be_shown_is_not_accepted_on_sight(
+    made: ReproduceWidget, written: Path, source: str
+) -> None:
+    as_generated = code(written)
+    notebook = nbformat.read(written, 4)
+    notebook.cells += [nbformat.v4.new_code_cell(source), nbformat.v4.new_code_cell("y = 1")]
+    nbformat.write(notebook, written)
+    page = opened(made, written)
+    text = shown(page.widget)
+    assert "lines: too long to be shown)" in text
+    assert "cannot be accepted here" in text
+    assert len(text) < 100_000
+    page.edits._accept_all.click()
+    assert page.exact.disabled
+    page.edits._restore_all.click()
+    page.exact.click()
+    assert page.results is not None
+    assert code(page.results.path) == as_generated
+
+
 def test_where_no_run_is_known_none_is_compared(made: ReproduceWidget, written: Path) -> None:
     page = opened(made, written)
     text = shown(page.widget)
