@@ -23,6 +23,7 @@ from mlprov_widgets.provenance.legacy_values import (
     number_in,
     plain_value,
     rate_in,
+    settings_in,
     unwrapped,
     version,
 )
@@ -309,6 +310,8 @@ class _Legacy:
             if name == "optimizer" and "optimizer_learning_rate" not in values:
                 rate = rate_in(value)
                 values.update({} if rate is None else {"optimizer_learning_rate": rate})
+            if name in ("optimizer", "loss_function") and (settings := settings_in(value)):
+                values[f"{name}_settings"] = settings
             if calls and not step:
                 record.functions[f"{group}.{name}"] = calls[0]
         if step == "model_parameters" and "model_name" not in values:

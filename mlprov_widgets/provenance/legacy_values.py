@@ -20,6 +20,8 @@ _WRAPPED = re.compile(
     re.DOTALL,
 )
 _RATE = re.compile(r"\blr\s*[=:]\s*([\d.eE+-]{1,40})")
+_SETTING = re.compile(r"\b([A-Za-z]\w{0,40})[ \t]*[=:][ \t]*(\([^()\n]{0,80}\)|[^,()\n]{1,80})")
+_OFF = frozenset({"0", "0.0", "False", "None"})
 # A literal that went through ``str`` on its way into another one.
 _LITERAL = re.compile(
     r"""\{\s*["']\$["']\s*:\s*("[^"{}]{0,400}"|'[^'{}]{0,400}'|[^"'{},\s]{1,400})\s*[,}].{0,100}"""
@@ -73,6 +75,13 @@ def rate_in(value: Value) -> int | float | None:
     """The learning rate in an optimizer that was printed or called whole; else None."""
     found = _RATE.search(value[:2000]) if isinstance(value, str) else None
     return number_in(found[1]) if found else None
+
+
+def settings_in(value: Value) -> str:
+    """What else an optimizer or a loss was given, as ``momentum: 0.9``; without what is off."""
+    found = _SETTING.findall(value[:2000]) if isinstance(value, str) and "(" in value else []
+    told = {name: text.strip() for name, text in found if name not in ("lr", "params")}
+    return ", ".join(f"{name}: {text}" for name, text in told.items() if text not in _OFF)
 
 
 def array_in(text: str) -> list[Any] | None:

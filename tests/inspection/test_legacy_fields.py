@@ -146,6 +146,11 @@ def test_an_image_run(tmp_path: Path) -> None:
         ),
         (changed(MULTICLASS, "Data Segregation", testSize=30), "testing_split", "share"),
         (changed(MULTICLASS, "Training", momentum=0.9), "momentum", "no field"),
+        (
+            changed(MULTICLASS, "Model Parameters", loss_function="nn.NLLLoss(weight=w, dim=0)"),
+            "loss_function_settings",
+            "no field",
+        ),
         (changed(IMAGES, "Data Ingestion", root_location="/etc"), "root_location", "machine"),
         (changed(IMAGES, "Data Ingestion", root_location="../.."), "root_location", "machine"),
         (changed(IMAGES, "Model Parameters", model_name="exec('x')"), "model", ""),
@@ -158,6 +163,28 @@ def test_what_finds_no_field_is_said(
 ) -> None:
     found = inspected(tmp_path, entities)
     assert any(name in one.name and reason in one.reason for one in found.unmapped), found.unmapped
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "settings"),
+    [
+        (
+            "SGD (\nParameter Group 0\n    dampening: 0\n    lr: 0.01\n    momentum: 0.9\n    "
+            "nesterov: False\n    weight_decay: 0.0005\n)",
+            "momentum: 0.9, weight_decay: 0.0005",
+        ),
+        ("torch.optim.Adam(model.parameters(), lr=1e-3, betas=(0.8, 0.99))", "betas: (0.8, 0.99)"),
+        ("torch.optim.Adam(", None),
+        ("torch.optim.SGD(params=net.parameters(), lr=0.05)", None),
+    ],
+)
+def test_what_an_optimizer_was_given_besides_its_rate_is_not_lost(
+    tmp_path: Path, optimizer: str, settings: str | None
+) -> None:
+    found = inspected(tmp_path, changed(MULTICLASS, "Model Parameters", optimizer=optimizer))
+    left = {one.name: (one.value, one.reason) for one in found.unmapped}
+    said = left.get("model_parameters.optimizer_settings")
+    assert said == (settings and (settings, "There is no field for it here."))
 
 
 def the_fields(found: Inspection) -> dict[str, Any]:
