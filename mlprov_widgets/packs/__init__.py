@@ -2,7 +2,12 @@
 
 from mlprov_widgets.packs.checking import check_values, complete_values
 from mlprov_widgets.packs.conditions import Condition
-from mlprov_widgets.packs.discovery import discover_packs, find_pack
+from mlprov_widgets.packs.discovery import (
+    discover_packs,
+    find_pack,
+    pack_as_recorded,
+    readable_packs,
+)
 from mlprov_widgets.packs.looking import Checked
 from mlprov_widgets.packs.model import CellTemplate, Pack, Page, Rule
 from mlprov_widgets.packs.parameters import Choice, Parameter
@@ -23,4 +28,6 @@ __all__ = [
     "discover_packs",
     "find_pack",
     "load_pack",
+    "pack_as_recorded",
+    "readable_packs",
 ]

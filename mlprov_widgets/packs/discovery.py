@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.packs.model import Pack
-from mlprov_widgets.packs.reading import bundled_folder, load_pack
+from mlprov_widgets.packs.reading import bundled_folder, common_folder, load_pack
+
+_Stamp = tuple[tuple[str, int, int], ...]
 
 
 @lru_cache(maxsize=64)
-def _load(folder: Path, stamp: int) -> Pack:
+def _load(folder: Path, stamp: tuple[_Stamp, _Stamp]) -> Pack:
     return load_pack(folder)
 
 
 def _load_cached(folder: Path) -> Pack:
-    """A pack, read again only when one of its files has changed."""
-    stamp = max((file.stat().st_mtime_ns for file in folder.iterdir()), default=0)
-    return _load(folder.resolve(), stamp)
+    """A pack, read again only when one of its files has changed, come or gone.
+
+    Raises
+    ------
+    PackError
+        If it cannot be read.
+    """
+    try:
+        folder = folder.resolve()
+        return _load(folder, (_stamp(folder), _stamp(common_folder(folder))))
+    except OSError as error:
+        raise PackError(f"the pack cannot be read ({error.strerror})", folder) from None
+
+
+def _stamp(folder: Path) -> _Stamp:
+    """Name, time and size of each file: a file put back may be older than what it replaces."""
+    files = [(file, file.stat()) for file in folder.rglob("*") if file.is_file()]
+    return tuple(sorted((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in files))
 
 
 def discover_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
@@ -41,17 +58,81 @@ def discover_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
         If a folder is not there or one of its packs cannot be read.
     """
     packs: dict[str, Pack] = {}
-    for folder in (bundled_folder(), *(Path(folder) for folder in folders)):
-        if not folder.is_dir():
-            raise PackError("there is no such folder of packs", folder)
-        if (folder / "pack.toml").is_file():
-            found = [folder]
-        else:
-            found = sorted(file.parent for file in folder.glob("*/pack.toml"))
-        loaded = [_load_cached(place) for place in found]
+    for places in _places(folders):
+        loaded = [_load_cached(place) for place in places]
         for pack in sorted(loaded, key=lambda pack: (pack.order, pack.name)):
             packs[pack.name] = pack
     return packs
+
+
+def readable_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
+    """All packs by name but those that cannot be read, as `discover_packs` gives them.
+
+    A pack that cannot be read still hides those of its name in the folders before it.
+
+    Raises
+    ------
+    PackError
+        If a folder is not there.
+    """
+    packs: dict[str, Pack] = {}
+    for places in _places(folders):
+        loaded = []
+        for place in places:
+            try:
+                loaded.append(_load_cached(place))
+            except PackError:
+                packs.pop(place.resolve().name, None)
+        for pack in sorted(loaded, key=lambda pack: (pack.order, pack.name)):
+            packs[pack.name] = pack
+    return packs
+
+
+def pack_as_recorded(name: str, sha256: str, folders: Iterable[Path | str] = ()) -> Pack | None:
+    """The pack with this name that a run was made with, or the one that is here instead of it.
+
+    Of several with the name, one with this SHA-256 comes first, also where another hides it.
+
+    Returns
+    -------
+    Pack or None
+        None where there is none of this name.
+
+    Raises
+    ------
+    PackError
+        If a folder is not there, or if the pack that is here cannot be read.
+    """
+    found: Pack | PackError | None = None
+    for places in _places(folders):
+        for place in places:
+            if place.resolve().name != name:
+                continue
+            try:
+                pack = _load_cached(place)
+            except PackError as error:
+                found = error
+                continue
+            if pack.sha256 == sha256:
+                return pack
+            found = pack
+    if isinstance(found, PackError):
+        raise found
+    return found
+
+
+def _places(folders: Iterable[Path | str]) -> Iterator[list[Path]]:
+    """The folders of packs, those in one folder together."""
+    for folder in (bundled_folder(), *(Path(folder) for folder in folders)):
+        try:
+            if not folder.is_dir():
+                raise PackError("there is no such folder of packs", folder)
+            if (folder / "pack.toml").is_file():
+                yield [folder]
+            else:
+                yield sorted(file.parent for file in folder.glob("*/pack.toml"))
+        except OSError as error:
+            raise PackError(f"the folder cannot be read ({error.strerror})", folder) from None
 
 
 def find_pack(name: Path | str, folders: Iterable[Path | str] = ()) -> Pack:

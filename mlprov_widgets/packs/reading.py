@@ -52,7 +52,7 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
     folder : Path or str
         Holds ``pack.toml``, the cell templates and, if there are any, ``examples.toml``.
     common : Path, optional
-        Files that packs share; by default the folder ``_common`` beside the bundled packs.
+        Files that packs share; by default what `common_folder` gives.
 
     Returns
     -------
@@ -64,7 +64,16 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
         With file, line and field.
     """
     folder = Path(folder)
-    return _Reader(folder, common if common is not None else bundled_folder() / "_common").read()
+    return _Reader(folder, common if common is not None else common_folder(folder)).read()
+
+
+def common_folder(folder: Path) -> Path:
+    """The files that a pack shares with others: in ``_common`` beside it, else the bundled ones.
+
+    So a copy of all packs, of an earlier release say, is read with the cells of its own time.
+    """
+    beside = folder.resolve().parent / "_common"
+    return beside if beside.is_dir() else bundled_folder() / "_common"
 
 
 def bundled_folder() -> Path:

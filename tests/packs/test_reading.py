@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks import check_templates, render_cells
-from mlprov_widgets.packs import check_values, discover_packs, find_pack, load_pack
+from mlprov_widgets.packs import (
+    bundled_folder,
+    check_values,
+    discover_packs,
+    find_pack,
+    load_pack,
+    pack_as_recorded,
+    readable_packs,
+)
 
 GOOD = """\
 [pack]
@@ -77,6 +87,65 @@ def test_a_changed_pack_is_read_again_and_has_another_hash(folder: Path) -> None
     assert first.sha256 != second.sha256
     values = check_values(second, {}).values
     assert render_cells(second, values, "x.ipynb")[0].source == "print(10 + 1)"
+
+
+def test_a_file_that_is_taken_away_or_put_back_is_noticed_too(folder: Path) -> None:
+    """A file that is put back has the time that it had, which is older than the others'."""
+    template = folder / "060_data_ingestion.py.jinja"
+    old = shutil.copy2(template, folder.parent / "old.jinja")
+    os.utime(old, (1, 1))
+    (folder / "070_data_preparation.py.jinja").write_text("print('kept')\n")
+    first = find_pack("tiny", [folder])
+    template.write_text("print('new')\n")
+    assert find_pack("tiny", [folder]).sha256 != first.sha256
+    shutil.copy2(old, template)
+    assert find_pack("tiny", [folder]).sha256 == first.sha256
+    template.unlink()
+    assert [cell.name for cell in find_pack("tiny", [folder]).cells] == ["070_data_preparation"]
+
+
+def test_a_copy_of_all_packs_has_the_shared_cells_of_its_own_time(tmp_path: Path) -> None:
+    name = "multiclass_classification"
+    copy = shutil.copytree(bundled_folder(), tmp_path / "earlier")
+    assert find_pack(name, [copy]).sha256 == find_pack(name).sha256
+    shared = copy / "_common" / "start.py.jinja"
+    shared.write_text(shared.read_text() + "\nprint('of its time')")
+    pack = find_pack(name, [copy])
+    assert pack.sha256 != find_pack(name).sha256
+    cells = render_cells(pack, check_values(pack, {}).values, "x.ipynb")
+    (start,) = [cell.source for cell in cells if cell.name == "051_start"]
+    assert start.endswith("print('of its time')")
+
+
+def test_the_pack_that_a_run_was_made_with_is_found_behind_a_newer_one(folder: Path) -> None:
+    newer = shutil.copytree(folder, folder.parent / "newer" / "tiny")
+    (newer / "060_data_ingestion.py.jinja").write_text("print('newer')\n")
+    both = [folder, newer]
+    for wanted in (load_pack(folder).sha256, load_pack(newer).sha256):
+        found = pack_as_recorded("tiny", wanted, both)
+        assert found is not None
+        assert found.sha256 == wanted
+    instead = pack_as_recorded("tiny", "of neither", both)
+    assert instead is not None
+    assert instead.sha256 == load_pack(newer).sha256
+    assert pack_as_recorded("none", "", both) is None
+
+
+def test_a_pack_that_cannot_be_read_is_passed_over(folder: Path) -> None:
+    broken = shutil.copytree(folder, folder.parent / "newer" / "tiny")
+    other = shutil.copytree(folder, folder.parent / "newer" / "other")
+    (broken / "pack.toml").write_text("[pack")
+    both = [folder, broken.parent]
+    with pytest.raises(PackError, match="not TOML"):
+        discover_packs(both)
+    packs = readable_packs(both)
+    assert "tiny" not in packs  # nor an older one in its stead
+    assert packs["other"].folder == other.resolve()
+    assert pack_as_recorded("tiny", load_pack(folder).sha256, both) is not None
+    with pytest.raises(PackError, match="not TOML"):
+        pack_as_recorded("tiny", "of neither", both)
+    with pytest.raises(PackError, match="no such folder"):
+        readable_packs([folder.parent / "nowhere"])
 
 
 @pytest.mark.parametrize(
