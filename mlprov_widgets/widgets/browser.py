@@ -1,4 +1,4 @@
-"""What only the browser can do: scroll, move the focus, name groups, fill the clipboard."""
+"""What only the browser can do: scroll, move the focus, keep keys, name groups, copy."""
 
 from __future__ import annotations
 
@@ -39,6 +39,15 @@ class Scroller(anywidget.AnyWidget):
     def to_marks(self) -> None:
         """Bring a marked line into sight, unless one is."""
         self.to("")
+
+
+class Keyboard(anywidget.AnyWidget):
+    """Leaves the keys that are pressed in the form around it to the form, not to JupyterLab."""
+
+    _esm = asset("keyboard.js")
+
+    def __repr__(self) -> str:
+        return "Keyboard()"
 
 
 class RadioGroups(anywidget.AnyWidget):

@@ -13,8 +13,6 @@ function render({ el }) {
       box.dataset.group ??= `mlprov-${Math.random().toString(36).slice(2)}`;
       for (const input of box.querySelectorAll("input")) {
         if (input.name !== box.dataset.group) input.name = box.dataset.group;
-        // JupyterLab would move to another cell with the arrow keys.
-        input.setAttribute("data-lm-suppress-shortcuts", "true");
       }
     }
   };

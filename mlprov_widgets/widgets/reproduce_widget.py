@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import Pack, discover_packs
-from mlprov_widgets.widgets.browser import Scroller
+from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import hosted, notebook_folder
@@ -69,7 +69,8 @@ class ReproduceWidget(widgets.VBox):
         hide(self._back, True)
         sheet = widgets.HTML(style())
         sheet.add_class("mlprov-hidden")
-        super().__init__([sheet, self._form, self._back, self._wizard_place, self._scroller])
+        tools = (self._scroller, Keyboard())
+        super().__init__([sheet, self._form, self._back, self._wizard_place, *tools])
         self.add_class("mlprov")
         self.add_class("mlprov-reproduce")
         self.file.open()

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from mlprov_widgets.errors import InvalidValuesError, MlprovError, Problem
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
+from mlprov_widgets.widgets.browser import Keyboard
 from mlprov_widgets.widgets.drafts import Draft, parse_saved, write_over
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
@@ -64,7 +65,7 @@ class Wizard(widgets.VBox):
         form.add_class("mlprov-form")
         both = widgets.HBox([form, self._preview.widget])
         both.add_class("mlprov-both")
-        super().__init__([widgets.HTML(style()), self._stepper.widget, both])
+        super().__init__([widgets.HTML(style()), self._stepper.widget, both, Keyboard()])
         self.children[0].add_class("mlprov-hidden")
         self.add_class("mlprov")
         self._refresh()

@@ -106,6 +106,31 @@ def test_every_difference_is_decided_by_hand_and_by_keyboard(lab: Host, page: An
     assert "torch.optim.SGD(" in "".join(code(again))
 
 
+def test_a_file_is_chosen_by_keyboard_and_the_notebook_keeps_its_cells(
+    lab: Host, page: Any
+) -> None:
+    folder = clean(lab)
+    (folder / "below").mkdir()
+    edited(folder / "below").rename(folder / "below" / "here.ipynb")
+    lab.open(page, WIDGET, "1 + 1")
+    listed = page.locator(".mlprov-chooser select").last
+    listed.focus()
+    # Folders are passed with the arrow keys and opened with Enter; letters search in the list.
+    for key in ("ArrowDown", "d", "ArrowUp", "b", "Enter"):
+        page.keyboard.press(key)
+    expect(listed.locator("option")).to_have_text(["📁 ..", "here.ipynb"])
+    expect(listed).to_be_focused()
+    assert listed.evaluate("list => getComputedStyle(list).outlineStyle") == "solid"
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator(".mlprov-chooser input")).to_have_value("here.ipynb")
+    expect(page.get_by_role("button", name="Choose", exact=True)).to_be_enabled()
+    page.keyboard.press("Enter")
+    page.locator(".mlprov-run-page").wait_for(timeout=60_000)
+    cells = "() => jupyterapp.shell.currentWidget.content.widgets.length"
+    assert page.evaluate(cells) == 2
+
+
 def test_a_run_is_reproduced_compared_and_reported(lab: Host, page: Any) -> None:
     clean(lab)
     lab.open(page, "wizard(values={'epochs': 2, 'plots': False})")

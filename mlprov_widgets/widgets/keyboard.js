@@ -1,0 +1,48 @@
+const CONTROLS = "input, select, textarea, button, summary, label, [tabindex]";
+const FOLDER = "📁";
+
+function render({ el }) {
+  el.style.display = "none";
+  let keyed = false;
+  const ours = (target) => el.closest(".mlprov")?.contains(target) === true;
+  const chooser = (target) => target?.closest?.(".mlprov-chooser");
+  // JupyterLab listens to every key before the page does: an arrow key in a list would move to
+  // another cell, and a letter would cut, insert or delete one. Keys without a modifier belong to
+  // the control that has the focus; Ctrl+S and Shift+Enter stay JupyterLab's.
+  const pressed = (event) => {
+    const target = event.target;
+    if (!target?.matches?.(CONTROLS) || !ours(target)) return;
+    keyed = true;
+    const runs = event.shiftKey && event.key === "Enter";
+    const own = !event.ctrlKey && !event.metaKey && !event.altKey && !runs;
+    target.toggleAttribute("data-lm-suppress-shortcuts", own);
+    if (event.key === "Enter" && own && target.matches(".mlprov-chooser .widget-select > select")) {
+      event.preventDefault();
+      if (folder(target)) target.dispatchEvent(new Event("change", { bubbles: true }));
+      else chooser(target).querySelector("button:not(:disabled)")?.click();
+    }
+  };
+  const folder = (list) => list.selectedOptions[0]?.text.startsWith(FOLDER);
+  // A folder opens as soon as it is picked, which is one click; who goes through the list with
+  // the arrow keys has to get past it, and opens it with Enter.
+  const picked = (event) => {
+    const list = event.target;
+    if (!keyed || !event.isTrusted || !ours(list) || !chooser(list)) return;
+    if (list.matches(".widget-select > select") && folder(list)) event.stopImmediatePropagation();
+  };
+  const pointed = () => {
+    keyed = false;
+  };
+  // The window is asked even before JupyterLab is.
+  const listeners = { keydown: pressed, change: picked, pointerdown: pointed };
+  for (const [kind, listener] of Object.entries(listeners)) {
+    window.addEventListener(kind, listener, true);
+  }
+  return () => {
+    for (const [kind, listener] of Object.entries(listeners)) {
+      window.removeEventListener(kind, listener, true);
+    }
+  };
+}
+
+export default { render };
