@@ -194,6 +194,8 @@ def describe(parameter: Parameter, value: Any) -> str:
 
 
 def _python(value: Any) -> str:
+    if isinstance(value, StrictUndefined):
+        return str(value)  # raises, and names what is not there
     return value.code if isinstance(value, Symbol) else literal(value)
 
 
