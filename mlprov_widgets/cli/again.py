@@ -99,9 +99,8 @@ def reproduce(
         print_edits(refusal.edited, refusal.notes)
         if not sys.stdin.isatty():
             raise MlprovError(
-                f"{clean(refusal.source)}: {refusal.counts}, and nothing was written, because it "
-                "is somebody else's code. Read it above; then use --yes, or --keep ID and "
-                "--restore ID."
+                f"{clean(refusal.source)}: {refusal.counts}, and nothing was written, because "
+                f"{refusal.why}. Read it above; then use --yes, or --keep ID and --restore ID."
             ) from None
         kept, undone = ask_for_cells(refusal.edited)
         rebuilt = rebuild(file, out, accept=[*keep, *kept], restore=[*restore, *undone], **options)

@@ -95,10 +95,10 @@ def print_failure(result: ExecutionResult, error: ExecutionError) -> None:
 
 def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
     """The cells that are not what the pack here writes, as diffs, and what else is to be known."""
-    from mlprov_widgets.reproduction.rebuilt import describe
+    from mlprov_widgets.reproduction.rebuilt import describe, whole_diff
 
     for cell in edited:
-        click.echo(f"{describe(cell)}, id {clean(cell.id)}\n{cell.diff}\n", err=True)
+        click.echo(f"{describe(cell)}, id {clean(cell.id)}\n{whole_diff(cell)}\n", err=True)
     for note in notes:
         click.echo(f"Note: {clean(note)}", err=True)
 

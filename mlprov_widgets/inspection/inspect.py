@@ -12,9 +12,10 @@ from typing import Any
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection.data_state import DataState, data_state
 from mlprov_widgets.inspection.here import differences_today
-from mlprov_widgets.packs import Pack, discover_packs
+from mlprov_widgets.packs import Pack, readable_packs
 from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reproduction.edits import EditedCell, find_edits
+from mlprov_widgets.reproduction.differences import EditedCell
+from mlprov_widgets.reproduction.edits import find_edits
 from mlprov_widgets.reproduction.factors import Difference
 from mlprov_widgets.reproduction.mapping import (
     FieldValue,
@@ -179,13 +180,14 @@ def inspect_run(source: Path | str, *, folders: Iterable[Path | str] = ()) -> In
 
 
 def _inspected(path: Path, blueprint: Blueprint, folders: list[Path | str]) -> Inspection:
-    packs, record = discover_packs(folders), blueprint.record
+    packs, record = readable_packs(folders), blueprint.record
     edits: list[EditedCell] = []
     notes: list[str] = []
     if blueprint.kind != "MLProvCodeGen":
         edits, notes = find_edits(blueprint, folders)
         pack = packs.get(blueprint.manifest.pack.get("name", ""))
-        mapped = map_values(pack, blueprint.manifest.values, record)
+        counted = {row.get("name", "") for row in blueprint.manifest.parameters}
+        mapped = map_values(pack, blueprint.manifest.values, record, counted)
     else:
         assert record is not None
         mapped = map_record(record, packs)

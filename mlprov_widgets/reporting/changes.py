@@ -9,17 +9,10 @@ from pathlib import Path
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.provenance.record import Record
 from mlprov_widgets.reporting.blocks import Block, Code, Paragraph, plain, say, visible
-from mlprov_widgets.reproduction.edits import (
-    ADDED,
-    EDITED,
-    MOVED,
-    OTHER_PACK,
-    REMOVED,
-    UNCHECKED,
-    EditedCell,
-    find_edits,
-)
+from mlprov_widgets.reproduction.differences import UNCHECKED, EditedCell
+from mlprov_widgets.reproduction.edits import find_edits
 from mlprov_widgets.reproduction.sources import blueprint_of
+from mlprov_widgets.reproduction.versions import BY_PACK
 
 MAX_CELLS = 60
 MAX_DIFF = 8000
@@ -37,28 +30,32 @@ def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Bl
     except MlprovError as error:
         return [Paragraph(f"The code could not be compared: {plain(str(error))}", "fair")], None
     notes += blueprint.notes
-    by_hand = [edit for edit in edits if edit.change in (EDITED, ADDED, REMOVED, MOVED)]
+    by_hand = [edit for edit in edits if edit.change not in (UNCHECKED, *BY_PACK)]
+    by_pack = [edit for edit in edits if edit.change in BY_PACK]
     pack = f"{say(record.pack.get('name'))} {say(record.pack.get('version'))}".strip()
     if any(edit.change == UNCHECKED for edit in edits):
         return _on_its_word(record, notes)
     blocks: list[Block] = []
     if by_hand:
-        cells = "1 code cell is" if len(by_hand) == 1 else f"{len(by_hand)} code cells are"
-        blocks.append(
-            Paragraph(f"{cells} not what the pack {pack} writes for these values:", "fair")
+        text = f"{_not_written(by_hand)} the pack {pack} writes for these values:"
+        blocks.append(Paragraph(text, "fair"))
+    if by_pack:
+        text = (
+            f"{_not_written(by_pack)} the pack writes here today, by the record’s own word because "
+            f"the pack has changed since and {'not' if by_hand else 'none was changed'} by hand."
         )
-    others = sum(edit.change == OTHER_PACK for edit in edits)
-    if by_hand and others:
-        notes.append(f"By the record, {others} more are as the pack of then wrote them.")
-    if not by_hand:
-        text = f"each is as the pack {pack} writes it."
-        if others:
-            text = (
-                f"{others} are, by the record, as the pack of then wrote them, the others as now."
-            )
-        blocks.append(Paragraph(f"No code cell was changed by hand: {text}", "good"))
+        blocks.append(Paragraph(text, "fair"))
+    if not edits:
+        text = f"No code cell was changed by hand: each is as the pack {pack} writes it."
+        blocks.append(Paragraph(text, "good"))
+    if any(edit.by_hand for edit in by_hand):
+        notes.append("Of edited cells, the change to what was generated then is shown.")
     blocks += [Paragraph(plain(note, 600)) for note in notes]
-    return [*blocks, *_diffs(by_hand)], len(by_hand)
+    return [*blocks, *_diffs([*by_hand, *by_pack])], len(by_hand)
+
+
+def _not_written(edits: list[EditedCell]) -> str:
+    return "1 code cell is not what" if len(edits) == 1 else f"{len(edits)} code cells are not what"
 
 
 def _on_its_word(record: Record, notes: list[str]) -> tuple[list[Block], int | None]:
@@ -91,7 +88,7 @@ def _diffs(edits: list[EditedCell]) -> list[Block]:
         where = f"Cell {edit.number}" if edit.number else "A cell"
         step = plain(edit.step, 60).replace("_", " ")
         title = f"{where}{f' ({step})' if step else ''}: {edit.change}"
-        blocks.append(Code(visible(edit.diff, MAX_DIFF), "diff", title))
+        blocks.append(Code(visible(edit.by_hand or edit.diff, MAX_DIFF), "diff", title))
     if len(edits) > MAX_CELLS:
         blocks.append(Paragraph(f"… and {len(edits) - MAX_CELLS:,} more cells."))
     return blocks

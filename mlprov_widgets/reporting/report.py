@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError, RecordError
-from mlprov_widgets.packs import check_values, discover_packs
+from mlprov_widgets.packs import check_values, readable_packs
 from mlprov_widgets.provenance.beside import read_run
 from mlprov_widgets.provenance.record import Record
 from mlprov_widgets.reporting.as_html import to_html
@@ -189,7 +189,7 @@ def _what(facts: RunFacts, folders: list[Path | str]) -> list[Block]:
 def _values(record: Record, folders: list[Path | str]) -> Iterator[Block]:
     """All values of the task that count, as far as the pack here says which do."""
     values, notes = dict(record.values), []
-    pack = discover_packs(folders).get(str(record.pack.get("name", "")))
+    pack = readable_packs(folders).get(str(record.pack.get("name", "")))
     if pack is not None:
         with contextlib.suppress(MlprovError, TypeError, ValueError):
             shown = check_values(pack, values, look=False).shown

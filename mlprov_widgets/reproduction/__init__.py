@@ -11,13 +11,13 @@ from mlprov_widgets.reproduction.outcome import Outcome
 from mlprov_widgets.reproduction.verify import VERDICTS, Verification, verify
 
 if TYPE_CHECKING:
-    from mlprov_widgets.reproduction.edits import EditedCell
+    from mlprov_widgets.reproduction.differences import EditedCell
     from mlprov_widgets.reproduction.rebuild import reproduce
     from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
 
 # A finished run verifies itself; it does not wait for what only rebuilding needs.
 _LATER = {
-    "EditedCell": "edits",
+    "EditedCell": "differences",
     "EditsNotAcceptedError": "rebuilt",
     "Reproduction": "rebuilt",
     "reproduce": "rebuild",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mlprov_widgets.packs import Pack, Parameter, check_values
@@ -88,12 +88,18 @@ def map_record(record: Record, packs: Mapping[str, Pack]) -> Mapped:
 
 
 def map_values(
-    pack: Pack | None, values: Mapping[str, Value], record: Record | None = None
+    pack: Pack | None,
+    values: Mapping[str, Value],
+    record: Record | None = None,
+    counted: Collection[str] = (),
 ) -> Mapped:
-    """Fit the values that a notebook was generated with, and what its run says beyond them."""
+    """Fit the values that a notebook was generated with, and what its run says beyond them.
+
+    `counted` names those that counted then, where that is known: of the others nothing is lost.
+    """
     found = [RecordedValue(name, value, value, RECORDED_VALUES) for name, value in values.items()]
     if pack is None or record is None:
-        return _fit(pack, found)
+        return _fit(pack, found, counted)
     for place, one in enumerate(found):
         parameter = pack.parameters.get(one.parameter)
         step = record.steps.get(parameter.step) if parameter else None
@@ -105,7 +111,7 @@ def map_values(
         if _is_tunable(parameter) and really != one.value and not _stands_for(parameter, one.value):
             where = f"{parameter.step}.{one.parameter}"
             found[place] = RecordedValue(one.parameter, really, really, where)
-    return _fit(pack, found)
+    return _fit(pack, found, counted)
 
 
 def _is_tunable(parameter: Parameter) -> bool:
@@ -116,11 +122,13 @@ def _stands_for(parameter: Parameter, value: Value) -> bool:
     return bool(parameter.zero) and value == 0
 
 
-def _fit(pack: Pack | None, found: Iterable[RecordedValue]) -> Mapped:
+def _fit(
+    pack: Pack | None, found: Iterable[RecordedValue], counted: Collection[str] = ()
+) -> Mapped:
     mapped = Mapped(pack)
     found = list(found)
     if pack is None:
-        reason = "There is no pack for this experiment here."
+        reason = "There is no pack for this experiment here that could be read."
         mapped.unmapped = [Unmapped(one.parameter, one.recorded, reason) for one in found]
         return mapped
     known = {one.parameter: one for one in found if one.parameter in pack.parameters}
@@ -138,7 +146,8 @@ def _fit(pack: Pack | None, found: Iterable[RecordedValue]) -> Mapped:
             mapped.unmapped.append(Unmapped(one.parameter, one.recorded, wrong[one.parameter]))
         elif one.parameter not in checked.shown and one.parameter in given:
             parameter = pack.parameters[one.parameter]
-            if one.value != parameter.default and not parameter.is_hidden:
+            idle = parameter.is_hidden or (counted and one.parameter not in counted)
+            if one.value != parameter.default and not idle:
                 reason = f"It counts only if {parameter.when.text}."
                 mapped.unmapped.append(Unmapped(one.parameter, one.recorded, reason))
     for name, parameter in pack.parameters.items():

@@ -16,13 +16,16 @@ from mlprov_widgets.notebooks import (
     render_cells,
     write_new,
 )
-from mlprov_widgets.packs import Pack, check_values, discover_packs
-from mlprov_widgets.reproduction.edits import EditedCell, find_edits, restored
+from mlprov_widgets.packs import Pack, check_values, readable_packs
+from mlprov_widgets.reproduction.differences import EditedCell
+from mlprov_widgets.reproduction.edits import find_edits, restored
 from mlprov_widgets.reproduction.legacy_fields import EXPECTED
 from mlprov_widgets.reproduction.mapping import map_record
 from mlprov_widgets.reproduction.outcome import jsonable, tolerance_of
 from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
+from mlprov_widgets.reproduction.remade import remade_manifest
 from mlprov_widgets.reproduction.sources import Blueprint, read_source, source_path
+from mlprov_widgets.reproduction.versions import BY_PACK
 
 _SUFFIX = "-reproduction"
 _MAX_NAME_BYTES = 120
@@ -105,7 +108,8 @@ def reproduce(
             # Not that of an earlier reproduction: how closely is asked anew each time.
             blueprint.manifest.original["tolerance"] = tolerance
         file = _new_file(path.parent if out is None else out, new_stem(blueprint.name))
-        text = _text(blueprint, _manifest(blueprint, folders), file.suffix)
+        manifest = Manifest.from_dict(jsonable(blueprint.manifest.to_dict()))
+        text = _text(blueprint, manifest, file.suffix)
     except RecursionError:
         raise RecordError(f"{path.name} is nested too deeply to be one of our files.") from None
     write_new(file, text)
@@ -159,7 +163,14 @@ def _decided(
     if undecided:
         raise EditsNotAcceptedError(name, undecided, [*notes, *blueprint.notes])
     undone = [edit for edit in edited if edit.id in undo]
-    blueprint.cells = restored(blueprint, undone, folders)
+    cells = restored(blueprint, undone, folders)
+    manifest = remade_manifest(blueprint, undo, accepted - undo, folders)
+    blueprint.cells, blueprint.manifest = cells, manifest
+    if undone and any(edit.change in BY_PACK for edit in left):
+        notes.append(
+            "Some cells are as the pack here writes them, and some as another version of it did: "
+            "see that they fit together."
+        )
     if undone:
         notes.append(f"As the pack writes it, not as it was: {_cells(len(undone))}.")
     return left, notes
@@ -185,7 +196,7 @@ def _named(name: str, cells: Iterable[str | EditedCell], edited: list[EditedCell
 def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]:
     """Fill in a blueprint of values alone with the cells that the pack here writes for them."""
     assert blueprint.record is not None
-    mapped = map_record(blueprint.record, discover_packs(folders))
+    mapped = map_record(blueprint.record, readable_packs(folders))
     if mapped.pack is None:
         raise RecordError(
             "There is no pack here for the experiment of this file; name its folder with "
@@ -234,26 +245,6 @@ def _text(blueprint: Blueprint, manifest: Manifest, suffix: str) -> str:
         reason = str(error).partition("\n")[0]
         raise RecordError(f"No valid notebook can be made of the source: {reason}") from error
     return text
-
-
-def _manifest(blueprint: Blueprint, folders: list[Path | str]) -> Manifest:
-    manifest = blueprint.manifest
-    pack = discover_packs(folders).get(manifest.pack.get("name", ""))
-    parameters = manifest.parameters
-    if not parameters and pack is not None and pack.sha256 == manifest.pack.get("sha256"):
-        shown = check_values(pack, manifest.values, look=False).shown
-        parameters = [
-            {
-                "name": parameter.name,
-                "constant": parameter.symbol if parameter.constant else "",
-                "step": parameter.step,
-                "term": parameter.term,
-            }
-            for parameter in pack.parameters.values()
-            if parameter.name in shown
-        ]
-    data = jsonable({**manifest.to_dict(), "parameters": parameters})
-    return Manifest.from_dict(data)
 
 
 def new_stem(name: str) -> str:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.reproduction.edits import ADDED, EDITED, MOVED, OTHER_PACK, REMOVED, EditedCell
+from mlprov_widgets.reproduction.differences import ADDED, EDITED, MOVED, REMOVED, EditedCell
+from mlprov_widgets.reproduction.versions import BY_PACK
+
+BY_HAND = "Of this, as the file says, the following was changed by hand"
 
 _STYLE = """
 .mlprov-reproduction { color: var(--jp-ui-font-color1, CanvasText);
@@ -73,7 +76,7 @@ class Reproduction:
         for cell in self.edited:
             title = html.escape(describe(cell))
             parts.append(
-                f"<details><summary>{title}</summary><pre>{html.escape(cell.diff)}</pre></details>"
+                f"<details><summary>{title}</summary><pre>{html.escape(whole_diff(cell))}</pre></details>"
             )
         return "".join([*parts, "</div>"])
 
@@ -94,20 +97,26 @@ class EditsNotAcceptedError(RecordError):
     ----------
     counts : str
         ``2 cells were edited by hand and 1 cell was removed``.
+    why : str
+        Why they have to be accepted: ``it is somebody else's code``.
     """
 
     def __init__(self, source: str, edited: list[EditedCell], notes: list[str]) -> None:
         self.source, self.edited, self.notes = source, edited, notes
         self.counts = _counted(edited)
+        by_pack = all(edit.change in BY_PACK for edit in edited)
+        self.why = (
+            "nothing but the file vouches for that" if by_pack else "it is somebody else's code"
+        )
         super().__init__(
-            f"{source}: {self.counts}. It is somebody else's code, so nothing was written. "
-            "Read what differs; then accept it with accept=True, or name the cells with "
+            f"{source}: {self.counts}. {self.why[0].upper()}{self.why[1:]}, so nothing was "
+            "written. Read what differs; then accept it with accept=True, or name the cells with "
             "accept=[…] to keep and restore=[…] to have them as the pack writes them."
         )
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the sentence, and below it each difference."""
-        diffs = [f"{describe(cell)}, id {cell.id!r}\n{cell.diff}" for cell in self.edited]
+        diffs = [f"{describe(cell)}, id {cell.id!r}\n{whole_diff(cell)}" for cell in self.edited]
         return [str(self), *(f"\n{text}" for text in [*self.notes, *diffs])]
 
 
@@ -118,6 +127,13 @@ def describe(cell: EditedCell) -> str:
     return f"{where}{f' ({step})' if step else ''}: {cell.change}"
 
 
+def whole_diff(cell: EditedCell) -> str:
+    """All of its difference and, by the file's own word, what of that was done by hand."""
+    if not cell.by_hand:
+        return cell.diff
+    return f"{cell.diff}\n\n{BY_HAND}:\n{cell.by_hand}"
+
+
 def _counted(edited: list[EditedCell]) -> str:
     """How many cells were edited, removed, …: ``2 cells were edited by hand``; empty for none."""
     changes = [cell.change for cell in edited]
@@ -125,7 +141,9 @@ def _counted(edited: list[EditedCell]) -> str:
         "edited by hand": sum(change in {EDITED, ADDED} for change in changes),
         "removed": changes.count(REMOVED),
         "moved": changes.count(MOVED),
-        "written by another version of the pack, as the file says": changes.count(OTHER_PACK),
+        "different in another version of the pack, as the file says": sum(
+            change in BY_PACK for change in changes
+        ),
     }
     numbers["not checked, for want of the pack"] = len(changes) - sum(numbers.values())
     return " and ".join(f"{_count(number)} {what}" for what, number in numbers.items() if number)

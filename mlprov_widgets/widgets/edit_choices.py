@@ -26,6 +26,12 @@ _OPTIONS = {
     "moved": ("Leave it where it is", "Put it where it was generated"),
     "not checked": ("Use the recorded cell", ""),
     "as another version of the pack wrote it": ("Use the recorded cell", "Use the generated cell"),
+    "written by another version of the pack only": ("Keep the recorded cell", "Leave it out"),
+    "not written by another version of the pack": ("Leave it out, as in the run", "Put it in"),
+    "where another version of the pack had it": (
+        "Leave it where it is",
+        "Put it where the pack here has it",
+    ),
 }
 _SAYS = {
     "edited": "was edited after it had been generated",
@@ -34,6 +40,15 @@ _SAYS = {
     "moved": "stands elsewhere than it was generated",
     "not checked": "could not be compared, because its pack is not here",
     "as another version of the pack wrote it": "is from another version of the pack, says the file",
+    "written by another version of the pack only": (
+        "is from another version of the pack, says the file; the pack here has no such cell"
+    ),
+    "not written by another version of the pack": (
+        "is of the pack here, and was not in another version of it, says the file"
+    ),
+    "where another version of the pack had it": (
+        "stands where another version of the pack had it, says the file"
+    ),
 }
 _UNSEEN = (
     "What cannot be read here cannot be accepted here. Read it in the file; "
@@ -151,4 +166,8 @@ def _cell(edit: EditedCell) -> str:
     title = f"{where}{f' · {step}' if step else ''}"
     note = "" if edit.shown else f"<p>{_UNSEEN}</p>"
     said = f"<small>{escape(_SAYS[edit.change])}</small>"
+    if edit.by_hand:
+        from mlprov_widgets.reproduction.rebuilt import BY_HAND
+
+        note += f"<p>{BY_HAND}:</p>{diff_html(edit.by_hand)}"
     return f"<h4>{title} {said}</h4>{diff_html(edit.diff)}{note}"

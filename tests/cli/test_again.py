@@ -15,17 +15,20 @@ from tests.cli.commands import PACK, mlprov, refused
 from tests.reproduction.made_runs import record
 
 
-def test_reproduce_names_what_was_written_by_hand():
+def test_reproduce_names_what_the_pack_does_not_write():
     write_record(record(), "run.prov.json")
     result = mlprov("reproduce", "run.prov.json", "-o", "again.ipynb", "--yes")
     assert result.exit_code == 0
     assert result.stdout == f"{Path('again.ipynb').resolve()}\n"
-    assert "4 cells were edited by hand" in result.stderr
+    assert "were different in another version of the pack, as the file says" in result.stderr
     assert "before running." in result.stderr
     assert "+run = start_run('iris.ipynb', seed=42)" in result.stderr
     facts = json.loads(mlprov("reproduce", "run.prov.json", "--yes", "--json").stdout)
     assert Path(facts["file"]).is_file()
-    assert {cell["change"] for cell in facts["edited"]} == {"added", "removed"}
+    assert {cell["change"] for cell in facts["edited"]} == {
+        "written by another version of the pack only",
+        "not written by another version of the pack",
+    }
 
 
 def test_code_from_a_file_is_not_run_unread():
