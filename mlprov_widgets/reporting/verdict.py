@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from mlprov_widgets.reporting.blocks import (
     plain,
     say,
 )
-from mlprov_widgets.reproduction.conclusion import words
 from mlprov_widgets.reproduction.outcome import plain_file_name
 from mlprov_widgets.reproduction.rebuild import new_stem
 from mlprov_widgets.reproduction.report import (
@@ -28,6 +28,7 @@ from mlprov_widgets.reproduction.report import (
 from mlprov_widgets.reproduction.requirements import install_command, python_of
 from mlprov_widgets.reproduction.verify import VERDICTS, Verification
 
+_REPRODUCTION = re.compile(r"-reproduction(?:-(\d{1,9}))?$")
 _MEANING = {
     "bit-identical": (
         "Bit-identical: data, split, weights, predictions and every metric are the same.",
@@ -112,12 +113,12 @@ def commands(record: Record, file: Path | None) -> list[Block]:
             ),
             Code(f"mlprov reproduce {given}", "bash"),
         ]
-    again = new_stem(say(record.notebook.get("name")))
+    again = _next_stem(say(record.notebook.get("name")))
     needs = f"{again}-requirements.txt"
     program = _quoted(f"{again}-env/bin/mlprov")
     lines = [
         "# the notebook as it ran, and the recorded packages",
-        f"mlprov reproduce {given} --requirements",
+        f"mlprov reproduce {given} -o {_quoted(f'{again}.ipynb')} --requirements",
         "# an environment of them",
         install_command(needs, python_of(record)),
         "# run it again there; it ends with the comparison",
@@ -144,10 +145,16 @@ def commands(record: Record, file: Path | None) -> list[Block]:
         where = say(place.values.get("root_location")) if place else ""
         blocks.append(
             Paragraph(
-                f"The data file {words(where)} has to lie where it lay, with SHA-256 {source}."
+                f"The data file {where} has to lie where it lay, with SHA-256 {source}."
             )
         )
     return [*blocks, Code("\n".join(lines), "bash")]
+
+
+def _next_stem(name: str) -> str:
+    """What the next reproduction is called; that of a reproduction is not called as this one is."""
+    found = _REPRODUCTION.search(name.removesuffix(".ipynb").removesuffix(".py"))
+    return f"{new_stem(name)}-{int(found[1] or 1) + 1}" if found else new_stem(name)
 
 
 def _quoted(name: str) -> str:

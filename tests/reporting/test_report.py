@@ -296,3 +296,25 @@ def test_a_notebook_shows_the_report_without_a_page_of_its_own():
     shown = run_report(full())._repr_html_()
     read(shown)
     assert "<html" not in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("iris.ipynb", "iris-reproduction"),
+        ("iris-reproduction.ipynb", "iris-reproduction-2"),
+        ("iris-reproduction-9.ipynb", "iris-reproduction-10"),
+    ],
+)
+def test_the_commands_lead_to_a_new_run_that_is_compared_with_this_one(name, again):
+    given = name.replace(".ipynb", ".prov.json")
+    text = read(run_report(record(notebook={"name": name})).to_html())
+    assert f"mlprov reproduce {given} -o {again}.ipynb --requirements" in text
+    assert f"mlprov run {again}.ipynb" in text
+    assert f"mlprov report {again}.prov.json --against {given} -o {again}.html" in text
+
+
+def test_the_data_file_keeps_its_name():
+    made = full()
+    made.steps["data_ingestion"].values |= {"root_location": "my_data.csv", "source_sha256": "f0"}
+    assert "The data file my_data.csv has to lie" in read(run_report(made).to_html())
