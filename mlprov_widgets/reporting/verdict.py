@@ -144,9 +144,7 @@ def commands(record: Record, file: Path | None) -> list[Block]:
     if source:
         where = say(place.values.get("root_location")) if place else ""
         blocks.append(
-            Paragraph(
-                f"The data file {where} has to lie where it lay, with SHA-256 {source}."
-            )
+            Paragraph(f"The data file {where} has to lie where it lay, with SHA-256 {source}.")
         )
     return [*blocks, Code("\n".join(lines), "bash")]
 

@@ -78,8 +78,9 @@ def readable(value: Value) -> str:
 
 
 def words(name: str) -> str:
-    """A recorded name as people say it."""
-    return readable(name.replace("_", " "))
+    """A recorded name as people say it; that of a class after the colon stays as it is."""
+    term, colon, of = name.partition(": ")
+    return readable(term.replace("_", " ") + colon + of)
 
 
 def _meaning(

@@ -107,6 +107,11 @@ def test_a_class_that_only_one_run_has():
     assert found.verdict == "different"
 
 
+def test_a_class_keeps_its_name():
+    found = verify(*[with_metrics(f1_per_class={"class_0": 1.0})] * 2)
+    assert "f1 per class: class_0 " in found.to_text()
+
+
 def test_a_run_without_metrics():
     without = record(steps={})
     assert verify(without, record()).verdict == "different"
