@@ -92,7 +92,9 @@ def laid_to_the_pack(edits: Iterable[EditedCell], blueprint: Blueprint) -> list[
             now = {EDITED: OTHER_PACK, ADDED: ONLY_OTHER}.get(edit.change, edit.change)
             return replace(edit, change=now)
         if edit.change in (EDITED, ADDED, UNCHECKED) and "source" in row:
-            return replace(edit, by_hand=shown_diff(row["source"], source))
+            by_hand = shown_diff(row["source"], source)
+            # Where the pack has not changed this cell, both are the same.
+            return replace(edit, by_hand=by_hand if by_hand != edit.diff else "")
         return edit
 
     return [told(edit) for edit in edits]

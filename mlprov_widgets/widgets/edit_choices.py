@@ -25,7 +25,10 @@ _OPTIONS = {
     "removed": ("Leave it out, as in the run", "Put it back"),
     "moved": ("Leave it where it is", "Put it where it was generated"),
     "not checked": ("Use the recorded cell", ""),
-    "as another version of the pack wrote it": ("Use the recorded cell", "Use the generated cell"),
+    "as another version of the pack wrote it": (
+        "Use the recorded cell",
+        "Use the cell of the pack here",
+    ),
     "written by another version of the pack only": ("Keep the recorded cell", "Leave it out"),
     "not written by another version of the pack": ("Leave it out, as in the run", "Put it in"),
     "where another version of the pack had it": (
@@ -38,7 +41,7 @@ _SAYS = {
     "added": "was added by hand",
     "removed": "was removed after it had been generated",
     "moved": "stands elsewhere than it was generated",
-    "not checked": "could not be compared, because its pack is not here",
+    "not checked": "could not be compared, because no pack here writes it",
     "as another version of the pack wrote it": "is from another version of the pack, says the file",
     "written by another version of the pack only": (
         "is from another version of the pack, says the file; the pack here has no such cell"
@@ -153,10 +156,10 @@ def _heading(edits: list[EditedCell]) -> str:
     one = len(edits) == 1
     what = "1 cell is" if one else f"{len(edits)} cells are"
     return (
-        f"<h3>{what} not as generated</h3>"
+        f"<h3>{what} not what is generated here</h3>"
         f"<p>{'It holds' if one else 'They hold'} code that somebody has written, and running it "
         f"does whatever it says. Read {'it' if one else 'each'}, and choose which to use. "
-        "Lines with + are those of the file, lines with - are those that are generated.</p>"
+        "Lines with + are those of the file, lines with - are those that are generated here.</p>"
     )
 
 

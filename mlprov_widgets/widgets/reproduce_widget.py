@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.packs import Pack, discover_packs
+from mlprov_widgets.packs import Pack, readable_packs
 from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
@@ -88,7 +88,7 @@ class ReproduceWidget(widgets.VBox):
         pack = self._packs().get(inspection.pack)
         self.run = RunPage(
             inspection,
-            pack.title if pack is not None else "",
+            pack,
             self._out,
             self._pack_folders,
             # A visitor's file may hold any code, and a hosted app must not run it for them.
@@ -98,7 +98,7 @@ class ReproduceWidget(widgets.VBox):
         self._place.children = (self.run.widget,)
 
     def _packs(self) -> dict[str, Pack]:
-        return discover_packs(self._pack_folders)
+        return readable_packs(self._pack_folders)
 
     def _start(self, inspection: Inspection) -> None:
         from mlprov_widgets.widgets.state import WizardState

@@ -1,0 +1,53 @@
+"""The page of a run whose pack has changed since: what is shown, and what can be chosen."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from mlprov_widgets.widgets import ReproduceWidget
+from mlprov_widgets.widgets.state import WizardState
+from tests.widgets.test_reproduce import code, opened, shown
+
+
+@pytest.fixture
+def written(state: WizardState) -> Path:
+    return state.generate()
+
+
+def test_what_another_version_of_the_pack_wrote_is_told_from_edits(
+    written: Path, pack_folder: Path, folder: Path
+) -> None:
+    training = pack_folder / "100_model_training.py.jinja"
+    training.write_text("# Reworded.\n" + training.read_text())
+    (pack_folder / "110_more.py.jinja").write_text("print('more')\n")
+    page = opened(ReproduceWidget(folder, [pack_folder]), written)
+    text = shown(page.widget)
+    assert "is from another version of the pack, says the file" in text
+    assert "was not in another version of it, says the file" in text
+    assert "by hand" not in text.replace("only what was changed by hand differs", "")
+    assert page.exact.disabled
+    page.edits._accept_all.click()
+    page.exact.click()
+    assert page.results is not None
+    assert code(page.results.path) == code(written)
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_a_pack_that_cannot_be_read_keeps_nobody_from_the_file(
+    written: Path, pack_folder: Path, folder: Path, other: bool
+) -> None:
+    broken = pack_folder
+    if other:
+        broken = shutil.copytree(pack_folder, pack_folder.parent / "broken")
+    (broken / "pack.toml").write_text("[pack")
+    page = opened(ReproduceWidget(folder, [pack_folder.parent]), written)
+    assert ("The pack tiny here cannot be read" in shown(page.widget)) is not other
+    assert page.start.disabled is not other
+    assert page.exact.disabled is not other
+    page.edits._accept_all.click()
+    page.exact.click()
+    assert page.results is not None
+    assert code(page.results.path) == code(written)
