@@ -41,8 +41,8 @@ def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Bl
         blocks.append(Paragraph(text, "fair"))
     if by_pack:
         text = (
-            f"{_not_written(by_pack)} the pack writes here today, by the record’s own word because "
-            f"the pack has changed since and {'not' if by_hand else 'none was changed'} by hand."
+            f"{_not_written(by_pack)} the pack writes here today. By the record’s own word the "
+            f"pack has changed since, and no {'other ' if by_hand else ''}cell was changed by hand."
         )
         blocks.append(Paragraph(text, "fair"))
     if not edits:

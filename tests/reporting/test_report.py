@@ -194,7 +194,7 @@ def test_only_what_the_pack_writes_counts_as_generated():
     # The record says of itself that nothing was edited, but no pack writes such cells.
     assert all(cell.origin == "generated" for cell in made.cells)
     page, _ = both(made)
-    assert "code cells are not what the pack writes here today, by the record’s own word" in page
+    assert "code cells are not what the pack writes here today. By the record’s own word" in page
     assert "x = 1" in page
 
 
