@@ -44,6 +44,8 @@ class Chooser(FileChooser):
         Whether a folder is picked instead of a file.
     say : callable
         Takes a sentence on a folder that cannot be opened; an empty one when all is well.
+    hint : callable
+        Takes a sentence that is no problem.
     """
 
     # The library writes the chosen name into HTML as it is; this one writes none.
@@ -56,8 +58,10 @@ class Chooser(FileChooser):
         patterns: Sequence[str],
         folders: bool,
         say: Callable[[str], None],
+        hint: Callable[[str], None],
     ) -> None:
-        self._root, self._confined, self._say_problem = root, confined, say
+        self._root, self._confined, self._say_problem, self._hint = root, confined, say, hint
+        self._wanted = ""
         self._patterns = [pattern.lower() for pattern in patterns]
         self._listing = _Listing()
         super().__init__(
@@ -136,14 +140,14 @@ class Chooser(FileChooser):
         shown = {**signed, **{name: name for name in listing.files}}
         options = list(shown)
         if len(options) > MOST_SHOWN:
-            wanted = filename.lower() if filename not in shown.values() else ""
-            options = [name for name in options if wanted in name.lower()]
+            # Who picks one of those that were found keeps them in sight.
+            if filename not in shown.values() or self._wanted not in filename.lower():
+                self._wanted = filename.lower() if filename not in shown.values() else ""
+            options = [name for name in options if self._wanted in name.lower()]
             left = len(options) - MOST_SHOWN
             options = options[:MOST_SHOWN]
             if left > 0:
-                self._say_problem(
-                    f"{left:,} more are not shown: type part of the name into the field."
-                )
+                self._hint(f"{left:,} more are not shown: type part of the name into the field.")
         self._map_disp_to_name = shown
         self._map_name_to_disp = {name: display for display, name in shown.items()}
         self._dircontent.options = options

@@ -20,6 +20,7 @@ def folder_chooser(
     patterns: Sequence[str] = TABLES,
     folders: bool = False,
     say: Callable[[str], None] = lambda _text: None,
+    hint: Callable[[str], None] | None = None,
 ) -> Any:
     """A file chooser that begins in a folder.
 
@@ -36,6 +37,8 @@ def folder_chooser(
         Whether a folder is picked instead of a file.
     say : callable
         Takes a sentence on a folder that cannot be opened; an empty one when all is well.
+    hint : callable, optional
+        Takes a sentence that is no problem, such as how many files are not shown.
 
     Returns
     -------
@@ -44,7 +47,7 @@ def folder_chooser(
     from mlprov_widgets.widgets.chooser import Chooser
 
     root = folder.resolve()
-    chooser = Chooser(root, confined, patterns, folders, say)
+    chooser = Chooser(root, confined, patterns, folders, say, hint or say)
 
     def picked(chosen: Chooser) -> None:
         path = Path(chosen.selected or "")

@@ -72,6 +72,12 @@ def inside(folder: Path, path: Path | str) -> bool:
         return False
 
 
+def without_folder(text: str, folder: Path) -> str:
+    """A sentence without the path of the folder: a visitor has no use for the server's."""
+    here = str(folder)
+    return text.replace(f"{here}{os.sep}", "").replace(f"'{here}'", "the folder of this app")
+
+
 def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
     """The path of a file to be written, checked.
 

@@ -14,8 +14,8 @@ from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import inside, store
-from mlprov_widgets.widgets.markup import plain
+from mlprov_widgets.widgets.host import inside, store, without_folder
+from mlprov_widgets.widgets.markup import escape, plain
 from mlprov_widgets.widgets.upload import Upload
 
 ENDINGS = (".json", ".ipynb", ".py", ".provn", ".xml", ".ttl", ".trig", ".rdf")
@@ -59,7 +59,7 @@ class RunFile:
             patterns = [f"*{ending}" for ending in ENDINGS]
             picked = guarded(self._refuse)(self.take)
             self._chooser = folder_chooser(
-                self._folder, self._confined, picked, patterns, say=self.say
+                self._folder, self._confined, picked, patterns, say=self.say, hint=self._remark
             )
             # Before a first file there is nothing to go back to.
             hide(self._chooser._cancel, True)
@@ -71,6 +71,10 @@ class RunFile:
         """Say what is wrong; nothing if the text is empty."""
         self.words.value = said([text], []) if text else ""
         hide(self.words, not text)
+
+    def _remark(self, text: str) -> None:
+        self.words.value = said([], [], text)
+        hide(self.words, False)
 
     def _refuse(self, text: str) -> None:
         # Another one can be chosen at once, beside the words on this one.
@@ -92,8 +96,15 @@ class RunFile:
         hide(self.words, False)
         try:
             self._taken(Path(path))
+        except RecordError as error:
+            # The file is known by its name to whoever has just chosen it.
+            raise RecordError(without_folder(str(error), Path(path).parent)) from None
         finally:
             self.say("")
+        name = escape(Path(path).name, 120)
+        # Only heard: whoever sees the page sees what has appeared below.
+        self.words.value = f'<p class="mlprov-sr" role="status">{name} was read; see below.</p>'
+        self.words.remove_class("mlprov-hidden")
         if self._chooser is not None:
             self._chooser.fold()
             hide(self._chooser._cancel, False)

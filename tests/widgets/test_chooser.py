@@ -53,6 +53,9 @@ def test_of_a_large_folder_a_part_is_shown_and_the_rest_is_found(
     chooser._dircontent.value = "run-1999.json"
     assert chooser._filename.value == "run-1999.json"
     assert not chooser._select.disabled
+    # The others that were found stay there, with the picked one among them.
+    assert chooser._dircontent.value == "run-1999.json"
+    assert len(names(chooser)) == 12
     chooser._on_select_click(None)
     assert said[-1] == str(folder.resolve() / "run-1999.json")
 
