@@ -13,7 +13,7 @@ from mlprov_widgets.errors import MlprovError, PackError, Problem
 from mlprov_widgets.notebooks import RenderedCell, free_name, render_cells, write_generated
 from mlprov_widgets.packs import Checked, Pack, Parameter, bundled_folder, check_values
 from mlprov_widgets.widgets.changes import changed_lines, lines_with
-from mlprov_widgets.widgets.host import inside, new_file
+from mlprov_widgets.widgets.host import inside, new_file, without_folder
 from mlprov_widgets.widgets.markup import plain
 from mlprov_widgets.widgets.origin import Origin, RunValues, before
 
@@ -164,6 +164,8 @@ class WizardState:
         return [note.message for note in self.checked.notes if note.parameter == name]
 
     def _worded(self, name: str, message: str) -> str:
+        if self.confined:
+            message = without_folder(message, self.folder)
         # Beside its field the name need not be said again.
         parameter = self.pack.parameters[name]
         start = f"{name} is "

@@ -409,6 +409,19 @@ def test_nothing_is_kept_for_visitors(
     assert str(folder) not in shown(made)
 
 
+def test_a_visitor_is_not_told_where_the_server_keeps_its_files(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOILA_KERNEL_ID", "1")
+    chosen = {"dataset": "csv", "csv_path": "gone.csv"}
+    made = wizard("multiclass_classification", chosen, folder=folder)
+    assert [problem.message for problem in made.problems] == [
+        "There is no file 'gone.csv' in the folder of this app."
+    ]
+    made._go(REVIEW)
+    assert str(folder) not in shown(made)
+
+
 def test_a_damaged_draft_is_passed_over(pack_folder: Path, folder: Path, tmp_path: Path) -> None:
     made = wizard(folder=folder, pack_folders=[pack_folder])
     made._task.packs.value = "tiny"
