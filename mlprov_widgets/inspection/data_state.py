@@ -17,6 +17,7 @@ MAX_IMAGES = 20_000
 
 _MADE = ("moons", "blobs", "three_spirals", "FakeData")
 _BUNDLED = {"iris": "load_iris", "wine": "load_wine", "digits": "load_digits"}
+_ABSENT = "{} is not in the folder of this file: put it there before running."
 _LATER = "the hash of the data is compared when the notebook has run"
 
 
@@ -93,7 +94,7 @@ def _of_file(place: str, digest: str, folder: Path) -> DataState:
         return _outside(place)
     try:
         if not path.is_file():
-            return DataState(ABSENT, what, f"{what} is not here: put it there before running.")
+            return DataState(ABSENT, what, _ABSENT.format(what))
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
@@ -115,7 +116,7 @@ def _of_images(
     if path is None:
         return _outside(place)
     if not path.is_dir():
-        return DataState(ABSENT, what, f"{what} is not here: put it there before running.")
+        return DataState(ABSENT, what, _ABSENT.format(what))
     form = values.get("image_format")
     arguments = _image_arguments(form if isinstance(form, dict) else {}, shape)
     if arguments is None:

@@ -130,8 +130,7 @@ def install_command(path: Path | str, python_version: str = "") -> str:
     """
     path = Path(path)
     found = _PYTHON.match(python_version) if isinstance(python_version, str) else None
-    stem = re.sub(r"-?requirements", "", path.stem) or "run"
-    place = path.with_name(f"{stem}-env")
+    place = _environment(path)
     if os.name == "nt":
         python = f"py -{found[1]}" if found else "py -3"
         inside = place / "Scripts" / "python.exe"
@@ -140,6 +139,21 @@ def install_command(path: Path | str, python_version: str = "") -> str:
     inside = place / "bin" / "python"
     folder, interpreter, file = (shlex.quote(_no_option(one)) for one in (place, inside, path))
     return f"{python} -m venv {folder} && {interpreter} -m pip install -r {file}"
+
+
+def run_command(path: Path | str, notebook: Path | str) -> str:
+    """One line for a shell that runs a notebook in the environment of a requirements file."""
+    place = _environment(Path(path))
+    if os.name == "nt":
+        return f'"{place / "Scripts" / "mlprov.exe"}" run "{notebook}"'
+    words = (place / "bin" / "mlprov", Path(notebook))
+    program, file = (shlex.quote(_no_option(one)) for one in words)
+    return f"{program} run {file}"
+
+
+def _environment(path: Path) -> Path:
+    stem = re.sub(r"-?requirements", "", path.stem) or "run"
+    return path.with_name(f"{stem}-env")
 
 
 def python_of(run: Record | Outcome) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.origin import before
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
+    from mlprov_widgets.packs import Pack
     from mlprov_widgets.reproduction.factors import Difference
 
 # A list of this length is read at a glance; of a longer one only the beginning is.
@@ -16,6 +18,10 @@ SHORT = 6
 _MOST_ROWS = 300
 _LONGEST_LINE = 500_000
 _HASH = 64
+# States of the data that somebody has to do something about before running.
+_DATA_TO_MIND = ("changed", "not at hand")
+# Where a value stands that is simply what was chosen when the notebook was generated.
+_CHOSEN = "values"
 
 
 def facts_html(inspection: Inspection, only: tuple[str, ...] = ()) -> str:
@@ -31,29 +37,39 @@ def facts_html(inspection: Inspection, only: tuple[str, ...] = ()) -> str:
 def notes_html(inspection: Inspection) -> str:
     """Whether the data are still the same, and what else is to be known before."""
     data = inspection.data
-    kind = "mlprov-note" if data.state == "changed" else "mlprov-remark"
+    kind = "mlprov-note" if data.state in _DATA_TO_MIND else "mlprov-remark"
     what = f" ({escape(data.what, 120)})" if data.what and data.what not in data.note else ""
     parts = [f'<p class="{kind}"><b>Data{what}:</b> {escape(data.note or data.state, 400)}</p>']
     parts += [f'<p class="mlprov-note">{escape(note, 600)}</p>' for note in inspection.notes[:20]]
     return "".join(parts)
 
 
-def fields_html(inspection: Inspection, title: str) -> str:
+def fields_html(inspection: Inspection, pack: Pack | None) -> str:
     """Which value goes into which field, and where in the file it stands."""
+    parameters = pack.parameters if pack is not None else {}
     fields = inspection.fields[:_MOST_ROWS]
     if not fields:
         return ""
     rows = []
+    # Where all are what was chosen, saying so of each is only noise.
+    places = any(one.source != _CHOSEN for one in fields)
     for one in fields:
         value, recorded = _text(one.value), _text(one.recorded)
         said = f"<small>in the file: {escape(recorded, 80)}</small>" if recorded != value else ""
+        if one.parameter in parameters:
+            # As the form says it: no columns picked means all of them.
+            value = before(parameters[one.parameter], one.value)
+        source = "what was chosen"
+        if one.source != _CHOSEN:
+            source = f'<span class="mlprov-source">{escape(one.source, 120)}</span>'
+        place = f"<td>{source}</td>" if places else ""
         rows.append(
             f'<tr><th scope="row">{escape(one.label, 80)}</th><td>{escape(value, 120)}{said}</td>'
-            f'<td class="mlprov-source">{escape(one.source, 120)}</td></tr>'
+            f"{place}</tr>"
         )
     count = _count(len(inspection.fields), "value goes", "values go")
-    where = f"into fields of {title}" if title else "into fields"
-    head = ("Field", "Value", "From")
+    where = f"into fields of {pack.title}" if pack is not None else "into fields"
+    head = ("Field", "Value", "From") if places else ("Field", "Value")
     return _folded(f"{count} {where}", _table(head, rows), len(rows) <= SHORT)
 
 

@@ -88,7 +88,7 @@ class ReproduceWidget(widgets.VBox):
         pack = self._packs().get(inspection.pack)
         self.run = RunPage(
             inspection,
-            pack.title if pack is not None else "",
+            pack,
             self._out,
             self._pack_folders,
             # A visitor's file may hold any code, and a hosted app must not run it for them.

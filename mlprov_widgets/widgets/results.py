@@ -143,7 +143,7 @@ class Results:
         inspection = inspect_run(self._record, folders=self._folders)
         if inspection.edits:
             # Cells that were changed before the run are to be read and decided upon first.
-            self._again = RunPage(inspection, "", None, self._folders, self._runs)
+            self._again = RunPage(inspection, None, None, self._folders, self._runs)
             self.again.children = [self._again.widget]
             self.reproduce_button.disabled = True
             return

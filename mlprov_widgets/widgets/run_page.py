@@ -25,6 +25,7 @@ from mlprov_widgets.widgets.results import Results
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
+    from mlprov_widgets.packs import Pack
     from mlprov_widgets.reproduction import Reproduction
 
 EXACT, START = "exact", "start"
@@ -41,10 +42,6 @@ _WITHOUT_CELLS = (
     "The file holds values but no cells. Today's notebook is written with these values; when it "
     "has run, it compares its numbers with those in the file."
 )
-_ELSEWHERE = (
-    '<p class="mlprov-remark">It is not run here: download it, and run it in a Jupyter of your '
-    "own.</p>"
-)
 _NOTHING = "Not possible for this file: it holds no cells, and no experiment here fits it."
 _WITHOUT_PACK = "Not possible for this file: no experiment here fits it."
 
@@ -55,8 +52,8 @@ class RunPage:
     Parameters
     ----------
     inspection : Inspection
-    title : str
-        What its experiment is called here; empty where none fits.
+    pack : Pack, optional
+        Its experiment, as it is here; none where none fits.
     out : Path, optional
         Where the notebook is written, by default beside the file.
     pack_folders : iterable of Path or str
@@ -70,7 +67,7 @@ class RunPage:
     def __init__(
         self,
         inspection: Inspection,
-        title: str,
+        pack: Pack | None,
         out: Path | None,
         pack_folders: Iterable[Path | str],
         runs: bool,
@@ -112,11 +109,12 @@ class RunPage:
         ways.add_class("mlprov-ways")
         head = widgets.HTML(f"<h2>{escape(inspection.source.name, 200)}</h2>")
         head.add_class("mlprov-title")
-        said = widgets.HTML(_said(inspection, title))
+        said = widgets.HTML(_said(inspection, pack))
         said.add_class("mlprov-inspection")
         self._before = widgets.VBox([said, self.edits.widget, ways])
         self._before.add_class("mlprov-run-page")
         self._after = widgets.VBox()
+        self._after.add_class("mlprov-after")
         self._again = widgets.Button(description="Back to the run")
         self._again.on_click(guard(self._back))
         back = widgets.HBox([self._again])
@@ -183,7 +181,7 @@ class RunPage:
         self.results = Results(
             made.file,
             "Notebook rebuilt",
-            reproduction_html(made) + ("" if self._runs else _ELSEWHERE),
+            reproduction_html(made) + ("" if self._runs else self._elsewhere()),
             runs=self._runs,
             original=self._original(),
         )
@@ -193,6 +191,15 @@ class RunPage:
         hide(self._before, True)
         hide(self._footer, False)
         self._scroller.to_head()
+
+    def _elsewhere(self) -> str:
+        data = self._inspection.data
+        # Only a file of their own lies beside a visitor's notebook; what is there was theirs.
+        needs = f", put {escape(data.what, 120)} beside it" if data.state == "not at hand" else ""
+        return (
+            f'<p class="mlprov-remark">It is not run here: download it{needs}, and run it in a '
+            "Jupyter of your own.</p>"
+        )
 
     def _made(self) -> Reproduction:
         try:
@@ -224,17 +231,19 @@ class RunPage:
     def _install(self, made: Reproduction) -> list[widgets.Widget]:
         if made.requirements is None:
             return []
-        from mlprov_widgets.reproduction.requirements import install_command
+        from mlprov_widgets.reproduction.requirements import install_command, run_command
 
         record = self._inspection.record
         version = record.notebook.get("programming_language_version", "") if record else ""
         # A visitor takes the file away; the folders of the server are of no use to them.
         file = Path(made.requirements.name) if hosted() else made.requirements
         command = install_command(file, str(version))
+        run = run_command(file, Path(made.file.name) if hosted() else made.file)
         words = widgets.HTML(
             f"<h3>The same packages</h3><p>{escape(made.requirements.name, 200)} names their "
             "versions. In a shell, this makes an environment of them:</p>"
             f'<pre class="mlprov-command" tabindex="0">{escape(command, 2000)}</pre>'
+            f"<p>In it, the notebook is run by <code>{escape(run, 600)}</code>.</p>"
         )
         copy = Copy(label="Copy")
         copy.text = command
@@ -259,11 +268,11 @@ class RunPage:
         self._scroller.to_head()
 
 
-def _said(inspection: Inspection, title: str) -> str:
+def _said(inspection: Inspection, pack: Pack | None) -> str:
     sections = (
         view.differences_html(inspection),
         view.unmapped_html(inspection),
-        view.fields_html(inspection, title),
+        view.fields_html(inspection, pack),
     )
     return (
         f"{view.facts_html(inspection)}"

@@ -50,6 +50,7 @@ class RunPanel:
         self._cells: list[dict[str, Any]] = []
         self._lock = threading.Lock()
         self._began = 0.0
+        self._verdict = ""
         self.stop = widgets.Button(description="Stop", tooltip="Interrupt the run")
         self.stop.add_class("mlprov-stop")
         self.stop.on_click(guarded(self._say)(self._stop))
@@ -174,7 +175,7 @@ class RunPanel:
         if result is not None and result.provenance_file is not None:
             said = self._show_record(result.provenance_file)
             if said:
-                self.head.value = _head(f"{ended}: {said}", status=status)
+                self.head.value = _head(f"{ended}: {said}", status=self._verdict or status)
         self._finished(result)
 
     def _show_record(self, file: Path) -> str:
@@ -186,6 +187,8 @@ class RunPanel:
             manifest = read_manifest(self.path)
             if manifest is not None and manifest.original:
                 found = verify(file, manifest.original)
+                # A run that came to its end, and to something else, is no success in green.
+                self._verdict = "different" if found.verdict == "different" else ""
                 # Wider than the room beside the bars; its graphs are opened on request.
                 self.comparison.children = [Comparison(found, file, self._original).widget]
                 return found.title[0].lower() + found.title[1:]

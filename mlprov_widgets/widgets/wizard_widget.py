@@ -196,7 +196,7 @@ class Wizard(widgets.VBox):
         self._say("")
         self._results = RunPage(
             inspection,
-            pack.title if pack is not None else "",
+            pack,
             None,
             self._state.pack_folders,
             # A visitor's file may hold any code, and a hosted app must not run it for them.

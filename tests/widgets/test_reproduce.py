@@ -11,11 +11,13 @@ import pytest
 
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks import read_manifest
+from mlprov_widgets.provenance import Step, write_record
 from mlprov_widgets.widgets import ReproduceWidget, reproduce
 from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import WizardState
 from tests.reproduction.made_legacy import MULTICLASS, legacy
+from tests.reproduction.made_runs import BEGAN, record
 from tests.widgets.test_running import until
 
 HOSTILE = "import os  # </pre><script>alert(1)</script>"
@@ -345,6 +347,9 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
     for path in (outside, folder / "link.ipynb", folder / "away" / "outside.ipynb"):
         with pytest.raises(MlprovError, match="Only files in the folder"):
             made.file.take(path)
+    (folder / "photo.json").write_bytes(b"\xff\xd8")
+    with pytest.raises(RecordError, match=r"^photo\.json is not"):
+        made.file.take(folder / "photo.json")
     made.file._uploaded("theirs.ipynb", written.read_bytes())
     assert made.run is not None
     made.run.exact.click()
@@ -387,6 +392,7 @@ def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     text = shown(page.widget)
     assert "pip install -r" in text
     assert requirements.name in text
+    assert f"a-reproduction-env/bin/mlprov run {folder.resolve()}/a-reproduction.ipynb" in text
     # It runs, says whether it came to the same, and has both graphs and a report at hand.
     results = page.results
     assert results is not None
@@ -394,6 +400,7 @@ def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     until(lambda: not results.run_button.disabled)
     assert results.run is not None
     assert "s: bit-identical to the original run" in results.run.head.value
+    assert "mlprov-was-finished" in results.run.head.value
     (compared,) = results.run.comparison.children
     text = shown(compared)
     for words in ("it-identical", "Graph of this run", "Graph of the original"):
@@ -409,6 +416,48 @@ def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     assert graph.children == ()
     page._back()
     assert "Exactly as run" in shown(page.widget)
+
+
+def test_a_run_that_came_to_something_else_is_no_success(folder: Path) -> None:
+    file = folder / "old.json"
+    training = {**MULTICLASS["Training"], "epochs": {"$": 1, "type": "xsd:int"}}
+    file.write_text(json.dumps(legacy({**MULTICLASS, "Training": training})))
+    page = opened(ReproduceWidget(folder), file)
+    page.exact.click()
+    results = page.results
+    assert results is not None
+    results.run_button.click()
+    until(lambda: not results.run_button.disabled)
+    assert results.run is not None
+    assert "s: different from the original run" in results.run.head.value
+    assert "mlprov-was-different" in results.run.head.value
+
+
+def test_data_that_are_missing_stand_out(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = record()
+    place = {"root_location": "my_data.csv", "source_sha256": "0" * 64}
+    made.steps["data_ingestion"] = Step(BEGAN, BEGAN, place)
+    file = write_record(made, folder / "a.prov.json")
+    monkeypatch.setenv("VOILA_KERNEL_ID", "1")
+    page = opened(ReproduceWidget(folder), file)
+    note = "my_data.csv is not in the folder of this file"
+    assert f'<p class="mlprov-note"><b>Data:</b> {note}' in shown(page.widget)
+    while page.edits.open:
+        page.edits._more.click()
+        for control in page.edits.controls.values():
+            control.value = control.options[0][1]
+    page.exact.click()
+    assert "download it, put my_data.csv beside it" in shown(page.widget)
+
+
+def test_values_are_told_as_the_form_tells_them(made: ReproduceWidget, written: Path) -> None:
+    text = shown(opened(made, written).widget)
+    # All are what was chosen, which need not be said of each.
+    assert ">From<" not in text
+    assert "what was chosen" not in text
+    assert "<td>Made</td>" in text
 
 
 def test_a_file_with_values_alone_gives_todays_notebook(folder: Path) -> None:
