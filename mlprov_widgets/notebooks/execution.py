@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import contextlib
 import json
+import re
 import threading
 import time
 import uuid
@@ -29,6 +30,9 @@ CellCallback = Callable[[int, int, Any, str], None]
 
 # A cell that ignores the interrupt is given this long before its kernel is ended, in seconds.
 INTERRUPT_GRACE = 5.0
+
+# What Python says of a file that it cannot find; of a program it says the same.
+_MISSING = re.compile(r"\[Errno 2\] No such file or directory: (['\"])(?P<name>[^\n]+)\1")
 
 
 @dataclass(frozen=True)
@@ -398,6 +402,13 @@ def _what_happened(cell: Any, error: Any) -> tuple[str, str]:
     if plain(traceback).strip() == plain(error.evalue).strip():
         # An error that is meant for people comes as its sentence and nothing else.
         return f"could not go on: {plain(' '.join(error.evalue.split())).rstrip(' .')}", ""
+    missing = _MISSING.fullmatch(plain(error.evalue).strip())
+    if error.ename == "FileNotFoundError" and missing and "_execute_child" not in plain(traceback):
+        name = missing["name"]
+        what = f"could not go on: there is no file or folder {name}"
+        if not Path(name).is_absolute():
+            what += ", seen from the folder where the notebook runs"
+        return what, traceback
     what = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(" .:")
     return f"raised {plain(what)}", traceback
 

@@ -352,3 +352,23 @@ def test_the_kernel_ends_with_the_program_that_started_it(tmp_path, end):
     while psutil.pid_exists(kernel) and psutil.Process(kernel).status() != "zombie":
         assert time.monotonic() < deadline, "the kernel outlived the program"
         time.sleep(0.1)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("open('gone.csv')", "there is no file or folder gone.csv, seen from the folder where"),
+        ("open('/nowhere/gone.csv')", "there is no file or folder /nowhere/gone.csv."),
+        ("import subprocess; subprocess.run(['no-such-program'])", "raised FileNotFoundError"),
+    ],
+)
+def test_a_file_that_is_not_there_is_named(tmp_path, code, said):
+    import nbformat.v4
+
+    path = tmp_path / "reading.ipynb"
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    path.write_text(nbformat.writes(made), encoding="utf-8")
+    with pytest.raises(ExecutionError) as caught:
+        run_notebook(path)
+    assert said in str(caught.value)
+    assert "FileNotFoundError" in caught.value.traceback
