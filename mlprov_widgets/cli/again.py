@@ -114,6 +114,12 @@ def reproduce(
     }
     if not as_json:
         click.echo(rebuilt.file)
+    if rebuilt.requirements is not None:
+        click.echo(
+            f"The recorded versions are in {rebuilt.requirements}; its first lines say how to make "
+            "an environment of them.",
+            err=True,
+        )
     if not run_it:
         if as_json:
             print_json(facts)

@@ -77,7 +77,9 @@ def print_result(result: ExecutionResult) -> None:
     for name, value in _metrics(result).items():
         parts = value.items() if isinstance(value, Mapping) else [(None, value)]
         for key, part in parts:
-            label = clean(name if key is None else f"{name}: {key}").replace("_", " ")
+            term = name.replace("_", " ")
+            # The name of a class is not ours to change.
+            label = clean(term if key is None else f"{term}: {key}")
             click.echo(f"{label}: {part:.6g}" if isinstance(part, float) else f"{label}: {part}")
 
 

@@ -31,6 +31,15 @@ def test_reproduce_names_what_the_pack_does_not_write():
     }
 
 
+def test_where_the_recorded_versions_are_is_said():
+    write_record(record(), "run.prov.json")
+    result = mlprov("reproduce", "run.prov.json", "-o", "again.ipynb", "--yes", "--requirements")
+    assert result.stdout == f"{Path('again.ipynb').resolve()}\n"
+    file = Path("again-requirements.txt").resolve()
+    assert f"The recorded versions are in {file}; its first lines say" in result.stderr
+    assert "-m venv again-env" in "".join(file.read_text().splitlines()[:6])
+
+
 def test_code_from_a_file_is_not_run_unread():
     made = record()
     made.cells[1].executions[0].source = "open('ran', 'w')"
