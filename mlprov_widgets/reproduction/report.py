@@ -216,10 +216,17 @@ def difference_cells(difference: Difference) -> tuple[str, str, str]:
     both = (difference.new, difference.original)
     if all(isinstance(one, str) and _HASH.fullmatch(one) for one in both):
         return readable(name), _short_hash(difference.new), _short_hash(difference.original)
-    new, original = readable(difference.new), readable(difference.original)
+    new, original = _listed(difference.new), _listed(difference.original)
     if new == original:  # they part beyond what is shown
         new, original = f"{new} (not the same)", original
     return readable(name), new, original
+
+
+def _listed(value: Value) -> str:
+    """A value in one line; of texts such as the names of GPUs without brackets and quotes."""
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        value = ", ".join(map(str, value)) or "none"
+    return readable(value)
 
 
 def _table(head: Iterable[str], rows: list[tuple[str, ...]]) -> str:

@@ -112,6 +112,12 @@ def test_a_class_keeps_its_name():
     assert "f1 per class: class_0 " in found.to_text()
 
 
+def test_gpus_are_told_by_name():
+    before = record(hardware_info={"GPUs": ["One GPU", "Another"]})
+    text = verify(changed(hardware_info={"GPUs": []}), before).to_text()
+    assert re.search(r"GPUs +none +One GPU, Another\n", text)
+
+
 def test_a_run_without_metrics():
     without = record(steps={})
     assert verify(without, record()).verdict == "different"
