@@ -145,7 +145,7 @@ def test_a_run_is_reproduced_compared_and_reported(lab: Host, page: Any) -> None
     expect(facts).to_contain_text("Multiclass classification")
     expect(facts).to_contain_text("finished")
     page.get_by_text(re.compile("values go into fields")).click()
-    expect(page.get_by_role("row", name=re.compile("^Epochs 2 "))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^Epochs 2$"))).to_be_visible()
     page.get_by_text("Also write a requirements file").click()
     page.get_by_role("button", name=EXACT).click()
     expect(page.locator(".mlprov-command")).to_contain_text("pip install -r", timeout=60_000)
