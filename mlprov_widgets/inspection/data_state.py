@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,27 +75,33 @@ def data_state(record: Record | None, values: dict[str, Value], folder: Path) ->
     return DataState(UNCHECKED, name, f"It takes loading them to tell; {_LATER}.")
 
 
-def _inside(place: str, folder: Path) -> Path | None:
-    """The path that a record names, if it lies in the folder."""
+def _found(place: str, folder: Path, kind: str) -> Path | DataState:
+    """The path that a record names, if a ``file`` or a ``folder`` is there; else what is."""
+    what = place[:200]
     try:
         path = (folder / place).resolve()
-        return path if path.is_relative_to(folder.resolve()) else None
-    except (OSError, ValueError, RuntimeError):
-        return None
-
-
-def _outside(place: str) -> DataState:
-    note = f"The file names data outside of its own folder, which are not opened; {_LATER}."
-    return DataState(UNCHECKED, place[:200], note)
+        if not path.is_relative_to(folder.resolve()):
+            note = f"The file names data outside of its own folder, which are not opened; {_LATER}."
+            return DataState(UNCHECKED, what, note)
+        if path.is_file() if kind == "file" else path.is_dir():
+            return path
+        # Not only what a link leads to: one that leads nowhere is in the way as well.
+        there = os.path.lexists(folder / place)
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "no file can have this name, or it leads nowhere"
+        return DataState(ABSENT, what, f"{what} cannot be opened: {why}.")
+    if there:
+        note = f"{what} is no {kind} here: put the {kind} of the run in its place before running."
+        return DataState(ABSENT, what, note)
+    return DataState(ABSENT, what, _ABSENT.format(what))
 
 
 def _of_file(place: str, digest: str, folder: Path) -> DataState:
-    path, what = _inside(place, folder), place[:200]
-    if path is None:
-        return _outside(place)
+    path, what = _found(place, folder, "file"), place[:200]
+    if isinstance(path, DataState):
+        return path
     try:
-        if not path.is_file():
-            return DataState(ABSENT, what, _ABSENT.format(what))
+        empty = path.stat().st_size == 0
         with path.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
@@ -102,7 +109,11 @@ def _of_file(place: str, digest: str, folder: Path) -> DataState:
         return DataState(ABSENT, what, note)
     if found == digest:
         return DataState(SAME, what, f"{what} is byte for byte the file of the run.")
-    return DataState(CHANGED, what, f"{what} has changed since the run, so results may differ.")
+    if empty:
+        note = f"{what} is empty here: put the file of the run in its place before running."
+        return DataState(CHANGED, what, note)
+    note = f"{what} has changed since the run, so results may differ; {_LATER}."
+    return DataState(CHANGED, what, note)
 
 
 def _of_images(
@@ -112,11 +123,9 @@ def _of_images(
     from mlprov_widgets.datasets import ImageFiles
     from mlprov_widgets.errors import MlprovError
 
-    path, what = _inside(place, folder), place[:200]
-    if path is None:
-        return _outside(place)
-    if not path.is_dir():
-        return DataState(ABSENT, what, _ABSENT.format(what))
+    path, what = _found(place, folder, "folder"), place[:200]
+    if isinstance(path, DataState):
+        return path
     form = values.get("image_format")
     arguments = _image_arguments(form if isinstance(form, dict) else {}, shape)
     if arguments is None:
@@ -128,10 +137,13 @@ def _of_images(
             return DataState(UNCHECKED, what, note)
         digest = fingerprint(files, files.labels)
     except (MlprovError, OSError):
-        return DataState(CHANGED, what, f"The images in {what} are not those of the run.")
+        return DataState(CHANGED, what, f"There are none of the run's images in {what}.")
     if digest == known:
         return DataState(SAME, what, f"The images in {what} are those of the run.")
-    return DataState(CHANGED, what, f"Images in {what} have changed since the run.")
+    empty = [name for label, name in enumerate(files.classes) if label not in files.labels]
+    gone = f"there are none of {', '.join(empty[:3])}; " if empty else ""
+    note = f"Images in {what} have changed since the run, so results may differ; {gone}{_LATER}."
+    return DataState(CHANGED, what, note)
 
 
 def _image_arguments(form: dict[str, Any], shape: Value) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -175,12 +176,35 @@ class TestData:
     def test_changed(self, tmp_path: Path) -> None:
         found = self.of_file(tmp_path, "mine.csv", b"a,b\n2,x\n").data
         assert found.state == "changed"
-        assert found.note == "mine.csv has changed since the run, so results may differ."
+        assert found.note.startswith("mine.csv has changed since the run, so results may differ;")
+        found = self.of_file(tmp_path, "mine.csv", b"").data
+        assert found.state == "changed"
+        assert found.note.startswith("mine.csv is empty here: put the file of the run in its place")
 
     def test_gone(self, tmp_path: Path) -> None:
         assert self.of_file(tmp_path, "other.csv").data.state == "not at hand"
 
-    @pytest.mark.parametrize("place", ["../secret", "/etc/passwd", "a/../../secret", "link", "\0"])
+    @pytest.mark.parametrize("kind", ["folder", "pipe", "broken link"])
+    def test_what_is_there_instead_is_said(self, tmp_path: Path, kind: str) -> None:
+        place = tmp_path / "data"
+        if kind == "folder":
+            place.mkdir()
+        elif kind == "pipe":
+            os.mkfifo(place)
+        else:
+            place.symlink_to(tmp_path / "nothing")
+        found = self.of_file(tmp_path, "data").data
+        assert found.state == "not at hand"
+        assert found.note.startswith("data is no file here: put the file of the run in its place")
+
+    @pytest.mark.parametrize("place", ["circle", "\0", "x" * 300])
+    def test_a_name_that_leads_nowhere(self, tmp_path: Path, place: str) -> None:
+        (tmp_path / "circle").symlink_to(tmp_path / "circle")
+        found = self.of_file(tmp_path, place).data
+        assert found.state == "not at hand"
+        assert "outside" not in found.note
+
+    @pytest.mark.parametrize("place", ["../secret", "/etc/passwd", "a/../../secret", "link"])
     def test_outside_of_the_folder_nothing_is_opened(self, tmp_path: Path, place: str) -> None:
         inside = tmp_path / "inside"
         (tmp_path / "secret").write_bytes(b"a,b\n1,x\n")
@@ -227,8 +251,19 @@ class TestData:
         assert inspected(tmp_path, made).data.state == "same"
         Image.new("RGB", (4, 4), "green").save(tmp_path / "pictures" / "dog" / "1.png")
         assert inspected(tmp_path, made).data.state == "changed"
+        (tmp_path / "pictures" / "dog").rename(tmp_path / "pictures" / "wolf")
+        found = inspected(tmp_path, made).data
+        assert found.state == "changed"
+        assert "there are none of dog;" in found.note
+        (tmp_path / "pictures" / "cat").rename(tmp_path / "pictures" / "lion")
+        found = inspected(tmp_path, made).data
+        assert found.state == "changed"
+        assert str(tmp_path) not in found.note
         form["classes"] = ["../.."]
         assert inspected(tmp_path, made).data.state == "not checked"
+        shutil.rmtree(tmp_path / "pictures")
+        (tmp_path / "pictures").write_text("no folder")
+        assert inspected(tmp_path, made).data.note.startswith("pictures is no folder here")
 
 
 def test_everything_is_escaped_and_nothing_hides(tmp_path: Path, notebook: Path) -> None:
