@@ -54,9 +54,9 @@ def reproduce(
         If the new file cannot be written.
     """
     if source is None:
-        from mlprov_widgets.widgets.reproduce_widget import ReproduceWidget
+        from mlprov_widgets.widgets.reproduce_widget import choose_run
 
-        return ReproduceWidget(folder=out, pack_folders=folders)
+        return choose_run(out, folders)
     # A script that names its file pays for no widget.
     from mlprov_widgets.reproduction import reproduce as rebuild
 

@@ -12,7 +12,7 @@ from typing import Any
 from ipyfilechooser import FileChooser
 from ipyfilechooser.utils import get_subpaths
 
-from mlprov_widgets.widgets.host import inside
+from mlprov_widgets.hosting import Place
 from mlprov_widgets.widgets.markup import plain
 
 # A browser builds a list of ten thousand lines slowly, and nobody reads it.
@@ -34,10 +34,8 @@ class Chooser(FileChooser):
 
     Parameters
     ----------
-    root : Path
-        The folder to begin in.
-    confined : bool
-        Whether nothing outside of it may be listed or picked, also not by a link.
+    place : Place
+        The folder to begin in; what may not be read there is not listed, also not by a link.
     patterns : sequence of str
         Names of files that are offered.
     folders : bool
@@ -53,23 +51,23 @@ class Chooser(FileChooser):
 
     def __init__(
         self,
-        root: Path,
-        confined: bool,
+        place: Place,
         patterns: Sequence[str],
         folders: bool,
         say: Callable[[str], None],
         hint: Callable[[str], None],
     ) -> None:
-        self._root, self._confined, self._say_problem, self._hint = root, confined, say, hint
+        root = str(place.folder.resolve())
+        self._space, self._say_problem, self._hint = place, say, hint
         self._wanted = ""
         self._patterns = [pattern.lower() for pattern in patterns]
         self._listing = _Listing()
         super().__init__(
-            path=str(root),
+            path=root,
             show_only_dirs=folders,
             select_desc="Choose",
             change_desc=f"Choose another {'folder' if folders else 'file'}…",
-            sandbox_path=str(root) if confined else None,
+            sandbox_path=root if place.confined else None,
         )
         self.layout.width = "auto"
         # Two fixed shares and a gap between them are more than there is room for.
@@ -98,7 +96,7 @@ class Chooser(FileChooser):
 
     def _set_form_values(self, path: str, filename: str) -> None:
         # Its own sandbox can be left by message, which would list any folder to a visitor.
-        if self._confined and not inside(self._root, path):
+        if not self._space.may_read(path):
             return
         if len(filename) > 255 or not filename.isprintable():
             return
@@ -166,7 +164,7 @@ class Chooser(FileChooser):
                 if entry.name.startswith(".") or not entry.name.isprintable():
                     continue
                 try:
-                    if self._confined and entry.is_symlink() and not inside(self._root, entry.path):
+                    if entry.is_symlink() and not self._space.may_read(entry.path):
                         continue
                     if entry.is_dir():
                         found.folders.append(entry.name)

@@ -7,15 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.widgets.host import inside
+from mlprov_widgets.hosting import Place
 from mlprov_widgets.widgets.markup import plain
 
 TABLES = ("*.csv", "*.tsv", "*.txt", "*.data", "*.dat", "*.CSV", "*.TSV")
 
 
 def folder_chooser(
-    folder: Path,
-    confined: bool,
+    place: Place,
     on_pick: Callable[[str], None],
     patterns: Sequence[str] = TABLES,
     folders: bool = False,
@@ -26,9 +25,8 @@ def folder_chooser(
 
     Parameters
     ----------
-    folder : Path
-    confined : bool
-        Whether nothing outside the folder may be listed or picked.
+    place : Place
+        Where it begins; what may not be read there is neither listed nor picked.
     on_pick : callable
         Called with the absolute path; whoever uses the file checks it again.
     patterns : sequence of str
@@ -46,14 +44,13 @@ def folder_chooser(
     """
     from mlprov_widgets.widgets.chooser import Chooser
 
-    root = folder.resolve()
-    chooser = Chooser(root, confined, patterns, folders, say, hint or say)
+    chooser = Chooser(place, patterns, folders, say, hint or say)
 
     def picked(chosen: Chooser) -> None:
         path = Path(chosen.selected or "")
         # Path.is_file raises where the folder may be listed but not entered.
         there = os.path.isdir(path) if folders else os.path.isfile(path)  # noqa: PTH112, PTH113
-        if there and (not confined or inside(root, path)):
+        if there and place.may_read(path):
             on_pick(str(path))
             return
         chosen._show_dialog()

@@ -5,9 +5,15 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any
+from html import escape as html_escape
+from typing import Any, TypeVar
+
+import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import hosted, without_server_paths
+
+_Shown = TypeVar("_Shown", bound=Callable[..., Any])
 
 log = logging.getLogger("mlprov_widgets")
 
@@ -15,13 +21,32 @@ log = logging.getLogger("mlprov_widgets")
 def sentence(error: BaseException) -> str:
     """What to tell a person about an error."""
     if isinstance(error, MlprovError):
-        return str(error)
+        return without_server_paths(str(error))
     if isinstance(error, OSError) and error.strerror:
         return f"A file could not be used: {error.strerror}."
     return (
         f"Something unexpected went wrong ({type(error).__name__}); your choices are kept. "
         "Details are in the log."
     )
+
+
+def told_to_visitors(show: _Shown) -> _Shown:
+    """Make a function that gives a widget say to visitors why there is none.
+
+    A hosted page shows nothing of an error but that there was one.
+    """
+
+    @functools.wraps(show)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return show(*args, **kwargs)
+        except MlprovError as error:
+            if not hosted():
+                raise
+            words = html_escape(sentence(error))
+            return widgets.HTML(f'<p role="alert" style="font-size:1.1em">{words}</p>')
+
+    return shown  # type: ignore[return-value]
 
 
 def guarded(say: Callable[[str], None]) -> Callable[[Callable[..., Any]], Callable[..., None]]:

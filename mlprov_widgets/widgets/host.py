@@ -10,14 +10,36 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import Place, current_session, hosted, inside
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
 
 
-def hosted() -> bool:
-    """Whether this kernel serves a visitor of Voilà, who has no files of their own here."""
-    return any(name.startswith("VOILA_") for name in os.environ)
+def working_place(folder: Path | str | None = None) -> Place:
+    """Where a wizard reads and writes.
+
+    Parameters
+    ----------
+    folder : Path or str, optional
+        At one's own computer the folder to work in, by default that of the notebook. In a hosted
+        app each visitor works in a private one, and this one they may only read.
+
+    Raises
+    ------
+    MlprovError
+        If there is no such folder, or no room for another visitor.
+    """
+    given = Path(folder).expanduser().resolve() if folder is not None else None
+    # One that may not be seen is none, and Path.is_dir raises for it.
+    if given is not None and not os.path.isdir(given):  # noqa: PTH112
+        raise MlprovError(f"There is no folder {given}; make it first, or choose another.")
+    if not hosted():
+        return Place(given or notebook_folder().resolve())
+    session = current_session()
+    if given is not None:
+        session.offer(given)
+    return session.place
 
 
 def notebook_folder() -> Path:
@@ -62,20 +84,6 @@ def server_path(path: Path) -> str | None:
         return path.resolve().relative_to(root).as_posix()
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def inside(folder: Path, path: Path | str) -> bool:
-    """Whether a path, once every link in it is followed, is in the folder."""
-    try:
-        return (folder / Path(path).expanduser()).resolve().is_relative_to(folder.resolve())
-    except (OSError, ValueError, RuntimeError):
-        return False
-
-
-def without_folder(text: str, folder: Path) -> str:
-    """A sentence without the path of the folder: a visitor has no use for the server's."""
-    here = str(folder)
-    return text.replace(f"{here}{os.sep}", "").replace(f"'{here}'", "the folder of this app")
 
 
 def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
@@ -166,12 +174,12 @@ def folder_name(name: str) -> str:
     return f"{stem}-images" if stem.isidentifier() else stem
 
 
-def store(folder: Path, name: str, content: bytes, endings: Sequence[str] = TABLE_ENDINGS) -> Path:
+def store(place: Place, name: str, content: bytes, endings: Sequence[str] = TABLE_ENDINGS) -> Path:
     """Keep an uploaded file under a safe name that is not taken.
 
     Parameters
     ----------
-    folder : Path
+    place : Place
     name : str
         As the browser gave it: anything.
     content : bytes
@@ -186,8 +194,10 @@ def store(folder: Path, name: str, content: bytes, endings: Sequence[str] = TABL
     Raises
     ------
     MlprovError
-        If the folder cannot be written to.
+        If the folder cannot be written to, or there is no room left for a visitor's file.
     """
+    place.check_room(len(content))
+    folder = place.folder
     stem, ending = _stem(name)
     if not ending.endswith(tuple(endings)):
         ending = endings[0]

@@ -11,8 +11,8 @@ from mlprov_widgets.widgets.image_view import arrays_html, folder_html
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
 
-# What a visitor may fill another's disk with.
-_HOSTED = {"most_entries": 20_000, "most_bytes": 100 * 2**20}
+# What a visitor may fill another's disk with; each file takes a block of it.
+_MOST_FILES = 20_000
 
 
 class ImageFolderField(PathField):
@@ -29,9 +29,12 @@ class ImageFolderField(PathField):
         hide(self.place, True)
         words = self._words
         self._say_looking()
-        most = _HOSTED if self._confined else {}
+        self._space.check_room(len(content))
+        most = {}
+        if self._space.confined:
+            most = {"most_entries": _MOST_FILES, "most_bytes": self._space.room()}
         try:
-            unpacked = unpack_images(content, self._folder, folder_name(name), **most)
+            unpacked = unpack_images(content, self._space.folder, folder_name(name), **most)
         except BaseException:
             self.said.value = self._words = words
             raise

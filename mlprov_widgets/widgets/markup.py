@@ -6,6 +6,8 @@ from functools import lru_cache
 from html import escape as _escape
 from importlib.resources import files
 
+from mlprov_widgets.hosting import without_server_paths
+
 __all__ = ["asset", "escape", "plain", "style"]
 
 
@@ -13,7 +15,7 @@ def plain(text: object, limit: int = 200) -> str:
     """One line that shows what is there: control and direction characters by their code."""
     shown = "".join(
         char if char.isprintable() else " " if char in "\n\t\r" else f"\\u{ord(char):04x}"
-        for char in str(text)[: limit + 1]
+        for char in without_server_paths(str(text)[: 4 * limit + 1000])[: limit + 1]
     )
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 

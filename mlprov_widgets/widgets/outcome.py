@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import ExecutionError
+from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.widgets.markup import escape
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def reproduction_html(made: Reproduction) -> str:
 
 
 def _block(text: str) -> str:
-    lines = text[-20_000:].split("\n")
+    lines = without_server_paths(text[-20_000:]).split("\n")
     return "\n".join(escape(line, 500) for line in lines[-300:])
 
 

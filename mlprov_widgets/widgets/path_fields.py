@@ -16,8 +16,7 @@ from mlprov_widgets.widgets.host import TABLE_ENDINGS, store
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
 
-LARGEST_UPLOAD = 100 * 2**20
-LARGEST_HOSTED_UPLOAD = 20 * 2**20
+LARGEST_UPLOAD = 100 * 10**6
 
 
 class PathField(Field):
@@ -33,7 +32,7 @@ class PathField(Field):
     upload_what = ""
 
     def __init__(self, parameter: Parameter, answer: Answer, state: WizardState) -> None:
-        self._folder, self._confined = state.folder, state.confined
+        self._space = state.place
         self._chooser: Any = None
         self._shown_data: Any = None
         super().__init__(parameter, answer)
@@ -54,7 +53,7 @@ class PathField(Field):
             self.upload = Upload(
                 label=self.upload_label,
                 accept=self.accept,
-                limit=LARGEST_HOSTED_UPLOAD if self._confined else LARGEST_UPLOAD,
+                limit=self._space.largest_upload(LARGEST_UPLOAD),
                 on_file=self._uploaded,
                 what=self.upload_what,
             )
@@ -89,8 +88,7 @@ class PathField(Field):
     def _open_chooser(self, _button: Any) -> None:
         if self._chooser is None:
             self._chooser = folder_chooser(
-                self._folder,
-                self._confined,
+                self._space,
                 guarded(self._say)(self._picked),
                 self.patterns,
                 self.folders,
@@ -107,11 +105,11 @@ class PathField(Field):
 
     def _picked(self, path: str) -> None:
         hide(self.place, True)
-        self._take(_short(Path(path), self._folder))
+        self._take(_short(Path(path), self._space.folder))
 
     def _uploaded(self, name: str, content: bytes) -> str | None:
         hide(self.place, True)
-        path = store(self._folder, name, content, self.endings)
+        path = store(self._space, name, content, self.endings)
         self._take(path.name)
         return None
 

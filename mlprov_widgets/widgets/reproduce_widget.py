@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +12,8 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import Pack, readable_packs
 from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.fields import hide
-from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import hosted, notebook_folder
+from mlprov_widgets.widgets.guard import guarded, told_to_visitors
+from mlprov_widgets.widgets.host import working_place
 from mlprov_widgets.widgets.markup import style
 from mlprov_widgets.widgets.origin import run_values
 from mlprov_widgets.widgets.run_file import RunFile
@@ -44,16 +43,14 @@ class ReproduceWidget(widgets.VBox):
     def __init__(
         self, folder: Path | str | None = None, pack_folders: Iterable[Path | str] = ()
     ) -> None:
-        self._out = Path(folder).expanduser() if folder is not None else None
-        self._folder = (self._out or notebook_folder()).resolve()
-        if not os.path.isdir(self._folder):  # noqa: PTH112  (one that may not be seen is none)
-            raise MlprovError(f"There is no folder {self._folder}; make it first.")
+        self._space = working_place(folder)
+        # Without a folder of its own choice, a notebook is written beside the file it is made from.
+        self._out = self._space.folder if folder is not None or self._space.confined else None
         self._pack_folders = tuple(pack_folders)
-        self._confined = hosted()
         self.run: RunPage | None = None
         title = widgets.HTML(_WORDS)
         title.add_class("mlprov-title")
-        self.file = RunFile(self._folder, self._confined, self._chosen)
+        self.file = RunFile(self._space, self._chosen)
         self._place = widgets.VBox()
         self._scroller = Scroller()
         page = widgets.VBox([title, self.file.widget])
@@ -76,7 +73,7 @@ class ReproduceWidget(widgets.VBox):
         self.file.open()
 
     def __repr__(self) -> str:
-        return f"ReproduceWidget({str(self._folder)!r})"
+        return f"ReproduceWidget({str(self._space.folder)!r})"
 
     def _chosen(self, path: Path) -> None:
         from mlprov_widgets.inspection import inspect_run
@@ -91,8 +88,6 @@ class ReproduceWidget(widgets.VBox):
             pack,
             self._out,
             self._pack_folders,
-            # A visitor's file may hold any code, and a hosted app must not run it for them.
-            runs=not self._confined,
             start=lambda: self._start(inspection),
         )
         self._place.children = (self.run.widget,)
@@ -104,7 +99,7 @@ class ReproduceWidget(widgets.VBox):
         from mlprov_widgets.widgets.state import WizardState
         from mlprov_widgets.widgets.wizard_widget import Wizard
 
-        state = WizardState(self._packs(), self._folder, confined=self._confined)
+        state = WizardState(self._packs(), self._space)
         state.begin_from(run_values(inspection))
         wizard = Wizard(state)
         wizard.begun(inspection)
@@ -118,3 +113,11 @@ class ReproduceWidget(widgets.VBox):
         hide(self._form, False)
         hide(self._back, True)
         self._scroller.to_head()
+
+
+@told_to_visitors
+def choose_run(
+    folder: Path | str | None = None, pack_folders: Iterable[Path | str] = ()
+) -> ReproduceWidget:
+    """The widget in which the file of a run is chosen."""
+    return ReproduceWidget(folder, pack_folders)

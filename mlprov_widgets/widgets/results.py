@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import hosted
 from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import hosted, server_path
+from mlprov_widgets.widgets.host import server_path
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.running import RunPanel
@@ -34,8 +35,6 @@ class Results:
         What has just happened, for the heading.
     remark : str
         HTML to show underneath, its texts escaped.
-    runs : bool
-        Whether running it here is offered.
     ended : callable, optional
         Called when a run that was started here has ended.
     original : Path, optional
@@ -49,7 +48,6 @@ class Results:
         path: Path,
         said: str = "Notebook written",
         remark: str = "",
-        runs: bool = True,
         ended: Callable[[], None] | None = None,
         original: Path | None = None,
         folders: Iterable[Path | str] = (),
@@ -58,7 +56,8 @@ class Results:
         self._told = ended
         self._again: Results | RunPage | None = None
         self._record: Path | None = None
-        self.heading = widgets.HTML(_heading(path, said) + remark)
+        refusal = _refusal(path, self._folders)
+        self.heading = widgets.HTML(_heading(path, said) + remark + _remark(refusal))
         self.heading.add_class("mlprov-title")
         self.run_button = widgets.Button(
             description="Run here", tooltip="Run all cells in a kernel of their own"
@@ -84,7 +83,7 @@ class Results:
         parts = [self.heading, actions, self.words, self.panel, self.after, self.again]
         self.widget = widgets.VBox(parts)
         self.widget.add_class("mlprov-results")
-        self._runs = runs and path.suffix == ".ipynb"
+        self._runs = path.suffix == ".ipynb" and not refusal
         hide(self.run_button, not self._runs)
         self.run: RunPanel | None = None
 
@@ -111,7 +110,7 @@ class Results:
         if (self.run is not None and self.run.running) or not self._runs:
             return
         self._say("")
-        self.run = RunPanel(self.path, self._ended, self._original)
+        self.run = RunPanel(self.path, self._ended, self._original, self._folders)
         self.run_button.disabled = True
         hide(self.after, True)
         try:
@@ -143,7 +142,7 @@ class Results:
         inspection = inspect_run(self._record, folders=self._folders)
         if inspection.edits:
             # Cells that were changed before the run are to be read and decided upon first.
-            self._again = RunPage(inspection, None, None, self._folders, self._runs)
+            self._again = RunPage(inspection, None, None, self._folders)
             self.again.children = [self._again.widget]
             self.reproduce_button.disabled = True
             return
@@ -154,11 +153,30 @@ class Results:
             reproduction_html(made),
             ended=self._told,
             original=self._record,
+            folders=self._folders,
         )
         self._again = again
         again.run_button.description = "Run and compare"
         self.again.children = [again.widget]
         self.reproduce_button.disabled = True
+
+
+def _refusal(path: Path, folders: Iterable[Path | str]) -> str:
+    """Why the notebook is not run here; empty where it is, or is no notebook."""
+    if not hosted() or path.suffix != ".ipynb":
+        return ""
+    from mlprov_widgets.notebooks.execution import read_notebook
+    from mlprov_widgets.notebooks.permission import check_permission
+
+    try:
+        check_permission(read_notebook(path), path, folders)
+    except MlprovError as error:
+        return str(error)
+    return ""
+
+
+def _remark(text: str) -> str:
+    return f'<p class="mlprov-remark">{escape(text, 400)}</p>' if text else ""
 
 
 def _heading(path: Path, said: str) -> str:

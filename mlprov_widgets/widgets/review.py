@@ -78,7 +78,7 @@ class ReviewPage:
             self.file.add_class("mlprov-wrong")
         else:
             self.file.remove_class("mlprov-wrong")
-        remark = f"In {plain(state.folder, 300)}" if not state.confined else ""
+        remark = f"In {plain(state.folder, 300)}" if not state.place.confined else ""
         self.name_said.value = said([problem] if problem else [], [], "" if problem else remark)
         self.problems.value = _problems(state)
         hide(self.problems, not self.problems.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,16 @@ from typing import Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.hosting import Place
 from mlprov_widgets.widgets.fields import hide, said
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import inside, store, without_folder
+from mlprov_widgets.widgets.host import store
 from mlprov_widgets.widgets.markup import escape, plain
 from mlprov_widgets.widgets.upload import Upload
 
 ENDINGS = (".json", ".ipynb", ".py", ".provn", ".xml", ".ttl", ".trig", ".rdf")
-LARGEST = 50 * 2**20
-LARGEST_HOSTED = 20 * 2**20
+LARGEST = 50 * 10**6
 
 
 class RunFile:
@@ -28,23 +29,21 @@ class RunFile:
 
     Parameters
     ----------
-    folder : Path
-        Where the chooser begins, and where uploads are kept.
-    confined : bool
-        Whether only this folder may be read.
+    place : Place
+        Where the chooser begins, where uploads are kept, and what may be read.
     taken : callable
         Called with the path; an upload that it refuses, by raising, is not kept.
     """
 
-    def __init__(self, folder: Path, confined: bool, taken: Callable[[Path], None]) -> None:
-        self._folder, self._confined, self._taken = folder, confined, taken
+    def __init__(self, place: Place, taken: Callable[[Path], None]) -> None:
+        self._space, self._taken = place, taken
         self._chooser: Any = None
         self._uploads: dict[str, Path] = {}
         self.words = widgets.HTML()
         self.words.add_class("mlprov-said")
         self.place = widgets.VBox()
         self.place.add_class("mlprov-chooser")
-        limit = LARGEST_HOSTED if confined else LARGEST
+        limit = place.largest_upload(LARGEST)
         self.upload = Upload(
             "Upload a file…", ",".join(ENDINGS), limit, self._uploaded, "from your computer"
         )
@@ -59,7 +58,7 @@ class RunFile:
             patterns = [f"*{ending}" for ending in ENDINGS]
             picked = guarded(self._refuse)(self.take)
             self._chooser = folder_chooser(
-                self._folder, self._confined, picked, patterns, say=self.say, hint=self._remark
+                self._space, picked, patterns, say=self.say, hint=self._remark
             )
             # Before a first file there is nothing to go back to.
             hide(self._chooser._cancel, True)
@@ -89,7 +88,7 @@ class RunFile:
         MlprovError
             If it may not be read, or is refused.
         """
-        if self._confined and not inside(self._folder, path):
+        if not self._space.may_read(path):
             raise MlprovError("Only files in the folder of this app can be used; upload yours.")
         # The first file of a kernel takes a moment, and a page that says nothing looks broken.
         self.words.value = '<p class="mlprov-remark" role="status">Reading the file…</p>'
@@ -98,7 +97,7 @@ class RunFile:
             self._taken(Path(path))
         except RecordError as error:
             # The file is known by its name to whoever has just chosen it.
-            raise RecordError(without_folder(str(error), Path(path).parent)) from None
+            raise RecordError(str(error).replace(f"{Path(path).parent}{os.sep}", "")) from None
         finally:
             self.say("")
         name = escape(Path(path).name, 120)
@@ -118,7 +117,7 @@ class RunFile:
         if kept is not None and kept.is_file() and kept.read_bytes() == content:
             self.take(kept)
             return
-        path = store(self._folder, name, content, ENDINGS)
+        path = store(self._space, name, content, ENDINGS)
         try:
             self.take(path)
         except Exception as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import hosted
 from mlprov_widgets.provenance.beside import read_run
 from mlprov_widgets.reproduction import EditsNotAcceptedError, reproduce
 from mlprov_widgets.widgets import inspection_view as view
@@ -18,7 +19,6 @@ from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.edit_choices import EditChoices
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import hosted
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.results import Results
@@ -58,8 +58,6 @@ class RunPage:
         Where the notebook is written, by default beside the file.
     pack_folders : iterable of Path or str
         Further folders with packs.
-    runs : bool
-        Whether running the notebook here is offered.
     start : callable, optional
         Called when somebody wants to start from the values; without it, that is not offered.
     """
@@ -70,10 +68,9 @@ class RunPage:
         pack: Pack | None,
         out: Path | None,
         pack_folders: Iterable[Path | str],
-        runs: bool,
         start: Callable[[], None] | None = None,
     ) -> None:
-        self._inspection, self._out, self._runs = inspection, out, runs
+        self._inspection, self._out = inspection, out
         self._pack_folders = tuple(pack_folders)
         self.results: Results | None = None
         guard = guarded(self._say)
@@ -181,9 +178,9 @@ class RunPage:
         self.results = Results(
             made.file,
             "Notebook rebuilt",
-            reproduction_html(made) + ("" if self._runs else self._elsewhere()),
-            runs=self._runs,
+            reproduction_html(made) + self._needed(),
             original=self._original(),
+            folders=self._pack_folders,
         )
         if self._inspection.record is not None:
             self.results.run_button.description = "Run and compare"
@@ -192,14 +189,12 @@ class RunPage:
         hide(self._footer, False)
         self._scroller.to_head()
 
-    def _elsewhere(self) -> str:
+    def _needed(self) -> str:
         data = self._inspection.data
         # Only a file of their own lies beside a visitor's notebook; what is there was theirs.
-        needs = f", put {escape(data.what, 120)} beside it" if data.state == "not at hand" else ""
-        return (
-            f'<p class="mlprov-remark">It is not run here: download it{needs}, and run it in a '
-            "Jupyter of your own.</p>"
-        )
+        if not hosted() or data.state != "not at hand":
+            return ""
+        return f'<p class="mlprov-remark">To run, it needs {escape(data.what, 120)} beside it.</p>'
 
     def _made(self) -> Reproduction:
         try:

@@ -40,7 +40,7 @@ class RunStart:
     ) -> None:
         self._state, self._taken = state, taken
         self.inspection: Inspection | None = None
-        self.file = RunFile(state.folder, state.confined, self._chosen)
+        self.file = RunFile(state.place, self._chosen)
         self.summary = widgets.HTML()
         self.summary.add_class("mlprov-found")
         self.again = widgets.Button(

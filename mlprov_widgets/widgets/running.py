@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,18 @@ class RunPanel:
         Called with the `ExecutionResult` once the run has ended, however it ended.
     original : Path, optional
         The provenance file of the run that it reproduces.
+    folders : iterable of Path or str
+        Further folders with packs.
     """
 
     def __init__(
-        self, path: Path, finished: Callable[[Any], None], original: Path | None = None
+        self,
+        path: Path,
+        finished: Callable[[Any], None],
+        original: Path | None = None,
+        folders: Iterable[Path | str] = (),
     ) -> None:
-        self.path = path
+        self.path, self._folders = path, tuple(folders)
         self._original = original
         self._finished = finished
         self._run: Any = None

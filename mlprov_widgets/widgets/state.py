@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError, PackError, Problem
+from mlprov_widgets.hosting import Place, inside, without_server_paths
 from mlprov_widgets.notebooks import RenderedCell, free_name, render_cells, write_generated
 from mlprov_widgets.packs import Checked, Pack, Parameter, bundled_folder, check_values
 from mlprov_widgets.widgets.changes import changed_lines, lines_with
-from mlprov_widgets.widgets.host import inside, new_file, without_folder
+from mlprov_widgets.widgets.host import new_file
 from mlprov_widgets.widgets.markup import plain
 from mlprov_widgets.widgets.origin import Origin, RunValues, before
 
@@ -53,23 +54,20 @@ class WizardState:
     ----------
     packs : Mapping of str to Pack
         What can be chosen.
-    folder : Path
-        Where the notebook will be, and what relative paths are relative to.
+    place : Place
+        Where the notebook will be, what relative paths are relative to, and what may be read.
     task : str, optional
         Name of the pack to begin with, by default the first.
     values : Mapping, optional
         Values to begin with.
-    confined : bool
-        Whether files outside `folder` are refused, as they are for a visitor of a hosted wizard.
     """
 
     def __init__(
         self,
         packs: Mapping[str, Pack],
-        folder: Path,
+        place: Place,
         task: str | None = None,
         values: Mapping[str, Any] | None = None,
-        confined: bool = False,
     ) -> None:
         if not packs:
             raise PackError("there is no pack to choose from")
@@ -78,8 +76,8 @@ class WizardState:
         self.pack_folders = [
             pack.folder for pack in packs.values() if pack.folder.resolve().parent != bundled
         ]
-        self.folder = folder
-        self.confined = confined
+        self.place = place
+        self.folder = place.folder
         self.given: dict[str, Any] = {}
         self.wrong: dict[str, str] = {}
         self.notices: list[str] = []
@@ -164,8 +162,7 @@ class WizardState:
         return [note.message for note in self.checked.notes if note.parameter == name]
 
     def _worded(self, name: str, message: str) -> str:
-        if self.confined:
-            message = without_folder(message, self.folder)
+        message = without_server_paths(message)
         # Beside its field the name need not be said again.
         parameter = self.pack.parameters[name]
         start = f"{name} is "
@@ -324,7 +321,7 @@ class WizardState:
         for name, value in self.given.items():
             parameter = self.pack.parameters[name]
             # Looked at every time: what a link points to may have changed since it was chosen.
-            if parameter.is_path and value and not self.allowed(value):
+            if parameter.is_path and value and not self._allowed(parameter, value):
                 refused[name] = _OUTSIDE.get(parameter.type, _OUTSIDE[""])
             else:
                 usable[name] = value
@@ -337,9 +334,10 @@ class WizardState:
                 self.checked.problems.append(Problem(name, message))
         self._render()
 
-    def allowed(self, path: Path | str) -> bool:
-        """Whether a file may be read."""
-        return not self.confined or inside(self.folder, path)
+    def _allowed(self, parameter: Parameter, path: str) -> bool:
+        # A folder that a run fills has to be the visitor's own.
+        may = self.place.may_write if parameter.type == "folder" else self.place.may_read
+        return may(path)
 
     def _render(self) -> None:
         touched, self._touched = self._touched, frozenset()

@@ -15,7 +15,7 @@ function render({ model, el }) {
   status.className = "mlprov-upload-status";
   status.setAttribute("role", "status");
   const limit = model.get("limit");
-  const most = limit < 2 ** 20 ? `${Math.floor(limit / 1000)} kB` : `${Math.floor(limit / 2 ** 20)} MB`;
+  const most = limit < 1e6 ? `${Math.floor(limit / 1e3)} kB` : `${Math.floor(limit / 1e6)} MB`;
   const what = model.get("what");
   const idle = what ? `${what}, up to ${most}` : `up to ${most}`;
   status.textContent = idle;

@@ -71,8 +71,8 @@ class Upload(anywidget.AnyWidget):
             name, size = content.get("name"), content.get("size")
             if type(name) is not str or type(size) is not int or not 0 <= size <= self._largest:
                 self._forget()
-                small = self._largest < 2**20
-                most = f"{self._largest // 1000} kB" if small else f"{self._largest // 2**20} MB"
+                small = self._largest < 10**6
+                most = f"{self._largest // 1000} kB" if small else f"{self._largest // 10**6} MB"
                 message = f"The file is larger than {most}."
                 self.send({"kind": "refused", "message": message})
                 return

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import InvalidValuesError, MlprovError, Problem
+from mlprov_widgets.hosting import Place
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
 from mlprov_widgets.widgets.browser import Keyboard
 from mlprov_widgets.widgets.drafts import Draft, parse_saved, write_over
 from mlprov_widgets.widgets.fields import hide
-from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import hosted, notebook_folder, notebook_name
+from mlprov_widgets.widgets.guard import guarded, told_to_visitors
+from mlprov_widgets.widgets.host import notebook_name, working_place
 from mlprov_widgets.widgets.markup import escape, style
 from mlprov_widgets.widgets.origin import run_values
 from mlprov_widgets.widgets.page import PackPage
@@ -97,7 +98,7 @@ class Wizard(widgets.VBox):
         path = Path(path).expanduser()
         try:
             if path.exists():
-                WizardState(self._state.packs, self._state.folder).restore(
+                WizardState(self._state.packs, self._state.place).restore(
                     parse_saved(path.read_text(encoding="utf-8"))
                 )
             write_over(path, json.dumps(self._state.to_dict(), indent=2) + "\n")
@@ -197,10 +198,8 @@ class Wizard(widgets.VBox):
         self._results = RunPage(
             inspection,
             pack,
-            None,
+            self._state.folder if self._state.place.confined else None,
             self._state.pack_folders,
-            # A visitor's file may hold any code, and a hosted app must not run it for them.
-            runs=not self._state.confined,
             start=(lambda: self._go(TASK)) if pack is not None else None,
         )
         self._refresh()
@@ -272,6 +271,7 @@ class Wizard(widgets.VBox):
             self._next.tooltip = "Write the notebook"
 
 
+@told_to_visitors
 def wizard(
     task: Pack | Path | str | None = None,
     values: Mapping[str, Any] | None = None,
@@ -292,7 +292,8 @@ def wizard(
         The provenance file or the notebook of an earlier run, whose values the wizard begins with;
         what is then changed, by `values` or by hand, is listed and recorded.
     folder : Path or str, optional
-        Where the notebook will be written, by default where the current notebook is.
+        Where the notebook will be written, by default where the current notebook is. In a hosted
+        app each visitor writes to a private folder, and may read this one.
     pack_folders : iterable of Path or str
         Further packs, or folders of them.
 
@@ -309,21 +310,18 @@ def wizard(
     MlprovError
         If there is no such folder, or `task` is not the experiment of the run.
     """
-    place = Path(folder).expanduser().resolve() if folder is not None else notebook_folder()
-    if not place.is_dir():
-        raise MlprovError(f"There is no folder {place}; make it first, or choose another.")
+    place = working_place(folder)
     packs = discover_packs(pack_folders)
     name = None
     if task is not None:
         pack = task if isinstance(task, Pack) else find_pack(task, pack_folders)
         packs[pack.name] = pack
         name = pack.name
-    confined = hosted()
     if start_from is not None:
-        return _from_run(start_from, packs, place, name, values, confined, pack_folders)
-    state = WizardState(packs, place, name, values, confined)
-    # Visitors of a hosted wizard share a folder and an account: nobody's choices are kept there.
-    draft = None if confined else Draft(place, notebook_name())
+        return _from_run(start_from, packs, place, name, values, pack_folders)
+    state = WizardState(packs, place, name, values)
+    # Visitors of a hosted wizard share an account: nobody's choices are kept there.
+    draft = None if place.confined else Draft(place.folder, notebook_name())
     kept = draft.read() if draft is not None and task is None and values is None else None
     if kept is None:
         return Wizard(state, draft)
@@ -340,10 +338,9 @@ def wizard(
 def _from_run(
     source: Inspection | Path | str,
     packs: dict[str, Pack],
-    folder: Path,
+    place: Place,
     task: str | None,
     values: Mapping[str, Any] | None,
-    confined: bool,
     pack_folders: Iterable[Path | str],
 ) -> Wizard:
     from mlprov_widgets.inspection import inspect_run
@@ -357,7 +354,7 @@ def _from_run(
             f"The run in {inspection.source.name} was one of {inspection.pack}, not of {task}; "
             "leave out the task, or the run."
         )
-    state = WizardState(packs, folder, confined=confined)
+    state = WizardState(packs, place)
     state.begin_from(run_values(inspection))
     made = Wizard(state)
     made.begun(inspection)

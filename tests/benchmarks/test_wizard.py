@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from mlprov_widgets.hosting import Place
 from mlprov_widgets.packs import discover_packs
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.wizard_widget import Wizard
@@ -50,7 +51,7 @@ def test_a_change_is_in_the_preview(name: str, tmp_path: Path) -> None:
     rows = "".join(f"{n % 7},{n % 5}.5,{'abc'[n % 3]}\n" for n in range(1000))
     (tmp_path / "table.csv").write_text(f"size,weight,label\n{rows}")
     values = {"dataset": "csv", "csv_path": "table.csv"} if name == "csv" else {}
-    made = Wizard(WizardState(discover_packs(), tmp_path, values=values))
+    made = Wizard(WizardState(discover_packs(), Place(tmp_path), values=values))
     made._go("model")
     fields = made._pages["model"].fields
     answers = [str(20 + n) for n in range(40)]

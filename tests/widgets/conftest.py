@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mlprov_widgets.hosting import Place, end_session
 from mlprov_widgets.packs import load_pack
 from mlprov_widgets.widgets.state import WizardState
 
@@ -156,8 +158,8 @@ epochs = 3
 
 
 @pytest.fixture(autouse=True)
-def _private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drafts of these tests stay among themselves, and no host shines through."""
+def _private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Drafts and visitors of these tests stay among themselves, and no host shines through."""
     import os
 
     for name in [*os.environ]:
@@ -166,6 +168,9 @@ def _private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "platformdirs.user_state_path", lambda *_args, **_more: tmp_path / "application-state"
     )
+    monkeypatch.setenv("MLPROV_HOST_SESSIONS", str(tmp_path / "visitors"))
+    yield
+    end_session()
 
 
 @pytest.fixture
@@ -191,4 +196,4 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def state(pack_folder: Path, folder: Path) -> WizardState:
     pack = load_pack(pack_folder)
-    return WizardState({pack.name: pack}, folder)
+    return WizardState({pack.name: pack}, Place(folder))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mlprov_widgets.hosting import Place
 from mlprov_widgets.widgets.files import folder_chooser
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -20,7 +21,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def chooser(folder: Path, said: list[str]) -> Any:
-    return folder_chooser(folder, False, said.append, ["*.json"], say=said.append)
+    return folder_chooser(Place(folder), said.append, ["*.json"], say=said.append)
 
 
 def names(chooser: Any) -> list[str]:
@@ -77,7 +78,7 @@ def test_a_folder_that_may_not_be_read_is_said(
     assert chooser._pathlist.value == str(folder.resolve())
     assert names(chooser) == listed
     # Where the very first folder cannot be read, there is still a chooser.
-    assert names(folder_chooser(folder, False, said.append, say=said.append)) == []
+    assert names(folder_chooser(Place(folder), said.append, say=said.append)) == []
 
 
 @pytest.mark.parametrize("place", ["/etc", "/proc/self/fd", "/dev"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import Place, hosted, inside
 from mlprov_widgets.widgets import host
 
 
@@ -33,7 +34,7 @@ def test_a_servers_root_makes_paths_that_it_knows(
     assert host.server_path(notebook) == "sub/a.ipynb"
     assert host.server_path(tmp_path / "elsewhere.ipynb") is None
     monkeypatch.setenv("VOILA_BASE_URL", "/")
-    assert host.hosted()
+    assert hosted()
     assert host.server_path(notebook) is None
 
 
@@ -58,23 +59,23 @@ def test_a_servers_root_makes_paths_that_it_knows(
     ],
 )
 def test_uploads_get_harmless_names(tmp_path: Path, name: str, kept: str) -> None:
-    assert host.store(tmp_path, name, b"1").name == kept
+    assert host.store(Place(tmp_path), name, b"1").name == kept
 
 
 def test_an_uploaded_script_is_no_module(tmp_path: Path) -> None:
     endings = (".json", ".py")
-    assert host.store(tmp_path, "torch.py", b"1", endings).name == "upload-torch.py"
-    assert host.store(tmp_path, "torch.PY", b"1", endings).name == "upload-torch-2.py"
-    assert host.store(tmp_path, "torch.pyc", b"1", endings).name == "torch.json"
-    assert host.store(tmp_path, "a.json", b"1", endings).name == "a.json"
+    assert host.store(Place(tmp_path), "torch.py", b"1", endings).name == "upload-torch.py"
+    assert host.store(Place(tmp_path), "torch.PY", b"1", endings).name == "upload-torch-2.py"
+    assert host.store(Place(tmp_path), "torch.pyc", b"1", endings).name == "torch.json"
+    assert host.store(Place(tmp_path), "a.json", b"1", endings).name == "a.json"
 
 
 def test_an_uploaded_provenance_file_keeps_its_ending(tmp_path: Path) -> None:
     endings = (".json", ".ipynb")
     for kept in ("my-run.prov.json", "my-run-2.prov.json"):
-        assert host.store(tmp_path, "my run.PROV.json", b"1", endings).name == kept
-    assert host.store(tmp_path, ".prov.json", b"1", endings).name == "upload.prov.json"
-    assert host.store(tmp_path, "a.prov.json", b"1", (".csv",)).name == "a.csv"
+        assert host.store(Place(tmp_path), "my run.PROV.json", b"1", endings).name == kept
+    assert host.store(Place(tmp_path), ".prov.json", b"1", endings).name == "upload.prov.json"
+    assert host.store(Place(tmp_path), "a.prov.json", b"1", (".csv",)).name == "a.csv"
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_folders_of_uploads_are_no_modules(name: str, kept: str) -> None:
 
 def test_uploads_replace_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.csv").symlink_to(tmp_path / "nowhere")
-    first, second = (host.store(tmp_path, "t.csv", text) for text in (b"1", b"2"))
+    first, second = (host.store(Place(tmp_path), "t.csv", text) for text in (b"1", b"2"))
     assert [first.name, second.name] == ["t-2.csv", "t-3.csv"]
     assert first.read_bytes() == b"1"
     assert not (tmp_path / "nowhere").exists()
@@ -101,15 +102,15 @@ def test_uploads_replace_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     with pytest.raises(MlprovError, match="cannot be kept"):
-        host.store(tmp_path / "missing", "t.csv", b"")
+        host.store(Place(tmp_path / "missing"), "t.csv", b"")
 
 
 def test_inside_follows_links(tmp_path: Path) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
     (folder / "up").symlink_to(tmp_path)
-    assert host.inside(folder, "a.csv")
-    assert host.inside(folder, folder / "b" / "c.csv")
-    assert not host.inside(folder, "up/a.csv")
-    assert not host.inside(folder, "../a.csv")
-    assert not host.inside(folder, "a\0b")
+    assert inside(folder, "a.csv")
+    assert inside(folder, folder / "b" / "c.csv")
+    assert not inside(folder, "up/a.csv")
+    assert not inside(folder, "../a.csv")
+    assert not inside(folder, "a\0b")

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.packs import load_pack
 from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.state import WizardState
@@ -149,7 +150,7 @@ def test_a_visitor_uploads_less(pictures: Path, work: Path, monkeypatch: Any) ->
     shown = wizard("pictures", folder=work, pack_folders=[pictures], values={"source": "folder"})
     shown._go("data")
     images = field(shown, "images")
-    assert images.upload._largest == 20 * 2**20
+    assert images.upload._largest == 20 * 10**6
     with pytest.raises(MlprovError, match="more than 20,000 entries"):
         images.upload._on_file("a.zip", content)
     images.upload._on_file("a.zip", zipped(pets()))
@@ -209,7 +210,7 @@ def test_a_visitor_reaches_nothing_outside_the_folder(
     shutil.copy(work / "x.npz", outside)
     (work / "link").symlink_to(outside)
     pack = load_pack(pictures)
-    state = WizardState({pack.name: pack}, work, confined=True)
+    state = WizardState({pack.name: pack}, Place(work, Limits()))
     for source, name, paths in (
         ("folder", "images", [str(outside), "../outside", "link", "~", "pets/../../outside"]),
         ("arrays", "arrays", [str(outside / "x.npz"), "../outside/x.npz", "link/x.npz"]),

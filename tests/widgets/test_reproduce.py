@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.hosting import current_session
 from mlprov_widgets.notebooks import read_manifest
 from mlprov_widgets.provenance import Step, write_record
 from mlprov_widgets.widgets import ReproduceWidget, reproduce
@@ -336,11 +337,13 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
     written: Path, pack_folder: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOILA_KERNEL_ID", "1")
-    made = ReproduceWidget(folder, [pack_folder])
+    made = ReproduceWidget(None, [pack_folder])
     outside = tmp_path / "outside.ipynb"
     outside.write_bytes(written.read_bytes())
+    folder = current_session().folder
     (folder / "link.ipynb").symlink_to(outside)
     (folder / "away").symlink_to(tmp_path)
+    made.file.open()
     listed = str(made.file._chooser._dircontent.options)
     assert "link" not in listed
     assert "away" not in listed
@@ -355,7 +358,8 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
     made.run.exact.click()
     assert made.run.results is not None
     assert "mlprov-hidden" in made.run.results.run_button._dom_classes
-    assert "It is not run here" in shown(made)
+    assert "Notebooks are not run by this app. Download it" in shown(made)
+    assert made.run.results.path.parent == folder
 
 
 def test_a_run_whose_cells_were_changed_is_read_before_it_is_repeated(
@@ -449,7 +453,7 @@ def test_data_that_are_missing_stand_out(
         for control in page.edits.controls.values():
             control.value = control.options[0][1]
     page.exact.click()
-    assert "download it, put my_data.csv beside it" in shown(page.widget)
+    assert "it needs my_data.csv beside it" in shown(page.widget)
 
 
 def test_values_are_told_as_the_form_tells_them(made: ReproduceWidget, written: Path) -> None:

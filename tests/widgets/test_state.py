@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.packs import check_values
 from mlprov_widgets.widgets.drafts import parse_saved
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
@@ -150,7 +151,7 @@ def test_a_visitor_reads_only_what_is_in_the_folder(
     secret.write_text((folder / "table.csv").read_text())
     (folder / "link.csv").symlink_to(secret)
     pack = load_pack(pack_folder)
-    state = WizardState({pack.name: pack}, folder, confined=True)
+    state = WizardState({pack.name: pack}, Place(folder, Limits()))
     state.set("dataset", "csv")
     for path in (str(secret), "../secret.csv", "link.csv", "~/x.csv", "a/../../secret.csv", "\0"):
         state.set("csv_path", path)
@@ -199,12 +200,12 @@ def test_names_are_not_taken_twice(state: WizardState) -> None:
 def test_visitors_of_one_folder_do_not_take_each_others_names(
     state: WizardState, folder: Path
 ) -> None:
-    other = WizardState(state.packs, folder)
+    other = WizardState(state.packs, Place(folder))
     other.go(REVIEW)
     first = state.generate()
     # Whoever has not typed a name gets a free one; whoever has is asked.
     assert other.generate() == folder / "tiny-2.ipynb"
-    third = WizardState(state.packs, folder)
+    third = WizardState(state.packs, Place(folder))
     third.name_file(first.name)
     third.go(REVIEW)
     assert "exists already" in third.file_problem
@@ -253,7 +254,7 @@ def test_saved_and_restored(state: WizardState, pack_folder: Path, folder: Path)
     state.set("csv_path", "table.csv")
     state.go("model")
     text = json.dumps(state.to_dict())
-    other = WizardState(state.packs, folder)
+    other = WizardState(state.packs, Place(folder))
     other.restore(parse_saved(text))
     assert other.values == state.values
     assert other.page == "model"

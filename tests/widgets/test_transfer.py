@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.upload import Upload
@@ -62,7 +63,7 @@ def test_a_size_that_cannot_be_is_refused(size: object) -> None:
     assert files == []
 
 
-@pytest.mark.parametrize(("limit", "words"), [(1_000_000, "1000 kB"), (20 * 2**20, "20 MB")])
+@pytest.mark.parametrize(("limit", "words"), [(900_000, "900 kB"), (20 * 10**6, "20 MB")])
 def test_how_large_it_may_be_is_said(limit: int, words: str) -> None:
     browser, _files = uploader(limit)
     browser.send({"kind": "begin", "name": "a.csv", "size": limit + 1})
@@ -130,7 +131,7 @@ def test_a_confined_chooser_lists_and_picks_only_its_folder(tmp_path: Path) -> N
     (tmp_path / "secret.csv").write_text("a")
     (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
     picked: list[str] = []
-    chooser = folder_chooser(folder, True, picked.append)
+    chooser = folder_chooser(Place(folder, Limits()), picked.append)
     chooser._on_pathlist_select({"new": "/../"})
     assert "secret.csv" not in str(chooser._dircontent.options)
     for name in ("../secret.csv", "link.csv", "nothing.csv", "sub", "<b>.csv"):

@@ -1,0 +1,139 @@
+"""How much a visitor of a hosted app may use: set by the host, in the environment of the server."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import MlprovError
+
+PREFIX = "MLPROV_HOST_"
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?)B?|B)?", re.IGNORECASE | re.ASCII)
+_POWERS = {"K": 1, "M": 2, "G": 3, "T": 4}
+
+
+def hosted() -> bool:
+    """Whether this kernel serves a visitor of Voilà, who has no files of their own here."""
+    return any(name.startswith("VOILA_") for name in os.environ)
+
+
+def parse_size(text: str) -> int:
+    """The number of bytes that a text such as ``2GB``, ``1.5 GiB`` or ``512M`` stands for.
+
+    Raises
+    ------
+    ValueError
+        If it is no size, or none above 0.
+    """
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text[:40]!r} is not a size such as 500MB or 2GB")
+    number, unit, binary = found.groups()
+    base = 1024 if binary else 1000
+    size = int(float(number) * base ** _POWERS.get((unit or "").upper(), 0))
+    if size < 1:
+        raise ValueError("a size has to be above 0")
+    return size
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What visitors of a hosted app may use.
+
+    Parameters
+    ----------
+    visitors : int
+        Visitors at a time.
+    runs : int
+        Notebooks that may run on the server at a time; at 0 none is run there.
+    run_minutes : float
+        Minutes that one run may take.
+    run_memory : int
+        Bytes of memory that one run may take, with the processes that it starts.
+    upload_limit : int
+        Bytes that one uploaded file may have.
+    quota : int
+        Bytes that all files of a visitor may have together.
+    data_folder : str
+        A folder of the host's that visitors may read; empty for none.
+    """
+
+    visitors: int = 20
+    runs: int = 0
+    run_minutes: float = 10.0
+    run_memory: int = 3 * 10**9
+    upload_limit: int = 20 * 10**6
+    quota: int = 200 * 10**6
+    data_folder: str = ""
+
+    @property
+    def run_threads(self) -> int:
+        """Threads that one run may compute with, so that all of them share the processors."""
+        return max(1, (os.cpu_count() or 1) // max(self.runs, 1))
+
+    def to_environment(self) -> dict[str, str]:
+        """As variables, which `from_environment` reads."""
+        return {PREFIX + one.name.upper(): str(getattr(self, one.name)) for one in fields(self)}
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Limits:
+        """The limits that ``MLPROV_HOST_VISITORS``, ``MLPROV_HOST_RUNS`` and so on set.
+
+        Raises
+        ------
+        MlprovError
+            If a variable has a value that is none of its kind; names it.
+        """
+        given: dict[str, Any] = {}
+        for one in fields(cls):
+            name = PREFIX + one.name.upper()
+            text = environment.get(name, "").strip()
+            if text:
+                try:
+                    given[one.name] = _READERS[one.name](text)
+                except ValueError as error:
+                    raise MlprovError(f"The environment variable {name}: {error}.") from None
+        return cls(**given)
+
+
+def _count(least: int, text: str) -> int:
+    if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or int(text) < least:
+        raise ValueError(f"{text[:40]!r} is not a whole number from {least}")
+    return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes < 100_000:
+        raise ValueError(f"{text[:40]!r} is not a number of minutes above 0")
+    return minutes
+
+
+def _folder(text: str) -> str:
+    if not Path(text).is_dir():
+        raise ValueError("there is no folder of this name")
+    return text
+
+
+_READERS = {
+    "visitors": lambda text: _count(1, text),
+    "runs": lambda text: _count(0, text),
+    "run_minutes": _minutes,
+    "run_memory": parse_size,
+    "upload_limit": parse_size,
+    "quota": parse_size,
+    "data_folder": _folder,
+}
+
+
+def current_limits() -> Limits:
+    """The limits of this process; see `Limits.from_environment`."""
+    return Limits.from_environment(os.environ)

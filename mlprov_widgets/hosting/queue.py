@@ -1,0 +1,65 @@
+"""Runs that wait for each other, in whichever process of this machine they were asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_SUFFIX = ".ticket"
+_DIGITS = 12
+
+
+class Ticket:
+    """A place in the queue of runs; given back by `close`, or when the process ends.
+
+    Parameters
+    ----------
+    folder : Path
+        The queue, which all processes share; it is made if it is not there.
+    runs : int
+        How many may run at a time.
+    """
+
+    def __init__(self, folder: Path, runs: int) -> None:
+        folder.mkdir(exist_ok=True)
+        self._folder, self._runs = folder, runs
+        # Numbers, because clocks can go backwards.
+        with FileLock(folder / "queue.lock", thread_local=False):
+            self._number = max(_numbers(folder), default=0) + 1
+            self._lock = FileLock(_file(folder, self._number), thread_local=False)
+            self._lock.acquire(timeout=0)
+
+    def place(self) -> int:
+        """How many runs have to end before this one may begin; 0 if it may."""
+        before = [number for number in _numbers(self._folder) if number < self._number]
+        return max(0, sum(map(self._is_held, before)) - self._runs + 1)
+
+    def close(self) -> None:
+        """Leave the queue, whether the run was had or not."""
+        if self._lock.is_locked:
+            self._lock.release()
+            with contextlib.suppress(OSError):
+                _file(self._folder, self._number).unlink(missing_ok=True)
+
+    def _is_held(self, number: int) -> bool:
+        file = _file(self._folder, number)
+        lock = FileLock(file, thread_local=False)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        # Whoever held it was killed, or has left just now.
+        lock.release()
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
+        return False
+
+
+def _file(folder: Path, number: int) -> Path:
+    return folder / f"{number:0{_DIGITS}d}{_SUFFIX}"
+
+
+def _numbers(folder: Path) -> list[int]:
+    return [int(file.stem) for file in folder.glob(f"{'[0-9]' * _DIGITS}{_SUFFIX}")]

@@ -1,0 +1,186 @@
+"""A visitor's private folder: outside of what is served, and gone with their kernel."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import getpass
+import os
+import shutil
+import stat
+import tempfile
+import time
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from IPython.core.getipython import get_ipython
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting.limits import Limits, current_limits
+from mlprov_widgets.hosting.place import Place
+
+ROOT = "MLPROV_HOST_SESSIONS"
+VISITOR_MEMORY = 1_500_000_000  # bytes
+_LOCK = ".lock"
+# A folder is made a moment before it is locked.
+_YOUNG = 30.0
+
+
+class Session:
+    """A visitor's private folder, removed when this process ends.
+
+    Parameters
+    ----------
+    limits : Limits
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        root = sessions_root()
+        try:
+            self._home = Path(tempfile.mkdtemp(prefix="visitor-", dir=root))
+            self._lock = FileLock(self._home / _LOCK, thread_local=False)
+            self._lock.acquire(timeout=0)
+            self.folder = self._home / "files"
+            self.folder.mkdir()
+        except (OSError, Timeout) as error:
+            reason = getattr(error, "strerror", None) or "it is in use"
+            raise MlprovError(f"No folder could be made for this visitor: {reason}.") from None
+        self._process = os.getpid()
+        self._shared: tuple[Path, ...] = ()
+        if limits.data_folder:
+            self.offer(Path(limits.data_folder))
+        atexit.register(self.close)
+
+    @property
+    def place(self) -> Place:
+        """What the visitor may read and write."""
+        return Place(self.folder, self.limits, self._shared)
+
+    def offer(self, folder: Path) -> None:
+        """Let the visitor read a folder of the host's, by a link in their own folder."""
+        shared = folder.resolve()
+        if shared in self._shared or self.folder.is_relative_to(shared):
+            return
+        with contextlib.suppress(FileExistsError):
+            (self.folder / shared.name).symlink_to(shared, target_is_directory=True)
+            self._shared += (shared,)
+
+    def close(self) -> None:
+        """Remove the folder and all that is in it."""
+        # A process that was forked from this one has no say.
+        if self._process != os.getpid():
+            return
+        atexit.unregister(self.close)
+        self._lock.release()
+        shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _limit_memory() -> None:
+    """Let a visitor's kernel take so much memory and no more, where the system can do that."""
+    if getattr(get_ipython(), "kernel", None) is None:
+        return
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (VISITOR_MEMORY, most))
+
+
+_current: Session | None = None
+
+
+def own_folder() -> Path | None:
+    """The visitor's folder; None where this kernel has none (yet)."""
+    return _current.folder if _current is not None else None
+
+
+def current_session() -> Session:
+    """The session of this kernel, begun when it is first asked for.
+
+    Raises
+    ------
+    MlprovError
+        If there are as many visitors as the host allows, or there is no room for a folder.
+    """
+    global _current
+    if _current is None:
+        limits = current_limits()
+        root = sessions_root()
+        sweep(root)
+        if len(live_sessions(root)) >= limits.visitors:
+            raise MlprovError(
+                f"This app is full: {limits.visitors} people use it at the moment. Please open it "
+                "again in a few minutes."
+            )
+        _current = Session(limits)
+        _limit_memory()
+    return _current
+
+
+def end_session() -> None:
+    """Remove the folder of this kernel's visitor; the next one who asks gets another."""
+    global _current
+    if _current is not None:
+        _current.close()
+        _current = None
+
+
+def sessions_root() -> Path:
+    """The folder that holds those of all visitors, which nobody but this account may enter.
+
+    Raises
+    ------
+    MlprovError
+        If there can be no such folder.
+    """
+    chosen = os.environ.get(ROOT, "")
+    # Servers hand out nothing that is in a hidden folder, should the temporary one be served.
+    root = Path(chosen) if chosen else Path(tempfile.gettempdir()) / f".mlprov-{_account()}"
+    try:
+        root.mkdir(mode=0o700, exist_ok=True)
+        found = root.lstat()
+    except OSError as error:
+        raise MlprovError(
+            f"There is no place for visitors' files: {error.strerror or error}."
+        ) from None
+    foreign = hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o077)
+    if not stat.S_ISDIR(found.st_mode) or foreign:
+        raise MlprovError(
+            "There is no safe place for visitors' files: the folder for them belongs to somebody "
+            f"else, or others may enter it. Set {ROOT} to another one."
+        )
+    return root
+
+
+def _account() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
+
+
+def live_sessions(root: Path) -> list[Path]:
+    """The folders of sessions that go on."""
+    return [home for home in root.glob("visitor-*") if _is_held(home / _LOCK)]
+
+
+def sweep(root: Path) -> None:
+    """Remove what sessions left behind whose process was killed."""
+    for home in root.glob("visitor-*"):
+        with contextlib.suppress(OSError):
+            young = time.time() - home.stat().st_mtime < _YOUNG
+            if not young and not _is_held(home / _LOCK):
+                shutil.rmtree(home, ignore_errors=True)
+
+
+def _is_held(file: Path) -> bool:
+    """Whether a process that lives holds the lock."""
+    if not file.exists():
+        return False
+    lock = FileLock(file, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        return False
+    lock.release()
+    return False
