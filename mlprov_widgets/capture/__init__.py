@@ -1,6 +1,6 @@
 """What a generated notebook imports: record what really happened, whoever edits the cells."""
 
 from mlprov_widgets.capture.run import FinishedRun, Run
-from mlprov_widgets.capture.start import last_run_report, start_run
+from mlprov_widgets.capture.start import run_report, start_run
 
-__all__ = ["FinishedRun", "Run", "last_run_report", "start_run"]
+__all__ = ["FinishedRun", "Run", "run_report", "start_run"]

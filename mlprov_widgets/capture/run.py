@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from mlprov_widgets.capture.plain import loaded, text
 from mlprov_widgets.capture.script import ScriptCells
 from mlprov_widgets.capture.seeding import Seeding
 from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.provenance.beside import OUTPUT_METADATA
 from mlprov_widgets.provenance.record import STEPS, Execution, Record, source_hash
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Run:
         Of the caller.
     previous : Run or None
         The run that was recorded before in this process.
+    run_id : str
+        Its id.
     """
 
     def __init__(
@@ -83,8 +85,9 @@ class Run:
         agent: str | Mapping[str, str] | None,
         frame: FrameType,
         previous: Run | None,
+        run_id: str,
     ) -> None:
-        self.id = str(uuid.uuid4())
+        self.id = run_id
         self.seed = seed
         self.status = "unfinished"
         self.start, self.end = now(), now()
@@ -255,11 +258,22 @@ class Run:
         verification = self._verify(self._make_record())
         record = self._make_record()
         file = self._file.write(record)
-        print(f"Provenance: {file.name}")
+        self._tell(file)
         if verification is not None:
             verification = verification.beside(file)
             _show(verification)
         return FinishedRun(file, record, verification)
+
+    def _tell(self, file: Path) -> None:
+        """Say where the record is; in a notebook the output says of which run it is, too."""
+        line = f"Provenance: {file.name}"
+        if self._hooks is None:
+            print(line)
+            return
+        from IPython.display import display
+
+        run = {"run_id": self.id, "file": file.name}
+        display({"text/plain": line}, raw=True, metadata={OUTPUT_METADATA: run})
 
     def _verify(self, record: Record) -> Verification | None:
         original = self.origin.original

@@ -6,12 +6,36 @@ import atexit
 import json
 import os
 import sys
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
 
 from mlprov_widgets.capture.run import Run
 from mlprov_widgets.capture.seeding import check_seed
 
 _active: Run | None = None
+# What became of the run that whoever runs the notebook asks for, where another one follows it.
+_earlier: dict[str, Any] = {}
+
+
+def _given_id() -> str:
+    """The run id that whoever runs the notebook has chosen, taken out for only one run to have."""
+    with suppress(ValueError):
+        found = os.environ.pop("MLPROV_RUN_ID", "")
+        if str(uuid.UUID(found)) == found:
+            return found
+    return ""
+
+
+# At once: a program that the notebook starts before its own run begins is another run.
+_given, _process = _given_id(), os.getpid()
+
+
+def _take_id() -> str:
+    global _given
+    taken, _given = _given, ""
+    return taken if taken and os.getpid() == _process else str(uuid.uuid4())
 
 
 def start_run(
@@ -53,22 +77,28 @@ def start_run(
     global _active
     number = check_seed(seed)
     previous, _active = _active, None
-    _active = Run(os.fspath(notebook), number, title, agent, sys._getframe(1), previous)
+    _active = Run(os.fspath(notebook), number, title, agent, sys._getframe(1), previous, _take_id())
+    if previous is not None and not _earlier:
+        _earlier.update(previous.report())
     return _active
 
 
-def last_run_report() -> str:
-    """What has become of the run in this process, for whoever runs the notebook.
+def run_report(run_id: str) -> str:
+    """What has become of a run in this process, for whoever runs the notebook.
+
+    Parameters
+    ----------
+    run_id : str
+        The id that the first run of the process was given.
 
     Returns
     -------
     str
-        JSON with ``run_id``, ``status``, ``file`` (None while there is none) and ``metrics``.
+        JSON with ``run_id``, ``status``, ``file`` (None while there is none) and ``metrics``;
+        ``{}`` where there is no such run.
     """
-    run = _active
-    if run is None:
-        return "{}"
-    return json.dumps(run.report())
+    reports = [_earlier, {} if _active is None else _active.report()]
+    return json.dumps(next((one for one in reports if one.get("run_id") == run_id), {}))
 
 
 def _at_exit() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import json
 import re
 import threading
 import time
@@ -20,6 +19,7 @@ from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
 from mlprov_widgets.notebooks.assembly import free_name, write_new
 from mlprov_widgets.notebooks.kernels import ask_run, new_manager, plain, shut_down, start_kernel
 from mlprov_widgets.notebooks.manifest import read_text
+from mlprov_widgets.notebooks.records import new_run_id, record_of
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -51,6 +51,8 @@ class ExecutionResult:
         Evaluation metrics by name; empty where the run did not get that far.
     duration : float
         Seconds from the start of the kernel to its end.
+    run_id : str
+        The id that the record of this run has, whether it wrote one or not.
     """
 
     notebook: Path
@@ -58,6 +60,7 @@ class ExecutionResult:
     provenance_file: Path | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     duration: float = 0.0
+    run_id: str = ""
 
 
 class NotebookRun:
@@ -115,7 +118,10 @@ class NotebookRun:
         self._stopping = threading.Event()
         self._finished = threading.Event()
         self._error: BaseException | None = None
-        self._report: dict[str, Any] = {}
+        # Whether the kernel is there and runs no cell, so that it can be asked.
+        self._idle = False
+        self._report: dict[str, Any] | None = None
+        self.run_id = new_run_id()
         self.result: ExecutionResult | None = None
 
     def __repr__(self) -> str:
@@ -179,7 +185,6 @@ class NotebookRun:
     def _run(self) -> None:
         atexit.register(self._end_with_python)
         began = time.monotonic()
-        before = _provenance_files(self.path.parent)
         try:
             asyncio.run(self._execute())
         except BaseException as error:  # handed to whoever waits
@@ -187,7 +192,7 @@ class NotebookRun:
         finally:
             atexit.unregister(self._end_with_python)
             try:
-                self._conclude(before, time.monotonic() - began)
+                self._conclude(time.monotonic() - began)
             except (OSError, MlprovError) as error:
                 self._error = self._error or MlprovError(
                     f"The executed notebook could not be saved. {error}"
@@ -195,17 +200,14 @@ class NotebookRun:
             finally:
                 self._finished.set()
 
-    def _conclude(self, before: dict[Path, tuple[int, int]], duration: float) -> None:
+    def _conclude(self, duration: float) -> None:
         stopped = self._stopping.is_set()
         status = "stopped" if stopped else "failed" if self._error else "finished"
         if stopped and isinstance(self._error, ExecutionError):
             self._error = None
-        reported = self._report.get("file")
-        found = Path(reported) if reported else None
-        if found is None or not found.is_file():
-            found = _written_by(self.path, before)
+        found = record_of(self.run_id, self._report, [self.path.parent])
         self.result = ExecutionResult(
-            self._save(), status, found, self._report.get("metrics") or {}, duration
+            self._save(), status, found.file, found.metrics, duration, self.run_id
         )
 
     def _end_with_python(self) -> None:
@@ -226,17 +228,18 @@ class NotebookRun:
         )
         client.on_cell_execute = self._before_cell(client)
         try:
-            await start_kernel(client, self.path)
+            await start_kernel(client, self.path, self.run_id)
             self._task = asyncio.ensure_future(self._cells(client))
             if self._stopping.is_set():
                 self._task.cancel()
             await self._task
-            self._report = await ask_run(client)
         except asyncio.CancelledError:
             if not self._stopping.is_set():
                 raise
         finally:
             self._task = None
+            if self._idle:
+                self._report = await ask_run(client, self.run_id)
             await shut_down(client, manager)
 
     def _before_cell(self, client: NotebookClient) -> Callable[..., None]:
@@ -257,6 +260,7 @@ class NotebookRun:
         reply = await client.async_wait_for_reply(client.kc.kernel_info())
         if reply is not None:
             self._notebook.metadata["language_info"] = reply["content"].get("language_info", {})
+            self._idle = True
         for cell in self._notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -266,11 +270,14 @@ class NotebookRun:
                     continue
                 if self._stopping.is_set():
                     return
+                self._idle = False
                 try:
                     await client.async_execute_cell(
                         cell, index, execution_count=client.code_cells_executed + 1
                     )
+                    self._idle = True
                 except CellExecutionError as error:
+                    self._idle = True
                     self._fail(index, *_what_happened(cell, error))
                 except CellTimeoutError:
                     self._fail(index, f"took longer than {self._timeout:g} seconds")
@@ -426,26 +433,6 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_mtime_ns, status.st_size
-
-
-def _provenance_files(folder: Path) -> dict[Path, tuple[int, int]]:
-    return {path: _stamp(path) for path in folder.glob("*.prov.json")}
-
-
-def _written_by(notebook: Path, before: dict[Path, tuple[int, int]]) -> Path | None:
-    """The newest provenance file, of those new or changed, that names the notebook."""
-    changed = [
-        (stamp, path)
-        for path, stamp in _provenance_files(notebook.parent).items()
-        if before.get(path) != stamp
-    ]
-    name = json.dumps(notebook.name)
-    for _, path in sorted(changed, reverse=True):
-        with contextlib.suppress(OSError, UnicodeDecodeError):
-            text = path.read_text(encoding="utf-8")
-            if name in text or json.dumps(notebook.name, ensure_ascii=False) in text:
-                return path
-    return None
 
 
 def _replace(path: Path, text: str) -> None:

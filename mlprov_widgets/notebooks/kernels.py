@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.notebooks.records import RUN_ID
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
 # Asked of the kernel after the last cell; the run knows best which file it wrote.
-_ASK_RUN = "__import__('sys').modules['mlprov_widgets.capture'].last_run_report()"
+_ASK_RUN = (
+    "(lambda capture: capture.run_report({!r}) if capture else '{{}}')"
+    "(__import__('sys').modules.get('mlprov_widgets.capture'))"
+)
 
 
 def new_manager() -> AsyncKernelManager:
@@ -46,25 +50,25 @@ def _this_python() -> Any:
     return ThisPython()
 
 
-def _kernel_environment(path: Path) -> dict[str, str]:
+def _kernel_environment(path: Path, run_id: str) -> dict[str, str]:
     # Set iteration order of strings depends on it, and only the start of a Python can set it.
     # Nobody watches a bar that goes into a file.
     defaults = {"PYTHONHASHSEED": "0", "TQDM_DISABLE": "1"}
-    environment = {**defaults, **os.environ, "MLPROV_NOTEBOOK": str(path)}
+    environment = {**defaults, **os.environ, "MLPROV_NOTEBOOK": str(path), RUN_ID: run_id}
     # In a kernel these say which notebook *that* kernel belongs to.
     environment["JPY_SESSION_NAME"] = str(path)
     environment.pop("JPY_PARENT_PID", None)
     return environment
 
 
-async def start_kernel(client: NotebookClient, path: Path) -> None:
-    """Start the kernel of `client` in the folder of the notebook at `path`."""
+async def start_kernel(client: NotebookClient, path: Path, run_id: str) -> None:
+    """Start the kernel of `client` in the folder of the notebook at `path`; its run has this id."""
     # What a kernel writes past its own streams is no output of a cell, and would mix with ours.
     with tempfile.TemporaryFile() as messages:
         try:
             await client.async_start_new_kernel(
                 cwd=str(path.parent),
-                env=_kernel_environment(path),
+                env=_kernel_environment(path, run_id),
                 stdout=messages,
                 stderr=messages,
             )
@@ -76,20 +80,21 @@ async def start_kernel(client: NotebookClient, path: Path) -> None:
             raise MlprovError(f"The kernel could not be started: {reason}") from error
 
 
-async def ask_run(client: NotebookClient) -> dict[str, Any]:
-    """What the run in the kernel says of itself; empty where there is none."""
-    assert client.kc is not None
+async def ask_run(client: NotebookClient, run_id: str) -> dict[str, Any] | None:
+    """What the kernel says of this run: empty where it has none, None where it does not answer."""
+    if client.kc is None:
+        return None
     request = client.kc.execute(
-        "", silent=True, store_history=False, user_expressions={"run": _ASK_RUN}
+        "", silent=True, store_history=False, user_expressions={"run": _ASK_RUN.format(run_id)}
     )
     try:
         reply = await asyncio.wait_for(client.async_wait_for_reply(request), timeout=10)
         assert reply is not None
         answer = reply["content"]["user_expressions"]["run"]["data"]["text/plain"]
         report = json.loads(ast.literal_eval(answer))
-    except Exception:  # no run in this notebook, or a kernel that no longer answers
-        return {}
-    return report if isinstance(report, dict) else {}
+    except Exception:  # a kernel that has died, is busy, or says what is no answer
+        return None
+    return report if isinstance(report, dict) else None
 
 
 async def shut_down(client: NotebookClient, manager: AsyncKernelManager) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.errors import RecordError
+from mlprov_widgets._files import as_text, check_values, read_bytes
+from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
 from mlprov_widgets.provenance.reading import from_prov_json
@@ -17,10 +20,30 @@ from mlprov_widgets.provenance.record import Record
 
 NOTEBOOKS = (".ipynb", ".py")
 ENDING = ".prov.json"
+# Under this name the output that tells where the record is says which run it is of.
+OUTPUT_METADATA = "mlprov_run"
 
-# What a run prints when its provenance file is written.
-_TOLD = re.compile(r'^Provenance: ([^/\\:"\n]{1,200}\.prov\.json)$', re.MULTILINE)
+# Bytes and number of provenance files that are read to find that of a run, the newest first.
+MAX_BESIDE = 100_000_000
+_MAX_FILES = 100
 _MAX_BYTES = 200_000_000
+# What a run printed before outputs said which run they are of.
+_TOLD = re.compile(r'^Provenance: ([^/\\:"\n]{1,200}\.prov\.json)$', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class ShownRun:
+    """The run whose results a notebook shows, as its outputs say.
+
+    Parameters
+    ----------
+    run_id : str
+    file : str
+        Name that its provenance file had.
+    """
+
+    run_id: str
+    file: str
 
 
 def read_run(path: Path) -> tuple[Record, Path]:
@@ -39,61 +62,153 @@ def read_run(path: Path) -> tuple[Record, Path]:
     """
     if os.path.isdir(path):  # noqa: PTH112  (a name that is too long is no error)
         raise RecordError(f"{path} is a folder; choose a provenance file or a notebook in it.")
-    file = provenance_file_of(path) if path.suffix.lower() in NOTEBOOKS else path
+    if path.suffix.lower() in NOTEBOOKS:
+        return _run_of(path)
     try:
-        container = read_container(file)
-        found = legacy_record(container) if is_legacy(container) else from_prov_json(container)
+        return _read(path), path
     except RecordError as error:
-        if file.name in str(error):
+        if path.name in str(error):
             raise
-        raise RecordError(f"{file.name}: {error}") from None
-    return found, file
+        raise RecordError(f"{path.name}: {error}") from None
 
 
 def provenance_file_of(notebook: Path) -> Path:
     """The provenance file of the run that a notebook or script shows, from its own folder.
 
-    It is the one that the notebook's outputs name; else the newest that its runs left.
+    It is that of the run whose id is in the notebook's outputs; where they name none, the newest
+    that names the notebook.
 
     Raises
     ------
     RecordError
         If there is none, or the notebook cannot be read.
     """
-    pattern = re.compile(re.escape(notebook.stem) + r"(-\d+)?" + re.escape(ENDING))
+    return _run_of(notebook)[1]
+
+
+def find_run(run_id: str, folder: Path, name: str = "") -> tuple[Record, Path] | None:
+    """The record with this run id in a folder, and its file; None where there is none.
+
+    Parameters
+    ----------
+    run_id : str
+    folder : Path
+    name : str, optional
+        The file to look into first.
+    """
+    if name and name == Path(name).name:
+        with contextlib.suppress(MlprovError, OSError):
+            record = _read(folder / name)
+            if record.run_id == run_id:
+                return record, folder / name
+    found = (pair for pair in records_in(folder) if pair[0].run_id == run_id)
+    return next(found, None)
+
+
+def records_in(folder: Path, stem: str = "") -> Iterator[tuple[Record, Path]]:
+    """The records in a folder and their files, the newest file first; what is none is passed over.
+
+    Parameters
+    ----------
+    folder : Path
+    stem : str, optional
+        How the names of the files begin.
+    """
+    files = []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith(stem) and entry.name.endswith(ENDING) and entry.is_file():
+                status = entry.stat()
+                files.append((-status.st_mtime_ns, entry.name, status.st_size))
+    left = MAX_BESIDE
+    for _, name, size in sorted(files)[:_MAX_FILES]:
+        left -= size
+        if left < 0:
+            return
+        with contextlib.suppress(MlprovError, OSError):
+            yield _read(folder / name), folder / name
+
+
+def shown_run(notebook: Path) -> ShownRun | None:
+    """The run that the outputs of a notebook say they are of; None where they say nothing.
+
+    Raises
+    ------
+    OSError
+        If the notebook cannot be read.
+    """
+    told = [
+        ShownRun(run["run_id"], run.get("file", ""))
+        for output in _outputs(notebook)
+        if isinstance(metadata := output.get("metadata"), dict)
+        and isinstance(run := metadata.get(OUTPUT_METADATA), dict)
+        and isinstance(run.get("run_id"), str)
+        and isinstance(run.get("file", ""), str)
+    ]
+    return told[-1] if told else None
+
+
+def _read(file: Path) -> Record:
+    container = read_container(file)
+    return legacy_record(container) if is_legacy(container) else from_prov_json(container)
+
+
+def _run_of(notebook: Path) -> tuple[Record, Path]:
     try:
         if not notebook.is_file():
             raise RecordError(f"There is no file {notebook}.")
-        for name in _told(notebook):
-            if (notebook.parent / name).is_file():
-                return notebook.parent / name
-        beside = [file for file in notebook.parent.iterdir() if pattern.fullmatch(file.name)]
-        found = max(beside, key=lambda file: file.stat().st_mtime_ns, default=None)
+        shown = shown_run(notebook)
+        if shown is not None:
+            found = find_run(shown.run_id, notebook.parent, shown.file)
+            if found is None:
+                raise RecordError(
+                    f"{notebook} shows the run {shown.run_id}, but no provenance file beside it is "
+                    f"of that run; put its {shown.file or 'provenance file'} there."
+                )
+            return found
+        told = _told(notebook)
     except OSError as error:
         raise RecordError(f"{notebook} cannot be read: {error.strerror or error}.") from error
-    if found is None:
+    named = [
+        (record, file)
+        for record, file in records_in(notebook.parent, "" if told else notebook.stem)
+        if record.notebook.get("name") == notebook.name and (not told or file.name in told)
+    ]
+    if not named:
+        missing = told[0] if told else f"{notebook.stem}{ENDING}"
         raise RecordError(
-            f"{notebook} has no provenance file ({notebook.stem}{ENDING}) beside it; run it first."
+            f"{notebook} has no provenance file ({missing}) of a run of its own beside it; "
+            "run it first."
         )
-    return found
+    if told:
+        return min(named, key=lambda pair: told.index(pair[1].name))
+    # Times of files change when they are copied; what a run says of itself does not.
+    return max(named, key=lambda pair: pair[0].start.timestamp() if pair[0].start else 0.0)
 
 
 def _told(notebook: Path) -> list[str]:
-    """Names of provenance files in the outputs of a notebook, the last first."""
-    if notebook.suffix.lower() != ".ipynb" or notebook.stat().st_size > _MAX_BYTES:
-        return []
+    """Names of provenance files that older versions printed in a notebook, the last first."""
+    texts = (output.get("text") for output in _outputs(notebook))
+    parts = (text if isinstance(text, list) else [text] for text in texts)
+    whole = ("".join(part for part in text if isinstance(part, str)) for text in parts)
+    return [name for text in whole for name in _TOLD.findall(text)][::-1]
+
+
+def _outputs(notebook: Path) -> Iterator[dict[str, Any]]:
+    """All outputs of a notebook, in its order; none where it is no notebook."""
+    if notebook.suffix.lower() != ".ipynb":
+        return
     try:
-        content = json.loads(notebook.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        return []
-    return [name for text in _printed(content) for name in _TOLD.findall(text)][::-1]
-
-
-def _printed(content: Any) -> Iterator[str]:
+        text = as_text(read_bytes(notebook, _MAX_BYTES))
+        check_values(text)
+        content = json.loads(text)
+    except (ValueError, RecursionError, RecordError):
+        return
     cells = content.get("cells") if isinstance(content, dict) else None
     for cell in cells if isinstance(cells, list) else ():
         outputs = cell.get("outputs") if isinstance(cell, dict) else None
-        for output in outputs if isinstance(outputs, list) else ():
-            text = output.get("text") if isinstance(output, dict) else None
-            parts = text if isinstance(text, list) else [text]
-            yield "".join(part for part in parts if isinstance(part, str))
+        yield from (
+            (one for one in outputs or () if isinstance(one, dict))
+            if isinstance(outputs, list)
+            else ()
+        )

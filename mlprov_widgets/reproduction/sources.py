@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import os
 import re
@@ -16,6 +15,7 @@ from mlprov_widgets.notebooks import Manifest, RenderedCell, read_manifest
 from mlprov_widgets.notebooks.execution import read_notebook
 from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, read_text
 from mlprov_widgets.provenance import read_record
+from mlprov_widgets.provenance.beside import records_in, shown_run
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
 from mlprov_widgets.provenance.record import Cell, Record, source_hash
@@ -26,8 +26,6 @@ KINDS = ("run", "notebook", "script", "MLProvCodeGen")
 
 MAX_CELLS = 10_000
 MAX_SOURCE = 10_000_000
-# Bytes of provenance files beside a notebook that are read to find its run, the newest first.
-MAX_BESIDE = 100_000_000
 
 _ENDED = {"failed": "failed", "interrupted": "was interrupted"}
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -282,22 +280,17 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
 
     Without it, what the notebook itself reproduces stays what its reproduction is compared with.
     """
-    pattern = glob.escape(path.stem) + "*.prov.json"
-    files = [file for file in path.parent.glob(pattern) if file.is_file()]
-    found = sorted(files, key=lambda file: file.stat().st_mtime_ns, reverse=True)
     sources = _code_hashes((cell.kind, cell.source) for cell in blueprint.cells)
-    left = MAX_BESIDE
-    for file in found[:100]:
-        left -= file.stat().st_size
-        if left < 0:
-            break
-        with contextlib.suppress(RecordError):
-            record = read_record(file)
+    with contextlib.suppress(OSError):
+        shown = shown_run(path)
+        for record, file in records_in(path.parent, "" if shown else path.stem):
             known = _code_hashes((cell.kind, cell.source) for cell in record.cells)
             ran = _code_hashes((one.kind, one.source) for one in record.cells if one.executions)
             # The record also has cells that were deleted, and that never ran.
             just_these = _has_in_order(sources, ran) and _has_in_order(known, sources)
-            if record.notebook.get("name") == path.name and just_these:
+            # Outputs say which run they are of; without them it is any that names the notebook.
+            named = record.notebook.get("name") == path.name
+            if just_these and (record.run_id == shown.run_id if shown else named):
                 blueprint.manifest.original = Outcome.from_record(record, file.name).to_dict()
                 blueprint.notes += _history_notes(record)
                 blueprint.record = record

@@ -16,8 +16,7 @@ import mlprov_widgets
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection import Inspection, inspect_run
 from mlprov_widgets.notebooks import generate, read_manifest
-from mlprov_widgets.provenance import Cell, Execution, Record, Step, write_record
-from mlprov_widgets.reproduction import sources
+from mlprov_widgets.provenance import Cell, Execution, Record, Step, beside, write_record
 from tests.reproduction.made_runs import cell, record
 
 PACK = "multiclass_classification"
@@ -345,5 +344,5 @@ def test_the_run_beside_a_notebook_is_looked_for_in_what_can_be_read(
     newer.write_text("{}" + " " * 1000)
     os.utime(newer, (2e9, 2e9))
     assert inspect_run(notebook).record is not None
-    monkeypatch.setattr(sources, "MAX_BESIDE", mine.stat().st_size + 999)
+    monkeypatch.setattr(beside, "MAX_BESIDE", mine.stat().st_size + 999)
     assert inspect_run(notebook).record is None

@@ -124,22 +124,6 @@ def test_a_failing_cell(tmp_path):
     assert output(path, 4) == ""
 
 
-def test_a_failed_run_has_a_result_too(tmp_path):
-    path = write(
-        tmp_path / "fails.ipynb",
-        "import atexit, json, pathlib\n"
-        "atexit.register(lambda: pathlib.Path('fails.prov.json').write_text("
-        "json.dumps({'name': 'fails.ipynb'})))",
-        "1 / 0",
-    )
-    run = NotebookRun(path).start()
-    with pytest.raises(ExecutionError):
-        run.wait()
-    assert run.result.status == "failed"
-    # Written only when the kernel ended: it was asked to end, not killed.
-    assert run.result.provenance_file == tmp_path / "fails.prov.json"
-
-
 def test_the_output_goes_elsewhere(tmp_path):
     path = write(tmp_path / "in.ipynb", "print(1)")
     before = path.read_bytes()
@@ -175,25 +159,6 @@ def test_the_file_keeps_its_permissions(tmp_path):
     path.chmod(0o640)
     run_notebook(path)
     assert path.stat().st_mode & 0o777 == 0o640
-
-
-def test_the_provenance_file_is_the_one_that_names_the_notebook(tmp_path):
-    (tmp_path / "old.prov.json").write_text('{"name": "mine.ipynb"}')
-    path = write(
-        tmp_path / "mine.ipynb",
-        "import pathlib, time\n"
-        "pathlib.Path('mine.prov.json').write_text('{\"name\": \"mine.ipynb\"}')\n"
-        "time.sleep(0.05)\n"
-        "pathlib.Path('foreign.prov.json').write_text('{\"name\": \"foreign.ipynb\"}');",
-    )
-    assert run_notebook(path).provenance_file == tmp_path / "mine.prov.json"
-
-
-def test_without_a_provenance_file(tmp_path):
-    (tmp_path / "old.prov.json").write_text('{"name": "none.ipynb"}')
-    result = run_notebook(write(tmp_path / "none.ipynb", "1"))
-    assert result.provenance_file is None
-    assert result.metrics == {}
 
 
 def stop_when_running(path: Path, **options) -> NotebookRun:

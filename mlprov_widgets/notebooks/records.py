@@ -1,0 +1,63 @@
+"""The record of a run in a kernel: told by the run's id, and by nothing else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.provenance.beside import find_run
+
+# Whoever runs a notebook gives its first run this id; the kernel finds it in its environment.
+RUN_ID = "MLPROV_RUN_ID"
+
+
+def new_run_id() -> str:
+    """An id that no run has had."""
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What is known of a run when its kernel has ended.
+
+    Parameters
+    ----------
+    file : Path or None
+        Its provenance file; None where there is none.
+    metrics : dict
+        Evaluation metrics by name.
+    """
+
+    file: Path | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+
+
+def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[Path]) -> RunRecord:
+    """What the run with this id left behind.
+
+    Parameters
+    ----------
+    run_id : str
+    report : mapping or None
+        What the kernel said of this run; empty where it has none, None where it did not answer.
+    folders : iterable of Path
+        Where its file may be if the kernel did not say.
+    """
+    if report is not None and not report:
+        return RunRecord()
+    report = report if report and report.get("run_id") == run_id else {}
+    told, metrics = report.get("file"), report.get("metrics")
+    metrics = metrics if isinstance(metrics, dict) else {}
+    places = [(folder, "") for folder in folders]
+    if isinstance(told, str):
+        # A file is believed for the id in it: whoever ran in that kernel can say anything.
+        places.insert(0, (Path(told).parent, Path(told).name))
+    for folder, name in places:
+        found = find_run(run_id, folder, name)
+        if found is not None:
+            record, file = found
+            return RunRecord(file, metrics or dict(record.metrics))
+    return RunRecord(None, metrics)
