@@ -10,7 +10,7 @@ import threading
 import time
 import uuid
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,9 @@ from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
 from mlprov_widgets.notebooks.assembly import free_name, write_new
 from mlprov_widgets.notebooks.kernels import ask_run, new_manager, plain, shut_down, start_kernel
 from mlprov_widgets.notebooks.manifest import read_text
+from mlprov_widgets.notebooks.permission import check_permission
 from mlprov_widgets.notebooks.records import new_run_id, record_of
+from mlprov_widgets.notebooks.supervision import Allowance, current_allowance, turn
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -81,15 +83,19 @@ class NotebookRun:
         Called as ``on_cell(index, total, cell, state)`` when a code cell begins (``start``) and
         when it ends (``done``, ``failed`` or ``stopped``); `index` counts all cells of the
         notebook from 1. It is called from the run's thread.
+    on_wait : callable, optional
+        In a hosted app, called with the number of runs that come before this one.
     timeout : float, optional
         Seconds that one cell may take, by default without limit.
+    folders : iterable of Path or str
+        Further folders with packs; a hosted app runs only what a pack writes.
 
     Raises
     ------
     RecordError
         If `path` cannot be read as a Python notebook.
     MlprovError
-        If `out` exists already, or its folder does not.
+        If it may not be run here, `out` exists already, or its folder does not.
     """
 
     def __init__(
@@ -98,18 +104,22 @@ class NotebookRun:
         out: str | Path | None = None,
         *,
         on_cell: CellCallback | None = None,
+        on_wait: Callable[[int], None] | None = None,
         timeout: float | None = None,
+        folders: Iterable[Path | str] = (),
     ) -> None:
         self.path = Path(path).expanduser().resolve()
         self.out = self.path if out is None else Path(out).expanduser().resolve()
         self._notebook = read_notebook(self.path)
+        check_permission(self._notebook, self.path, folders)
+        self._allowance = current_allowance()
         if self.out != self.path:
             if self.out.exists():
                 raise MlprovError(f"{self.out} exists already; choose another name for the output.")
             if not self.out.parent.is_dir():
                 raise MlprovError(f"There is no folder {self.out.parent} to write the output to.")
         self._stamp = _stamp(self.path)
-        self._on_cell = on_cell
+        self._on_cell, self._on_wait = on_cell, on_wait
         self._timeout = timeout
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -118,6 +128,8 @@ class NotebookRun:
         self._stopping = threading.Event()
         self._finished = threading.Event()
         self._error: BaseException | None = None
+        self._exceeded = ""
+        self._cell = 0
         # Whether the kernel is there and runs no cell, so that it can be asked.
         self._idle = False
         self._report: dict[str, Any] | None = None
@@ -186,7 +198,9 @@ class NotebookRun:
         atexit.register(self._end_with_python)
         began = time.monotonic()
         try:
-            asyncio.run(self._execute())
+            with turn(self._allowance, self._told_to_wait, self._stopping.is_set):
+                if not self._stopping.is_set():
+                    asyncio.run(self._execute())
         except BaseException as error:  # handed to whoever waits
             self._error = error
         finally:
@@ -227,20 +241,41 @@ class NotebookRun:
             coalesce_streams=True,
         )
         client.on_cell_execute = self._before_cell(client)
+        watch: asyncio.Task[None] | None = None
         try:
-            await start_kernel(client, self.path, self.run_id)
+            allowance = self._allowance
+            more = allowance.environment() if allowance is not None else {}
+            await start_kernel(client, self.path, self.run_id, more)
+            if allowance is not None:
+                pid = getattr(manager.provisioner, "pid", None)
+                watch = asyncio.ensure_future(self._supervise(allowance, pid))
             self._task = asyncio.ensure_future(self._cells(client))
             if self._stopping.is_set():
                 self._task.cancel()
             await self._task
         except asyncio.CancelledError:
+            if self._exceeded:
+                self._fail(self._cell, "did not end when it was asked to")
             if not self._stopping.is_set():
                 raise
         finally:
             self._task = None
+            if watch is not None:
+                watch.cancel()
             if self._idle:
                 self._report = await ask_run(client, self.run_id)
             await shut_down(client, manager)
+
+    async def _supervise(self, allowance: Allowance, pid: int | None) -> None:
+        if pid is None:
+            return
+        allowance.restrict(pid)
+        self._exceeded = await allowance.watch(pid)
+        await self._interrupt()
+
+    def _told_to_wait(self, before: int) -> None:
+        if self._on_wait is not None:
+            self._on_wait(before)
 
     def _before_cell(self, client: NotebookClient) -> Callable[..., None]:
         def hook(cell: Any, cell_index: int) -> None:
@@ -270,7 +305,7 @@ class NotebookRun:
                     continue
                 if self._stopping.is_set():
                     return
-                self._idle = False
+                self._idle, self._cell = False, index
                 try:
                     await client.async_execute_cell(
                         cell, index, execution_count=client.code_cells_executed + 1
@@ -289,7 +324,7 @@ class NotebookRun:
 
     def _fail(self, index: int, what: str, traceback: str = "") -> None:
         self._tell(index, "stopped" if self._stopping.is_set() else "failed")
-        source = self._notebook.cells[index].source
+        what, source = self._exceeded or what, self._notebook.cells[index].source
         message = f"Cell {index + 1} of {self.path.name} {what}."
         raise ExecutionError(message, index + 1, source, plain(traceback)) from None
 

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,25 +51,31 @@ def _this_python() -> Any:
     return ThisPython()
 
 
-def _kernel_environment(path: Path, run_id: str) -> dict[str, str]:
+def _kernel_environment(path: Path, run_id: str, more: Mapping[str, str]) -> dict[str, str]:
     # Set iteration order of strings depends on it, and only the start of a Python can set it.
     # Nobody watches a bar that goes into a file.
     defaults = {"PYTHONHASHSEED": "0", "TQDM_DISABLE": "1"}
-    environment = {**defaults, **os.environ, "MLPROV_NOTEBOOK": str(path), RUN_ID: run_id}
+    own = {"MLPROV_NOTEBOOK": str(path), RUN_ID: run_id}
+    environment = {**defaults, **os.environ, **own, **more}
     # In a kernel these say which notebook *that* kernel belongs to.
     environment["JPY_SESSION_NAME"] = str(path)
     environment.pop("JPY_PARENT_PID", None)
     return environment
 
 
-async def start_kernel(client: NotebookClient, path: Path, run_id: str) -> None:
-    """Start the kernel of `client` in the folder of the notebook at `path`; its run has this id."""
+async def start_kernel(
+    client: NotebookClient, path: Path, run_id: str, more: Mapping[str, str]
+) -> None:
+    """Start the kernel of `client` in the folder of the notebook at `path`.
+
+    Its run has this id, and its environment the variables in `more` beside those of this process.
+    """
     # What a kernel writes past its own streams is no output of a cell, and would mix with ours.
     with tempfile.TemporaryFile() as messages:
         try:
             await client.async_start_new_kernel(
                 cwd=str(path.parent),
-                env=_kernel_environment(path, run_id),
+                env=_kernel_environment(path, run_id, more),
                 stdout=messages,
                 stderr=messages,
             )

@@ -92,7 +92,9 @@ class RunPanel:
             else {}
             for cell in read_notebook(self.path).cells
         ]
-        self._run = NotebookRun(self.path, on_cell=self._on_cell)
+        self._run = NotebookRun(
+            self.path, on_cell=self._on_cell, on_wait=self._on_wait, folders=self._folders
+        )
         self._began = time.monotonic()
         self.head.value = _head("Starting a kernel…", busy=True)
         self._draw()
@@ -110,6 +112,11 @@ class RunPanel:
         self.outcome.value = f'<div class="mlprov-banner" role="alert">{escape(text, 900)}</div>'
 
     # -- in the run's thread ------------------------------------------------------------------
+
+    def _on_wait(self, before: int) -> None:
+        if not self.stop.disabled:
+            runs = "1 run comes" if before == 1 else f"{before} runs come"
+            self.head.value = _head(f"Waiting: {runs} before this one…", busy=True)
 
     def _on_cell(self, index: int, total: int, _cell: Any, state: str) -> None:
         with self._lock:
