@@ -1,0 +1,130 @@
+"""Voilà with the settings that an app for a class needs, and with nothing served but the app."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+from traitlets import Instance
+from traitlets.config import Config
+from voila.app import Voila
+from voila.tornado.handler import TornadoVoilaHandler
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import Limits, sessions_root
+from mlprov_widgets.server.pages import AppPage
+
+# What pages of the app need; the rest of what Voilà offers is not served.
+_SERVED = ("/api/kernels/", "/voila/static", "/voila/templates", "/voila/api/themes",
+           "/voila/api/shutdown", "/voila/query", "/voila/labextensions")  # fmt: skip
+_EXTENSIONS = [
+    "@jupyter-widgets/jupyterlab-manager",
+    "@voila-dashboards/widgets-manager8",
+    "anywidget",
+]
+# Kernels that have opened the app already, so that a visitor need not wait for one.
+_HEATED = 2
+_MANY = 999_999
+# Measured with the wizard open on its first pages, in bytes.
+_VISITOR_MEMORY = 120 * 10**6
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the app is to be found.
+
+    Parameters
+    ----------
+    ip : str
+        The interface to listen on.
+    port : int
+    base_url : str
+        The path under which a proxy forwards to it.
+    """
+
+    ip: str = "127.0.0.1"
+    port: int = 8866
+    base_url: str = "/"
+
+
+class _App(Voila):
+    limits = Instance(Limits, args=())
+
+    def init_handlers(self) -> list[Any]:
+        handlers = []
+        for pattern, handler, *settings in super().init_handlers():
+            if isinstance(handler, type) and issubclass(handler, TornadoVoilaHandler):
+                page = {**settings[0], "visitors": self.limits.visitors}
+                handlers.append((pattern, AppPage, page))
+            elif any(part in pattern for part in _SERVED):
+                handlers.append((pattern, handler, *settings))
+        return handlers
+
+
+def memory_warning(limits: Limits) -> str:
+    """Whether this machine has the memory for what is allowed, in a sentence; empty if it has."""
+    needed = limits.visitors * _VISITOR_MEMORY + limits.runs * limits.run_memory
+    there = psutil.virtual_memory().total
+    if needed <= there:
+        return ""
+    return (
+        f"{limits.visitors} visitors and {limits.runs} runs at a time may need "
+        f"{needed / 1e9:.0f} GB of memory; this machine has {there / 1e9:.0f} GB."
+    )
+
+
+def serve(
+    notebook: Path | None = None, limits: Limits | None = None, at: Address | None = None
+) -> None:
+    """Serve the app until the process is ended.
+
+    Parameters
+    ----------
+    notebook : Path, optional
+        A notebook of the host's, by default one with the wizard.
+    limits : Limits, optional
+        What visitors may use.
+    at : Address, optional
+
+    Raises
+    ------
+    MlprovError
+        If there is no such notebook, or no place for the visitors' files.
+    """
+    limits, at = limits or Limits(), at or Address()
+    page = Path(__file__).parent / "app" / "app.ipynb" if notebook is None else notebook.resolve()
+    if page.suffix != ".ipynb" or not page.is_file():
+        raise MlprovError(f"There is no notebook {page.name} to serve.")
+    sessions_root()
+    # The server counts the visitors itself, and kernels that wait for one are none.
+    os.environ.update(replace(limits, visitors=_MANY).to_environment())
+    app = _App(
+        limits=limits,
+        notebook_path=str(page),
+        ip=at.ip,
+        port=at.port,
+        port_retries=0,
+        base_url=at.base_url,
+        open_browser=False,
+        config_file_paths=[],
+        config=_settings(min(_HEATED, limits.visitors)),
+    )
+    app.initialize([])
+    app.start()
+
+
+def _settings(heated: int) -> Config:
+    own: dict[str, Any] = {
+        "multi_kernel_manager_class": "mlprov_widgets.server.kernels.VisitorKernels",
+        "allow_template_override": "NO",
+        "allow_theme_override": "NO",
+        "extension_allowlist": _EXTENSIONS,
+        "file_allowlist": [],
+        "preheat_kernel": True,
+        "default_pool_size": heated,
+        "show_tracebacks": False,
+    }
+    return Config({"VoilaConfiguration": own})
