@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 import contextlib
 import getpass
+import logging
 import os
 import shutil
 import stat
 import tempfile
 import time
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,6 +23,8 @@ from mlprov_widgets.hosting.place import Place
 
 ROOT = "MLPROV_HOST_SESSIONS"
 VISITOR_MEMORY = 1_500_000_000  # bytes
+LOG = "errors.log"
+_LOG_BYTES = 1_000_000
 _LOCK = ".lock"
 # A folder is made a moment before it is locked.
 _YOUNG = 30.0
@@ -78,13 +82,20 @@ class Session:
 
 def _limit_memory() -> None:
     """Let a visitor's kernel take so much memory and no more, where the system can do that."""
-    if getattr(get_ipython(), "kernel", None) is None:
-        return
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
         _, most = resource.getrlimit(resource.RLIMIT_DATA)
         resource.setrlimit(resource.RLIMIT_DATA, (VISITOR_MEMORY, most))
+
+
+def _log_for_the_host(root: Path) -> None:
+    """Write what is logged to a file: a kernel's own streams go to the visitor's page."""
+    file = root / LOG
+    handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=1, delay=True)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(name)s: %(message)s"))
+    logging.getLogger().addHandler(handler)
+    logging.captureWarnings(True)
 
 
 _current: Session | None = None
@@ -114,7 +125,9 @@ def current_session() -> Session:
                 "again in a few minutes."
             )
         _current = Session(limits)
-        _limit_memory()
+        if getattr(get_ipython(), "kernel", None) is not None:
+            _limit_memory()
+            _log_for_the_host(root)
     return _current
 
 

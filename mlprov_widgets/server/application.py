@@ -12,10 +12,12 @@ from traitlets import Instance
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, sessions_root
 from mlprov_widgets.server.pages import AppPage
+from mlprov_widgets.server.sockets import VisitorSocket
 
 # What pages of the app need; the rest of what Voilà offers is not served.
 _SERVED = ("/api/kernels/", "/voila/static", "/voila/templates", "/voila/api/themes",
@@ -59,6 +61,8 @@ class _App(Voila):
             if isinstance(handler, type) and issubclass(handler, TornadoVoilaHandler):
                 page = {**settings[0], "visitors": self.limits.visitors}
                 handlers.append((pattern, AppPage, page))
+            elif handler is VoilaKernelWebsocketHandler:
+                handlers.append((pattern, VisitorSocket, *settings))
             elif any(part in pattern for part in _SERVED):
                 handlers.append((pattern, handler, *settings))
         return handlers
