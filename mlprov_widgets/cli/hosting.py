@@ -57,8 +57,22 @@ def _limit(flag: str, kind: Any, help: str) -> Any:
 @_limit("--run-memory", _Size(), "Memory a run may take (default 3GB).")
 @_limit("--upload-limit", _Size(), "Size an uploaded file may have (default 20MB).")
 @_limit("--quota", _Size(), "Size all files of a visitor may have (default 200MB).")
+@click.option(
+    "--close-after",
+    type=click.FloatRange(1),
+    default=45.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Time from the closing of a page to the end of all that it had here.",
+)
 def app(
-    notebook: Path | None, ip: str, port: int, base_url: str, data_folder: str, **given: Any
+    notebook: Path | None,
+    ip: str,
+    port: int,
+    base_url: str,
+    data_folder: str,
+    close_after: float,
+    **given: Any,
 ) -> None:
     """Serve the wizard, or NOTEBOOK, as a web page to many visitors.
 
@@ -77,4 +91,4 @@ def app(
     if warning:
         click.echo(f"Warning: {warning}", err=True)
     click.echo(f"The app is at http://{ip}:{port}{base_url} for up to {limits.visitors} visitors.")
-    serve(notebook, limits, Address(ip, port, base_url))
+    serve(notebook, limits, Address(ip, port, base_url), close_after)

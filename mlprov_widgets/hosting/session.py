@@ -120,9 +120,10 @@ def current_session() -> Session:
         root = sessions_root()
         sweep(root)
         if len(live_sessions(root)) >= limits.visitors:
+            people = "1 person uses" if limits.visitors == 1 else f"{limits.visitors} people use"
             raise MlprovError(
-                f"This app is full: {limits.visitors} people use it at the moment. Please open it "
-                "again in a few minutes."
+                f"This app is full: {people} it at the moment. Please open it again in a few "
+                "minutes."
             )
         _current = Session(limits)
         if getattr(get_ipython(), "kernel", None) is not None:

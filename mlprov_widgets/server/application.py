@@ -81,7 +81,10 @@ def memory_warning(limits: Limits) -> str:
 
 
 def serve(
-    notebook: Path | None = None, limits: Limits | None = None, at: Address | None = None
+    notebook: Path | None = None,
+    limits: Limits | None = None,
+    at: Address | None = None,
+    close_after: float = 45.0,
 ) -> None:
     """Serve the app until the process is ended.
 
@@ -92,6 +95,9 @@ def serve(
     limits : Limits, optional
         What visitors may use.
     at : Address, optional
+    close_after : float
+        Seconds from the closing of a page to the end of its kernel; a page that is loaded again
+        within them goes on as it was.
 
     Raises
     ------
@@ -114,13 +120,13 @@ def serve(
         base_url=at.base_url,
         open_browser=False,
         config_file_paths=[],
-        config=_settings(min(_HEATED, limits.visitors)),
+        config=_settings(min(_HEATED, limits.visitors), close_after),
     )
     app.initialize([])
     app.start()
 
 
-def _settings(heated: int) -> Config:
+def _settings(heated: int, close_after: float) -> Config:
     own: dict[str, Any] = {
         "multi_kernel_manager_class": "mlprov_widgets.server.kernels.VisitorKernels",
         "allow_template_override": "NO",
@@ -131,4 +137,6 @@ def _settings(heated: int) -> Config:
         "default_pool_size": heated,
         "show_tracebacks": False,
     }
-    return Config({"VoilaConfiguration": own})
+    return Config(
+        {"VoilaConfiguration": own, "VisitorKernels": {"left_timeout": float(close_after)}}
+    )

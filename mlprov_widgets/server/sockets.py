@@ -40,4 +40,4 @@ def _is_sound(message: bytes, protocol: str | None) -> bool:
         return False
     else:
         (number,), width = struct.unpack("!i", message[:4]), 4
-    return 0 < number and width * (number + 1) <= len(message)
+    return number > 0 and width * (number + 1) <= len(message)
