@@ -51,7 +51,8 @@ class PackError(MlprovError):
         place = "" if file is None else str(file) + (f", line {line}" if line else "")
         if field:
             place = f"{place}, {field}" if place else field
-        super().__init__(f"{place}: {message}" if place else message)
+        # It quotes what somebody else wrote.
+        super().__init__(sentence(f"{place}: {message}" if place else message))
 
 
 @dataclass(frozen=True)

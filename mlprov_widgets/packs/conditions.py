@@ -21,6 +21,8 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
 }
+# Longer ones could be nested deeper than Python can follow.
+LONGEST = 1_000
 
 
 class Condition:
@@ -42,6 +44,10 @@ class Condition:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        if len(text) > LONGEST:
+            raise ValueError(
+                f"the condition has {len(text):,} characters; at most {LONGEST:,} are allowed"
+            )
         try:
             tree = ast.parse(text.strip() or "True", mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError
+from mlprov_widgets.packs.files import check_link, pack_files
 from mlprov_widgets.packs.model import Pack
 from mlprov_widgets.packs.reading import bundled_folder, common_folder, load_pack
 
@@ -27,6 +28,7 @@ def _load_cached(folder: Path) -> Pack:
         If it cannot be read.
     """
     try:
+        check_link(folder, folder.parent)
         folder = folder.resolve()
         return _load(folder, (_stamp(folder), _stamp(common_folder(folder))))
     except OSError as error:
@@ -35,8 +37,8 @@ def _load_cached(folder: Path) -> Pack:
 
 def _stamp(folder: Path) -> _Stamp:
     """Name, time and size of each file: a file put back may be older than what it replaces."""
-    files = [(file, file.stat()) for file in folder.rglob("*") if file.is_file()]
-    return tuple(sorted((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in files))
+    files = [(file, file.stat()) for file in pack_files(folder)]
+    return tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in files)
 
 
 def discover_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
@@ -128,7 +130,8 @@ def _places(folders: Iterable[Path | str]) -> Iterator[list[Path]]:
             if not folder.is_dir():
                 raise PackError("there is no such folder of packs", folder)
             if (folder / "pack.toml").is_file():
-                yield [folder]
+                # One that somebody names may be a link; one that lies in a folder may not lead out.
+                yield [folder.resolve()]
             else:
                 yield sorted(file.parent for file in folder.glob("*/pack.toml"))
         except OSError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.packs.conditions import Condition
+from mlprov_widgets.packs.files import MOST_BYTES, check_link, pack_files, read_text
 from mlprov_widgets.packs.model import CellTemplate, Pack, Page, Rule
 from mlprov_widgets.packs.parameters import BELONGS, FORMATS, TYPES, Choice, Parameter
 
@@ -41,6 +42,8 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "maximum": (int, float),
     "above": (int, float),
 }
+_MOST_DOTS = 100
+_MOST_TEMPLATES = 500_000  # bytes; compiling them takes some seconds
 _EMPTY: dict[str, Any] = {"columns": [], "flag": False} | {format: {} for format in FORMATS}
 
 
@@ -64,15 +67,24 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
         With file, line and field.
     """
     folder = Path(folder)
-    return _Reader(folder, common if common is not None else common_folder(folder)).read()
+    try:
+        return _Reader(folder, common if common is not None else common_folder(folder)).read()
+    except OSError as error:
+        raise PackError(f"the pack cannot be read ({error.strerror})", folder) from None
 
 
 def common_folder(folder: Path) -> Path:
     """The files that a pack shares with others: in ``_common`` beside it, else the bundled ones.
 
     So a copy of all packs, of an earlier release say, is read with the cells of its own time.
+
+    Raises
+    ------
+    PackError
+        If it is a link that leads elsewhere.
     """
     beside = folder.resolve().parent / "_common"
+    check_link(beside, beside.parent)
     return beside if beside.is_dir() else bundled_folder() / "_common"
 
 
@@ -90,8 +102,7 @@ class _Reader:
         self.text = ""
 
     def read(self) -> Pack:
-        tables = self._tables(self.file)
-        self.text = self.file.read_text(encoding="utf-8")
+        self.text, tables = self._tables(self.file)
         unknown = sorted(set(tables) - {"pack", "pages", "parameters", "rules"})
         if unknown:
             raise self._error(
@@ -132,17 +143,21 @@ class _Reader:
             )
         return name
 
-    def _tables(self, file: Path) -> dict[str, Any]:
+    def _tables(self, file: Path) -> tuple[str, dict[str, Any]]:
+        """A file's text, and what it says."""
         try:
-            return tomllib.loads(file.read_text(encoding="utf-8"))
+            text = read_text(file, self.folder)
+            for number, row in enumerate(text.splitlines(), start=1):
+                # tomllib takes quadratic time for a key of many names with dots between them.
+                if row.count(".") > _MOST_DOTS:
+                    raise PackError(
+                        f"there are more than {_MOST_DOTS} dots in one line", file, number
+                    )
+            return text, tomllib.loads(text)
         except FileNotFoundError:
             raise PackError(
                 "there is no such file; a pack is a folder with a pack.toml", file
             ) from None
-        except UnicodeDecodeError as error:
-            raise PackError(f"the file is not UTF-8 (byte {error.start})", file) from None
-        except OSError as error:
-            raise PackError(f"the file cannot be read ({error.strerror})", file) from None
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"\(at line (\d+)", str(error))
             line = int(found.group(1)) if found else None
@@ -150,6 +165,8 @@ class _Reader:
             raise PackError(f"this is not TOML: {message}", file, line) from None
         except RecursionError:
             raise PackError("the file is nested too deeply", file) from None
+        except ValueError:  # a whole number of more than 4,300 digits
+            raise PackError("the file has a number in it that is too long", file) from None
 
     def _rows(self, tables: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
         rows = tables.get(name, [])
@@ -317,6 +334,7 @@ class _Reader:
 
     def _cells(self) -> tuple[CellTemplate, ...]:
         cells = []
+        left = _MOST_TEMPLATES
         for file in sorted(self.folder.glob("[!_]*.jinja")):
             found = _CELL.match(file.name)
             if not found:
@@ -324,8 +342,12 @@ class _Reader:
                     "a cell's file is named like 060_data_ingestion.py.jinja or 010_title.md.jinja",
                     file,
                 )
-            if not file.resolve().is_relative_to(self.folder.resolve()):
-                raise PackError("the file is a link that leads out of the pack's folder", file)
+            check_link(file, self.folder)
+            left -= file.stat().st_size
+            if left < 0:
+                raise PackError(
+                    f"the templates of all cells have more than {_MOST_TEMPLATES // 1000} kB", file
+                )
             kind = "code" if found.group(3) == "py" else "markdown"
             name = file.name.removesuffix(f".{found.group(3)}.jinja")
             cells.append(CellTemplate(name, kind, found.group(2), file))
@@ -337,7 +359,7 @@ class _Reader:
         file = self.folder / "examples.toml"
         if not file.is_file():
             return {}
-        examples = self._tables(file)
+        _, examples = self._tables(file)
         for name, values in examples.items():
             if not isinstance(values, dict):
                 raise PackError("an example is a table of values", file, field=name)
@@ -353,14 +375,15 @@ class _Reader:
 
     def _hash(self) -> str:
         digest = hashlib.sha256()
+        left = MOST_BYTES
         for folder in (self.folder, self.common):
-            files = (file for file in folder.rglob("*") if file.is_file())
-            for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
-                inside = file.relative_to(folder)
-                # What tools and systems leave behind is not part of the pack.
-                if any(part.startswith(".") or part == "__pycache__" for part in inside.parts):
-                    continue
-                digest.update(inside.as_posix().encode() + b"\0")
+            for file in pack_files(folder):
+                left -= file.stat().st_size
+                if left < 0:
+                    raise PackError(
+                        f"the pack has more than {MOST_BYTES // 2**20} MB, which is too large", file
+                    )
+                digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
 
