@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import (
     ChoiceLoader,
-    FileSystemLoader,
     PrefixLoader,
     StrictUndefined,
     Template,
@@ -19,13 +19,16 @@ from jinja2 import (
     TemplateSyntaxError,
     UndefinedError,
     meta,
+    pass_context,
 )
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.runtime import Context
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.images.format import UNKNOWN_ARRAYS, UNKNOWN_FOLDER
 from mlprov_widgets.notebooks.literals import LIST_WIDTH, Symbol, literal
+from mlprov_widgets.notebooks.sandbox import LARGEST_TEMPLATE, Folder, Sandbox, counted, limited
 from mlprov_widgets.packs import CellTemplate, Pack, Parameter
+from mlprov_widgets.packs.files import read_text
 from mlprov_widgets.tables.format import check_format, read_csv_options
 
 # More names than this are not listed one by one in a notebook if they only count.
@@ -82,19 +85,29 @@ def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[R
     """
     context = _context(pack, values, notebook)
     cells = []
-    for cell in pack.cells:
-        template = _template(pack, cell)
-        try:
-            source = template.render(context)
-        except TemplateError as error:
-            raise PackError(_reason(error), cell.file, _line(error)) from None
-        except (TypeError, ValueError, KeyError, AttributeError, ZeroDivisionError) as error:
-            raise PackError(f"the cell cannot be rendered: {error}", cell.file) from None
-        source = source.strip("\n").rstrip()
-        if source:
-            name = cell.name.replace("_", "-")
-            cells.append(RenderedCell(name, cell.name, cell.kind, cell.step, source))
+    with limited():
+        for cell in pack.cells:
+            source = _rendered(pack, cell, context).strip("\n").rstrip()
+            if source:
+                name = cell.name.replace("_", "-")
+                cells.append(RenderedCell(name, cell.name, cell.kind, cell.step, source))
     return cells
+
+
+def _rendered(pack: Pack, cell: CellTemplate, context: dict[str, Any]) -> str:
+    template = _template(pack, cell)
+    try:
+        return template.render(context)
+    except PackError:
+        raise
+    except TemplateError as error:
+        raise PackError(_reason(error), *_place(error, cell)) from None
+    except (RecursionError, MemoryError):
+        raise PackError(
+            "the cell cannot be rendered: it goes too deep or takes too much memory", cell.file
+        ) from None
+    except Exception as error:  # what a template does is a stranger's program
+        raise PackError(f"the cell cannot be rendered: {error}", *_place(error, cell)) from None
 
 
 def check_templates(pack: Pack) -> None:
@@ -109,7 +122,8 @@ def check_templates(pack: Pack) -> None:
     known |= {f"{p.name}_options" for p in pack.parameters.values() if p.type == "table_format"}
     for cell in pack.cells:
         _template(pack, cell)
-        tree = _environment(pack, cell.kind).parse(cell.file.read_text(encoding="utf-8"))
+        text = read_text(cell.file, pack.folder, LARGEST_TEMPLATE)
+        tree = _environment(pack, cell.kind).parse(text)
         for name in sorted(meta.find_undeclared_variables(tree) - known):
             raise PackError(f"there is no parameter {name!r}", cell.file)
 
@@ -193,15 +207,17 @@ def describe(parameter: Parameter, value: Any) -> str:
     return f"{number} {parameter.unit}" if parameter.unit else number
 
 
-def _python(value: Any) -> str:
+@pass_context  # so that nothing is written before a notebook is rendered
+def _python(context: Context, value: Any) -> str:
     if isinstance(value, StrictUndefined):
         return str(value)  # raises, and names what is not there
-    return value.code if isinstance(value, Symbol) else literal(value)
+    return counted(value.code if isinstance(value, Symbol) else literal(value))
 
 
-def _markdown(value: Any) -> str:
+@pass_context
+def _markdown(context: Context, value: Any) -> str:
     """Text that Markdown and HTML show as it is, in one line."""
-    text = value.code if isinstance(value, Symbol) else str(value)
+    text = counted(value.code if isinstance(value, Symbol) else str(value))
     text = "".join(char if char.isprintable() else " " for char in text)
     if len(text) > 200:
         text = text[:197] + "..."
@@ -209,26 +225,19 @@ def _markdown(value: Any) -> str:
 
 
 @lru_cache(maxsize=32)
-def _environment(pack: Pack, kind: str) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
+def _environment(pack: Pack, kind: str) -> Sandbox:
+    return Sandbox(
         finalize=_python if kind == "code" else _markdown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,
+        # Whatever is computed is computed while a notebook is rendered, and counted.
+        optimized=False,
         loader=ChoiceLoader(
-            [
-                PrefixLoader({"_common": FileSystemLoader(pack.common)}),
-                FileSystemLoader(pack.folder),
-            ]
+            [PrefixLoader({"_common": Folder(pack.common)}), Folder(pack.folder)],
         ),
     )
-    # Nothing but the loader's own folders can be reached, and nothing but values be computed.
-    environment.globals.clear()
-    environment.filters = {
-        name: environment.filters[name] for name in ("length", "join", "sort", "first", "last")
-    }
-    return environment
 
 
 @lru_cache(maxsize=1024)
@@ -242,12 +251,18 @@ def _compiled(pack: Pack, cell: CellTemplate, stamp: int) -> Template:
         ) from None
     except TemplateError as error:
         raise PackError(f"the template cannot be read: {error.message}", cell.file) from None
-    except UnicodeDecodeError as error:
-        raise PackError(f"the file is not UTF-8 (byte {error.start})", cell.file) from None
+    except (RecursionError, MemoryError, SyntaxError):
+        raise PackError("the template is nested too deeply", cell.file) from None
+    except ValueError:  # a whole number of more than 4,300 digits
+        raise PackError("the template has a number in it that is too long", cell.file) from None
 
 
 def _template(pack: Pack, cell: CellTemplate) -> Template:
-    return _compiled(pack, cell, cell.file.stat().st_mtime_ns)
+    try:
+        stamp = cell.file.stat().st_mtime_ns
+    except OSError as error:
+        raise PackError(f"the file cannot be read ({error.strerror})", cell.file) from None
+    return _compiled(pack, cell, stamp)
 
 
 def _reason(error: TemplateError) -> str:
@@ -256,11 +271,14 @@ def _reason(error: TemplateError) -> str:
     return f"the template cannot be rendered: {error.message}"
 
 
-def _line(error: TemplateError) -> int | None:
-    """Line of the template at which rendering stopped: Jinja maps its frames back to it."""
-    traceback, line = error.__traceback__, None
+def _place(error: Exception, cell: CellTemplate) -> tuple[Path, int | None]:
+    """Template and line at which rendering stopped: Jinja maps its frames back to them."""
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        return Path(error.filename), error.lineno
+    traceback, file, line = error.__traceback__, cell.file, None
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename.endswith(".jinja"):
-            line = traceback.tb_lineno
+        name = traceback.tb_frame.f_code.co_filename
+        if name.endswith(".jinja"):
+            file, line = Path(name), traceback.tb_lineno
         traceback = traceback.tb_next
-    return line
+    return file, line
