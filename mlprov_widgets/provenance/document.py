@@ -13,6 +13,9 @@ from mlprov_widgets.provenance.record import Record
 if TYPE_CHECKING:
     from prov.model import ProvDocument
 
+# `prov` compares each prefix with all others.
+MOST_PREFIXES = 1_000
+
 
 def to_prov(record: Record) -> ProvDocument:
     """Describe a record as a document of the `prov` library.
@@ -42,8 +45,9 @@ def document_of(container: dict[str, Any]) -> ProvDocument:
     Raises
     ------
     RecordError
-        If `prov` does not accept it.
+        If `prov` does not accept it, or it declares too many prefixes.
     """
+    _check_prefixes(container)
     # Not `prov`'s registry of formats, which would import rdflib and lxml too.
     from prov import Error
     from prov.model import ProvDocument
@@ -55,6 +59,17 @@ def document_of(container: dict[str, Any]) -> ProvDocument:
     except (Error, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise RecordError(f"This is not a PROV document: {first_line(error)}") from error
     return document
+
+
+def _check_prefixes(container: dict[str, Any]) -> None:
+    bundles = container.get("bundle")
+    scopes = [container, *(bundles.values() if isinstance(bundles, dict) else ())]
+    for scope in scopes:
+        prefixes = scope.get("prefix") if isinstance(scope, dict) else None
+        if isinstance(prefixes, dict) and len(prefixes) > MOST_PREFIXES:
+            raise RecordError(
+                f"It declares {len(prefixes):,} prefixes; at most {MOST_PREFIXES:,} are read."
+            )
 
 
 def container_of(document: ProvDocument) -> dict[str, Any]:

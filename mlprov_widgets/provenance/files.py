@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import re
 import uuid
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +17,7 @@ from mlprov_widgets.provenance import schema
 from mlprov_widgets.provenance.document import container_of, document_of, first_line
 from mlprov_widgets.provenance.legacy import is_legacy
 from mlprov_widgets.provenance.literals import lenient_json, strict_json
+from mlprov_widgets.provenance.parsing import TITLES, parse, parse_to_container, quiet
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
 from mlprov_widgets.provenance.record import Record
@@ -32,20 +31,12 @@ MAX_JSON_BYTES = 50_000_000
 MAX_OTHER_BYTES = 5_000_000
 
 _MARKUP = re.compile(r"<([?!]|[A-Za-z_][\w.\-]*(:[A-Za-z_][\w.\-]*)?[\s/>])")
-_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*\?>")
 _RDF_START = re.compile(
     r"\s*(@prefix|@base|prefix|base|<[^>\s]*>|_:|#|[\w\-]*:|\{|GRAPH\b)", re.IGNORECASE
 )
 _PROVN_START = re.compile(r"\s*(document\b|//|/\*)")
 # What a PROV-JSON container may have.
 _SECTIONS = {"prefix", "bundle", *schema.ELEMENTS, *schema.ARROWS, *schema.MISSPELT}
-_TITLES = {
-    "json": "PROV-JSON",
-    "jsonld": "PROV-JSONLD",
-    "xml": "PROV-XML",
-    "provn": "PROV-N",
-    "rdf": "Turtle or TriG",
-}
 
 
 def write_record(record: Record, path: Path | str) -> Path:
@@ -118,10 +109,10 @@ def read_document(source: Path | str | dict[str, Any] | ProvDocument) -> ProvDoc
         return document_of(source)
     text = _text(source)  # type: ignore[arg-type]
     kind = recognise(text)
-    with _quiet():
-        if kind == "json":
+    if kind == "json":
+        with quiet():
             return _with_file(source, lambda: document_of(_json(text)))
-        return _with_file(source, lambda: _parse(text, kind))
+    return _with_file(source, lambda: parse(_of_size(text, kind), kind))
 
 
 def read_container(source: Path | str | dict[str, Any] | ProvDocument) -> dict[str, Any]:
@@ -140,9 +131,10 @@ def _container(source: Any, read_json: Callable[[str], dict[str, Any]]) -> dict[
         return source
     if not _is_document(source):
         text = _text(source)
-        if recognise(text) == "json":
+        kind = recognise(text)
+        if kind == "json":
             return read_json(text)
-        source = read_document(text if isinstance(source, str) else source)
+        return _with_file(source, lambda: parse_to_container(_of_size(text, kind), kind))
     return container_of(source)
 
 
@@ -172,8 +164,8 @@ def _shown(source: Any) -> tuple[dict[str, Any], str]:
         container = _of_python(source)
     elif _is_document(source):
         container = container_of(source)
-    elif recognise(text := _text(source)) != "json":
-        container = container_of(read_document(text))
+    elif (kind := recognise(text := _text(source))) != "json":
+        container = parse_to_container(_of_size(text, kind), kind)
     else:
         try:
             container = _json(text)
@@ -197,7 +189,7 @@ def _of_python(source: dict[Any, Any]) -> dict[str, Any]:
         why = "it is nested too deeply" if isinstance(error, RecursionError) else first_line(error)
         raise RecordError(f"The dict cannot be read as PROV-JSON: {why}.") from None
     if "@graph" in container or "@context" in container:
-        return container_of(read_document(json.dumps(container)))
+        return parse_to_container(_of_size(json.dumps(container), "jsonld"), "jsonld")
     return container
 
 
@@ -287,22 +279,6 @@ def recognise(text: str) -> str:
     )
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep to ourselves what the libraries remark on other people's files."""
-    loggers = [logging.getLogger(name) for name in ("prov", "rdflib")]
-    levels = [logger.level for logger in loggers]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for logger in loggers:
-            logger.setLevel(logging.CRITICAL)
-        try:
-            yield
-        finally:
-            for logger, level in zip(loggers, levels, strict=True):
-                logger.setLevel(level)
-
-
 def _is_document(source: object) -> bool:
     """Whether it is a document or a bundle of `prov`, which need not have been imported."""
     return any(
@@ -367,6 +343,12 @@ def _too_large(what: str, size: int, limit: int) -> str:
     )
 
 
+def _of_size(text: str, kind: str) -> str:
+    if len(text) > MAX_OTHER_BYTES:
+        raise RecordError(_too_large(f"This {TITLES[kind]} document", len(text), MAX_OTHER_BYTES))
+    return text
+
+
 def _json(text: str) -> dict[str, Any]:
     try:
         container = strict_json(text)
@@ -387,70 +369,3 @@ def _json_of_any_age(text: str) -> dict[str, Any]:
             if is_legacy(container):
                 return container
         raise
-
-
-def _parse(text: str, kind: str) -> ProvDocument:
-    from prov.model import ProvDocument
-    from prov.serializers import DoNotExist, get
-
-    title = _TITLES[kind]
-    if len(text) > MAX_OTHER_BYTES:
-        raise RecordError(_too_large(f"This {title} document", len(text), MAX_OTHER_BYTES))
-    if kind == "xml":
-        text = _safe_xml(text)
-    elif kind == "jsonld":
-        _json(text)
-    try:
-        get(kind)
-        document = ProvDocument.deserialize(content=text, format=kind)
-    except DoNotExist as error:
-        raise RecordError(f"{title} cannot be read here: {first_line(error)}.") from None
-    except (Exception, RecursionError) as error:
-        # Each parser of `prov` has its own kinds of error, down to AssertionError and KeyError.
-        if kind == "provn" and (whole := _with_markers(text)) != text:
-            return _parse(whole, kind)
-        if kind == "jsonld" and "w3id.org/ro/crate" in text:
-            raise RecordError(
-                "It describes an RO-Crate, which is not PROV; a crate of a workflow's run may have "
-                "the run's provenance among its files."
-            ) from error
-        raise RecordError(f"It cannot be read as {title}: {_reason(error)}.") from error
-    if document is None or not any((document.get_records(), tuple(document.bundles))):
-        raise RecordError(f"It can be read as {title}, but there is no provenance in it.")
-    return document
-
-
-def _reason(error: BaseException) -> str:
-    """What a parser says in its first line, or in the second where the first says only where."""
-    place, _, rest = str(error).strip().partition("\n")
-    if not place.endswith(":") or not rest:
-        return first_line(error).rstrip(" .:")
-    said = re.sub(r"\s*\bat \^ in:?$", "", rest.partition("\n")[0][:300])
-    return f"{place[:200].removesuffix(':').removesuffix(' of <>')}, {said}".rstrip(" .:")
-
-
-# A text or a name in quotes; or a relation of two ends that by the grammar has three or one.
-_TWO_ENDS = re.compile(
-    r'"(?:\\.|[^"\\])*"|<[^>\s]*>|'
-    r"(\b(?:used|wasGeneratedBy|wasInvalidatedBy|wasAssociatedWith)\("
-    r"(?:[^;,()\[\"]{1,400};)?[^;,()\[\"]{1,400},[^;,()\[\"]{1,400})(?=\)|,\s*\[)"
-)
-
-
-def _with_markers(text: str) -> str:
-    """PROV-N in which relations that leave out their last end have the marker for it."""
-    return _TWO_ENDS.sub(lambda found: f"{found[1]}, -" if found[1] else found[0], text)
-
-
-def _safe_xml(text: str) -> str:
-    # Without its declaration the text is UTF-8, so nothing can hide in another encoding.
-    declaration = _XML_DECLARATION.match(text)
-    text = text[declaration.end() :] if declaration else text
-    if re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise RecordError(
-            "The XML document has a document type or entities of its own; PROV-XML needs neither, "
-            "and they are refused because they can read files and exhaust memory."
-        )
-    if "<rdf:RDF" in text[:2000]:
-        raise RecordError("It is RDF/XML; write it as Turtle or TriG to read it here.")
-    return text
