@@ -18,6 +18,7 @@ from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.findings import count
 from mlprov_widgets.images.folder import inspect_image_folder
 from mlprov_widgets.images.format import IMAGE_SUFFIXES
+from mlprov_widgets.images.pictures import MOST_PIXELS, look
 from mlprov_widgets.tables.names import show
 
 MOST_ENTRIES = 100_000
@@ -80,7 +81,8 @@ def unpack_images(
     The class folders may lie in ``train``, ``val`` and ``test``, and all of it in a folder more,
     which is left away. Links and other special files, names that lead elsewhere or that some
     systems cannot have, passwords and more than the limits are refused before anything is written;
-    what was written is removed if anything goes wrong later, or if the folder cannot be used.
+    what was written is removed if anything goes wrong later, if a picture has too many pixels, or
+    if the folder cannot be used.
 
     Parameters
     ----------
@@ -313,3 +315,10 @@ def _write(archive: ZipFile, chosen: dict[_Parts, ZipInfo], target: Path) -> Non
             raise ImageError(f"{name} in the zip file is damaged.") from None
         if written != entry.file_size:
             raise ImageError(f"{name} in the zip file is cut off.")
+        # Other tools decode what lies in the folder, and not all of them look first.
+        picture = look(path)
+        if picture.too_large:
+            raise ImageError(
+                f"{name} in the zip file cannot be used: {picture.problem}; at most "
+                f"{MOST_PIXELS:,} are allowed. Make it smaller."
+            )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MOST_BYTES = 256 * 2**20
+MOST_IMAGES = 10_000_000
 PREVIEW_CLASSES = 10
 PREVIEW_IMAGES = 4
 _IMAGE_NAMES = (
@@ -31,6 +32,7 @@ _LABEL_NAMES = (
 )  # fmt: skip
 _WORDS = {"images": "labels", "image": "label", "imgs": "labels", "data": "labels", "x": "y"}
 _LARGEST_SIDE = 100_000
+_KEPT_SIDE = 512
 _MOST_KEPT = 4
 _SCALES = (1, 16, 255, 4095, 65535)
 _kept: OrderedDict[tuple[Any, ...], ArrayFile] = OrderedDict()
@@ -206,6 +208,11 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
             f"There are {images.shape[0]:,} images in {_called(images)} but {count} labels in "
             f"{_called(labels)}; each image needs one."
         )
+    if images.shape[0] > MOST_IMAGES:
+        raise ImageError(
+            f"There are {images.shape[0]:,} images in {_called(images)}; at most {MOST_IMAGES:,} "
+            "can be looked at. Take a part of them."
+        )
     if images.shape[0] < FEWEST:
         number = "is only 1 image" if images.shape[0] == 1 else f"are only {images.shape[0]} images"
         raise ImageError(
@@ -292,6 +299,12 @@ def _layout(images: Stored) -> tuple[str, int, tuple[int, int]]:
         )
     if max(size) > _LARGEST_SIDE:
         raise ImageError(f"{words}: images of more than {_LARGEST_SIDE:,} pixels a side.")
+    # One at least is looked at, and read as a whole for that.
+    if images.nbytes > shape[0] * MOST_BYTES:
+        raise ImageError(
+            f"{words}: each image takes {images.nbytes // shape[0] / 2**20:,.0f} MB, and at most "
+            f"{MOST_BYTES // 2**20} MB are read of one. Make the images smaller."
+        )
     return layout, channels, size
 
 
@@ -327,7 +340,15 @@ class _Look:
         for position in range(start, start + len(values)):
             wanted = self._wanted.get(position)
             if wanted is not None and len(self._small[wanted]) < PREVIEW_IMAGES:
-                self._small[wanted].append(np.array(values[position - start], dtype="float64"))
+                self._small[wanted].append(self._thinned(values[position - start]))
+
+    def _thinned(self, image: np.ndarray) -> np.ndarray:
+        """An image, of a large one only some rows and columns: it is shown as a small one."""
+        rows, columns = (-2, -1) if self.layout == "NCHW" else (0, 1)
+        keep = [slice(None)] * image.ndim
+        for axis in (rows, columns):
+            keep[axis] = slice(None, None, max(1, image.shape[axis] // _KEPT_SIDE))
+        return image[tuple(keep)].astype("float64")
 
     def range(self) -> tuple[float, float, list[str]]:
         """What to subtract, what to divide by, and what is worth saying about the values."""

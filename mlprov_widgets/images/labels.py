@@ -13,7 +13,7 @@ from mlprov_widgets.tables.names import listed, show
 if TYPE_CHECKING:
     import numpy as np
 
-MOST_BYTES = 2**30
+MOST_BYTES = 2**29
 _UNEVEN = 10
 _FEW = 5
 
@@ -61,17 +61,13 @@ def read_labels(stored: Stored, name: str) -> Labels:
     import numpy as np
 
     if stored.nbytes > MOST_BYTES:
-        raise ImageError(f"{name} has {stored.nbytes / 2**30:.1f} GiB; labels need far less.")
+        raise ImageError(f"{name} has {stored.nbytes / 2**20:,.0f} MB; labels need far less.")
     if stored.dtype.kind not in "buifUS":
         raise ImageError(
             f"{name} has values of the type {stored.dtype.name}; labels are whole numbers or text."
         )
     try:
-        if stored.name:
-            with np.load(stored.path, allow_pickle=False) as file:
-                values = file[stored.name]
-        else:
-            values = np.load(stored.path, allow_pickle=False)
+        values = stored.whole()
     except Exception:  # damaged archives raise errors of many modules
         raise ImageError(f"{name} cannot be read: it is damaged.") from None
     one_hot = False

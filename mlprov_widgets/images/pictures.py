@@ -34,6 +34,8 @@ class Picture:
         Whether it has more than one frame.
     problem : str
         Why the file cannot be used; empty if it can.
+    too_large : bool
+        Whether it has more pixels than anybody should have to decode.
     """
 
     width: int = 0
@@ -41,6 +43,7 @@ class Picture:
     mode: str = ""
     animated: bool = False
     problem: str = ""
+    too_large: bool = False
 
     @property
     def gray(self) -> bool:
@@ -55,6 +58,8 @@ class Picture:
 
 def look(path: Path) -> Picture:
     """Read the head of an image file; never raises for what is in it."""
+    from PIL import Image
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -63,13 +68,16 @@ def look(path: Path) -> Picture:
                 if width < 1 or height < 1:
                     return Picture(problem="it has no pixels")
                 if width * height > MOST_PIXELS:
-                    return Picture(problem=f"{width:,} × {height:,} pixels are too many")
+                    problem = f"{width:,} × {height:,} pixels are too many"
+                    return Picture(problem=problem, too_large=True)
                 animated = image.format in ("GIF", "PNG", "WEBP") and bool(
                     getattr(image, "is_animated", False)
                 )
                 return Picture(width, height, image.mode, animated)
     except Exception as error:  # decoders throw anything at bytes made to hurt them
-        return Picture(problem=_reason(error))
+        # Far beyond the limit Pillow refuses by itself, before it says how many there are.
+        too_large = isinstance(error, Image.DecompressionBombError)
+        return Picture(problem=_reason(error), too_large=too_large)
 
 
 def decode(path: Path) -> str:
@@ -116,19 +124,27 @@ def _as_png(image: Image.Image) -> bytes:
 
     if image.mode in _DEEP:
         # Pillow cuts off what is above 255, which would show most such pictures as white.
-        image = image.convert("F")
-        import numpy as np
-
-        values = np.asarray(image, dtype="float64")
-        low, span = values.min(), max(float(np.ptp(values)), 1e-300)
-        image = Image.fromarray(((values - low) / span * 255).astype("uint8"))
+        small = image.convert("F")
     elif image.mode not in ("L", "RGB"):
-        image = image.convert("RGBA" if image.mode in ("P", "LA", "PA", "RGBA") else "RGB")
-    small = image.copy()
+        small = image.convert("RGBA" if image.mode in ("P", "LA", "PA", "RGBA") else "RGB")
+    else:
+        small = image.copy()
     small.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BILINEAR)
+    if small.mode == "F":
+        small = _stretched(small)
     stream = io.BytesIO()
     small.save(stream, "PNG")
     return stream.getvalue()
+
+
+def _stretched(image: Image.Image) -> Image.Image:
+    """Numbers of any range as gray, from the lowest to the highest."""
+    import numpy as np
+    from PIL import Image
+
+    values = np.asarray(image, dtype="float64")
+    low, span = values.min(), max(float(np.ptp(values)), 1e-300)
+    return Image.fromarray(((values - low) / span * 255).astype("uint8"))
 
 
 def _reason(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _LARGEST_HEADER = 10_000
+_LARGEST_DIRECTORY = 2**20
 _PIECE = 16 * 2**20
 MOST_ARRAYS = 1_000
 
@@ -78,13 +80,23 @@ class Stored:
             start = (number * every // min(wanted, every)) * step
             yield start, np.array(values[start : start + step])
 
+    def whole(self) -> np.ndarray:
+        """All values at once, from where the shape was read, and from nowhere else."""
+        from numpy.lib import format as npy
+
+        if not self.name:
+            with self.path.open("rb") as stream:
+                return npy.read_array(stream, allow_pickle=False)
+        # Asked for the same name, `numpy.load` would prefer an entry without the ending.
+        with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.name}.npy") as stream:
+            return npy.read_array(stream, allow_pickle=False)
+
     def _from_archive(self, item: int, most: int) -> Iterator[tuple[int, np.ndarray]]:
         import numpy as np
 
         if self.fortran:
             if self.nbytes <= most:
-                with np.load(self.path, allow_pickle=False) as file:
-                    yield 0, file[self.name]
+                yield 0, self.whole()
             return
         step = max(1, min(_PIECE, most) // item)
         with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.name}.npy") as stream:
@@ -139,7 +151,7 @@ def stored_arrays(path: Path) -> list[Stored]:
 
 
 def _in_archive(path: Path, name: str) -> list[Stored]:
-    with zipfile.ZipFile(path) as archive:
+    with _Careful(path.open("rb", buffering=0)) as file, zipfile.ZipFile(file) as archive:
         # One called ".npy" has no name that it could be asked for by.
         members = [info for info in archive.infolist() if info.filename[1:].endswith(".npy")]
         if not members:
@@ -151,11 +163,18 @@ def _in_archive(path: Path, name: str) -> list[Stored]:
                 f"{name} holds {len(members):,} arrays. Put the images into one array, and their "
                 "labels into another."
             )
+        if len({info.filename for info in members}) < len(members):
+            raise ImageError(f"{name} holds two arrays of one name; keep one of them.")
         found = []
         for info in members:
             label = info.filename.removesuffix(".npy")
             if info.flag_bits & 1:
                 raise ImageError(f"{name} is encrypted.")
+            # Other methods may ask for gigabytes of memory to unpack a few bytes.
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise ImageError(
+                    f"{name} is packed in an unusual way; save the arrays with numpy.savez."
+                )
             with archive.open(info) as stream:
                 found.append(_stored(label, path, stream, info.file_size))
         return found
@@ -202,6 +221,15 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any, int]:
     if len(shape) > 8 or any(type(n) is not int or n < 0 for n in shape):
         raise ValueError("its shape makes no sense")
     return shape, fortran, dtype, reader.count + npy.MAGIC_LEN
+
+
+class _Careful(io.BufferedReader):
+    """A file of which little is read: a list of millions of entries would fill the memory."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _LARGEST_DIRECTORY:
+            raise ValueError("its list of arrays is too long")
+        return super().read(size)
 
 
 class _Counting:

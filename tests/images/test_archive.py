@@ -8,6 +8,7 @@ import stat
 import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -309,3 +310,33 @@ def test_a_full_disk_is_said_and_cleared(work: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(Path, "open", full)
     said = refused(work, zipped(pets()))
     assert "'cat/4.png' in the zip file cannot be unpacked: No space left on device." in said
+
+
+def bomb(kind: str) -> bytes:
+    """A picture of 60,000 × 60,000 pixels, as far as its head says, or one of 8,000 × 8,000."""
+    if kind == "wide.png":
+        stream = io.BytesIO()
+        Image.new("1", (8_000, 8_000)).save(stream, "PNG")
+        return stream.getvalue()
+    if kind == "bomb.ppm":
+        return b"P6\n60000 60000\n255\n" + b"\0" * 100
+    if kind == "bomb.bmp":
+        sizes = struct.pack("<IiiHHIIiiII", 40, 60_000, 60_000, 1, 24, 0, 0, 0, 0, 0, 0)
+        return b"BM" + struct.pack("<IHHI", 154, 0, 0, 54) + sizes + b"\0" * 100
+    head = b"IHDR" + struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
+    check = struct.pack(">I", zlib.crc32(head))
+    return (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + check + struct.pack(">I", 0) + b"IDAT"
+    )
+
+
+@pytest.mark.parametrize("kind", ["bomb.png", "bomb.ppm", "bomb.bmp", "wide.png"])
+def test_a_picture_of_too_many_pixels_is_refused_and_nothing_kept(
+    tmp_path: Path, kind: str
+) -> None:
+    content = zipped(pets(), {f"cat/{kind}": bomb(kind)})
+    with pytest.raises(ImageError, match=r"at most 50,000,000 are allowed") as caught:
+        unpack_images(content, tmp_path, "pets")
+    assert f"'cat/{kind}' in the zip file" in str(caught.value)
+    assert "Nothing of the zip file was kept" in str(caught.value)
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import io
 import json
 import pickle
 import time
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,95 @@ def test_a_large_file_is_mapped_and_not_read(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 10
     assert found.examples == rows
     assert "The file is large" in found.notes[0]
+
+
+def packed(path: Path, *entries: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "w", method) as archive:
+        warnings.simplefilter("ignore")  # of names that are there twice
+        for name, content in entries:
+            archive.writestr(name, content)
+    return path
+
+
+def as_npy(values: Any) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, values)
+    return stream.getvalue()
+
+
+def claiming(shape: tuple[int, ...], dtype: str = "|u1") -> bytes:
+    """The head of an array, and none of its values."""
+    stream = io.BytesIO()
+    head = {"descr": dtype, "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, head)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((20, 20_000, 20_000, 3), "each image takes 1,144 MB"),
+        ((20_000_000, 1, 1), "at most 10,000,000 can be looked at"),
+    ],
+)
+def test_arrays_that_unpack_to_more_than_the_memory_are_refused(
+    tmp_path: Path, shape: tuple[int, ...], words: str
+) -> None:
+    """The sizes are right, so that only their bounds keep them from being read."""
+    size = int(np.prod(shape, dtype="int64"))
+    path = tmp_path / "images.npy"
+    with path.open("wb") as file:
+        file.write(claiming(shape))
+        file.truncate(file.tell() + size)
+    with (tmp_path / "labels.npy").open("wb") as file:
+        file.write(claiming(shape[:1]))
+        file.truncate(file.tell() + shape[0])
+    assert words in refused(path)
+
+
+def test_labels_of_gigabytes_are_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "images.npy", IMAGES)
+    with (tmp_path / "labels.npy").open("wb") as file:
+        file.write(claiming((30,), "<U5000000"))
+        file.truncate(file.tell() + 30 * 4 * 5_000_000)
+    assert "labels need far less" in refused(tmp_path / "images.npy")
+
+
+def test_what_is_read_is_what_was_looked_at(tmp_path: Path) -> None:
+    hidden = ("y", b"\x93NUMPY" + b"not an array")
+    path = packed(
+        tmp_path / "images.npz", ("x.npy", as_npy(IMAGES)), ("y.npy", as_npy(LABELS)), hidden
+    )
+    assert inspect_arrays(path).classes == [("0", 10), ("1", 10), ("2", 10)]
+    twice = packed(
+        tmp_path / "twice.npz",
+        ("x.npy", as_npy(IMAGES)),
+        ("y.npy", as_npy(LABELS)),
+        ("y.npy", as_npy(LABELS)),
+    )
+    assert "two arrays of one name" in refused(twice)
+
+
+def test_a_packing_that_could_ask_for_any_memory_is_refused(tmp_path: Path) -> None:
+    path = packed(
+        tmp_path / "images.npz",
+        ("x.npy", as_npy(IMAGES)),
+        ("y.npy", as_npy(LABELS)),
+        method=zipfile.ZIP_LZMA,
+    )
+    assert "packed in an unusual way" in refused(path)
+
+
+def test_a_list_of_a_million_arrays_is_not_read(tmp_path: Path) -> None:
+    path = packed(tmp_path / "images.npz", *((f"{n:0200}.npy", b"") for n in range(5_000)))
+    assert "its list of arrays is too long" in refused(path)
+
+
+def test_large_images_are_shown_as_small_ones(tmp_path: Path) -> None:
+    images = np.zeros((12, 3, 1_200, 1_500), dtype="uint8")
+    images[:, 0, :, 750:] = 255
+    found = inspect_arrays(saved(tmp_path, x=images, y=np.arange(12) % 2))
+    with Image.open(io.BytesIO(found.preview[0][1][0])) as small:
+        assert small.size == (64, 51)
+        assert small.getpixel((5, 5)) == (0, 0, 0)
+        assert small.getpixel((60, 5)) == (255, 0, 0)
