@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.tables.format import BLANKS
@@ -18,6 +19,7 @@ LONGEST_CELL = 131_072
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 400
 _SAMPLE_CHARACTERS = 2_000_000
+_SAMPLE_CELLS = 100_000
 COMMENT = re.compile(r"\s*(#|%|//)")
 
 
@@ -148,7 +150,7 @@ def find_dialect(text: str, name: str) -> Dialect:
         regular = [row for row in rows if len(row) == width]
         if not regular:
             continue
-        cells = [cell for row in regular[:100] for cell in row]
+        cells = list(islice(chain.from_iterable(regular[:100]), _SAMPLE_CELLS))
         clean = sum(_is_clean(cell, sep) for cell in cells) / len(cells)
         score = len(regular) / len(rows) * (0.3 + 0.7 * clean)
         if score > most:
@@ -185,9 +187,9 @@ def _is_split_by_blanks(lines: list[str]) -> bool:
 def _opening_quote(text: str, first_line: int, dialect: Dialect) -> int:
     """The line on which the quote opens that is still open at the end of the text."""
     sep = " " if dialect.sep == BLANKS else dialect.sep
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = islice(io.StringIO(text, newline=None), first_line - 1, None)
     opened, quoted, at_start = first_line, False, True
-    for number, line in enumerate(lines[first_line - 1 :], start=first_line):
+    for number, line in enumerate((line.rstrip("\n") for line in lines), start=first_line):
         at_start = at_start or not quoted
         position = 0
         while position < len(line):

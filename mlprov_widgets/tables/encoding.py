@@ -12,8 +12,13 @@ from mlprov_widgets.tables.source import line_of, refuse_other_text
 _UTF8_CHARACTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
-_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
-_WORDS = re.compile(r"[^\W\d_]+")
+_ASCII = bytes(range(128))
+_WINDOWS_ONLY = bytes(set(range(256)) - set(range(0x80, 0xA0)))  # what is deleted to find these
+# Words with a letter beyond ASCII in them.
+_WORDS = re.compile(r"(?<![^\W\d_])[a-zA-Z]*+[^\x00-\x7f\W\d_][^\W\d_]*")
+# What an encoding is guessed from: so many bytes around the first that is odd, so many characters.
+_AROUND = 5_000_000
+_MOST_CHARACTERS = 200_000
 # Signs that stand after a letter without surprise; others stand beside blanks, digits and ends.
 _AFTER_LETTERS = "°²³®©™’”»…–—ªº"
 _BEFORE_LETTERS = "‘“„«¿¡µ©®§–—"
@@ -139,13 +144,13 @@ def _guess_encoding(data: bytes, position: int, name: str) -> tuple[str, list[st
         f"{name}, line {line_of(data, position)}: the byte 0x{data[position]:02x} is not valid "
         "UTF-8. Correct that line, or save the table again as UTF-8."
     )
-    high = [match.group() for match in _HIGH_BYTES.finditer(data)]
-    in_utf8 = sum(len(found.group()) for found in _UTF8_CHARACTER.finditer(data))
-    total = sum(map(len, high))
+    total = len(data.translate(None, _ASCII))
+    around = data[max(0, position - _AROUND) : position + _AROUND]
+    in_utf8 = sum(len(found.group()) for found in _UTF8_CHARACTER.finditer(around))
     cut_off = total == 1 and position == len(data) - 1
-    if in_utf8 * 2 >= total or cut_off:
+    if in_utf8 * 2 >= len(around.translate(None, _ASCII)) or cut_off:
         raise broken
-    western = "latin-1" if all(byte >= 0xA0 for run in high for byte in run) else "cp1252"
+    western = "cp1252" if data.translate(None, _WINDOWS_ONLY) else "latin-1"
     if _reads_as_western(data, western, total):
         if total > 1:
             return western, []
@@ -154,7 +159,7 @@ def _guess_encoding(data: bytes, position: int, name: str) -> tuple[str, list[st
             f"The file is not UTF-8 because of one character in line {line}; it was read as "
             f"{western} (Western European). Have a look whether that word is right."
         ]
-    found = _ask_charset_normalizer(data) if total >= 8 else ""
+    found = _ask_charset_normalizer(data, around) if total >= 8 else ""
     if not found:
         raise broken
     return found, [
@@ -169,15 +174,18 @@ def _reads_as_western(data: bytes, encoding: str, total: int) -> bool:
     except UnicodeDecodeError:
         return False
     doubtful = 0
-    for match in re.finditer(r"[^\x00-\x7f]", text):
+    for number, match in enumerate(re.finditer(r"[^\x00-\x7f]", text), start=1):
         at = match.start()
+        if number > _MOST_CHARACTERS:
+            text, total = text[:at], _MOST_CHARACTERS
+            break
         before = text[at - 1] if at else " "
         after = text[at + 1] if at + 1 < len(text) else " "
         doubtful += not _is_plausible(match.group(), before, after)
     # Three letters beyond ASCII in a row are common in other alphabets, and rare in Western words.
     foreign = sum(
         len(word)
-        for word in _WORDS.findall(text)
+        for word in map(re.Match.group, _WORDS.finditer(text))
         if re.search(r"[^\x00-\x7f]{3}", word)
         or (len(word) > 1 and not re.search("[a-zA-Z]", word))
     )
@@ -197,10 +205,10 @@ def _is_plausible(character: str, before: str, after: str) -> bool:
     return not after.isalpha() or character in _BEFORE_LETTERS + _AFTER_LETTERS
 
 
-def _ask_charset_normalizer(data: bytes) -> str:
+def _ask_charset_normalizer(data: bytes, around: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    lines = [line for line in data.splitlines() if not line.isascii()]
+    lines = [line for line in around.splitlines() if not line.isascii()]
     best = from_bytes(b"\n".join(lines)[:50_000]).best()
     if best is None or best.encoding in ("ascii", "utf_8") or best.chaos > 0.1:
         return ""

@@ -82,7 +82,7 @@ def has_header(rows: list[Row], notes: list[str]) -> bool:
                 votes -= 3
             elif len(values) <= 0.5 * len(below):
                 # A class with one row only would read the same, but that is rare.
-                votes += 3 if min(values.values()) > 1 else 1
+                votes += 3 if min(values.values(), default=0) > 1 else 1
     counting = _counts_up(first)
     if numbers and not counting:
         votes -= min(numbers, 2)

@@ -95,6 +95,11 @@ def find_layout(text: str, name: str, given: dict[str, Any]) -> Layout:
     if not rows:
         raise TableError(f"{name} is empty: it has no rows.")
     cells = [row for _, row in rows]
+    width = max(len(cells[0]), usual_width(cells), len(given.get("names") or ()))
+    if width > MOST_COLUMNS:
+        raise TableError(
+            f"{name} has {width:,} columns; at most {MOST_COLUMNS:,} can be looked at."
+        )
     header: list[str] | None = None
     names: list[str] | None
     if given.get("names"):
@@ -111,10 +116,6 @@ def find_layout(text: str, name: str, given: dict[str, Any]) -> Layout:
             f"{listed([names[0], names[-1]]).replace(', ', ' to ')} here."
         )
     columns = names or repair_names(cells[0])[0]
-    if len(columns) > MOST_COLUMNS:
-        raise TableError(
-            f"{name} has {len(columns):,} columns; at most {MOST_COLUMNS:,} can be looked at."
-        )
     in_header = header is not None and not names
     checked = _checked_rows(text, dialect, name, skiprows, columns, header)
     if in_header:

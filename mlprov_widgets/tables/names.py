@@ -59,13 +59,17 @@ def repair_names(header: list[str]) -> tuple[list[str], list[str]]:
     taken = Counter(name for name, clean in zip(header, cleaned, strict=True) if name == clean)
     names: list[str] = []
     used: set[str] = set()
+    reached: dict[str, int] = {}
     changes: dict[str, list[str]] = {}
     for position, (name, clean) in enumerate(zip(header, cleaned, strict=True), start=1):
-        number, new = 1, clean or f"column_{position}"
+        new = clean or f"column_{position}"
         stem, dot = new, "." if name == clean else "_"
-        while new in used or ((number > 1 or name != clean) and new in taken):
+        # Goes on where it came to for the last column of this name, or a thousand take seconds.
+        start = number = reached.get(f"{stem}{dot}", 1)
+        while new in used or ((number > start or name != clean) and new in taken):
             new = f"{stem}{dot}{number}"
             number += 1
+        reached[f"{stem}{dot}"] = number
         if new != name:
             if not clean:
                 reason = "without a name"

@@ -462,3 +462,20 @@ def test_path_may_be_text_and_hash_is_of_the_file(write):
     table = inspect_table(str(path))
     assert table.path == Path(path)
     assert table.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_thousands_of_columns_of_one_name_are_told_apart(write) -> None:
+    names = ["label", *["same"] * 300]
+    found = inspect_table(write([",".join(names), *[f"a{n % 2}" + ",1" * 300 for n in range(20)]]))
+    assert [column.name for column in found.columns[1:4]] == ["same", "same.1", "same.2"]
+    assert found.columns[-1].name == "same.299"
+
+
+def test_an_encoding_is_found_in_a_text_of_many_letters(write) -> None:
+    content = [
+        "f1,f2,label",
+        *[f"{n},{n % 7},{'größer' if n % 2 else 'schön'}" for n in range(250_000)],
+    ]
+    found = inspect_table(write(content, encoding="latin-1"))
+    assert found.format["encoding"] == "latin-1"
+    assert found.rows == 250_000

@@ -43,6 +43,14 @@ REFUSED = {
     "only a mark": (b"\xef\xbb\xbf", "is empty"),
     "only blank lines": (b"\n\n  \n", "is empty"),
     "only the header": (b"f1,f2,label\n", "no rows"),
+    "nothing but one line": (b"\xe2\x80\x8b,b\n" * 30, "the header is repeated"),
+    "a line of commas": (b"," * 3_000_000, "2,000,001 columns; at most 10,000"),
+    "a million columns of one name": (b"same," * 1_000_000 + b"x\n", "columns; at most 10,000"),
+    "a quote that never closes, after many rows": (
+        b"f1,f2\r\n" + b"1,2\r\n" * 100_000 + b'1,"2\r\n3',
+        "line 100002: a quote",
+    ),
+    "a cell without end": (b"f1,f2\n1," + b"x" * 3_000_000, "line 2, column 'f2': a cell has more"),
     "three rows": (_text(lines(count=3)), "only 3 rows"),
     "nine labelled rows": (
         _text(lines(count=9) + ["1.5,2.5,"] * 9),
