@@ -1,10 +1,16 @@
-"""Files that somebody may have sent: read only where that comes to an end."""
+"""Files: read only where that comes to an end, written whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from mlprov_widgets.errors import RecordError
 
@@ -49,3 +55,108 @@ def check_values(text: str) -> None:
     # An object takes three times the memory of an empty list, and a comma may stand for a number.
     if 3 * text.count("{") + text.count("[") + text.count(",") > MAX_VALUES:
         raise RecordError(f"It holds too many values; about {MAX_VALUES:,} are read.")
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a whole file under a name that is not taken, or nothing at all.
+
+    Raises
+    ------
+    FileExistsError
+        If the name is taken.
+    OSError
+        If the file cannot be written.
+    """
+    with _part(path) as (file, part):
+        file.write(data)
+        _settle(file)
+        try:
+            # A link fails where the name is taken, which a rename would silently take over.
+            os.link(part, path)
+        except FileExistsError:
+            raise
+        except OSError:
+            # A file system without links: the name first, and at once the whole content.
+            path.open("xb").close()
+            try:
+                os.replace(part, path)  # noqa: PTH105  (as below)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+
+
+def write_over(path: Path, data: bytes) -> None:
+    """Write a whole file, or leave the one that is there; OSError says why."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file whose content takes the place of `path` when all of it is on the disk."""
+    with _part(path) as (file, part):
+        yield file
+        _settle(file)
+        with suppress(OSError):
+            part.chmod(stat.S_IMODE(path.stat().st_mode))
+        os.replace(part, path)  # noqa: PTH105  (Path.replace would hide that this is the atomic step)
+
+
+@contextmanager
+def _part(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
+    # In the same folder, because a rename is atomic only within one file system; with a name of
+    # its own length, because that of `path` may be as long as names can be.
+    part = path.parent / f".{uuid.uuid4().hex}.part"
+    try:
+        with part.open("xb") as file:
+            yield file, part
+    finally:
+        # Why it could not be written is worth more than why the rest could not be removed.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _settle(file: IO[bytes]) -> None:
+    """Some disks say only now that they are full; and after this, power may fail."""
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # a file system without it
+            raise
+    file.close()
+
+
+def check_room(folder: Path, size: int) -> None:
+    """Try whether a file of `size` bytes can be written into a folder; OSError says why not."""
+    with _part(folder / "room") as (file, _):
+        file.write(b" " * size)
+        _settle(file)
+
+
+def second_places() -> Iterator[Path]:
+    """Folders for what cannot be written where it belongs.
+
+    First one among what the system keeps of the user's applications, then a new temporary one.
+    """
+    with suppress(OSError, RuntimeError):
+        folder = rescue_folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        yield folder
+    with suppress(OSError):
+        folder = Path(tempfile.mkdtemp(prefix="mlprov-widgets-"))
+        yield folder
+        # It stays where somebody has put something into it.
+        folder.rmdir()
+
+
+def rescue_folder() -> Path:
+    """The folder, not always there, for what could not be written where it belongs."""
+    from platformdirs import user_state_path
+
+    return user_state_path("mlprov-widgets") / "runs"
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a file could not be written, in the system's words."""
+    return str(getattr(error, "strerror", None) or error)

@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.document.model import Model
 from mlprov_widgets.graph.document.sources import Opened, Source, open_source, original_of
@@ -232,23 +233,12 @@ def write_file(path: Path | str, content: bytes) -> Path:
     """
     path = Path(path)
     try:
-        file = path.open("xb")
+        write_new(path, content)
     except FileExistsError:
         raise RecordError(f"{path} is there already; choose another name.") from None
     except (OSError, ValueError) as error:
-        raise RecordError(f"{path} cannot be written: {_reason(error)}.") from error
-    try:
-        with file:
-            file.write(content)
-    except OSError as error:
-        # Half of a page is none.
-        path.unlink(missing_ok=True)
-        raise RecordError(f"{path} cannot be written: {_reason(error)}.") from error
+        raise RecordError(f"{path} cannot be written: {reason(error)}.") from error
     return path
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
 
 
 def file_stem(name: str) -> str:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlprov_widgets import _files
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, Manifest, is_starting_point
 from mlprov_widgets.notebooks.rendering import RenderedCell, check_templates, render_cells
@@ -250,32 +249,11 @@ def write_new(path: Path, text: str) -> None:
     MlprovError
         If the name is taken or the folder cannot be written to.
     """
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(temporary).chmod(0o666 & ~_umask())
-        try:
-            # A link fails where the name is taken, which a rename would silently take over.
-            os.link(temporary, path)
-        except FileExistsError:
-            raise
-        except OSError:
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+        _files.write_new(path, text.encode("utf-8"))
     except FileExistsError:
         raise MlprovError(
             f"{path} exists already; choose another name, nothing was written."
         ) from None
-    except OSError as error:
-        raise MlprovError(f"{path} cannot be written: {error.strerror or error}.") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    except (OSError, ValueError) as error:
+        raise MlprovError(f"{path} cannot be written: {_files.reason(error)}.") from None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets._files import as_text, read_bytes
+from mlprov_widgets._files import as_text, read_bytes, reason, write_over
 from mlprov_widgets.errors import RecordError, sentence
 from mlprov_widgets.provenance import schema
 from mlprov_widgets.provenance.document import container_of, document_of, first_line
@@ -60,17 +59,22 @@ def write_record(record: Record, path: Path | str) -> Path:
         If a value of the record is nothing that JSON can say, or the file cannot be written.
     """
     path = Path(path)
-    text = json.dumps(to_prov_json(record), indent=1, allow_nan=False)
-    # In the same folder, because a rename is atomic only within one file system.
-    part = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        with part.open("x", encoding="ascii", newline="\n") as file:
-            file.write(text + "\n")
-        os.replace(part, path)  # noqa: PTH105  (Path.replace would hide that this is the atomic step)
+        write_over(path, record_bytes(record))
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise RecordError(f"{path} cannot be written: {error.strerror or error}.") from error
+        raise RecordError(f"{path} cannot be written: {reason(error)}.") from error
     return path
+
+
+def record_bytes(record: Record) -> bytes:
+    """A record as the content of its file.
+
+    Raises
+    ------
+    RecordError
+        If a value of the record is nothing that JSON can say.
+    """
+    return (json.dumps(to_prov_json(record), indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
 def read_record(source: Path | str | dict[str, Any] | ProvDocument) -> Record:

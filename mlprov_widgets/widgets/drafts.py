@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import write_over
 from mlprov_widgets.errors import MlprovError
 
 MAX_SAVED = 1_000_000
@@ -44,7 +43,7 @@ class Draft:
             return
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            write_over(self.path, text)
+            write_over(self.path, text.encode())
             self._text = text
 
     def read(self) -> Any:
@@ -53,18 +52,6 @@ class Draft:
             return parse_saved(self.path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, MlprovError):
             return None
-
-
-def write_over(path: Path, text: str) -> None:
-    """Write a whole file, or leave the one that is there."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def parse_saved(text: str) -> Any:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from mlprov_widgets._files import write_new
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place, current_session, hosted, inside
 
@@ -207,8 +208,7 @@ def store(place: Place, name: str, content: bytes, endings: Sequence[str] = TABL
     for number in range(1, 10_000):
         path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{ending}"
         try:
-            with path.open("xb") as file:
-                file.write(content)
+            write_new(path, content)
         except FileExistsError:
             continue
         except OSError as error:

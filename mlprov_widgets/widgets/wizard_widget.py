@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from mlprov_widgets._files import write_over
 from mlprov_widgets.errors import InvalidValuesError, MlprovError, Problem
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
 from mlprov_widgets.widgets.browser import Keyboard
-from mlprov_widgets.widgets.drafts import Draft, parse_saved, write_over
+from mlprov_widgets.widgets.drafts import Draft, parse_saved
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded, told_to_visitors
 from mlprov_widgets.widgets.host import notebook_name, working_place
@@ -101,7 +102,7 @@ class Wizard(widgets.VBox):
                 WizardState(self._state.packs, self._state.place).restore(
                     parse_saved(path.read_text(encoding="utf-8"))
                 )
-            write_over(path, json.dumps(self._state.to_dict(), indent=2) + "\n")
+            write_over(path, (json.dumps(self._state.to_dict(), indent=2) + "\n").encode())
         except (MlprovError, UnicodeDecodeError):
             raise MlprovError(f"{path} is not a file of saved choices; it was kept.") from None
         except OSError as error:
