@@ -139,7 +139,9 @@ def _name_functions(facts: Facts, group: str, functions: dict[str, str]) -> None
     facts.functions.update({f"{group}.{name}": function for name, function in functions.items()})
 
 
-def complete(values: dict[str, dict[str, Value]], cells: list[Cell], notebook: str) -> None:
+def complete(
+    values: dict[str, dict[str, Value]], cells: list[Cell], notebook: str, saves: bool
+) -> None:
     """Fill in the fields of the paper's table that no call named, from what really ran."""
     data = values.get("data_ingestion")
     if data is not None:
@@ -154,7 +156,7 @@ def complete(values: dict[str, dict[str, Value]], cells: list[Cell], notebook: s
         data.setdefault("dataset_description", told)
     ran = [cell for cell in cells if cell.executions and cell.kind == "code"]
     if "model_parameters" in values:
-        saves = any(_SAVES.search(cell.source) for cell in ran)
+        saves = saves or any(_SAVES.search(cell.source) for cell in ran)
         values["model_parameters"].setdefault("save_checkpoint", saves)
     training = values.get("model_training")
     if training is not None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import tempfile
 from pathlib import Path
 
+from mlprov_widgets._files import reason, rescue_folder, second_places, write_new, write_over
 from mlprov_widgets.errors import RecordError
+from mlprov_widgets.provenance.beside import ENDING, records_in
 from mlprov_widgets.provenance.record import Record
 
-_SUFFIX = ".prov.json"
 # What notebooks write under the run's name: a name that has one of these belongs to somebody.
-_SUFFIXES = (_SUFFIX, ".pt")
+_ENDINGS = (ENDING, ".pt", "-best.pt", "-last.pt")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+# Bytes of a name: with a number and an ending it has to stay below the 255 that most disks take.
+_MAX_STEM = 200
 
 
 class ProvenanceFile:
@@ -29,13 +33,13 @@ class ProvenanceFile:
     """
 
     def __init__(self, folder: Path, stem: str, writes: bool = True) -> None:
-        self._folder = folder
-        self._stem = _UNSAFE.sub("-", stem).strip(". ")[:120] or "run"
+        self._home = self._folder = folder
+        self._stem = _cut(_UNSAFE.sub("-", stem).strip(". ")) or "run"
         self._writes = writes
         self._number = 1
         self._written: tuple[int, int, int] | None = None
-        while any(os.path.lexists(folder / f"{self.name}{suffix}") for suffix in _SUFFIXES):
-            self._number += 1
+        self.problem = ""
+        self._skip_taken()
 
     @property
     def name(self) -> str:
@@ -44,13 +48,28 @@ class ProvenanceFile:
 
     @property
     def path(self) -> Path:
-        return self._folder / f"{self.name}{_SUFFIX}"
+        return self._folder / f"{self.name}{ENDING}"
 
-    def newest(self, ending: str) -> Path | None:
-        """The newest file that this run, or an earlier one of the same name, left beside it."""
-        name = re.compile(re.escape(self._stem) + r"(-\d+)?" + re.escape(ending))
-        found = [file for file in self._folder.iterdir() if name.fullmatch(file.name)]
-        return max(found, key=lambda file: file.stat().st_mtime_ns, default=None)
+    def newest(self, ending: str, notebook: str) -> tuple[Path | None, list[str]]:
+        """The newest file with this ending that a run of this notebook left beside its record.
+
+        Returns
+        -------
+        Path or None
+        list of str
+            Names of files that look like one, but no record says that this notebook's run left it.
+        """
+        # Another notebook may be called what a second run of this one is called.
+        mine = {
+            f"{file.name.removesuffix(ENDING)}{ending}"
+            for record, file in records_in(self._home, self._stem)
+            if record.notebook.get("name") == notebook
+        }
+        alike = re.compile(re.escape(self._stem) + r"(-\d+)?" + re.escape(ending))
+        found = [file for file in self._home.iterdir() if alike.fullmatch(file.name)]
+        owned = [file for file in found if file.name in mine]
+        newest = max(owned, key=lambda file: file.stat().st_mtime_ns, default=None)
+        return newest, sorted(file.name for file in found if file.name not in mine)
 
     @property
     def is_untouched(self) -> bool:
@@ -60,40 +79,66 @@ class ProvenanceFile:
     def write(self, record: Record) -> Path:
         """Write the record, over nothing but an earlier state of the same run.
 
+        Where its folder cannot be written, it goes to a second place, and `problem` says where
+        and why.
+
         Raises
         ------
         RecordError
-            If the file cannot be written.
+            If it cannot be written anywhere.
         """
         if not self._writes:
             return self.path
-        from mlprov_widgets.provenance.files import write_record
+        from mlprov_widgets.provenance.files import record_bytes
 
-        # A file that somebody has changed since is somebody's.
-        claimed = not self.is_untouched
-        if claimed:
-            self._claim()
+        data = record_bytes(record)
         try:
-            write_record(record, self.path)
-        except BaseException:
-            if claimed:
-                self.path.unlink(missing_ok=True)
-            raise
+            # A file that somebody has changed since is somebody's.
+            if self.is_untouched:
+                write_over(self.path, data)
+            else:
+                self._claim(data)
+        except OSError as error:
+            self._write_elsewhere(data, error)
         self._written = self._state()
         return self.path
 
-    def _claim(self) -> None:
+    def _claim(self, data: bytes) -> None:
         while True:
             try:
-                self.path.open("x").close()
-                return
+                return write_new(self.path, data)
             except FileExistsError:
                 self._number += 1
-            except OSError as error:
-                raise RecordError(
-                    f"{self.path} cannot be written: {error.strerror or error}. "
-                    "Make the folder writable, or start the notebook in another one."
-                ) from error
+                self._skip_taken()
+
+    def _write_elsewhere(self, data: bytes, error: OSError) -> None:
+        place, earlier = (self._folder, self._number), self.path if self.is_untouched else None
+        for folder in second_places():
+            if folder == place[0]:
+                continue
+            self._folder, self._number = folder, 1
+            try:
+                self._claim(data)
+            except OSError:
+                continue
+            self.problem = (
+                f"{place[0]} cannot be written to ({reason(error)}), so the record of this run is "
+                f"in {self.path}."
+            )
+            if earlier is not None and folder == rescue_folder():
+                # One run, one record; a temporary folder may not last as long as the old one.
+                earlier.unlink(missing_ok=True)
+            return
+        self._folder, self._number = place
+        raise RecordError(
+            f"{self.path} cannot be written: {reason(error)}, and neither can {rescue_folder()} "
+            f"and {tempfile.gettempdir()}. Make room, or make the folder writable, and call "
+            "finish() again."
+        ) from error
+
+    def _skip_taken(self) -> None:
+        while any(os.path.lexists(self._folder / f"{self.name}{end}") for end in _ENDINGS):
+            self._number += 1
 
     def _state(self) -> tuple[int, int, int] | None:
         try:
@@ -101,3 +146,8 @@ class ProvenanceFile:
         except OSError:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _cut(stem: str) -> str:
+    """The beginning of a name that is short enough, without half a character."""
+    return stem.encode("utf-8", "replace")[:_MAX_STEM].decode("utf-8", "ignore")

@@ -20,6 +20,7 @@ from mlprov_widgets.capture.hooks import CellHooks, current_shell, now, one_line
 from mlprov_widgets.capture.origin import Origin, find_notebook, read_origin
 from mlprov_widgets.capture.output import ProvenanceFile
 from mlprov_widgets.capture.plain import loaded, text
+from mlprov_widgets.capture.saving import save_state
 from mlprov_widgets.capture.script import ScriptCells
 from mlprov_widgets.capture.seeding import Seeding
 from mlprov_widgets.errors import MlprovError, RecordError
@@ -96,6 +97,7 @@ class Run:
         self._finished = self._closed = False
         self._facts: Facts | None = None
         self._verdict: dict[str, Any] = {}
+        self._saves, self._said = False, ""
         self._reported = 0
         self._before: list[Captured] = []
         self._hooks: CellHooks | None = None
@@ -134,6 +136,9 @@ class Run:
         self._contributions = Contributions(self.origin.parameters)
         self._seeding = Seeding(seed)
         self._model_is_new = False
+        # The name is this run's from now on, and a folder that cannot be written is noticed before
+        # anything has been computed.
+        self._write(self._first_record())
 
     @property
     def name(self) -> str:
@@ -151,10 +156,42 @@ class Run:
         Returns
         -------
         str or None
-            None where there is no such file.
+            None where there is no such file, or no record beside it that names this notebook.
         """
-        file = self._file.newest(ending)
+        file, others = self._file.newest(ending, self._notebook)
+        if file is None and others:
+            print(
+                f"mlprov-widgets: {', '.join(others[:3])} is passed over: no record beside it says "
+                f"that it is of a run of {self._notebook}."
+            )
         return None if file is None else file.name
+
+    def save(self, state: Any, ending: str) -> str | None:
+        """Write weights or a checkpoint beside the record, whole or not at all.
+
+        Where the disk is full or cannot be written, that is said, an earlier file of that name
+        stays as it is, and training goes on.
+
+        Parameters
+        ----------
+        state : dict
+            As for ``torch.save``.
+        ending : str
+            What follows the run's `name`, such as ``-last.pt``.
+
+        Returns
+        -------
+        str or None
+            Name of the file, with its folder where that is not the notebook's; None where it could
+            not be written.
+        """
+        file = self._file.path.with_name(f"{self.name}{ending}")
+        self._saves = True
+        problem = save_state(state, file)
+        if problem and problem != self._said:
+            print(f"mlprov-widgets: {problem}")
+        self._said = problem
+        return None if problem else self._shown(file)
 
     def __repr__(self) -> str:
         return f"<Run of {self._notebook}: {self.status}>"
@@ -257,16 +294,19 @@ class Run:
         self._verdict = {}
         verification = self._verify(self._make_record())
         record = self._make_record()
-        file = self._file.write(record)
+        file = self._write(record)
         self._tell(file)
         if verification is not None:
             verification = verification.beside(file)
             _show(verification)
         return FinishedRun(file, record, verification)
 
+    def _shown(self, file: Path) -> str:
+        return file.name if file.parent == self._folder else str(file)
+
     def _tell(self, file: Path) -> None:
         """Say where the record is; in a notebook the output says of which run it is, too."""
-        line = f"Provenance: {file.name}"
+        line = f"Provenance: {self._shown(file)}"
         if self._hooks is None:
             print(line)
             return
@@ -293,11 +333,17 @@ class Run:
         return verification
 
     def report(self) -> dict[str, Any]:
-        """``run_id``, ``status``, ``file`` (None while there is none) and ``metrics``."""
+        """``run_id``, ``status``, ``file`` (None while there is none), ``metrics``, ``problem``."""
         values = self._contributions.values().get("model_evaluation", {})
         file = str(self._file.path) if self._file.is_untouched else None
         metrics = values.get("evaluation_metrics", {})
-        return {"run_id": self.id, "status": self.status, "file": file, "metrics": metrics}
+        return {
+            "run_id": self.id,
+            "status": self.status,
+            "file": file,
+            "metrics": metrics,
+            "problem": self._file.problem,
+        }
 
     def hand_over(self) -> tuple[list[Captured], str | None]:
         """Give a new run in the same kernel what ran before it, and end the capture of this one.
@@ -352,7 +398,14 @@ class Run:
         if self.status != "finished":
             self.end = now()
         if not self._finished or self._file.is_untouched:
-            self._file.write(self._make_record())
+            self._write(self._make_record())
+
+    def _write(self, record: Record) -> Path:
+        known = self._file.problem
+        file = self._file.write(record)
+        if self._file.problem != known:
+            print(f"mlprov-widgets: {self._file.problem}")
+        return file
 
     def _cell_ended(self, captured: Captured) -> None:
         execution = captured.execution
@@ -382,6 +435,23 @@ class Run:
         except Exception as error:
             print(f"mlprov-widgets: the provenance file could not be written ({one_line(error)}).")
 
+    def _first_record(self) -> Record:
+        """What is known before anything was asked: should the process be killed, it has begun."""
+        return Record(
+            run_id=self.id,
+            status=self.status,
+            start=self.start,
+            end=self.end,
+            agent=self._agent,
+            software=__version__,
+            pack=self.origin.pack,
+            values=self.origin.values,
+            parameters=self.origin.parameters,
+            experiment_info={"title": self._title},
+            notebook={"name": self._notebook},
+            started_from=self.origin.started_from,
+        )
+
     def _make_record(self) -> Record:
         if self._hooks is not None:
             self.origin = self.origin.refreshed()
@@ -394,7 +464,7 @@ class Run:
             captured = self._script.captured()
         cells = arrange(self.origin, captured)
         values = self._contributions.values()
-        complete(values, cells, self._notebook)
+        complete(values, cells, self._notebook, self._saves)
         if self._facts is None or not self._finished:
             self._facts = self._surroundings.facts(
                 self._notebook, self._title, self.origin, self._seeding

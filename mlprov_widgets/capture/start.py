@@ -51,6 +51,10 @@ def start_run(
     and captures every cell that runs from now on. A run that was started before in the same kernel
     ends here.
 
+    The provenance file is there at once, so that a killed run leaves one too. Where the folder
+    cannot be written, it goes to the user's state folder or to a temporary one, which is said now;
+    the run goes on, because nothing that it computes is lost.
+
     Parameters
     ----------
     notebook : str or path
@@ -72,7 +76,7 @@ def start_run(
     InvalidValuesError
         If the seed is no whole number of that range.
     RecordError
-        If the working directory is no longer there.
+        If the working directory is no longer there, or no folder at all can be written.
     """
     global _active
     number = check_seed(seed)
@@ -94,8 +98,8 @@ def run_report(run_id: str) -> str:
     Returns
     -------
     str
-        JSON with ``run_id``, ``status``, ``file`` (None while there is none) and ``metrics``;
-        ``{}`` where there is no such run.
+        JSON with ``run_id``, ``status``, ``file`` (None while there is none), ``metrics`` and
+        ``problem`` (why the file is not where it belongs); ``{}`` where there is no such run.
     """
     reports = [_earlier, {} if _active is None else _active.report()]
     return json.dumps(next((one for one in reports if one.get("run_id") == run_id), {}))

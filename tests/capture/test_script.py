@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.record import source_hash
 
@@ -185,7 +187,10 @@ print([name for name in heavy if name in sys.modules])
     assert result.stdout.splitlines()[-1] == "[]", result.stdout + result.stderr
 
 
-def test_a_folder_that_cannot_be_written_to(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     folder = tmp_path / "gone"
     folder.mkdir()
     text = """
@@ -200,9 +205,12 @@ run.finish()
     file = tmp_path / "study.py"
     file.write_text(text, encoding="utf-8")
     result = execute(tmp_path, text, str(file), str(folder))
-    assert result.returncode == 1
-    assert "RecordError" in result.stderr
-    assert "cannot be written" in result.stderr
+    assert result.returncode == 0, result.stderr
+    record = tmp_path / "state" / "mlprov-widgets" / "runs" / "study.prov.json"
+    sentence = f"{folder} cannot be written to (No such file or directory), so the record of this "
+    assert f"mlprov-widgets: {sentence}run is in {record}.\n" in result.stdout
+    assert f"Provenance: {record}\n" in result.stdout
+    assert read_record(record).status == "finished"
 
 
 def test_a_working_directory_that_is_gone_is_said_in_a_sentence(tmp_path: Path) -> None:

@@ -174,6 +174,7 @@ def test_other_files_are_no_checkpoints_and_run_nothing(folder: Path) -> None:
         def __reduce__(self) -> Any:
             return open, (str(folder / "harm"), "w")
 
+    execute(RESUMABLE, few=60)  # leaves the record of a run with this name
     file = folder / "run-last.pt"
     for content in (Harm(), {}, {"model": 1}, {"model": {}, "optimizer": {}, "history": [1]}, [1]):
         torch.save(content, file)
@@ -196,3 +197,17 @@ def test_a_refused_checkpoint_leaves_the_model_as_it_was(folder: Path) -> None:
     with pytest.raises(CheckpointError):
         load_checkpoint("run-last.pt", model=namespace["model"], optimizer=other)
     assert weights_of(namespace) == before
+
+
+def test_a_checkpoint_of_another_notebook_is_not_gone_on_from(folder: Path) -> None:
+    execute(RESUMABLE, few=60)
+    # Notebooks run-2.ipynb and run.ipynb give their files names of the same kind.
+    record, checkpoint = folder / "run.prov.json", folder / "run-last.pt"
+    record.write_text(record.read_text().replace('"run.ipynb"', '"another.ipynb"'))
+    printed = execute(RESUMABLE, few=60)["printed"]
+    assert "Going on" not in printed
+    words = "run-last.pt is passed over: no record beside it says that it is of a run of run.ipynb."
+    assert words in printed
+    before = checkpoint.read_bytes()
+    assert "Going on from run-2-last.pt" in execute(RESUMABLE, few=60)["printed"]
+    assert checkpoint.read_bytes() == before

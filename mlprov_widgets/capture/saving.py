@@ -1,0 +1,34 @@
+"""Weights and checkpoints: whole files, and a full disk that costs the file, not the training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets._files import replacing
+from mlprov_widgets.capture.hooks import one_line
+
+
+def save_state(state: Any, file: Path) -> str:
+    """Write what ``torch.save`` takes, over an earlier file only once all of it is on the disk.
+
+    Returns
+    -------
+    str
+        What went wrong, in a sentence; empty where nothing did.
+    """
+    import torch
+
+    try:
+        with replacing(file) as stream:
+            torch.save(state, stream)
+    except OSError as error:
+        why = error.strerror or str(error)
+    except Exception as error:
+        # PyTorch wraps what the disk says, or the state is nothing that can be saved.
+        cause = error.__context__
+        why = cause.strerror or str(cause) if isinstance(cause, OSError) else one_line(error)
+    else:
+        return ""
+    kept = "; the one that is there is of an earlier moment" if file.exists() else ""
+    return f"{file.name} could not be written ({why}){kept}. Training goes on without it."
