@@ -157,6 +157,14 @@ def rescue_folder() -> Path:
     return user_state_path("mlprov-widgets") / "runs"
 
 
+def cut_name(stem: str, size: int = 200) -> str:
+    """The beginning of a name, without half a character.
+
+    Most disks take names of 255 bytes; what is left is for a number and an ending.
+    """
+    return stem.encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
+
+
 def reason(error: OSError | ValueError) -> str:
     """Why a file could not be written, in the system's words."""
     return str(getattr(error, "strerror", None) or error)

@@ -115,3 +115,10 @@ class ExecutionError(MlprovError):
     def __init__(self, message: str, cell: int, source: str = "", traceback: str = "") -> None:
         self.cell, self.source, self.traceback = cell, source, traceback
         super().__init__(message)
+
+
+class NotSavedError(MlprovError):
+    """A run went well, but its notebook or its record is not where it belongs; says where it is.
+
+    The run's `result` is there all the same.
+    """

@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from mlprov_widgets._files import reason, rescue_folder, second_places, write_new, write_over
+from mlprov_widgets._files import (
+    cut_name,
+    reason,
+    rescue_folder,
+    second_places,
+    write_new,
+    write_over,
+)
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.beside import ENDING, records_in
 from mlprov_widgets.provenance.record import Record
@@ -15,8 +23,6 @@ from mlprov_widgets.provenance.record import Record
 # What notebooks write under the run's name: a name that has one of these belongs to somebody.
 _ENDINGS = (ENDING, ".pt", "-best.pt", "-last.pt")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
-# Bytes of a name: with a number and an ending it has to stay below the 255 that most disks take.
-_MAX_STEM = 200
 
 
 class ProvenanceFile:
@@ -34,7 +40,7 @@ class ProvenanceFile:
 
     def __init__(self, folder: Path, stem: str, writes: bool = True) -> None:
         self._home = self._folder = folder
-        self._stem = _cut(_UNSAFE.sub("-", stem).strip(". ")) or "run"
+        self._stem = cut_name(_UNSAFE.sub("-", stem).strip(". ")) or "run"
         self._writes = writes
         self._number = 1
         self._written: tuple[int, int, int] | None = None
@@ -127,7 +133,8 @@ class ProvenanceFile:
             )
             if earlier is not None and folder == rescue_folder():
                 # One run, one record; a temporary folder may not last as long as the old one.
-                earlier.unlink(missing_ok=True)
+                with suppress(OSError):
+                    earlier.unlink()
             return
         self._folder, self._number = place
         raise RecordError(
@@ -146,8 +153,3 @@ class ProvenanceFile:
         except OSError:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
-
-
-def _cut(stem: str) -> str:
-    """The beginning of a name that is short enough, without half a character."""
-    return stem.encode("utf-8", "replace")[:_MAX_STEM].decode("utf-8", "ignore")

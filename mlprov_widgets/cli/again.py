@@ -25,7 +25,7 @@ from mlprov_widgets.cli.printing import (
     result_facts,
 )
 from mlprov_widgets.cli.running import run_notebook
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import ExecutionError, MlprovError
 
 if TYPE_CHECKING:
     from mlprov_widgets.reproduction import Verification
@@ -127,15 +127,18 @@ def reproduce(
     result, error = run_notebook(rebuilt.file, None, None)
     found: Verification | None = None
     manifest = read_manifest(rebuilt.file)
-    if error is None and result.provenance_file and manifest and manifest.original:
+    failed = isinstance(error, ExecutionError)
+    if not failed and result.provenance_file and manifest and manifest.original:
         found = compare(result.provenance_file, manifest.original)
     if as_json:
         facts |= {"run": result_facts(result, error)}
         facts |= {"verification": found.to_dict() if found else None}
         print_json(facts)
-    elif error is None:
-        print_result(result)
-        click.echo("\n" + (found.to_text() if found else "There is nothing to compare it with."))
+    else:
+        print_result(result, error)
+        if not failed:
+            told = found.to_text() if found else "There is nothing to compare it with."
+            click.echo(f"\n{told}")
     if error is not None:
         print_failure(result, error)
     if error is not None or (found and not found.is_at_least(level_of(accept))):

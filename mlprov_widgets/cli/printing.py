@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mlprov_widgets.errors import ExecutionError
+from mlprov_widgets.errors import ExecutionError, NotSavedError
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.execution import ExecutionResult
@@ -41,18 +41,21 @@ def cell_name(cell: Any) -> str:
     return name if len(name) <= 60 else name[:59] + "…"
 
 
-def result_facts(result: ExecutionResult, error: ExecutionError | None) -> dict[str, Any]:
+def result_facts(
+    result: ExecutionResult, error: ExecutionError | NotSavedError | None
+) -> dict[str, Any]:
     """How a run ended, as plain JSON values."""
     from mlprov_widgets.reproduction.outcome import jsonable
 
     facts: dict[str, Any] = {
-        "notebook": str(result.notebook),
+        "notebook": str(result.notebook) if result.notebook else None,
         "status": result.status,
         "provenance_file": str(result.provenance_file) if result.provenance_file else None,
         "metrics": jsonable(_metrics(result)),
         "duration": round(result.duration, 3),
+        "problems": result.problems,
     }
-    if error is not None:
+    if isinstance(error, ExecutionError):
         facts["error"] = {
             "message": str(error),
             "cell": error.cell,
@@ -70,10 +73,13 @@ def _metrics(result: ExecutionResult) -> Mapping[str, Any]:
     return read_record(result.provenance_file).metrics
 
 
-def print_result(result: ExecutionResult) -> None:
-    """The files and the metrics of a run, one a line."""
-    click.echo(f"notebook: {result.notebook}")
-    click.echo(f"provenance: {result.provenance_file or 'none was written'}")
+def print_result(
+    result: ExecutionResult, error: ExecutionError | NotSavedError | None = None
+) -> None:
+    """The files and the metrics of a run, one a line; of a cell that failed, the metrics alone."""
+    if not isinstance(error, ExecutionError):
+        click.echo(f"notebook: {result.notebook or 'was not saved'}")
+        click.echo(f"provenance: {result.provenance_file or 'none was written'}")
     for name, value in _metrics(result).items():
         parts = value.items() if isinstance(value, Mapping) else [(None, value)]
         for key, part in parts:
@@ -83,16 +89,20 @@ def print_result(result: ExecutionResult) -> None:
             click.echo(f"{label}: {part:.6g}" if isinstance(part, float) else f"{label}: {part}")
 
 
-def print_failure(result: ExecutionResult, error: ExecutionError) -> None:
-    """The cell that failed, its traceback, and where the rest is."""
-    click.echo(f"\nError: {clean(str(error))}\n", err=True)
-    for line in error.source.split("\n"):
-        click.echo(f"    {clean(line)}", err=True)
-    if error.traceback:
-        click.echo(f"\n{error.traceback}", err=True)
-    click.echo(f"\nThe outputs up to there are in {result.notebook}", err=True)
-    if result.provenance_file:
-        click.echo(f"What was recorded up to there is in {result.provenance_file}", err=True)
+def print_failure(result: ExecutionResult, error: ExecutionError | NotSavedError) -> None:
+    """The cell that failed, its traceback, where the rest is, and what is not where it belongs."""
+    if isinstance(error, ExecutionError):
+        click.echo(f"\nError: {clean(str(error))}\n", err=True)
+        for line in error.source.split("\n"):
+            click.echo(f"    {clean(line)}", err=True)
+        if error.traceback:
+            click.echo(f"\n{error.traceback}", err=True)
+        if result.notebook:
+            click.echo(f"\nThe outputs up to there are in {result.notebook}", err=True)
+        if result.provenance_file:
+            click.echo(f"What was recorded up to there is in {result.provenance_file}", err=True)
+    for problem in result.problems:
+        click.echo(f"Error: {clean(problem)}", err=True)
 
 
 def print_edits(edited: list[EditedCell], notes: list[str]) -> None:

@@ -12,12 +12,13 @@ import click
 from mlprov_widgets.cli.options import as_json
 from mlprov_widgets.cli.printing import (
     cell_name,
+    clean,
     print_failure,
     print_json,
     print_result,
     result_facts,
 )
-from mlprov_widgets.errors import ExecutionError
+from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.execution import ExecutionResult
@@ -40,13 +41,15 @@ def run(
     """Run a notebook from top to bottom; print its provenance file and its metrics.
 
     Progress goes to standard error. If a cell fails, it is shown and the exit code is 1; the
-    notebook keeps the outputs up to there.
+    notebook keeps the outputs up to there. If its folder cannot be written, nothing is run and the
+    exit code is 2. If that happens only during the run, notebook and record go to another folder,
+    which is said, and the exit code is 1.
     """
     result, error = run_notebook(Path(notebook), out, timeout)
     if as_json:
         print_json(result_facts(result, error))
-    elif error is None:
-        print_result(result)
+    else:
+        print_result(result, error)
     if error is not None:
         print_failure(result, error)
         ctx.exit(1)
@@ -54,7 +57,7 @@ def run(
 
 def run_notebook(
     path: Path, out: str | None, timeout: float | None
-) -> tuple[ExecutionResult, ExecutionError | None]:
+) -> tuple[ExecutionResult, ExecutionError | NotSavedError | None]:
     """Run a notebook to its end or until it is stopped, with a line a cell on standard error."""
     from mlprov_widgets.notebooks.execution import NotebookRun
 
@@ -74,17 +77,21 @@ def run_notebook(
         raise KeyboardInterrupt
 
     previous = signal.signal(signal.SIGTERM, stop)
-    error = None
+    error: ExecutionError | NotSavedError | None = None
     try:
         notebook_run.start().wait()
-    except ExecutionError as caught:
+    except (ExecutionError, NotSavedError) as caught:
         error = caught
     except KeyboardInterrupt:
         click.echo("Stopping.", err=True)
         notebook_run.stop()
-        notebook_run.wait()
+        try:
+            notebook_run.wait()
+        except NotSavedError as caught:
+            click.echo(f"Error: {clean(str(caught))}", err=True)
         raise
     finally:
         signal.signal(signal.SIGTERM, previous)
-    assert notebook_run.result is not None
+    if notebook_run.result is None:
+        raise MlprovError(f"{path} was run, but what became of it is not known.")
     return notebook_run.result, error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -224,8 +225,12 @@ def free_name(out: Path, stem: str, suffix: str = ".ipynb") -> Path:
     MlprovError
         If `out` exists, has another ending than ``.ipynb`` or ``.py``, or its folder is missing.
     """
+    if len(os.fsencode(out.name)) > 255:
+        raise MlprovError(
+            f"The name {out.name[:60]}… is too long for a file; choose a shorter one."
+        )
     if out.is_dir():
-        stem = re.sub(r"[^\w.-]+", "-", stem).strip("-.") or "notebook"
+        stem = _files.cut_name(re.sub(r"[^\w.-]+", "-", stem).strip("-.")) or "notebook"
         number = 1
         while True:
             path = out / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"

@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
-import re
 import threading
 import time
-import uuid
 import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
-from mlprov_widgets.notebooks.assembly import free_name, write_new
+from mlprov_widgets._files import rescue_folder
+from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError, RecordError
+from mlprov_widgets.notebooks.failures import what_happened
 from mlprov_widgets.notebooks.kernels import ask_run, new_manager, plain, shut_down, start_kernel
 from mlprov_widgets.notebooks.manifest import read_text
 from mlprov_widgets.notebooks.permission import check_permission
-from mlprov_widgets.notebooks.records import new_run_id, record_of
+from mlprov_widgets.notebooks.records import RunRecord, new_run_id, record_of
 from mlprov_widgets.notebooks.supervision import Allowance, current_allowance, turn
+from mlprov_widgets.notebooks.target import Target
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager
@@ -33,9 +33,6 @@ CellCallback = Callable[[int, int, Any, str], None]
 # A cell that ignores the interrupt is given this long before its kernel is ended, in seconds.
 INTERRUPT_GRACE = 5.0
 
-# What Python says of a file that it cannot find; of a program it says the same.
-_MISSING = re.compile(r"\[Errno 2\] No such file or directory: (['\"])(?P<name>[^\n]+)\1")
-
 
 @dataclass(frozen=True)
 class ExecutionResult:
@@ -43,8 +40,8 @@ class ExecutionResult:
 
     Parameters
     ----------
-    notebook : Path
-        The executed notebook.
+    notebook : Path or None
+        The executed notebook; None where it could not be saved anywhere.
     status : str
         ``finished``, ``failed`` (a cell raised) or ``stopped`` (somebody asked for it).
     provenance_file : Path or None
@@ -55,14 +52,17 @@ class ExecutionResult:
         Seconds from the start of the kernel to its end.
     run_id : str
         The id that the record of this run has, whether it wrote one or not.
+    problems : list of str
+        What could not be written where it belongs, and where it is instead, in sentences.
     """
 
-    notebook: Path
+    notebook: Path | None
     status: str
     provenance_file: Path | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     duration: float = 0.0
     run_id: str = ""
+    problems: list[str] = field(default_factory=list)
 
 
 class NotebookRun:
@@ -95,7 +95,8 @@ class NotebookRun:
     RecordError
         If `path` cannot be read as a Python notebook.
     MlprovError
-        If it may not be run here, `out` exists already, or its folder does not.
+        If it may not be run here, `out` exists already, or nothing can be written where the
+        executed notebook is to go: better before hours of training than after.
     """
 
     def __init__(
@@ -109,16 +110,10 @@ class NotebookRun:
         folders: Iterable[Path | str] = (),
     ) -> None:
         self.path = Path(path).expanduser().resolve()
-        self.out = self.path if out is None else Path(out).expanduser().resolve()
         self._notebook = read_notebook(self.path)
         check_permission(self._notebook, self.path, folders)
         self._allowance = current_allowance()
-        if self.out != self.path:
-            if self.out.exists():
-                raise MlprovError(f"{self.out} exists already; choose another name for the output.")
-            if not self.out.parent.is_dir():
-                raise MlprovError(f"There is no folder {self.out.parent} to write the output to.")
-        self._stamp = _stamp(self.path)
+        self._target = Target(self.path, None if out is None else Path(out).expanduser().resolve())
         self._on_cell, self._on_wait = on_cell, on_wait
         self._timeout = timeout
         self._thread: threading.Thread | None = None
@@ -179,6 +174,8 @@ class NotebookRun:
         ------
         ExecutionError
             If a cell raised, took too long, or its kernel died.
+        NotSavedError
+            If the run went well, but its notebook or its record is not where it belongs.
         TimeoutError
             If the run has not ended after `timeout` seconds; it goes on.
         """
@@ -189,7 +186,8 @@ class NotebookRun:
         self._thread.join()
         if self._error is not None:
             raise self._error
-        assert self.result is not None
+        if self.result is None:
+            raise MlprovError(f"{self.path.name} was run, but what became of it is not known.")
         return self.result
 
     # -- in the run's own thread --------------------------------------------------------------
@@ -207,10 +205,6 @@ class NotebookRun:
             atexit.unregister(self._end_with_python)
             try:
                 self._conclude(time.monotonic() - began)
-            except (OSError, MlprovError) as error:
-                self._error = self._error or MlprovError(
-                    f"The executed notebook could not be saved. {error}"
-                )
             finally:
                 self._finished.set()
 
@@ -219,10 +213,18 @@ class NotebookRun:
         status = "stopped" if stopped else "failed" if self._error else "finished"
         if stopped and isinstance(self._error, ExecutionError):
             self._error = None
-        found = record_of(self.run_id, self._report, [self.path.parent])
+        found = RunRecord()
+        try:
+            found = record_of(self.run_id, self._report, [self.path.parent, rescue_folder()])
+        except Exception as error:
+            found = RunRecord(None, {}, f"Its record could not be looked for ({error}).")
+        saved, problem = self._target.save(self._notebook)
+        problems = [text for text in (found.problem, problem) if text]
         self.result = ExecutionResult(
-            self._save(), status, found.file, found.metrics, duration, self.run_id
+            saved, status, found.file, found.metrics, duration, self.run_id, problems
         )
+        if problems and self._error is None:
+            self._error = NotSavedError(" ".join(problems))
 
     def _end_with_python(self) -> None:
         self.stop()
@@ -313,7 +315,7 @@ class NotebookRun:
                     self._idle = True
                 except CellExecutionError as error:
                     self._idle = True
-                    self._fail(index, *_what_happened(cell, error))
+                    self._fail(index, *what_happened(cell, error))
                 except CellTimeoutError:
                     self._fail(index, f"took longer than {self._timeout:g} seconds")
                 except DeadKernelError:
@@ -344,21 +346,6 @@ class NotebookRun:
         await asyncio.wait([task], timeout=INTERRUPT_GRACE)
         task.cancel()
 
-    def _save(self) -> Path:
-        import nbformat
-
-        text = nbformat.writes(self._notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
-        if self.out != self.path:
-            write_new(self.out, text)
-            return self.out
-        if _stamp(self.path) != self._stamp:
-            # Somebody saved the notebook while it ran; their edits are not ours to discard.
-            beside = free_name(self.path.parent, f"{self.path.stem}-executed")
-            write_new(beside, text)
-            return beside
-        _replace(self.path, text)
-        return self.path
-
 
 def run_notebook(
     path: str | Path,
@@ -370,7 +357,7 @@ def run_notebook(
     """Execute a notebook and wait for its end.
 
     Parameters are those of `NotebookRun`. The executed notebook is saved in any case, with the
-    outputs up to the cell that failed.
+    outputs up to the cell that failed; where its folder has become unwritable, to a second place.
 
     Returns
     -------
@@ -383,6 +370,8 @@ def run_notebook(
         If `path` cannot be read as a Python notebook.
     ExecutionError
         If a cell raised, took too long, or its kernel died.
+    NotSavedError
+        If the run went well, but its notebook or its record is not where it belongs.
     """
     run = NotebookRun(path, out, on_cell=on_cell, timeout=timeout).start()
     try:
@@ -436,47 +425,3 @@ def _fault(error: Any) -> str:
         return "a part of it is missing or of another kind than the notebook format has it"
     where = ", ".join(str(part)[:40] for part in place[:4])
     return f"{where} is not as the notebook format has it"
-
-
-def _what_happened(cell: Any, error: Any) -> tuple[str, str]:
-    """What is said of a cell that raised, and the traceback where there is one."""
-    traceback = _traceback(cell) or str(error)
-    if plain(traceback).strip() == plain(error.evalue).strip():
-        # An error that is meant for people comes as its sentence and nothing else.
-        return f"could not go on: {plain(' '.join(error.evalue.split())).rstrip(' .')}", ""
-    missing = _MISSING.fullmatch(plain(error.evalue).strip())
-    if error.ename == "FileNotFoundError" and missing and "_execute_child" not in plain(traceback):
-        name = missing["name"]
-        what = f"could not go on: there is no file or folder {name}"
-        if not Path(name).is_absolute():
-            what += ", seen from the folder where the notebook runs"
-        return what, traceback
-    what = f"{error.ename}: {error.evalue}".partition("\n")[0].rstrip(" .:")
-    return f"raised {plain(what)}", traceback
-
-
-def _traceback(cell: Any) -> str:
-    for output in reversed(cell.outputs):
-        if output.output_type == "error":
-            return "\n".join(output.traceback)
-    return ""
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}.tmp")
-    try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(path.stat().st_mode & 0o777)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

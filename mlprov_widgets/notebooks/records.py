@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets.errors import sentence
 from mlprov_widgets.provenance.beside import find_run
 
 # Whoever runs a notebook gives its first run this id; the kernel finds it in its environment.
@@ -29,10 +30,13 @@ class RunRecord:
         Its provenance file; None where there is none.
     metrics : dict
         Evaluation metrics by name.
+    problem : str
+        Why the file is not where it belongs, in a sentence; else empty.
     """
 
     file: Path | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
 
 
 def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[Path]) -> RunRecord:
@@ -49,8 +53,9 @@ def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[P
     if report is not None and not report:
         return RunRecord()
     report = report if report and report.get("run_id") == run_id else {}
-    told, metrics = report.get("file"), report.get("metrics")
+    told, metrics, problem = (report.get(name) for name in ("file", "metrics", "problem"))
     metrics = metrics if isinstance(metrics, dict) else {}
+    problem = sentence(problem) if isinstance(problem, str) else ""
     places = [(folder, "") for folder in folders]
     if isinstance(told, str):
         # A file is believed for the id in it: whoever ran in that kernel can say anything.
@@ -59,5 +64,5 @@ def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[P
         found = find_run(run_id, folder, name)
         if found is not None:
             record, file = found
-            return RunRecord(file, metrics or dict(record.metrics))
-    return RunRecord(None, metrics)
+            return RunRecord(file, metrics or dict(record.metrics), problem)
+    return RunRecord(None, metrics, problem)

@@ -15,6 +15,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from mlprov_widgets._files import cut_name
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks import write_new
 from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
@@ -111,7 +112,7 @@ def write_requirements(run: Record | Outcome, notebook: Path) -> Path:
     """
     for number in range(1, 1000):
         ending = "" if number == 1 else f"-{number}"
-        path = notebook.with_name(f"{notebook.stem}-requirements{ending}.txt")
+        path = notebook.with_name(f"{cut_name(notebook.stem)}-requirements{ending}.txt")
         if not (path.exists() or path.is_symlink()):
             write_new(path, requirements_text(run, path.name))
             return path
