@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mlprov_widgets.capture import background, environment
-from mlprov_widgets.capture.hooks import now
+from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.origin import Origin
 from mlprov_widgets.capture.packages import imported_packages
 from mlprov_widgets.capture.seeding import Seeding

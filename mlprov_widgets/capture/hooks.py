@@ -5,21 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from mlprov_widgets.capture.cells import Captured
+from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.names import names_of
 from mlprov_widgets.capture.plain import loaded, text
 from mlprov_widgets.provenance.record import Execution
 
 _MAX_HISTORY = 500  # cells before the start that are taken over
 _MAX_ERROR = 500  # characters
-
-
-def now() -> datetime:
-    """The present moment, with the machine's time zone."""
-    return datetime.now().astimezone()
 
 
 def one_line(error: BaseException) -> str:

@@ -14,9 +14,10 @@ from mlprov_widgets._version import __version__
 from mlprov_widgets.capture.agent import find_agent
 from mlprov_widgets.capture.assembly import Facts, Surroundings, complete, make_steps
 from mlprov_widgets.capture.cells import Captured, arrange, places, with_ids
+from mlprov_widgets.capture.clock import now, set_clock
 from mlprov_widgets.capture.contributions import Contributions
 from mlprov_widgets.capture.describe import describe
-from mlprov_widgets.capture.hooks import CellHooks, current_shell, now, one_line
+from mlprov_widgets.capture.hooks import CellHooks, current_shell, one_line
 from mlprov_widgets.capture.origin import Origin, find_notebook, read_origin
 from mlprov_widgets.capture.output import ProvenanceFile
 from mlprov_widgets.capture.plain import loaded, text
@@ -91,7 +92,8 @@ class Run:
         self.id = run_id
         self.seed = seed
         self.status = "unfinished"
-        self.start, self.end = now(), now()
+        set_clock()
+        self.start = self.end = now()
         self._process = os.getpid()
         self._folder = _working_directory()
         self._finished = self._closed = False

@@ -10,7 +10,8 @@ from types import FrameType, TracebackType
 from typing import Any
 
 from mlprov_widgets.capture.cells import Captured
-from mlprov_widgets.capture.hooks import now, one_line, status_of
+from mlprov_widgets.capture.clock import now
+from mlprov_widgets.capture.hooks import one_line, status_of
 from mlprov_widgets.capture.names import names_of
 from mlprov_widgets.capture.origin import Origin, SourceCell
 from mlprov_widgets.provenance.record import STEPS, Execution
