@@ -168,6 +168,8 @@ def _candidates(name: str, names: Mapping[str, Any], folder: Path) -> Iterator[P
         os.environ.get("MLPROV_NOTEBOOK"),
         names.get("__vsc_ipynb_file__"),
         os.environ.get("JPY_SESSION_NAME"),
+        # A copy still gives the old name; who runs it, as nbconvert does, was told the new one.
+        *_named_to_the_runner(),
         Path(name).name,
     )
     seen = set()
@@ -178,6 +180,18 @@ def _candidates(name: str, names: Mapping[str, Any], folder: Path) -> Iterator[P
         if path.suffix == ".ipynb" and path not in seen and path.is_file():
             seen.add(path)
             yield path
+
+
+def _named_to_the_runner() -> list[str]:
+    """Notebooks on the command line of the program that started this process."""
+    import psutil
+
+    try:
+        parent = psutil.Process().parent()
+        words, folder = (parent.cmdline(), parent.cwd()) if parent else ([], "")
+    except (psutil.Error, OSError):
+        return []
+    return [os.path.join(folder, word) for word in words if word.endswith(".ipynb")]  # noqa: PTH118
 
 
 def _neighbours(folder: Path) -> list[Path]:
