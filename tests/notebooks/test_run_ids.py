@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from mlprov_widgets.errors import ExecutionError
+from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.notebooks.execution import ExecutionResult, NotebookRun, run_notebook
 from mlprov_widgets.provenance import read_record, write_record
 from mlprov_widgets.provenance.beside import provenance_file_of
@@ -18,6 +20,23 @@ from tests.provenance.sample import sample
 START = "from mlprov_widgets import start_run\nrun = start_run('mine.ipynb')"
 MODEL = "run.record('model_parameters', model_name='mean')"
 EVALUATION = "run.record('model_evaluation', evaluation_metrics={'accuracy': 0.75})"
+FINISH = "run.finish()"
+# As nbconvert and nbclient's own command do it.
+RUNNER = """
+import sys
+import nbclient, nbformat
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+class ThisPython(KernelSpecManager):
+    def get_kernel_spec(self, kernel_name):
+        return KernelSpec(**get_kernel_dict())
+
+client = nbclient.NotebookClient(nbformat.read(sys.argv[1], as_version=4), timeout=60)
+client.create_kernel_manager()
+client.km.kernel_spec_manager = ThisPython()
+client.execute()
+"""
 # Somebody's record, of a run of a notebook of that very name, written while this one runs.
 FOREIGN = "import shutil\nshutil.copy('foreign.json', 'mine-9.prov.json');"
 
@@ -130,3 +149,64 @@ def test_an_answer_about_another_run_is_not_believed(tmp_path):
     ).replace("FILE", str(tmp_path / "foreign.json"))
     result = run_notebook(notebook(tmp_path, lie))
     assert result.provenance_file is None
+
+
+def test_two_runs_at_once_of_one_notebook(tmp_path):
+    """Each has a record of its own, and weights under a name of its own."""
+    name = "import os\nmy_name = run.name\nprint(my_name)"
+    wait = (
+        "import pathlib, time\npathlib.Path(f'{run.name}.there').touch()\n"
+        "while len(list(pathlib.Path().glob('*.there'))) < 2:\n    time.sleep(0.01)"
+    )
+    path = notebook(tmp_path, START, name, wait, EVALUATION, "assert run.name == my_name", FINISH)
+    runs = [NotebookRun(path, tmp_path / f"out-{at}.ipynb").start() for at in range(2)]
+    results = [run.wait(120) for run in runs]
+    records = [read_record(result.provenance_file) for result in results]
+    assert [record.run_id for record in records] == [result.run_id for result in results]
+    assert {record.status for record in records} == {"finished"}
+    assert {result.provenance_file.name for result in results} == {
+        "mine.prov.json",
+        "mine-2.prov.json",
+    }
+    for result in results:
+        assert provenance_file_of(result.notebook) == result.provenance_file
+        printed = nbformat.read(result.notebook, as_version=4).cells[1].outputs[0].text.strip()
+        assert f"{printed}.prov.json" == result.provenance_file.name
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "漢"])
+def test_a_name_as_long_as_names_can_be(tmp_path, letter):
+    path = notebook(tmp_path, START, EVALUATION, FINISH)
+    stem = letter * (248 // len(letter.encode()))
+    path = path.rename(tmp_path / f"{stem}.ipynb")
+
+    def edit(index, total, cell, state):
+        if (index, state) == (1, "done"):
+            path.write_bytes(path.read_bytes() + b"\n")
+
+    result = run_notebook(path, on_cell=edit)
+    assert result.notebook.name.startswith(letter * 60)
+    assert result.notebook != path
+    record = read_record(result.provenance_file)
+    assert record.run_id == result.run_id
+    assert record.notebook["name"] == path.name
+    assert result.provenance_file.name.startswith(letter * 60)
+    assert provenance_file_of(result.notebook) == result.provenance_file
+    with pytest.raises(MlprovError, match="too long"):
+        NotebookRun(path, tmp_path / f"{letter * 300}.ipynb")
+
+
+def test_a_copy_is_recorded_under_its_own_name(tmp_path):
+    path = notebook(tmp_path, START, EVALUATION, FINISH)
+    copy = tmp_path / "copy.ipynb"
+    copy.write_bytes(path.read_bytes())
+    result = run_notebook(copy)
+    assert result.provenance_file == tmp_path / "copy.prov.json"
+    assert read_record(result.provenance_file).notebook["name"] == "copy.ipynb"
+    # Other runners say it only on their own command line.
+    runner = tmp_path / "runner.py"
+    runner.write_text(RUNNER)
+    for notebook_file in (copy, path):
+        subprocess.run([sys.executable, runner, notebook_file.name], cwd=tmp_path, check=True)
+    assert read_record(tmp_path / "copy-2.prov.json").notebook["name"] == "copy.ipynb"
+    assert read_record(tmp_path / "mine.prov.json").notebook["name"] == "mine.ipynb"
