@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +18,10 @@ from mlprov_widgets.errors import RecordError
 
 # A million relations have four million values; ten million small objects take about a gigabyte.
 MAX_VALUES = 10_000_000
+
+# What is being written is called so; what is called so for a day is not being written any more.
+_PART = re.compile(r"\.[0-9a-f]{32}\.part")
+_DAY = 86_400.0
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
@@ -114,6 +120,15 @@ def _part(path: Path) -> Iterator[tuple[IO[bytes], Path]]:
         # Why it could not be written is worth more than why the rest could not be removed.
         with suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove from a folder what processes left that were killed while they wrote, a day ago."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if _PART.fullmatch(entry.name) and entry.stat().st_mtime < time.time() - _DAY:
+                with suppress(OSError):
+                    os.unlink(entry.path)  # noqa: PTH108  (an entry is no Path)
 
 
 def _settle(file: IO[bytes]) -> None:

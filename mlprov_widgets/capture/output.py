@@ -11,6 +11,7 @@ from pathlib import Path
 from mlprov_widgets._files import (
     cut_name,
     reason,
+    remove_leftovers,
     rescue_folder,
     second_places,
     write_new,
@@ -45,6 +46,8 @@ class ProvenanceFile:
         self._number = 1
         self._written: tuple[int, int, int] | None = None
         self.problem = ""
+        if writes:
+            remove_leftovers(folder)
         self._skip_taken()
 
     @property

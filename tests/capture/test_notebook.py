@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -460,3 +461,14 @@ def test_a_reproduction_is_compared_with_its_original(
     assert second.original["run_id"] == first.run_id
     assert second.original["verdict"] == finished.verification.verdict == "metric-identical"
     assert "metric-identical" in capsys.readouterr().out
+
+
+def test_what_killed_processes_left_is_removed_after_a_day(shell: Front, study: Study) -> None:
+    study.write()
+    old, new, theirs = (study.folder / f".{letter * 32}.part" for letter in "abx")
+    for file in (old, new, theirs):
+        file.write_text("half")
+    for file in (old, theirs):
+        os.utime(file, (0, 0))
+    shell.run_study(study)
+    assert [file.exists() for file in (old, new, theirs)] == [False, True, True]
