@@ -153,7 +153,12 @@ def second_places() -> Iterator[Path]:
     """Folders for what cannot be written where it belongs.
 
     First one among what the system keeps of the user's applications, then a new temporary one.
+    None for visitors of a hosted app, of whom nothing is kept.
     """
+    from mlprov_widgets.hosting import hosted
+
+    if hosted():
+        return
     with suppress(OSError, RuntimeError):
         folder = rescue_folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

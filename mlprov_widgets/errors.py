@@ -117,6 +117,10 @@ class ExecutionError(MlprovError):
         super().__init__(message)
 
 
+class NameTakenError(MlprovError):
+    """A file of this name is there already, and is not written over."""
+
+
 class NotSavedError(MlprovError):
     """A run went well, but its notebook or its record is not where it belongs; says where it is.
 

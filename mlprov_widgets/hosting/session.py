@@ -9,13 +9,13 @@ import logging
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from IPython.core.getipython import get_ipython
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting.limits import Limits, current_limits
@@ -80,6 +80,13 @@ class Session:
         shutil.rmtree(self._home, ignore_errors=True)
 
 
+def _in_a_kernel() -> bool:
+    """Whether this process is a visitor's kernel, and not whoever looks at how one would do."""
+    # A script has no kernel, and shall not wait for IPython to find that out.
+    app = sys.modules.get("ipykernel.kernelapp")
+    return app is not None and app.IPKernelApp.initialized()
+
+
 def _limit_memory() -> None:
     """Let a visitor's kernel take so much memory and no more, where the system can do that."""
     with contextlib.suppress(ImportError, OSError, ValueError):
@@ -126,7 +133,7 @@ def current_session() -> Session:
                 "minutes."
             )
         _current = Session(limits)
-        if getattr(get_ipython(), "kernel", None) is not None:
+        if _in_a_kernel():
             _limit_memory()
             _log_for_the_host(root)
     return _current

@@ -7,6 +7,7 @@ from mlprov_widgets.notebooks.assembly import (
     make_manifest,
     to_notebook,
     to_script,
+    write_free,
     write_generated,
     write_new,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "render_cells",
     "to_notebook",
     "to_script",
+    "write_free",
     "write_generated",
     "write_new",
 ]

@@ -7,12 +7,12 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets import _files
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, NameTakenError
 from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, Manifest, is_starting_point
 from mlprov_widgets.notebooks.rendering import RenderedCell, check_templates, render_cells
 from mlprov_widgets.packs import Pack, complete_values, find_pack
@@ -168,9 +168,14 @@ def generate(
         If the file exists or cannot be written.
     """
     pack = task if isinstance(task, Pack) else find_pack(task, folders)
-    path = free_name(Path(out) if out is not None else Path(), pack.name)
-    complete = complete_values(pack, _with_files_found(pack, values or {}), path.parent)
-    return write_generated(pack, complete, path, started_from=started_from)
+    place = Path(out) if out is not None else Path()
+    parent = free_name(place, pack.name).parent
+    complete = complete_values(pack, _with_files_found(pack, values or {}), parent)
+    return write_free(
+        place,
+        pack.name,
+        lambda path: write_generated(pack, complete, path, started_from=started_from),
+    )
 
 
 def _with_files_found(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,7 +239,8 @@ def free_name(out: Path, stem: str, suffix: str = ".ipynb") -> Path:
         number = 1
         while True:
             path = out / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
-            if not path.exists():
+            # A link that leads nowhere takes the name too.
+            if not os.path.lexists(path):
                 return path
             number += 1
     if out.suffix not in SUFFIXES:
@@ -246,18 +252,53 @@ def free_name(out: Path, stem: str, suffix: str = ".ipynb") -> Path:
     return out
 
 
+def write_free(out: Path, stem: str, write: Callable[[Path], object]) -> Path:
+    """Write to `out`, or to a name that is free in it, also where others choose names there too.
+
+    Parameters
+    ----------
+    out : Path
+        A new file, or a folder.
+    stem : str
+        How the name in a folder begins.
+    write : callable
+        Takes the path of the new file and writes it, or raises `NameTakenError`.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    MlprovError
+        As `free_name` and `write` raise it.
+    """
+    while True:
+        path = free_name(out, stem)
+        try:
+            write(path)
+        except NameTakenError:
+            if path == out:
+                raise
+        else:
+            return path
+
+
 def write_new(path: Path, text: str) -> None:
     """Write a whole file under a name that is not taken, or nothing at all.
 
     Raises
     ------
+    NameTakenError
+        If the name is taken.
     MlprovError
-        If the name is taken or the folder cannot be written to.
+        If the folder cannot be written to.
     """
     try:
         _files.write_new(path, text.encode("utf-8"))
     except FileExistsError:
-        raise MlprovError(
+        raise NameTakenError(
             f"{path} exists already; choose another name, nothing was written."
         ) from None
     except (OSError, ValueError) as error:

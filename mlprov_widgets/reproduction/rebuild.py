@@ -14,6 +14,7 @@ from mlprov_widgets.notebooks import (
     free_name,
     make_manifest,
     render_cells,
+    write_free,
     write_new,
 )
 from mlprov_widgets.packs import Pack, check_values, readable_packs
@@ -107,12 +108,15 @@ def reproduce(
         if blueprint.manifest.original:
             # Not that of an earlier reproduction: how closely is asked anew each time.
             blueprint.manifest.original["tolerance"] = tolerance
-        file = _new_file(path.parent if out is None else out, new_stem(blueprint.name))
+        place = path.parent if out is None else out
+        file = _new_file(place, new_stem(blueprint.name))
         manifest = Manifest.from_dict(jsonable(blueprint.manifest.to_dict()))
         text = _text(blueprint, manifest, file.suffix)
     except RecursionError:
         raise RecordError(f"{path.name} is nested too deeply to be one of our files.") from None
-    write_new(file, text)
+    folder = Path(place).expanduser().resolve()
+    target = file.parent if folder.is_dir() else file
+    file = write_free(target, new_stem(blueprint.name), lambda new: write_new(new, text))
     notes += blueprint.notes
     if file.parent != path.parent and (paths := _relative_paths(blueprint.manifest)):
         notes.append(

@@ -11,7 +11,13 @@ from typing import Any
 
 from mlprov_widgets.errors import MlprovError, PackError, Problem
 from mlprov_widgets.hosting import Place, inside, without_server_paths
-from mlprov_widgets.notebooks import RenderedCell, free_name, render_cells, write_generated
+from mlprov_widgets.notebooks import (
+    RenderedCell,
+    free_name,
+    render_cells,
+    write_free,
+    write_generated,
+)
 from mlprov_widgets.packs import Checked, Pack, Parameter, bundled_folder, check_values
 from mlprov_widgets.widgets.changes import changed_lines, lines_with
 from mlprov_widgets.widgets.host import new_file
@@ -416,9 +422,17 @@ class WizardState:
             title = self.stop(parameter.page).title
             raise MlprovError(f"Not written yet. {title}, {parameter.label}: {message}")
         path = new_file(self.folder, self.file_name, SUFFIXES)
+        self.place.check_room()
         origin = self.origin
         start = origin.started_from(self.pack, self.checked) if origin is not None else None
-        return write_generated(self.pack, self.checked.values, path, started_from=start)
+
+        def write(path: Path) -> None:
+            write_generated(self.pack, self.checked.values, path, started_from=start)
+
+        # A name that nobody typed moves on where somebody else was faster.
+        path = write_free(path if self._named else self.folder, self.pack.name, write)
+        self.file_name = path.name
+        return path
 
     def command(self) -> str:
         """The same as one line for a shell."""
