@@ -40,6 +40,7 @@ def main() -> None:
     """Write machine-learning notebooks that record their own provenance, run them, look at what
     they recorded, and reproduce them exactly.
 
-    Exit codes: 0 all went well; 1 a cell failed, two runs differ or a file is not valid; 2 the
-    command could not do what was asked, and says why.
+    Exit codes: 0 all went well; 1 a cell failed, two runs differ, a file is not valid, or what was
+    run could not be saved where it belongs; 2 the command could not do what was asked, and says
+    why.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets._files import as_text, check_values, read_bytes
+from mlprov_widgets._files import as_text, check_values, read_bytes, rescue_folder
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
@@ -159,7 +159,12 @@ def _run_of(notebook: Path) -> tuple[Record, Path]:
             raise RecordError(f"There is no file {notebook}.")
         shown = shown_run(notebook)
         if shown is not None:
-            found = find_run(shown.run_id, notebook.parent, shown.file)
+            # Where the folder could not be written, the record is in the second place.
+            places = (notebook.parent, rescue_folder())
+            found = next(
+                (pair for place in places if (pair := find_run(shown.run_id, place, shown.file))),
+                None,
+            )
             if found is None:
                 raise RecordError(
                     f"{notebook} shows the run {shown.run_id}, but no provenance file beside it is "

@@ -367,7 +367,7 @@ def view(source: Source) -> ProvenanceViewer:
     ----------
     source : Path, str, dict, Record, prov.model.ProvDocument or finished run
         A file in any format of PROV, its text, an object that holds one, or a generated notebook
-        that was executed (its newest provenance file is looked for beside it).
+        that was executed (its own provenance file is looked for beside it).
 
     Returns
     -------

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mlprov_widgets.provenance import read_record, validate
+from mlprov_widgets.provenance.beside import provenance_file_of
 from tests.cli.commands import mlprov, refused, write
 
 START = "from mlprov_widgets import start_run\nrun = start_run('mine.ipynb')"
@@ -96,6 +97,7 @@ def test_a_disk_that_cannot_be_written_any_more(disk, second, how, why):
     found = read_record(record)
     assert (found.status, found.metrics, validate(record)) == ("finished", {"accuracy": 0.75}, [])
     assert "run is in" in executed.read_text()
+    assert provenance_file_of(executed) == record
     assert leftovers(disk) == leftovers(second) == []
 
 
