@@ -142,8 +142,7 @@ class ProvenanceFile:
         self._folder, self._number = place
         raise RecordError(
             f"{self.path} cannot be written: {reason(error)}, and neither can {rescue_folder()} "
-            f"and {tempfile.gettempdir()}. Make room, or make the folder writable, and call "
-            "finish() again."
+            f"or {tempfile.gettempdir()}. Make room, or make the folder writable, and try again."
         ) from error
 
     def _skip_taken(self) -> None:

@@ -140,7 +140,12 @@ class Run:
         self._model_is_new = False
         # The name is this run's from now on, and a folder that cannot be written is noticed before
         # anything has been computed.
-        self._write(self._first_record())
+        try:
+            self._write(self._first_record())
+        except RecordError:
+            self._stop()
+            self._surroundings.close()
+            raise
 
     @property
     def name(self) -> str:
@@ -385,15 +390,19 @@ class Run:
             return
         self._closed = True
         try:
-            if self._hooks is not None:
-                self._hooks.stop()
-            if self._script is not None:
-                self._script.stop()
-            self._seeding.stop()
+            self._stop()
             self._save()
             self._surroundings.close()
         except Exception as error:
             print(f"mlprov-widgets: the provenance file could not be written ({one_line(error)}).")
+
+    def _stop(self) -> None:
+        """Capture no more."""
+        if self._hooks is not None:
+            self._hooks.stop()
+        if self._script is not None:
+            self._script.stop()
+        self._seeding.stop()
 
     def _save(self) -> None:
         """Bring the file up to date; one that the person has moved or changed is left alone."""

@@ -472,3 +472,28 @@ def test_what_killed_processes_left_is_removed_after_a_day(shell: Front, study: 
         os.utime(file, (0, 0))
     shell.run_study(study)
     assert [file.exists() for file in (old, new, theirs)] == [False, True, True]
+
+
+def test_where_nothing_can_be_written_no_run_begins(
+    shell: Front, study: Study, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study.write()
+
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(study.folder / "state"))
+    with monkeypatch.context() as context:
+        context.setattr(os, "fsync", full)
+        assert shell.run("from mlprov_widgets import start_run") == "ok"
+        assert shell.run('start_run("study.ipynb")') == "RecordError"
+    assert list(study.folder.rglob("*.prov.json")) == []
+    # Room has been made: one run, captured once.
+    shell.run_study(study)
+    assert [len(study.cell(name).executions) for name in ("model", "training")] == [1, 1]
+    # And full again in the middle of it.
+    capsys.readouterr()
+    with monkeypatch.context() as context:
+        context.setattr(os, "fsync", full)
+        assert shell.run("run.finish()") == "RecordError"
+    assert study.record().status == "finished"

@@ -108,9 +108,9 @@ def test_a_stopped_run_has_its_own_and_its_metrics(tmp_path):
     assert read_record(result.provenance_file).status == "interrupted"
 
 
-@pytest.mark.parametrize("how", ["os.kill(os.getpid(), 9)", "os._exit(1)"])
-def test_a_killed_kernel_leaves_what_came_before(tmp_path, how):
-    path = notebook(tmp_path, START, EVALUATION, MODEL, FOREIGN, f"import os; {how}")
+def test_a_killed_kernel_leaves_what_came_before(tmp_path):
+    kill = "import os; os.kill(os.getpid(), 9)"
+    path = notebook(tmp_path, START, EVALUATION, MODEL, FOREIGN, kill)
     result = failed(path)
     assert result.status == "failed"
     assert result.provenance_file == tmp_path / "mine.prov.json"
@@ -174,7 +174,7 @@ def test_two_runs_at_once_of_one_notebook(tmp_path):
         assert f"{printed}.prov.json" == result.provenance_file.name
 
 
-@pytest.mark.parametrize("letter", ["x", "é", "漢"])
+@pytest.mark.parametrize("letter", ["x", "漢"])
 def test_a_name_as_long_as_names_can_be(tmp_path, letter):
     path = notebook(tmp_path, START, EVALUATION, FINISH)
     stem = letter * (248 // len(letter.encode()))
