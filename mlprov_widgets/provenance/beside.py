@@ -182,8 +182,7 @@ def _run_of(notebook: Path) -> tuple[Record, Path]:
     if not named:
         missing = told[0] if told else f"{notebook.stem}{ENDING}"
         raise RecordError(
-            f"{notebook} has no provenance file ({missing}) of a run of its own beside it; "
-            "run it first."
+            f"{notebook} has no provenance file ({missing}) beside it that names it; run it first."
         )
     if told:
         return min(named, key=lambda pair: told.index(pair[1].name))

@@ -115,9 +115,13 @@ def test_a_notebook_that_has_not_run_is_said(tmp_path: Path) -> None:
         view(str(notebook))
     with pytest.raises(RecordError, match="There is no file"):
         view(tmp_path / "gone.ipynb")
-    # The newest run's file, and no other notebook's.
-    write_record(failed(), tmp_path / "new-er.prov.json")
-    write_record(sample(), tmp_path / "new-2.prov.json")
+    # Its own run's file, and no other notebook's.
+    write_record(failed(), tmp_path / "new.prov.json")
+    with pytest.raises(RecordError, match="that names it"):
+        view(notebook)
+    mine = sample()
+    mine.notebook["name"] = "new.ipynb"
+    write_record(mine, tmp_path / "new-2.prov.json")
     assert "finished" in str(view(notebook))
 
 
