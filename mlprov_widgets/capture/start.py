@@ -13,6 +13,7 @@ from typing import Any
 
 from mlprov_widgets.capture.run import Run
 from mlprov_widgets.capture.seeding import check_seed
+from mlprov_widgets.provenance.beside import RUN_ID
 
 _active: Run | None = None
 # What became of the run that whoever runs the notebook asks for, where another one follows it.
@@ -22,7 +23,7 @@ _earlier: dict[str, Any] = {}
 def _given_id() -> str:
     """The run id that whoever runs the notebook has chosen, taken out for only one run to have."""
     with suppress(ValueError):
-        found = os.environ.pop("MLPROV_RUN_ID", "")
+        found = os.environ.pop(RUN_ID, "")
         if str(uuid.UUID(found)) == found:
             return found
     return ""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.notebooks.records import RUN_ID
+from mlprov_widgets.provenance.beside import RUN_ID
 
 if TYPE_CHECKING:
     from jupyter_client import AsyncKernelManager

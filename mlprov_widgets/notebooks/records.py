@@ -11,9 +11,6 @@ from typing import Any
 from mlprov_widgets.errors import sentence
 from mlprov_widgets.provenance.beside import find_run
 
-# Whoever runs a notebook gives its first run this id; the kernel finds it in its environment.
-RUN_ID = "MLPROV_RUN_ID"
-
 
 def new_run_id() -> str:
     """An id that no run has had."""

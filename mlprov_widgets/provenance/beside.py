@@ -20,6 +20,8 @@ from mlprov_widgets.provenance.record import Record
 
 NOTEBOOKS = (".ipynb", ".py")
 ENDING = ".prov.json"
+# Whoever runs a notebook gives its first run this id; the kernel finds it in its environment.
+RUN_ID = "MLPROV_RUN_ID"
 # Under this name the output that tells where the record is says which run it is of.
 OUTPUT_METADATA = "mlprov_run"
 
