@@ -98,13 +98,22 @@ def find_run(run_id: str, folder: Path, name: str = "") -> tuple[Record, Path] |
     name : str, optional
         The file to look into first.
     """
-    if name and name == Path(name).name:
-        with contextlib.suppress(MlprovError, OSError):
-            record = _read(folder / name)
-            if record.run_id == run_id:
-                return record, folder / name
+    if name and name == Path(name).name and (record := _record_of(folder / name, run_id)):
+        return record, folder / name
     found = (pair for pair in records_in(folder) if pair[0].run_id == run_id)
     return next(found, None)
+
+
+def is_record_of(file: Path, run_id: str) -> bool:
+    """Whether a file is there and holds the record of this run."""
+    return _record_of(file, run_id) is not None
+
+
+def _record_of(file: Path, run_id: str) -> Record | None:
+    with contextlib.suppress(MlprovError, OSError):
+        record = _read(file)
+        return record if record.run_id == run_id else None
+    return None
 
 
 def records_in(folder: Path, stem: str = "") -> Iterator[tuple[Record, Path]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets.provenance.beside import is_record_of
 from mlprov_widgets.provenance.record import Record
 from mlprov_widgets.reproduction.comparing import (
     AFTER_TRAINING,
@@ -57,6 +58,8 @@ class Verification:
         The two provenance files, where they are known and there; `mlprov_widgets.view` opens them.
     original_file_name : str
         What the original's provenance file is called, also where it is not at hand; may be empty.
+    original_run_id : str
+        The id that is recorded in it.
     """
 
     new_name: str
@@ -70,6 +73,7 @@ class Verification:
     new_file: Path | None = None
     original_file: Path | None = None
     original_file_name: str = ""
+    original_run_id: str = ""
 
     @property
     def title(self) -> str:
@@ -90,7 +94,8 @@ class Verification:
         """The same, with the new run's file and that of the original where it lies beside it."""
         name = self.original_file_name
         original = self.original_file
-        if original is None and name and (new_file.parent / name).is_file():
+        # A file of that name may be of another run by now.
+        if original is None and name and is_record_of(new_file.parent / name, self.original_run_id):
             original = new_file.parent / name
         return replace(self, new_file=new_file, original_file=original)
 
@@ -203,6 +208,7 @@ def verify(
         conclude(verdict, items, differences, (this, other), (relative, absolute)),
         original_file=_file(original, other),
         original_file_name=other.file,
+        original_run_id=other.run_id,
     )
     file = _file(new, this)
     return found if file is None else found.beside(file)
@@ -217,7 +223,8 @@ def _file(source: Source, outcome: Outcome) -> Path | None:
     """The provenance file that a source is, or that lies beside the notebook that it is."""
     if not isinstance(source, str | Path) or not outcome.file:
         return None
-    return Path(source).with_name(outcome.file)
+    file = Path(source).with_name(outcome.file)
+    return file if file.is_file() else None
 
 
 def _verdict(items: list[Item]) -> str:

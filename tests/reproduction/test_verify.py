@@ -383,3 +383,17 @@ def test_numbers_that_python_does_not_write():
     assert found.verdict == "different"
     assert "a number too long to be shown" in found.to_text()
     assert "a number too long to be shown" in found.to_html()
+
+
+def test_the_file_of_the_original_is_that_of_its_run(tmp_path: Path) -> None:
+    first = record()
+    original = write_record(first, tmp_path / "first.prov.json")
+    told = Outcome.of(original).to_dict()
+    new = write_record(record(run_id="another run"), tmp_path / "new.prov.json")
+    assert verify(new, told).original_file == original
+    # Somebody has run the notebook anew since, and the file has the same name.
+    write_record(record(run_id="a third run"), original)
+    found = verify(new, told)
+    assert (found.original_file, found.original_file_name) == (None, "first.prov.json")
+    original.unlink()
+    assert verify(new, told).original_file is None
