@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +38,14 @@ def write_legacy(name: str, data: dict[str, dict[str, Any]]) -> Path:
     return path
 
 
-def write_notebook(name: str, *told: str) -> Path:
-    """A notebook whose outputs name these provenance files."""
+def write_notebook(name: str, *told: str, run_id: str = "") -> Path:
+    """A notebook whose outputs name these provenance files, and the run where it is given."""
     text = "".join(f"Provenance: {file}\n" for file in told)
     cell = nbformat.v4.new_code_cell("run.finish()")
     cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)]
+    if run_id:
+        metadata = {"mlprov_run": {"run_id": run_id, "file": told[0]}}
+        cell.outputs = [nbformat.v4.new_output("display_data", {}, metadata=metadata)]
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), name)
     return Path(name)
 
@@ -65,16 +69,23 @@ def test_exit_codes_and_json() -> None:
 
 
 def test_a_notebook_stands_for_the_run_that_it_shows() -> None:
-    write_record(record(run_id="b"), "iris-2.prov.json")
-    notebook = write_notebook("copy.ipynb", "iris-2.prov.json")
+    later = record().start + timedelta(hours=1)
+    write_record(record(run_id="b", start=later), "iris-2.prov.json")
+    notebook = write_notebook("copy.ipynb", "iris-2.prov.json", run_id="b")
     facts = json.loads(mlprov(notebook, GOOD, "--json").stdout)
     assert facts["verdict"] == "bit-identical"
     assert facts["new_file"] == "iris-2.prov.json"
-    # Without outputs it is the newest file that bears the notebook's name.
-    os.utime(GOOD, (1, 1))
+    # A file that it only prints has to name it.
+    with pytest.raises(RecordError, match="beside it that names it"):
+        verify(write_notebook("copy.ipynb", "iris-2.prov.json"), GOOD)
+    assert verify(write_notebook("iris.ipynb", GOOD), GOOD).new_file == Path(GOOD)
+    # Without outputs it is the newest run that names it.
     assert verify(write_notebook("iris.ipynb"), GOOD).new_file == Path("iris-2.prov.json")
     Path("iris.py").write_text("import math\n")
-    assert verify("iris.py", GOOD).new_file == Path("iris-2.prov.json")
+    with pytest.raises(RecordError, match="beside it that names it"):
+        verify("iris.py", GOOD)
+    write_record(record(notebook={"name": "iris.py"}), "iris-3.prov.json")
+    assert verify("iris.py", GOOD).new_file == Path("iris-3.prov.json")
 
 
 def test_a_notebook_names_no_file_outside_its_folder(tmp_path: Path) -> None:
