@@ -49,7 +49,7 @@ _METHODS = {
     *("capitalize", "casefold", "lower", "swapcase", "title", "upper"),
     *("lstrip", "removeprefix", "removesuffix", "rstrip", "strip"),
     *("partition", "rpartition", "rsplit", "split", "splitlines"),
-    *("count", "endswith", "find", "index", "rfind", "rindex", "startswith"),
+    *("count", "endswith", "find", "index", "replace", "rfind", "rindex", "startswith"),
     *("isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "isidentifier", "islower"),
     *("isnumeric", "isprintable", "isspace", "istitle", "isupper"),
     *("get", "items", "keys", "values", "changed", "cycle"),
@@ -143,6 +143,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             name = str(getattr(__obj, "__name__", type(__obj).__name__))
             raise TemplateRuntimeError(f"{name!r} cannot be called in a template")
         __self.made((args, kwargs))
+        if getattr(__obj, "__name__", "") == "replace" and len(args) > 1:
+            text, (old, new) = __obj.__self__, map(str, args[:2])
+            __self._check_size(text, len(text) + text.count(old) * len(new))
         budget = _budget.get()
         budget.pay(1)
         budget.enter()

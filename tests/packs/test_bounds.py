@@ -219,6 +219,7 @@ GIGANTIC = {
     "a number that is squared": ("{% set a = rows %}" + "{% set a = a * a %}" * 60, "too large"),
     "a format with %": ('{{ "%1000000000d" % 1 }}', "cannot be formatted"),
     "a format": ('{{ "{:>1000000000}".format(1) }}', "'format' cannot be called"),
+    "a text that replaces": ("{{ ('a' * 90000).replace('a', 'b' * 90000) }}", "characters"),
     "a padded text": ("{{ 'a'.ljust(10**10) }}", "'ljust' cannot be called"),
     "a number as bytes": ("{{ rows.to_bytes(10**10) }}", "'to_bytes' cannot be called"),
     "a text that is doubled": ("{% set a = 'a' %}" + "{% set a = a ~ a %}" * 60, "characters"),
@@ -264,10 +265,12 @@ def test_what_a_template_may_do_it_can(folder: Path) -> None:
         '{% from "_macros.jinja" import twice %}'
         "{% for letter in 'abc' %}{{ loop.index }} of {{ loop.length }}: {{ letter }};{% endfor %}"
         "{% for a, b in {'x': rows}.items() %}{{ a ~ b * 2 }}{% endfor %}"
-        " {{ twice(rows) }} {{ 'a b'.split()|join('-') }} {{ '-' * 20 }} {{ [rows, 2 ** 8] }}"
+        " {{ twice(rows) }} {{ 'a b'.split()|join('-') }} {{ 'a_b'.replace('_', ' ') }} "
+        "{{ '-' * 20 }} {{ [rows, 2 ** 8] }}"
     )
     assert rendered(folder)[1].source == (
-        '1 of 3: "a";2 of 3: "b";3 of 3: "c";"x20" "10, 10" "a-b" "--------------------" [10, 256]'
+        '1 of 3: "a";2 of 3: "b";3 of 3: "c";"x20" "10, 10" "a-b" "a b" '
+        '"--------------------" [10, 256]'
     )
 
 
