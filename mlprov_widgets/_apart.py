@@ -18,7 +18,7 @@ from mlprov_widgets.errors import MlprovError, RecordError
 
 _POLL = 0.05
 # Isolated from the environment and the working folder, so that nothing there is imported.
-_START = (
+START = (
     "import json, sys; request = json.loads(sys.stdin.buffer.read()); "
     "sys.path[:] = request['path']; from mlprov_widgets._apart import answer; answer(request)"
 )
@@ -51,7 +51,7 @@ def call_apart(function: str, argument: Any, seconds: float, megabytes: int) -> 
     request = {"path": path, "function": function, "argument": argument, "seconds": seconds}
     try:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", _START],
+            [sys.executable, "-I", "-c", START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

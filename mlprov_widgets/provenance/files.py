@@ -31,8 +31,10 @@ MAX_OTHER_BYTES = 5_000_000
 
 _MARKUP = re.compile(r"<([?!]|[A-Za-z_][\w.\-]*(:[A-Za-z_][\w.\-]*)?[\s/>])")
 _RDF_START = re.compile(
-    r"\s*(@prefix|@base|prefix|base|<[^>\s]*>|_:|#|[\w\-]*:|\{|GRAPH\b)", re.IGNORECASE
+    r"\s*(@prefix|@base|prefix|base|<[^>\s]*>|_:|[\w\-]*:|\{|GRAPH\b)", re.IGNORECASE
 )
+# What a script in Python begins with too.
+_RDF_COMMENTS = re.compile(r"(\s*#[^\n]*)*+")
 _PROVN_START = re.compile(r"\s*(document\b|//|/\*)")
 # What a PROV-JSON container may have.
 _SECTIONS = {"prefix", "bundle", *schema.ELEMENTS, *schema.ARROWS, *schema.MISSPELT}
@@ -276,7 +278,9 @@ def recognise(text: str) -> str:
         return "xml"
     if _PROVN_START.match(start):
         return "provn"
-    if _RDF_START.match(start):
+    comments = _RDF_COMMENTS.match(text)
+    after = comments.end() if comments else 0
+    if _RDF_START.match(text[after : after + 2000]):
         return "rdf"
     raise RecordError(
         "It is in no format of PROV: PROV-JSON, PROV-JSONLD, PROV-XML, PROV-N, Turtle and TriG are."

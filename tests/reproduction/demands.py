@@ -24,6 +24,7 @@ from typing import Any
 import nbformat
 from click.testing import CliRunner
 
+from mlprov_widgets._apart import START
 from mlprov_widgets.cli import main
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.graph import view
@@ -85,6 +86,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
                 _seen["wrong"].append(f"{event} of {path!r}")
     elif event == "subprocess.Popen" and arguments[0] == "nvidia-smi":
         return  # which says what graphics cards there are today
+    elif event == "subprocess.Popen" and list(arguments[1])[1:] == ["-I", "-c", START]:
+        return  # which parses a text of PROV, so that it can be ended
     elif event in _NEVER or (event == "import" and CANARY in str(arguments[0])):
         _seen["wrong"].append(f"{event} {arguments!r:.200}")
 
