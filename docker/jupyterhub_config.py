@@ -30,19 +30,14 @@ def names(text: str) -> set[str]:
 
 
 # Who may come in: nobody but those the host names, by a way to sign in that the host has chosen.
-authenticator = chosen("HUB_AUTHENTICATOR", "how visitors sign in, for example github or native")
+authenticator = chosen("HUB_AUTHENTICATOR", "how visitors sign in, for example github")
 if authenticator in OPEN:
     sys.exit(f"HUB_AUTHENTICATOR={authenticator} lets anybody be anybody: choose another.")
-users = names(chosen("HUB_USERS", "who may sign in: names, or * for all whom that way lets in"))
+users = names(chosen("HUB_USERS", "who may sign in: names, or * for all who can"))
 c.JupyterHub.authenticator_class = authenticator
 c.Authenticator.allow_all = "*" in users
 c.Authenticator.allowed_users = users - {"*"}
 c.Authenticator.admin_users = names(os.environ.get("HUB_ADMINS", ""))
-if authenticator == "native":  # accounts of this hub alone, each approved by an administrator
-    c.NativeAuthenticator.open_signup = False
-    c.NativeAuthenticator.minimum_password_length = 10
-    c.NativeAuthenticator.check_common_password = True
-    c.NativeAuthenticator.allowed_failed_logins = 5
 
 # Only this machine's reverse proxy, which speaks TLS, and its containers reach the hub.
 c.JupyterHub.bind_url = "http://127.0.0.1:8000"

@@ -27,10 +27,9 @@ DOCKER = ROOT / "docker"
 CONFIGURED = {
     "JupyterHub": "jupyterhub.app.JupyterHub",
     "Authenticator": "jupyterhub.auth.Authenticator",
-    "NativeAuthenticator": "nativeauthenticator.NativeAuthenticator",
     "DockerSpawner": "dockerspawner.DockerSpawner",
 }
-HUB = {"HUB_AUTHENTICATOR": "native", "HUB_USERS": "ada, grace", "HUB_ADMINS": "ada"}
+HUB = {"HUB_AUTHENTICATOR": "pam", "HUB_USERS": "ada, grace", "HUB_ADMINS": "ada"}
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -123,6 +122,7 @@ def hub_config(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Config:
         ({"HUB_AUTHENTICATOR": "github"}, "HUB_USERS is not set"),
         ({"HUB_AUTHENTICATOR": "github", "HUB_USERS": " "}, "HUB_USERS is not set"),
         ({**HUB, "HUB_AUTHENTICATOR": "dummy"}, "anybody"),
+        ({**HUB, "HUB_AUTHENTICATOR": "null"}, "anybody"),
         ({**HUB, "HUB_AUTHENTICATOR": "shared-password"}, "anybody"),
     ],
 )
@@ -138,7 +138,6 @@ def test_a_hub_lets_in_whom_its_host_named(monkeypatch: pytest.MonkeyPatch) -> N
     assert config.Authenticator.allowed_users == {"ada", "grace"}
     assert config.Authenticator.admin_users == {"ada"}
     assert not config.Authenticator.allow_all
-    assert not config.NativeAuthenticator.open_signup
     assert hub_config(monkeypatch, **{**HUB, "HUB_USERS": "*"}).Authenticator.allow_all
 
 
@@ -159,22 +158,22 @@ def test_a_visitor_of_a_hub_gets_a_container_with_bounds(monkeypatch: pytest.Mon
     }
 
 
+def names_of(kind: str) -> set[str]:
+    """What the hub's configuration may call spawners or authenticators by."""
+    return {entry.name for entry in entry_points(group=f"jupyterhub.{kind}")}
+
+
 def test_the_hub_knows_all_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("jupyterhub", "dockerspawner", "jupyterhub_idle_culler", "nativeauthenticator"):
+    for module in ("jupyterhub", "dockerspawner", "jupyterhub_idle_culler"):
         pytest.importorskip(module, reason=f"{module} is not installed")
     config = hub_config(monkeypatch, **HUB)
     for name, section in config.items():
         kind = import_item(CONFIGURED[name])
         assert set(section) <= set(kind.class_traits(config=True)), name
         of_somebody = {"user": SimpleNamespace(name="ada")} if name == "DockerSpawner" else {}
-        if name != "NativeAuthenticator":  # which would look for the hub's database
-            kind(config=config, **of_somebody)  # a value of the wrong kind raises
-    known = {
-        group: {entry.name for entry in entry_points(group=f"jupyterhub.{group}")}
-        for group in ("spawners", "authenticators")
-    }
-    assert config.JupyterHub.spawner_class in known["spawners"]
-    assert config.JupyterHub.authenticator_class in known["authenticators"]
+        kind(config=config, **of_somebody)  # a value of the wrong kind raises
+    assert config.JupyterHub.spawner_class in names_of("spawners")
+    assert {"dummy", "null", "shared-password"} <= names_of("authenticators")  # those refused
 
 
 def test_binder_builds_from_packages_that_the_project_asks_for() -> None:
