@@ -87,6 +87,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+@pytest.mark.xdist_group("wheel")
 def test_the_wheel_brings_templates_and_assets(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
@@ -101,6 +102,7 @@ def test_the_wheel_brings_templates_and_assets(wheel: Path, tmp_path: Path) -> N
             assert source.relative_to(ROOT).as_posix() in names
 
 
+@pytest.mark.xdist_group("wheel")
 def test_the_wheel_works_without_the_source_tree(wheel: Path, tmp_path: Path) -> None:
     site, work = tmp_path / "site", tmp_path / "work"
     work.mkdir()
@@ -119,6 +121,7 @@ def test_the_wheel_works_without_the_source_tree(wheel: Path, tmp_path: Path) ->
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("wheel")
 def test_the_wheel_runs_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
     scripts = tmp_path / "env" / "bin"

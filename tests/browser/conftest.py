@@ -107,6 +107,14 @@ def chromium(playwright: Any) -> str | None:
     return None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process takes this folder's tests: they share servers, kernels and a browser."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 # Closed after this folder's tests: Playwright keeps an event loop running in the main thread.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,10 @@ from tests.image_data import write_cifar, write_folder, write_idx
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with a small real set of every kind, and no network."""
     import urllib.error
     import urllib.request
-
-    import torch
-
-    # Such small steps wait for each other's threads longer than they take.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
 
     def fail(*arguments: Any, **options: Any) -> None:
         assert socket.getdefaulttimeout(), "a firewall would make the cell hang for ever"
@@ -40,8 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     write_folder(tmp_path / "pictures")
     write_folder(tmp_path / "divided", ("train", "val", "test"))
     write_arrays(tmp_path)
-    yield tmp_path
-    torch.set_num_threads(threads)
+    return tmp_path
 
 
 def write_arrays(folder: Path) -> None:
