@@ -92,19 +92,21 @@ def test_every_two_choices_run_together(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_every_data_set_optimizer_loss_and_output_activation(folder: Path) -> None:
-    names = ("optimizer", "loss_function", "output_activation")
+@pytest.mark.parametrize("optimizer", [one.value for one in PACK.parameters["optimizer"].choices])
+def test_every_data_set_optimizer_loss_and_output_activation(folder: Path, optimizer: str) -> None:
+    names = ("loss_function", "output_activation")
     choices = [[choice.value for choice in PACK.parameters[name].choices] for name in names]
     count = 0
     for dataset, *rest in itertools.product(datasets(folder), *choices):
-        values = {"dataset": dataset, **dict(zip(names, rest, strict=True)), "plots": False}
+        chosen = {"dataset": dataset, "optimizer": optimizer, "plots": False}
+        values = {**chosen, **dict(zip(names, rest, strict=True))}
         try:
             check_metrics(execute(values))
         except Exception as error:
             error.add_note(f"values: {values}")
             raise
         count += 1
-    assert count == len(datasets(folder)) * 7 * 3 * 4
+    assert count == len(datasets(folder)) * 3 * 4
 
 
 @pytest.mark.parametrize(

@@ -97,16 +97,28 @@ def test_what_a_model_is_stands_in_the_record(folder: Path) -> None:
     assert ingested["dataset_classes"] == 10
 
 
+def memory_of(name: str) -> int:
+    """Bytes for a model's weights, their gradients and copies."""
+    return 20 * (torchvision_models()[name].parameters or 0)
+
+
 def needs_memory(name: str) -> None:
-    """Skip where a model's weights, gradients and copies would not find room."""
+    """Skip where a model would not find room."""
     gc.collect()
-    needed = 20 * (torchvision_models()[name].parameters or 0)
-    if psutil.virtual_memory().available < needed:
-        pytest.skip(f"{name} needs {needed / 1e9:.0f} GB of free memory")
+    if psutil.virtual_memory().available < memory_of(name):
+        pytest.skip(f"{name} needs {memory_of(name) / 1e9:.0f} GB of free memory")
+
+
+# One process takes the large ones: two at a time would be in each other's way.
+LARGE = pytest.mark.xdist_group("large models")
+MODELS = [
+    pytest.param(name, marks=LARGE if memory_of(name) > 1e9 else ())
+    for name in torchvision_models()
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(torchvision_models()))
+@pytest.mark.parametrize("name", MODELS)
 def test_every_model_of_torchvision_makes_a_step(folder: Path, name: str) -> None:
     needs_memory(name)
     values = {"model": name, "batch_size": 4, "optimizer": "SGD", "validation_size": 0.0}
@@ -116,7 +128,7 @@ def test_every_model_of_torchvision_makes_a_step(folder: Path, name: str) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", list(torchvision_models()))
+@pytest.mark.parametrize("name", MODELS)
 def test_every_pretrained_model_gets_a_new_head(made_weights: None, name: str) -> None:
     import torch
 
