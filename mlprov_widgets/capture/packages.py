@@ -48,14 +48,14 @@ def imported_packages() -> dict[str, str]:
         by_name.setdefault(distribution.name, []).append(distribution)
 
     found: dict[str, str] = {"mlprov-widgets": __version__}
-    unmatched: set[str] = set()
+    unmatched: dict[str, Path] = {}
     for module, site in _loaded_modules().items():
         candidates = by_name.get(normalized(module.replace("/", "-")), ())
         match = next((c for c in candidates if site is None or c.site == site), None)
         if match is not None:
             found.setdefault(match.name, match.version)
         elif site is not None:
-            unmatched.add(module)
+            unmatched[module] = site
     for distribution in _owners(unmatched, distributions):
         found.setdefault(distribution.name, distribution.version)
     return dict(sorted(found.items()))
@@ -111,8 +111,8 @@ def _loaded_modules() -> dict[str, Path | None]:
     return result
 
 
-def _owners(modules: set[str], distributions: list[_Distribution]) -> list[_Distribution]:
-    """Distributions whose list of files holds one of the modules."""
+def _owners(modules: dict[str, Path], distributions: list[_Distribution]) -> list[_Distribution]:
+    """Distributions whose list of files holds one of the modules, where it was loaded from."""
     result: list[_Distribution] = []
     open_modules = set(modules)
     # The short list first: the long one of a large distribution has ten thousand lines.
@@ -128,7 +128,8 @@ def _owners(modules: set[str], distributions: list[_Distribution]) -> list[_Dist
                 module
                 for module in open_modules
                 # A plain search first: it is many times faster than the expression.
-                if f"\n{module}".encode() in content
+                if modules[module] == distribution.site
+                and f"\n{module}".encode() in content
                 and re.search(rf"^{re.escape(module)}(?:{line_end})".encode(), content, re.M)
             }
             if owned:

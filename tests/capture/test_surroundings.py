@@ -63,7 +63,8 @@ def _sharing(owners: dict[str, list[str]]) -> set[str]:
 def test_a_module_beside_the_notebook_is_no_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "yarl.py").write_text("", encoding="utf-8")
+    # A distribution has this name, and is installed with pytest.
+    (tmp_path / "iniconfig.py").write_text("", encoding="utf-8")
     site = tmp_path / "site"
     (site / "helper-1.0.dist-info").mkdir(parents=True)
     (site / "helper-1.0.dist-info" / "RECORD").write_text("helping/__init__.py,,\n")
@@ -72,14 +73,15 @@ def test_a_module_beside_the_notebook_is_no_package(
     (site / "unused-2.0.dist-info").mkdir()
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.syspath_prepend(str(tmp_path))
-    for name in ("yarl", "helping"):
+    for name in ("iniconfig", "helping"):
         monkeypatch.delitem(sys.modules, name, raising=False)
         __import__(name)
     found = imported_packages()
     assert found["helper"] == "1.0"
-    assert "yarl" not in found
+    assert sys.modules["iniconfig"].__file__ == str(tmp_path / "iniconfig.py")
+    assert "iniconfig" not in found
     assert "unused" not in found
-    for name in ("yarl", "helping"):
+    for name in ("iniconfig", "helping"):
         monkeypatch.delitem(sys.modules, name)
 
 
