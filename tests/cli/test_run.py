@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -56,7 +57,11 @@ def test_what_cannot_be_run():
 def test_an_interrupted_run_leaves_no_kernel(number):
     write("long.ipynb", "print('here')", "open('ready', 'w')\nimport time\ntime.sleep(600)")
     command = [sys.executable, "-m", "mlprov_widgets.cli", "run", "long.ipynb"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    # Where a script starts the tests in the background, all that they start would ignore SIGINT.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    kernels: list[psutil.Process] = []
+    try:
         deadline = time.monotonic() + 60
         while not Path("ready").exists():
             assert time.monotonic() < deadline
@@ -65,9 +70,14 @@ def test_an_interrupted_run_leaves_no_kernel(number):
         assert kernels
         process.send_signal(number)
         _, error = process.communicate(timeout=30)
+        _, alive = psutil.wait_procs(kernels, timeout=10)
+    finally:
+        signal.signal(signal.SIGINT, before)
+        for one in (process, *kernels):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
     assert process.returncode == 1
     assert "Aborted!" in error
     assert "Traceback" not in error
-    _, alive = psutil.wait_procs(kernels, timeout=10)
     assert alive == []
     assert "here" in Path("long.ipynb").read_text()
