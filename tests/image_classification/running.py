@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
+import importlib
 import io
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,14 @@ PACK = find_pack("image_classification")
 QUICK = {"epochs": 1, "n_samples": 60, "batch_size": 32, "num_workers": 0}
 
 
+@functools.cache
+def set_libraries_aside() -> None:
+    """Let collections pass over what is imported: it takes longer to go through than a run."""
+    for name in ("matplotlib.pyplot", "sklearn.metrics", "torch", "torchvision"):
+        importlib.import_module(name)
+    gc.freeze()
+
+
 def execute(values: dict[str, Any], few: int = 0) -> Any:
     """Run the cells of these values in a fresh namespace, as a script would.
 
@@ -26,6 +36,7 @@ def execute(values: dict[str, Any], few: int = 0) -> Any:
         values = {"image_folder": "pictures", **values}
     if values.get("dataset") == "arrays":
         values = {"arrays_path": "colour.npz", **values}
+    set_libraries_aside()
     gc.collect()  # functions and their names hold each other: gigabytes of earlier models stay
     complete = complete_values(PACK, {**QUICK, **values})
     namespace: dict[str, Any] = {"__name__": "__main__"}
