@@ -118,8 +118,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # Closed after this folder's tests: Playwright keeps an event loop running in the main thread.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    # A watchdog, not a measure: its five seconds are short where other tests keep the cores busy.
+    expect.set_options(timeout=STARTING)
     with sync_playwright() as playwright:
         path = chromium(playwright)
         if path is None:
