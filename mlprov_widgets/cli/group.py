@@ -9,11 +9,11 @@ import click
 
 from mlprov_widgets._version import __version__
 from mlprov_widgets.cli.printing import clean
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, NotSavedError
 
 
 class Commands(click.Group):
-    """Errors that are meant for people are one sentence and exit code 2, never a traceback."""
+    """Errors that are meant for people are one sentence and an exit code, never a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -24,14 +24,14 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except MlprovError as error:
-            message = str(error)
+            message, code = str(error), 1 if isinstance(error, NotSavedError) else 2
         except BrokenPipeError:
             raise
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            message = f"{where}{error.strerror or error}."
+            message, code = f"{where}{error.strerror or error}.", 2
         click.echo(f"Error: {clean(message)}", err=True)
-        ctx.exit(2)
+        ctx.exit(code)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -41,9 +41,9 @@ def run(
     """Run a notebook from top to bottom; print its provenance file and its metrics.
 
     Progress goes to standard error. If a cell fails, it is shown and the exit code is 1; the
-    notebook keeps the outputs up to there. If its folder cannot be written, nothing is run and the
-    exit code is 2. If that happens only during the run, notebook and record go to another folder,
-    which is said, and the exit code is 1.
+    notebook keeps the outputs up to there. If its folder cannot be written, nothing is run; if
+    that happens only during the run, notebook and record go to another folder, which is said. The
+    exit code is 1 then too.
     """
     result, error = run_notebook(Path(notebook), out, timeout)
     if as_json:

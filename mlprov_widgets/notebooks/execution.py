@@ -352,7 +352,9 @@ def run_notebook(
     out: str | Path | None = None,
     *,
     on_cell: CellCallback | None = None,
+    on_wait: Callable[[int], None] | None = None,
     timeout: float | None = None,
+    folders: Iterable[Path | str] = (),
 ) -> ExecutionResult:
     """Execute a notebook and wait for its end.
 
@@ -373,7 +375,9 @@ def run_notebook(
     NotSavedError
         If the run went well, but its notebook or its record is not where it belongs.
     """
-    run = NotebookRun(path, out, on_cell=on_cell, timeout=timeout).start()
+    run = NotebookRun(
+        path, out, on_cell=on_cell, on_wait=on_wait, timeout=timeout, folders=folders
+    ).start()
     try:
         return run.wait()
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets._files import check_room, cut_name, reason, second_places, write_new, write_over
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, NotSavedError
 from mlprov_widgets.notebooks.assembly import free_name
 
 
@@ -24,8 +24,10 @@ class Target:
 
     Raises
     ------
+    NotSavedError
+        If its folder cannot be written.
     MlprovError
-        If `out` exists already, or its folder does not, or cannot be written.
+        If `out` exists already, or its folder does not.
     """
 
     def __init__(self, path: Path, out: Path | None) -> None:
@@ -41,7 +43,7 @@ class Target:
                 raise MlprovError(f"There is no folder {folder} to write the output to.")
             check_room(folder, self._stamp[1])
         except OSError as error:
-            raise MlprovError(
+            raise NotSavedError(
                 f"{self.file} cannot be written ({reason(error)}), so the run would be for nothing "
                 "and was not begun; make room there, or have the output written to another folder."
             ) from None

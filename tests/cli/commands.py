@@ -22,10 +22,10 @@ def mlprov(*words: object) -> Result:
     return result
 
 
-def refused(*words: object) -> str:
-    """The one sentence on standard error of a command that ends with 2."""
+def refused(*words: object, code: int = 2) -> str:
+    """The one sentence on standard error of a command that ends with this code."""
     result = mlprov(*words)
-    assert result.exit_code == 2, result.output
+    assert result.exit_code == code, result.output
     assert result.stdout == ""
     assert result.stderr.startswith("Error: ")
     assert "Traceback" not in result.stderr

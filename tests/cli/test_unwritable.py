@@ -56,7 +56,7 @@ def test_a_full_disk_is_said_before_anything_is_run(disk):
     path = write(str(disk / "mine.ipynb"), "open('ran', 'w')")
     exec(FILL.replace('"ballast"', repr(str(disk / "ballast"))))
     before = path.read_bytes()
-    message = refused("run", path)
+    message = refused("run", path, code=1)
     assert message.startswith(f"Error: {path} cannot be written (No space left on device), so the ")
     assert path.read_bytes() == before
     assert sorted(file.name for file in disk.iterdir()) == ["ballast", "mine.ipynb"]

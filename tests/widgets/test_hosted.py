@@ -16,7 +16,7 @@ from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.hosting import current_session, end_session
 from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
 from mlprov_widgets.widgets.results import Results
-from tests.widgets.conftest import shown
+from tests.widgets.sight import shown
 
 SLOW = {
     "pack.toml": '[pack]\ntitle = "Slow"\nsummary = "Waits."\nversion = "1"\ntask_type = "None"\n\n'
@@ -81,11 +81,11 @@ def test_nothing_is_run_unless_the_host_allows_it(
     folder = host()
     path = generate("tiny", {}, folder / "a.ipynb", [pack_folder])
     for run in (NotebookRun, run_notebook):
-        with pytest.raises(MlprovError, match="not run by this app. Download it"):
+        with pytest.raises(MlprovError, match="not run by this app"):
             run(path, folders=[pack_folder])
     results = Results(path, folders=[pack_folder])
     assert "mlprov-hidden" in results.run_button._dom_classes
-    assert "Notebooks are not run by this app" in shown(results)
+    assert "Notebooks are not run by this app" in shown(results.widget)
 
 
 def test_what_a_pack_writes_is_run(pack_folder: Path, host: Callable[..., Path]) -> None:
@@ -151,7 +151,7 @@ def test_no_button_runs_what_a_visitor_brings(
     made.run.exact.click()
     results = made.run.results
     assert results is not None
-    assert "code that was not written by this app" in shown(results)
+    assert "code that was not written by this app" in shown(results.widget)
     assert "mlprov-hidden" in results.run_button._dom_classes
     # A message can press a button that is hidden or disabled.
     results.run_button.disabled = False
@@ -172,7 +172,7 @@ def test_a_notebook_that_changes_after_it_was_written_is_not_run(
     assert "mlprov-hidden" not in results.run_button._dom_classes
     edited(path).replace(path)
     results.run_button.click()
-    assert "not written by this app" in shown(results)
+    assert "not written by this app" in shown(results.widget)
     assert not (folder / "owned").exists()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
@@ -19,6 +18,7 @@ from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import WizardState
 from tests.reproduction.made_legacy import MULTICLASS, legacy
 from tests.reproduction.made_runs import BEGAN, record
+from tests.widgets.sight import shown
 from tests.widgets.test_running import until
 
 HOSTILE = "import os  # </pre><script>alert(1)</script>"
@@ -50,15 +50,6 @@ def opened(made: ReproduceWidget, path: Path) -> RunPage:
     made.file.take(path)
     assert made.run is not None
     return made.run
-
-
-def shown(widget: Any) -> str:
-    """All that is in sight, as HTML or text."""
-    if "mlprov-hidden" in getattr(widget, "_dom_classes", ()):
-        return ""
-    own = [getattr(widget, name, "") for name in ("value", "description")]
-    texts = [text for text in own if isinstance(text, str)]
-    return "\n".join([*texts, *map(shown, getattr(widget, "children", ()))])
 
 
 def code(path: Path) -> list[str]:

@@ -18,6 +18,7 @@ from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import REVIEW, WizardState
 from mlprov_widgets.widgets.task_page import KEPT, NEW, RUN
 from tests.reproduction.made_legacy import MULTICLASS, legacy
+from tests.widgets.sight import shown
 
 VALUES = {"epochs": 7, "dataset": "csv", "csv_path": "table.csv", "target_column": "label"}
 
@@ -32,14 +33,6 @@ def notebook(state: WizardState) -> Path:
 @pytest.fixture
 def made(notebook: Path, pack_folder: Path, folder: Path) -> Wizard:
     return wizard(start_from=notebook, folder=folder, pack_folders=[pack_folder])
-
-
-def shown(widget: Any) -> str:
-    if "mlprov-hidden" in getattr(widget, "_dom_classes", ()):
-        return ""
-    own = [getattr(widget, name, "") for name in ("value", "description")]
-    texts = [text for text in own if isinstance(text, str)]
-    return "\n".join([*texts, *map(shown, getattr(widget, "children", ()))])
 
 
 def test_it_is_filled_in_and_says_so(made: Wizard) -> None:
