@@ -80,6 +80,10 @@ class Session:
         shutil.rmtree(self._home, ignore_errors=True)
 
 
+def _log_traceback(*_: object, **_more: object) -> None:
+    logging.getLogger("mlprov_widgets").error("A message was not understood.", exc_info=True)
+
+
 def _in_a_kernel() -> bool:
     """Whether this process is a visitor's kernel, and not whoever looks at how one would do."""
     # A script has no kernel, and shall not wait for IPython to find that out.
@@ -97,12 +101,17 @@ def _limit_memory() -> None:
 
 
 def _log_for_the_host(root: Path) -> None:
-    """Write what is logged to a file: a kernel's own streams go to the visitor's page."""
+    """Write logs and tracebacks to a file: all that a kernel prints goes to the visitor's page."""
+    from IPython.core.getipython import get_ipython
+
     file = root / LOG
     handler = RotatingFileHandler(file, maxBytes=_LOG_BYTES, backupCount=1, delay=True)
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.captureWarnings(True)
+    shell = get_ipython()
+    if shell is not None:
+        setattr(shell, "showtraceback", _log_traceback)  # noqa: B010  (a method of this one shell)
 
 
 _current: Session | None = None

@@ -32,10 +32,6 @@ class VisitorKernels(AsyncMappingKernelManager):
     def _default_cull_interval(self) -> int:
         return 5
 
-    @default("allow_tracebacks")
-    def _default_allow_tracebacks(self) -> bool:
-        return False
-
     @default("cull_connected")
     def _default_cull_connected(self) -> bool:
         return True

@@ -437,7 +437,8 @@ class WizardState:
     def command(self) -> str:
         """The same as one line for a shell."""
         bundled = self.pack.folder.resolve().parent == bundled_folder().resolve()
-        words = ["mlprov", "generate", self.pack.name if bundled else str(self.pack.folder)]
+        folder = without_server_paths(str(self.pack.folder))
+        words = ["mlprov", "generate", self.pack.name if bundled else folder]
         for name, value in self.checked.changed.items():
             if not self.pack.parameters[name].is_hidden:
                 words += ["-s", f"{name}={_argument(value)}"]

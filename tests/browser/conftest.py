@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 from mlprov_widgets.graph import view
 from tests.browser.viewing import SHOW, Viewer, put_run, recorded
+from tests.ports import free_port
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
 STARTING = 30_000
@@ -267,12 +267,6 @@ def command(kind: str, port: int) -> list[str]:
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]
     return [sys.executable, "-m", *own, "--no-browser", f"--port={port}"]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 def wait_for(server: subprocess.Popen[bytes], url: str) -> None:

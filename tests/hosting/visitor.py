@@ -8,6 +8,7 @@ import json
 import re
 import struct
 import time
+import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,6 +19,20 @@ from websockets.sync.client import ClientConnection, connect
 WIDGETS = "jupyter.widget"
 _KERNEL = re.compile(r'"kernelId":\s*"([0-9a-f-]{36})"')
 _WAITING = 60.0
+
+
+def _page(url: str) -> str:
+    """The page; where all places are taken, it is asked for again, as a browser does."""
+    end = time.monotonic() + _WAITING
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/", timeout=_WAITING) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code != 503 or time.monotonic() > end:
+                    raise
+        time.sleep(0.5)
 
 
 class Visitor:
@@ -31,8 +46,7 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        with urllib.request.urlopen(f"{self.url}/", timeout=_WAITING) as answer:
-            self.html = answer.read().decode()
+        self.html = _page(self.url)
         found = _KERNEL.search(self.html)
         assert found, self.html[-2000:]
         self.kernel = found[1]
@@ -42,23 +56,27 @@ class Visitor:
         self.said: list[dict[str, Any]] = []
         self._control = uuid.uuid4().hex
         self._socket: ClientConnection | None = None
+        self._open = contextlib.ExitStack()
 
     def __enter__(self) -> Visitor:
-        address = self.url.replace("http", "ws", 1)
-        self._socket = connect(
-            f"{address}/api/kernels/{self.kernel}/channels?session_id={self.session}",
-            max_size=2**28,
-            open_timeout=_WAITING,
-        )
+        self._socket = self._open.enter_context(self.another(session=self.session))
         target = {"comm_id": self._control, "target_name": f"{WIDGETS}.control", "data": {}}
         self.send("comm_open", target, version="1.0.0")
         self.refresh()
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._socket is not None
-        with contextlib.suppress(Exception):
-            self._socket.close()
+        self._open.close()
+
+    def another(self, protocol: str | None = None, session: str = "") -> ClientConnection:
+        """One more connection to the kernel."""
+        address = self.url.replace("http", "ws", 1)
+        return connect(
+            f"{address}/api/kernels/{self.kernel}/channels?session_id={session or uuid.uuid4().hex}",
+            max_size=2**28,
+            open_timeout=_WAITING,
+            subprotocols=[protocol] if protocol else None,  # type: ignore[list-item]
+        )
 
     # -- messages -----------------------------------------------------------------------------
 
