@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from traitlets import Instance
+from traitlets import Bool, Instance
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
@@ -54,12 +54,14 @@ class Address:
 
 class _App(Voila):
     limits = Instance(Limits, args=())
+    alone = Bool()
 
     def init_handlers(self) -> list[Any]:
         handlers = []
         for pattern, handler, *settings in super().init_handlers():
             if isinstance(handler, type) and issubclass(handler, TornadoVoilaHandler):
                 page = {**settings[0], "visitors": self.limits.visitors}
+                page["alone"] = self.alone
                 handlers.append((pattern, AppPage, page))
             elif handler is VoilaKernelWebsocketHandler:
                 handlers.append((pattern, VisitorSocket, *settings))
@@ -113,6 +115,7 @@ def serve(
     os.environ.update(replace(limits, visitors=_MANY).to_environment())
     app = _App(
         limits=limits,
+        alone=notebook is None,
         notebook_path=str(page),
         ip=at.ip,
         port=at.port,
@@ -120,23 +123,25 @@ def serve(
         base_url=at.base_url,
         open_browser=False,
         config_file_paths=[],
-        config=_settings(min(_HEATED, limits.visitors), close_after),
+        config=_settings(min(_HEATED, limits.visitors), close_after, own=notebook is None),
     )
     app.initialize([])
     app.start()
 
 
-def _settings(heated: int, close_after: float) -> Config:
-    own: dict[str, Any] = {
+def _settings(heated: int, close_after: float, own: bool) -> Config:
+    settings: dict[str, Any] = {
         "multi_kernel_manager_class": "mlprov_widgets.server.kernels.VisitorKernels",
         "allow_template_override": "NO",
         "allow_theme_override": "NO",
-        "extension_allowlist": _EXTENSIONS,
         "file_allowlist": [],
         "preheat_kernel": True,
         "default_pool_size": heated,
         "show_tracebacks": False,
     }
+    if own:
+        # A notebook of the host's may have widgets of others too.
+        settings["extension_allowlist"] = _EXTENSIONS
     return Config(
-        {"VoilaConfiguration": own, "VisitorKernels": {"left_timeout": float(close_after)}}
+        {"VoilaConfiguration": settings, "VisitorKernels": {"left_timeout": float(close_after)}}
     )

@@ -10,6 +10,12 @@ from voila.tornado.handler import TornadoVoilaHandler
 from mlprov_widgets.server.kernels import Seat
 
 RETRY = 30  # seconds
+# Voilà's page would ask other machines for fonts; widgets come as code in the page or as a blob.
+_ALONE = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+    "connect-src 'self' ws: wss: blob: data:; object-src 'none'; base-uri 'self'"
+)
 _FULL = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="refresh" content="{retry}"><title>Full at the moment</title>
@@ -28,8 +34,8 @@ class AppPage(TornadoVoilaHandler):
     """The app for one visitor more, if there is room."""
 
     def initialize(self, **kwargs: Any) -> None:
-        """Take over Voilà's settings, and the number of visitors that may be there."""
-        self._most = kwargs.pop("visitors")
+        """Take over Voilà's settings, how many visitors may be there, and whom the page may ask."""
+        self._most, self._alone = kwargs.pop("visitors"), kwargs.pop("alone")
         self._seat: Seat | None = None
         super().initialize(**kwargs)
 
@@ -41,6 +47,9 @@ class AppPage(TornadoVoilaHandler):
     @tornado.web.authenticated
     async def get(self, path: str | None = None) -> None:
         """Send the page."""
+        if self._alone:
+            policy = f"{self.content_security_policy}; {_ALONE}"
+            self.set_header("Content-Security-Policy", policy)
         if path:
             raise tornado.web.HTTPError(404)
         kernels = self.kernel_manager

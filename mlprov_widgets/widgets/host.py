@@ -43,6 +43,18 @@ def working_place(folder: Path | str | None = None) -> Place:
     return session.place
 
 
+def check_room() -> None:
+    """Check that a visitor of a hosted app may keep another file.
+
+    Raises
+    ------
+    MlprovError
+        If their folder is full.
+    """
+    if hosted():
+        current_session().place.check_room()
+
+
 def notebook_folder() -> Path:
     """Folder of the notebook that this kernel belongs to, else the working directory."""
     names = [os.environ.get("JPY_SESSION_NAME", ""), _vscode_notebook()]

@@ -15,13 +15,19 @@ from mlprov_widgets.hosting import hosted
 from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import server_path
+from mlprov_widgets.widgets.host import check_room, server_path
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.running import RunPanel
 
 if TYPE_CHECKING:
     from mlprov_widgets.widgets.run_page import RunPage
+
+
+_YOURS = (
+    "Only you see what you make here, and it is removed soon after this page is closed: download "
+    "what you want to keep."
+)
 
 
 class Results:
@@ -139,6 +145,7 @@ class Results:
         if self._again is not None and self._again.running:
             raise MlprovError("The reproduction is still running; stop it first, or wait for it.")
         self._say("")
+        check_room()
         inspection = inspect_run(self._record, folders=self._folders)
         if inspection.edits:
             # Cells that were changed before the run are to be read and decided upon first.
@@ -185,6 +192,7 @@ def _heading(path: Path, said: str) -> str:
     return (
         f'<h2 class="mlprov-success">{escape(said)}</h2>'
         f'<p class="mlprov-path" role="status"><code>{escape(where, 500)}</code></p>'
+        f"{_remark(_YOURS) if hosted() else ''}"
     )
 
 

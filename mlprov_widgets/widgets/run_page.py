@@ -19,6 +19,7 @@ from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.edit_choices import EditChoices
 from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.host import check_room
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.results import Results
@@ -168,6 +169,7 @@ class RunPage:
         if self.edits.open or not self._writes or self.results is not None:
             return  # also the second half of a double click
         self._say("")
+        check_room()
         self.exact.disabled, words = True, self.exact.description
         self.exact.description = "Writing…"
         try:

@@ -56,6 +56,14 @@ class Host:
     url: str
     folder: Path
 
+    @property
+    def files(self) -> Path:
+        """Where the files are that are made on the page opened last: for a visitor, their own."""
+        if self.kind != "voila":
+            return self.folder
+        homes = (self.folder.parent / "visitors").glob("visitor-*/files")
+        return max(homes, key=lambda home: home.parent.stat().st_ctime_ns)
+
     def open(self, page: Any, *sources: str, shows: str = ".mlprov") -> None:
         """Run a notebook of these cells in the page; without any, that of a wizard."""
         # A wizard goes on where the last one in a notebook of this name was left.
@@ -228,6 +236,7 @@ def serve(kind: str, folder: Path) -> Iterator[Host]:
     environment |= {"IPYTHONDIR": str(folder / "ipython"), "XDG_STATE_HOME": str(folder / "state")}
     for place in environment.values():
         Path(place).mkdir(exist_ok=True)
+    environment["MLPROV_HOST_SESSIONS"] = str(folder / "visitors")
     # This checkout, whichever one is installed.
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     port = free_port()

@@ -18,6 +18,8 @@ from tests.browser.conftest import Host
 from tests.browser.test_wizard import CONTRAST, NEXT, download, field, step
 
 WIDGET = "reproduce()"
+# A visitor may read this folder of the host's.
+COURSE = "reproduce(out='course')"
 EXACT = "Write the notebook exactly as run"
 QUICK = {"epochs": 2, "plots": False}
 
@@ -46,6 +48,14 @@ def edited(folder: Path) -> Path:
 def choose(page: Any, name: str) -> None:
     page.locator(".mlprov-chooser select").last.select_option(label=name)
     page.get_by_role("button", name="Choose", exact=True).click()
+
+
+def enter_course(page: Any, name: str) -> None:
+    """Go to the folder that the host offers, which holds one file that may be read."""
+    listed = page.locator(".mlprov-chooser select").last.locator("option")
+    expect(listed).to_have_text([re.compile("course")])
+    page.locator(".mlprov-chooser select").last.select_option(index=0)
+    expect(listed).to_have_text([re.compile(r"\.\."), name])
 
 
 def read(page: Any, name: str) -> None:
@@ -195,7 +205,7 @@ def test_the_first_page_starts_from_an_uploaded_run(voila: Host, page: Any, tmp_
     upload = page.locator(".mlprov-run-file input[type=file]")
     upload.set_input_files(tmp_path / "bad.json")
     expect(page.locator(".mlprov-run-file .mlprov-refused")).to_contain_text("bad.json")
-    assert not (voila.folder / "bad.json").exists()
+    assert not (voila.files / "bad.json").exists()
     upload.set_input_files(path)
     expect(page.locator(".mlprov-run-start")).to_contain_text(
         "Filled in from theirs.ipynb", timeout=60_000
@@ -206,7 +216,7 @@ def test_the_first_page_starts_from_an_uploaded_run(voila: Host, page: Any, tmp_
     page.get_by_role("button", name="Reproduce it instead").click()
     page.get_by_role("button", name=EXACT).click()
     expect(page.get_by_text("Notebook rebuilt")).to_be_visible(timeout=60_000)
-    assert code(voila.folder / "theirs-reproduction.ipynb") == code(path)
+    assert code(voila.files / "theirs-reproduction.ipynb") == code(path)
     expect(page.get_by_role("button", name="Run and compare")).to_be_hidden()
     page.get_by_role("button", name="Back to the wizard").click()
     expect(page.get_by_role("heading", name="Task")).to_be_visible()
@@ -215,16 +225,16 @@ def test_the_first_page_starts_from_an_uploaded_run(voila: Host, page: Any, tmp_
 def test_a_visitor_sees_and_takes_only_what_is_in_the_folder(
     voila: Host, page: Any, tmp_path: Path
 ) -> None:
-    clean(voila)
     outside = generate("multiclass_classification", QUICK, tmp_path / "outside.ipynb")
-    link, away = voila.folder / "link.ipynb", voila.folder / "away"
+    course = clean(voila) / "course"
+    course.mkdir()
+    link, away = course / "link.ipynb", course / "away"
     link.symlink_to(outside)
     away.symlink_to(tmp_path)
-    inside = generate("multiclass_classification", QUICK, voila.folder / "inside.ipynb")
+    generate("multiclass_classification", QUICK, course / "inside.ipynb")
     try:
-        voila.open(page, WIDGET)
-        listed = page.locator(".mlprov-chooser select").last.locator("option")
-        expect(listed).to_have_text(["demo.ipynb", inside.name])
+        voila.open(page, COURSE)
+        enter_course(page, "inside.ipynb")
         name = page.locator(".mlprov-chooser input")
         for path in ("link.ipynb", "away/outside.ipynb", "../outside.ipynb", str(outside)):
             name.fill(path)
@@ -237,7 +247,7 @@ def test_a_visitor_sees_and_takes_only_what_is_in_the_folder(
         expect(page.get_by_role("button", name="Run and compare")).to_be_hidden()
         assert download(page) == (
             "outside-reproduction.ipynb",
-            (voila.folder / "outside-reproduction.ipynb").read_bytes(),
+            (voila.files / "outside-reproduction.ipynb").read_bytes(),
         )
     finally:
         link.unlink()
@@ -245,8 +255,10 @@ def test_a_visitor_sees_and_takes_only_what_is_in_the_folder(
 
 
 def test_a_visitor_decides_upon_each_cell(voila: Host, page: Any) -> None:
-    path = edited(clean(voila))
-    voila.open(page, WIDGET)
+    (clean(voila) / "course").mkdir()
+    path = edited(voila.folder / "course")
+    voila.open(page, COURSE)
+    enter_course(page, path.name)
     read(page, path.name)
     # A click finds nothing where the choices are there but take no room.
     page.get_by_label("Use the recorded cell").check(timeout=10_000)

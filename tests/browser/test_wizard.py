@@ -50,7 +50,7 @@ def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], 
     expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     expect(page.get_by_text("Notebook written")).to_be_in_viewport()
-    path = written(page, host.folder)
+    path = written(page, host.files)
     manifest = read_manifest(path)
     assert manifest is not None
     assert manifest.values["dataset"] == "iris"
@@ -153,7 +153,7 @@ def test_a_table_is_uploaded_and_looked_at(voila: Host, page: Any, tmp_path: Pat
     expect(found).to_contain_text("1,100,000")
     expect(found).to_contain_text("3 classes in species")
     expect(path).to_have_value("my-flowers.csv")
-    assert (voila.folder / "my-flowers.csv").read_bytes() == table.read_bytes()
+    assert (voila.files / "my-flowers.csv").read_bytes() == table.read_bytes()
     expect(step(page, "Data")).not_to_have_class(_with("mlprov-is-problem"))
     features = field(page, "feature_columns").locator("select")
     features.select_option(label="weight · number")
@@ -161,7 +161,7 @@ def test_a_table_is_uploaded_and_looked_at(voila: Host, page: Any, tmp_path: Pat
     step(page, "Review").click()
     page.locator(NEXT).click()
     expect(page.get_by_text("Notebook written")).to_be_visible()
-    manifest = read_manifest(written(page, voila.folder))
+    manifest = read_manifest(written(page, voila.files))
     assert manifest is not None
     assert manifest.values["feature_columns"] == ["weight"]
     assert manifest.values["target_column"] == "species"

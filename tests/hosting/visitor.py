@@ -71,8 +71,9 @@ class Visitor:
     def another(self, protocol: str | None = None, session: str = "") -> ClientConnection:
         """One more connection to the kernel."""
         address = self.url.replace("http", "ws", 1)
+        session = session or uuid.uuid4().hex
         return connect(
-            f"{address}/api/kernels/{self.kernel}/channels?session_id={session or uuid.uuid4().hex}",
+            f"{address}/api/kernels/{self.kernel}/channels?session_id={session}",
             max_size=2**28,
             open_timeout=_WAITING,
             subprotocols=[protocol] if protocol else None,  # type: ignore[list-item]
