@@ -182,5 +182,12 @@ class Chooser(FileChooser):
 
     def _on_dircontent_select(self, change: Any) -> None:
         # A browser may send that nothing is picked, or what is not there.
-        if change["new"] in self._map_disp_to_name:
+        name = self._map_disp_to_name.get(change["new"])
+        if name is None:
+            return
+        if name == os.pardir or name in self._listing.folders:
+            # The library follows links, and would be where a link leads instead of where it is.
+            here = self._expand_path(self._pathlist.value)
+            self._set_form_values(os.path.normpath(Path(here) / name), self._filename.value)
+        else:
             super()._on_dircontent_select(change)

@@ -144,3 +144,38 @@ def test_a_confined_chooser_lists_and_picks_only_its_folder(tmp_path: Path) -> N
     chooser._filename.value = "in.csv"
     chooser._on_select_click(None)
     assert picked == [str(folder.resolve() / "in.csv")]
+
+
+def test_a_folder_of_the_hosts_is_walked_through_without_its_place(tmp_path: Path) -> None:
+    folder, shared = tmp_path / "work", tmp_path / "away" / "course"
+    for one in (folder, shared / "sub"):
+        one.mkdir(parents=True)
+    (shared / "in.csv").write_text("a")
+    (shared / "sub" / "deep.csv").write_text("a")
+    (shared / "out.csv").symlink_to(tmp_path / "secret.csv")
+    (tmp_path / "secret.csv").write_text("a")
+    (folder / "course").symlink_to(shared)
+    picked: list[str] = []
+    chooser = folder_chooser(Place(folder, Limits(), (shared,)), picked.append)
+
+    def options() -> list[str]:
+        assert str(tmp_path) not in str(chooser._pathlist.options)
+        return [name.rpartition(" ")[2] for name in chooser._dircontent.options]
+
+    def enter(name: str) -> None:
+        chooser._dircontent.value = next(
+            one for one in chooser._dircontent.options if one.endswith(name)
+        )
+
+    assert options() == ["course"]
+    enter("course")
+    assert options() == ["..", "sub", "in.csv"]
+    enter("sub")
+    assert options() == ["..", "deep.csv"]
+    enter("..")
+    enter("..")
+    assert options() == ["course"]
+    enter("course")
+    enter("in.csv")
+    chooser._on_select_click(None)
+    assert picked == [str(folder / "course" / "in.csv")]
