@@ -192,3 +192,25 @@ def test_binder_can_run_its_script() -> None:
     script = ROOT / "binder" / "postBuild"
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+
+
+def test_the_settings_for_voila_alone_are_settings_that_there_are() -> None:
+    from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+    from voila.configuration import VoilaConfiguration
+
+    classes = {
+        "VoilaConfiguration": VoilaConfiguration,
+        "MappingKernelManager": MappingKernelManager,
+    }
+    settings = json.loads((ROOT / "voila.json").read_text())
+    assert settings.keys() == classes.keys()
+    for name, values in settings.items():
+        made = classes[name].class_traits(config=True)
+        for trait, value in values.items():
+            made[trait].validate(None, value)
+    assert settings["MappingKernelManager"]["cull_idle_timeout"] > 0
+
+
+def test_the_app_is_that_of_the_demo() -> None:
+    shipped = ROOT / "mlprov_widgets" / "server" / "app" / "app.ipynb"
+    assert json.loads(shipped.read_text()) == json.loads((ROOT / "demo.ipynb").read_text())

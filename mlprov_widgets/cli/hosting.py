@@ -90,5 +90,6 @@ def app(
     warning = memory_warning(limits)
     if warning:
         click.echo(f"Warning: {warning}", err=True)
-    click.echo(f"The app is at http://{ip}:{port}{base_url} for up to {limits.visitors} visitors.")
+    path = base_url.strip("/")
+    click.echo(f"The app is at http://{ip}:{port}/{path} for up to {limits.visitors} visitors.")
     serve(notebook, limits, Address(ip, port, base_url), close_after)

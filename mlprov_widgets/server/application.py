@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from tornado.netutil import bind_sockets
 from traitlets import Bool, Instance
 from traitlets.config import Config
 from voila.app import Voila
@@ -52,7 +53,7 @@ class Address:
     base_url: str = "/"
 
 
-class _App(Voila):
+class App(Voila):
     limits = Instance(Limits, args=())
     alone = Bool()
 
@@ -98,35 +99,48 @@ def serve(
         What visitors may use.
     at : Address, optional
     close_after : float
-        Seconds from the closing of a page to the end of its kernel; a page that is loaded again
-        within them goes on as it was.
+        Seconds from the closing of a page to the end of its kernel; a page whose connection broke
+        goes on if it is back within them.
 
     Raises
     ------
     MlprovError
-        If there is no such notebook, or no place for the visitors' files.
+        If there is no such notebook, the port is taken, or there is no place for visitors' files.
     """
     limits, at = limits or Limits(), at or Address()
     page = Path(__file__).parent / "app" / "app.ipynb" if notebook is None else notebook.resolve()
     if page.suffix != ".ipynb" or not page.is_file():
         raise MlprovError(f"There is no notebook {page.name} to serve.")
     sessions_root()
+    _check_port(at)
     # The server counts the visitors itself, and kernels that wait for one are none.
     os.environ.update(replace(limits, visitors=_MANY).to_environment())
-    app = _App(
+    app = App(
         limits=limits,
         alone=notebook is None,
         notebook_path=str(page),
         ip=at.ip,
         port=at.port,
         port_retries=0,
-        base_url=at.base_url,
+        base_url=f"/{at.base_url.strip('/')}/".replace("//", "/"),
         open_browser=False,
         config_file_paths=[],
         config=_settings(min(_HEATED, limits.visitors), close_after, own=notebook is None),
     )
     app.initialize([])
     app.start()
+
+
+def _check_port(at: Address) -> None:
+    """Say that a port cannot be had before anything is started for nothing."""
+    try:
+        for listening in bind_sockets(at.port, at.ip):
+            listening.close()
+    except OSError as error:
+        raise MlprovError(
+            f"Port {at.port} of {at.ip} cannot be used ({error.strerror or error}); choose another "
+            "with --port."
+        ) from None
 
 
 def _settings(heated: int, close_after: float, own: bool) -> Config:

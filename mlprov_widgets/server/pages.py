@@ -23,7 +23,7 @@ _FULL = """<!DOCTYPE html>
 color:#212121;background:#fff}}h1{{font-size:1.5em;font-weight:600}}
 @media(prefers-color-scheme:dark){{body{{color:#e0e0e0;background:#111}}}}</style></head>
 <body><main role="status"><h1>All places are taken</h1>
-<p>{visitors} use this app at the moment, which is as many as it has room for. A place is free
+<p>{visitors} this app at the moment, which is as many as it has room for. A place is free
 soon after somebody closes the page.</p>
 <p>This page tries again by itself every {retry} seconds; nothing has to be clicked.</p>
 </main></body></html>
@@ -67,7 +67,7 @@ class AppPage(TornadoVoilaHandler):
         self.set_status(503, "Full")
         self.set_header("Retry-After", str(RETRY))
         self.set_header("Cache-Control", "no-store")
-        visitors = "1 person" if self._most == 1 else f"{self._most} people"
+        visitors = "1 person uses" if self._most == 1 else f"{self._most} people use"
         self.finish(_FULL.format(retry=RETRY, visitors=visitors))
 
     def write_error(self, status_code: int, **_more: Any) -> None:
