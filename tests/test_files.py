@@ -15,6 +15,7 @@ import pytest
 from mlprov_widgets import graph, view, wizard
 from mlprov_widgets.capture.saving import save_state
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.notebooks.execution import read_notebook
 from mlprov_widgets.provenance import validate, write_record
@@ -82,7 +83,7 @@ WRITERS: dict[str, tuple[Callable[[Path], object], Callable[[Path], object], boo
         False,
     ),
     "upload": (
-        lambda folder: store(folder, "data.csv", b"1,2\n" * 3000),
+        lambda folder: store(Place(folder), "data.csv", b"1,2\n" * 3000),
         lambda path: path.read_bytes() == b"1,2\n" * 3000,
         False,
     ),

@@ -106,6 +106,7 @@ def test_a_visitor_uploads_a_zip_file(voila: Host, page: Any, tmp_path: Path) ->
                 || e.getBoundingClientRect().right <= field.getBoundingClientRect().right + 1)"""
         )
     step(page, "Review").click()
+    expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     expect(page.get_by_text("Notebook written")).to_be_visible()
     manifest = read_manifest(written(page, voila.files))

@@ -145,6 +145,7 @@ def test_a_run_is_reproduced_compared_and_reported(lab: Host, page: Any) -> None
     clean(lab)
     lab.open(page, "wizard(values={'epochs': 2, 'plots': False})")
     step(page, "Review").click()
+    expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     page.get_by_role("button", name="Run here").click()
     expect(page.locator(".mlprov-was-finished")).to_be_visible(timeout=120_000)

@@ -195,6 +195,7 @@ def test_how_a_run_ended_is_said_whole_and_once(shown: Callable[..., Viewer]) ->
     expect(experiment).not_to_contain_text("failed")
 
 
+@pytest.mark.slow
 def test_counts_of_many_arrows_are_not_on_each_other(shown: Callable[..., Viewer]) -> None:
     viewer = shown(workflow(600))
     viewer.level("Engineer")

@@ -37,7 +37,7 @@ def download(page: Any, label: str = "Download") -> tuple[str, bytes]:
     return waiting.value.suggested_filename, waiting.value.path().read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["lab", "notebook", "voila"])
+@pytest.mark.parametrize("kind", ["lab", pytest.param("notebook", marks=pytest.mark.slow), "voila"])
 def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], page: Any) -> None:
     host = start(kind)
     host.open(page)
@@ -88,6 +88,7 @@ def test_a_wrong_answer_is_said_in_place_and_on_the_stepper(lab: Host, page: Any
         expect(step(page, title)).to_have_class(_with("mlprov-is-problem"))
         expect(step(page, title)).to_have_attribute("title", f"{title}: 1 answer needs attention")
     step(page, "Review").click()
+    expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     expect(page.locator(".mlprov-words")).to_contain_text("Not written yet")
     expect(page.locator(".mlprov-words .mlprov-banner")).to_be_in_viewport()
@@ -115,6 +116,7 @@ def test_help_comes_with_the_keyboard(lab: Host, page: Any) -> None:
 def test_run_here_to_the_metrics_and_the_graph(lab: Host, page: Any) -> None:
     lab.open(page, "wizard(values={'epochs': 2, 'plots': False})")
     step(page, "Review").click()
+    expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     path = written(page, lab.folder)
     page.get_by_role("button", name="Run here").click()
@@ -159,6 +161,7 @@ def test_a_table_is_uploaded_and_looked_at(voila: Host, page: Any, tmp_path: Pat
     features.select_option(label="weight · number")
     expect(field(page, "feature_columns")).to_contain_text("1 of 2 columns picked")
     step(page, "Review").click()
+    expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     expect(page.get_by_text("Notebook written")).to_be_visible()
     manifest = read_manifest(written(page, voila.files))
@@ -281,9 +284,11 @@ def test_images_are_shown_and_a_model_is_found_by_typing(lab: Host, page: Any) -
     expect(marked.first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_reproduction_is_compared_in_sight(lab: Host, page: Any) -> None:
     lab.open(page, "wizard(values={'epochs': 2, 'plots': False})")
     step(page, "Review").click()
+    expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     page.get_by_role("button", name="Run here").click()
     page.get_by_role("button", name="Reproduce").click(timeout=120_000)

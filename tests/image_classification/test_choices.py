@@ -39,6 +39,7 @@ def pairwise() -> list[dict[str, Any]]:
     return every_two(PACK, {"dataset": DATASETS, "model": MODELS, **NUMBERS}, without=["compile"])
 
 
+@pytest.mark.slow
 def test_every_two_choices_run_together(folder: Path, made_weights: None) -> None:
     rows = pairwise()
     assert len(rows) >= 40

@@ -108,6 +108,7 @@ def test_every_example_is_bit_identical_the_second_time(
     assert found.differences == [], found.to_text()
 
 
+@pytest.mark.slow
 def test_a_table_of_ones_own_is_bit_identical_the_second_time(data: Path) -> None:
     values = {"dataset": "csv", "csv_path": "own.csv", "epochs": 2, "plots": False}
     found = run_twice(generate("multiclass_classification", values, data / "run.ipynb"))
