@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+import sysconfig
 import tempfile
 from functools import lru_cache
 from pathlib import Path
@@ -21,13 +22,13 @@ def without_server_paths(text: str) -> str:
         working = str(Path.cwd())
     except OSError:  # it was removed
         working = ""
-    return _pattern(working, session.own_folder()).sub(
+    return _pattern(working, session.own_folders()).sub(
         lambda found: "" if found[0].endswith(os.sep) else "the folder of this app", text
     )
 
 
 @lru_cache(maxsize=8)
-def _pattern(working: str, own: Path | None) -> re.Pattern[str]:
+def _pattern(working: str, own: tuple[Path, ...]) -> re.Pattern[str]:
     """Folders of the server that could turn up in a message, the longest first."""
     found = {
         working,
@@ -37,11 +38,13 @@ def _pattern(working: str, own: Path | None) -> re.Pattern[str]:
         *(path for path in sys.path if path),
         sys.prefix,
         sys.base_prefix,
+        *sysconfig.get_paths().values(),
+        *map(str, own),
     }
-    if own is not None:
-        found |= {str(own), str(own.parents[1])}
+    if own:
+        found.add(str(own[0].parents[1]))
     found |= {os.path.realpath(path) for path in found}
     roots = sorted((path for path in found if len(path) > 1), key=len, reverse=True)
     either, end = "|".join(map(re.escape, roots)), re.escape(os.sep)
     # Quoted it is a folder that is named, else the beginning of a path.
-    return re.compile(rf"'(?:{either})'|(?<![\w.{end}])(?:{either})(?:{end}|(?![\w.-]))")
+    return re.compile(rf"'(?:{either})'|(?:{either})(?:{end}|(?![\w.-]))")

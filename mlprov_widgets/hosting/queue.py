@@ -39,9 +39,10 @@ class Ticket:
     def close(self) -> None:
         """Leave the queue, whether the run was had or not."""
         if self._lock.is_locked:
-            self._lock.release()
+            # Before it is released: then the number may be another's already.
             with contextlib.suppress(OSError):
                 _file(self._folder, self._number).unlink(missing_ok=True)
+            self._lock.release()
 
     def _is_held(self, number: int) -> bool:
         file = _file(self._folder, number)
@@ -51,9 +52,9 @@ class Ticket:
         except Timeout:
             return True
         # Whoever held it was killed, or has left just now.
-        lock.release()
         with contextlib.suppress(OSError):
             file.unlink(missing_ok=True)
+        lock.release()
         return False
 
 

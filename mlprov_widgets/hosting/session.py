@@ -11,6 +11,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import threading
 import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -22,7 +23,7 @@ from mlprov_widgets.hosting.limits import Limits, current_limits
 from mlprov_widgets.hosting.place import Place
 
 ROOT = "MLPROV_HOST_SESSIONS"
-VISITOR_MEMORY = 1_500_000_000  # bytes
+VISITOR_MEMORY = 1_000_000_000  # bytes
 LOG = "errors.log"
 _LOG_BYTES = 1_000_000
 _LOCK = ".lock"
@@ -44,13 +45,15 @@ class Session:
         try:
             self._home = Path(tempfile.mkdtemp(prefix="visitor-", dir=root))
             self._lock = FileLock(self._home / _LOCK, thread_local=False)
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=1)
             self.folder = self._home / "files"
             self.folder.mkdir()
         except (OSError, Timeout) as error:
             reason = getattr(error, "strerror", None) or "it is in use"
             raise MlprovError(f"No folder could be made for this visitor: {reason}.") from None
         self._process = os.getpid()
+        # A visitor has one run at a time, also one that waits.
+        self.running = threading.Lock()
         self._shared: tuple[Path, ...] = ()
         if limits.data_folder:
             self.offer(Path(limits.data_folder))
@@ -59,16 +62,24 @@ class Session:
     @property
     def place(self) -> Place:
         """What the visitor may read and write."""
+        # Systems remove temporary files that nobody has touched for long.
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
         return Place(self.folder, self.limits, self._shared)
 
     def offer(self, folder: Path) -> None:
         """Let the visitor read a folder of the host's, by a link in their own folder."""
         shared = folder.resolve()
-        if shared in self._shared or self.folder.is_relative_to(shared):
+        if shared in self._shared:
             return
-        with contextlib.suppress(FileExistsError):
+        if self.folder.is_relative_to(shared):
+            raise MlprovError("The folder to be read holds those of the visitors; take another.")
+        try:
             (self.folder / shared.name).symlink_to(shared, target_is_directory=True)
-            self._shared += (shared,)
+        except OSError as error:
+            reason = error.strerror or error
+            raise MlprovError(f"{shared.name} cannot be offered to visitors: {reason}.") from None
+        self._shared += (shared,)
 
     def close(self) -> None:
         """Remove the folder and all that is in it."""
@@ -109,6 +120,10 @@ def _log_for_the_host(root: Path) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     logging.captureWarnings(True)
+    # Where even that fails, nothing is told to the page.
+    logging.raiseExceptions = False
+    for hooks, name in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        setattr(hooks, name, _log_traceback)
     shell = get_ipython()
     if shell is not None:
         setattr(shell, "showtraceback", _log_traceback)  # noqa: B010  (a method of this one shell)
@@ -117,9 +132,9 @@ def _log_for_the_host(root: Path) -> None:
 _current: Session | None = None
 
 
-def own_folder() -> Path | None:
-    """The visitor's folder; None where this kernel has none (yet)."""
-    return _current.folder if _current is not None else None
+def own_folders() -> tuple[Path, ...]:
+    """The visitor's folder, and those of the host that they may read; none before they have one."""
+    return (_current.folder, *_current.place.shared) if _current is not None else ()
 
 
 def current_session() -> Session:
@@ -166,8 +181,11 @@ def sessions_root() -> Path:
     """
     chosen = os.environ.get(ROOT, "")
     # Servers hand out nothing that is in a hidden folder, should the temporary one be served.
-    root = Path(chosen) if chosen else Path(tempfile.gettempdir()) / f".mlprov-{_account()}"
+    base = Path(chosen) if chosen else Path(tempfile.gettempdir())
+    root = base / f".mlprov-{_account()}"
     try:
+        if chosen:
+            base.mkdir(parents=True, exist_ok=True)
         root.mkdir(mode=0o700, exist_ok=True)
         found = root.lstat()
     except OSError as error:
@@ -180,7 +198,7 @@ def sessions_root() -> Path:
             "There is no safe place for visitors' files: the folder for them belongs to somebody "
             f"else, or others may enter it. Set {ROOT} to another one."
         )
-    return root
+    return root.resolve()
 
 
 def _account() -> str:

@@ -20,7 +20,12 @@ from mlprov_widgets.notebooks.kernels import ask_run, new_manager, plain, shut_d
 from mlprov_widgets.notebooks.manifest import read_text
 from mlprov_widgets.notebooks.permission import check_permission
 from mlprov_widgets.notebooks.records import RunRecord, new_run_id, record_of
-from mlprov_widgets.notebooks.supervision import Allowance, current_allowance, turn
+from mlprov_widgets.notebooks.supervision import (
+    Allowance,
+    current_allowance,
+    hide_server_paths,
+    turn,
+)
 from mlprov_widgets.notebooks.target import Target
 
 if TYPE_CHECKING:
@@ -144,6 +149,8 @@ class NotebookRun:
         """Begin; returns at once."""
         if self._thread is not None:
             raise MlprovError("This run was started before; make another NotebookRun.")
+        if self._allowance is not None:
+            self._allowance.begin()
         self._thread = threading.Thread(target=self._run, name="mlprov-run", daemon=True)
         self._thread.start()
         return self
@@ -206,6 +213,8 @@ class NotebookRun:
             try:
                 self._conclude(time.monotonic() - began)
             finally:
+                if self._allowance is not None:
+                    self._allowance.end()
                 self._finished.set()
 
     def _conclude(self, duration: float) -> None:
@@ -218,6 +227,8 @@ class NotebookRun:
             found = record_of(self.run_id, self._report, [self.path.parent, rescue_folder()])
         except Exception as error:
             found = RunRecord(None, {}, f"Its record could not be looked for ({error}).")
+        if self._allowance is not None:
+            hide_server_paths(self._notebook)
         saved, problem = self._target.save(self._notebook)
         problems = [text for text in (found.problem, problem) if text]
         self.result = ExecutionResult(
@@ -235,17 +246,18 @@ class NotebookRun:
 
         self._loop = asyncio.get_running_loop()
         self._manager = manager = new_manager()
+        allowance = self._allowance
         client = NotebookClient(
             self._notebook,
             km=manager,
             timeout=self._timeout,
             startup_timeout=120,
             coalesce_streams=True,
+            extra_arguments=list(allowance.arguments) if allowance is not None else [],
         )
         client.on_cell_execute = self._before_cell(client)
         watch: asyncio.Task[None] | None = None
         try:
-            allowance = self._allowance
             more = allowance.environment() if allowance is not None else {}
             await start_kernel(client, self.path, self.run_id, more)
             if allowance is not None:

@@ -41,7 +41,7 @@ def check_permission(notebook: Any, path: Path, folders: Iterable[Path | str] = 
     place = current_session().place
     if not place.runs:
         raise MlprovError(f"Notebooks are not run by this app. {_DOWNLOAD}")
-    if not place.may_write(path):
+    if path.parent.resolve() != place.folder.resolve() or not place.may_write(path):
         raise MlprovError("Only a notebook that was made here is run by this app.")
     if _code(notebook) != _rendered(notebook, path, place, folders):
         raise MlprovError(

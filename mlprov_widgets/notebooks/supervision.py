@@ -8,10 +8,20 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 
-from mlprov_widgets.hosting import Place, Ticket, current_session, hosted, sessions_root
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import (
+    Place,
+    Session,
+    Ticket,
+    current_session,
+    hosted,
+    sessions_root,
+    without_server_paths,
+)
 
 _LOOK_AGAIN = 0.5  # seconds
 # Libraries read how many threads they may use when they are imported.
@@ -29,8 +39,8 @@ class Allowance:
     memory : int
         Bytes, of the kernel and all processes that it starts.
     threads : int
-    place : Place
-        Whose files the run may fill.
+    session : Session
+        Of the visitor whose run it is.
     runs : int
         How many runs of the machine go on at a time.
     """
@@ -38,14 +48,38 @@ class Allowance:
     seconds: float
     memory: int
     threads: int
-    place: Place
+    session: Session
     runs: int
+
+    # The kernel of a run looks for no module in the visitor's folder.
+    arguments = ("--InteractiveShellApp.ignore_cwd=True",)
+
+    @property
+    def place(self) -> Place:
+        """Whose files the run may fill."""
+        return self.session.place
+
+    def begin(self) -> None:
+        """Note that the visitor has a run.
+
+        Raises
+        ------
+        MlprovError
+            If they have one already: the queue is for all.
+        """
+        if not self.session.running.acquire(blocking=False):
+            raise MlprovError("Another notebook of yours is running; stop it, or wait for its end.")
+
+    def end(self) -> None:
+        """Note that the visitor's run has ended."""
+        self.session.running.release()
 
     def environment(self) -> dict[str, str]:
         """Variables for the kernel."""
         # The account is the server's, and nobody who visits it.
         agent = os.environ.get(_AGENT) or "a visitor of a hosted app"
-        return {**dict.fromkeys(_THREADS, str(self.threads)), _AGENT: agent}
+        own = {_AGENT: agent, "PYTHONSAFEPATH": "1"}
+        return {**dict.fromkeys(_THREADS, str(self.threads)), **own}
 
     def restrict(self, pid: int) -> None:
         """Let a process, and those that it will start, ask the system for no more than that."""
@@ -74,13 +108,31 @@ class Allowance:
                 return "was ended: there is no room left for the files of this visitor"
 
 
+def hide_server_paths(notebook: Any) -> None:
+    """Take the folders of the server out of all that the cells of a notebook have put out."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            for name in ("text", "evalue"):
+                if isinstance(output.get(name), str):
+                    output[name] = without_server_paths(output[name])
+            if isinstance(output.get("traceback"), list):
+                output["traceback"] = [
+                    without_server_paths(str(one)) for one in output["traceback"]
+                ]
+            data = output.get("data", {})
+            for kind in ("text/plain", "text/html", "text/markdown"):
+                if isinstance(data.get(kind), str):
+                    data[kind] = without_server_paths(data[kind])
+
+
 def current_allowance() -> Allowance | None:
     """What a run in this process may take; None where nobody limits it."""
     if not hosted():
         return None
-    limits, place = current_session().limits, current_session().place
+    session = current_session()
+    limits = session.limits
     return Allowance(
-        limits.run_minutes * 60, limits.run_memory, limits.run_threads, place, limits.runs
+        limits.run_minutes * 60, limits.run_memory, limits.run_threads, session, limits.runs
     )
 
 

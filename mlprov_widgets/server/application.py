@@ -66,6 +66,8 @@ class App(Voila):
                 handlers.append((pattern, AppPage, page))
             elif handler is VoilaKernelWebsocketHandler:
                 handlers.append((pattern, VisitorSocket, *settings))
+            elif "/voila/query" in pattern and self.alone:
+                continue  # of use to notebooks that ask for what their page was asked with
             elif any(part in pattern for part in _SERVED):
                 handlers.append((pattern, handler, *settings))
         return handlers
@@ -157,5 +159,10 @@ def _settings(heated: int, close_after: float, own: bool) -> Config:
         # A notebook of the host's may have widgets of others too.
         settings["extension_allowlist"] = _EXTENSIONS
     return Config(
-        {"VoilaConfiguration": settings, "VisitorKernels": {"left_timeout": float(close_after)}}
+        {
+            "VoilaConfiguration": settings,
+            "VisitorKernels": {"left_timeout": float(close_after)},
+            # One that was started again would have no app in it, and no limits.
+            "KernelManager": {"autorestart": False},
+        }
     )

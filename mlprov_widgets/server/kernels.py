@@ -21,7 +21,7 @@ class VisitorKernels(AsyncMappingKernelManager):
         45.0, config=True, help="Seconds until a kernel is ended after its page was closed."
     )
     unseen_timeout = Float(
-        60.0, config=True, help="Seconds that a page may take until it speaks to its kernel."
+        30.0, config=True, help="Seconds that a page may take until it speaks to its kernel."
     )
 
     @default("cull_idle_timeout")

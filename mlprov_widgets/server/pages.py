@@ -52,6 +52,9 @@ class AppPage(TornadoVoilaHandler):
             self.set_header("Content-Security-Policy", policy)
         if path:
             raise tornado.web.HTTPError(404)
+        # They are not looked at, and only keep kernels from being used that wait.
+        for name in ("template", "theme"):
+            self.request.arguments.pop(name, None)
         kernels = self.kernel_manager
         if kernels.visitors() >= self._most:
             self._say_full()

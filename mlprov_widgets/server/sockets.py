@@ -2,42 +2,107 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import struct
 from typing import Any
 
+import tornado.web
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 _NEWEST = "v1.kernel.websocket.jupyter.org"
+# All that a page with widgets has to say; models are made by the kernel alone.
+_TYPES = {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
+_CHANNELS = {"shell", "control"}
+_TARGET = "jupyter.widget.control"
+_MOST_PARTS = 64
+_MOST_SOCKETS = 4
+# What may wait for a page that does not read, in bytes.
+_MOST_WAITING = 64 * 10**6
 
 
 class VisitorSocket(VoilaKernelWebsocketHandler):
     """Voilà's socket, which believes what a binary message says of its own parts."""
 
+    def initialize(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with nothing that waits to be read."""
+        super().initialize(*args, **kwargs)
+        self._waiting = 0
+
+    async def get(self, kernel_id: str) -> None:
+        """Open the socket, if the kernel has not many already."""
+        if self.kernel_manager._kernel_connections.get(kernel_id, 0) >= _MOST_SOCKETS:
+            raise tornado.web.HTTPError(429)
+        await super().get(kernel_id=kernel_id)
+
     def on_message(self, message: str | bytes) -> None:
-        """Pass a message on to the kernel, unless it claims parts that are not in it."""
-        if isinstance(message, bytes) and not _is_sound(message, self.selected_subprotocol):
-            self.log.warning("A message that is not whole was refused.")
+        """Pass a message on to the kernel, if it is one that a page with widgets sends."""
+        try:
+            allowed = _is_allowed(*_parts(message, self.selected_subprotocol))
+        except (ValueError, KeyError, TypeError, AttributeError, struct.error, RecursionError):
             self.close(1003)
             return
-        super().on_message(message)
+        if allowed:
+            super().on_message(message)
 
     def write_message(self, message: Any, binary: bool = False) -> Any:
-        """Pass a message on to the page."""
+        """Pass a message on to the page, unless it has long read nothing."""
+        if self._waiting > _MOST_WAITING and self.ws_connection is not None:
+            self.log.warning("A page that does not read was closed.")
+            self.ws_connection.stream.close()
+            return None
         if isinstance(message, bytes) and self.selected_subprotocol != _NEWEST:
             # Voilà would read it by a protocol that was not agreed upon, and not come to an end.
-            return super(VoilaKernelWebsocketHandler, self).write_message(message, binary)
-        return super().write_message(message, binary)
+            written = super(VoilaKernelWebsocketHandler, self).write_message(message, binary)
+        else:
+            written = super().write_message(message, binary)
+        if written is not None:
+            size = len(message) if isinstance(message, str | bytes) else 0
+            self._waiting += size
+            written.add_done_callback(lambda _: self._read(size))
+        return written
+
+    def _read(self, size: int) -> None:
+        self._waiting -= size
 
 
-def _is_sound(message: bytes, protocol: str | None) -> bool:
-    """Whether the table of parts with which a binary message begins fits into it.
+def _parts(message: str | bytes, protocol: str | None) -> tuple[Any, Any, Any]:
+    """Channel, header and content of a message, as jupyter_server would read it.
 
-    As jupyter_server reads them: by the newest protocol numbers of 8 bytes, by the older of 4.
+    Raises
+    ------
+    ValueError
+        If it claims parts that are not in it, or is no message.
     """
     if protocol == _NEWEST:
-        number, width = int.from_bytes(message[:8], "little"), 8
-    elif len(message) < 4:
-        return False
+        if not isinstance(message, bytes):
+            raise ValueError("it is text")
+        parts = _split(message, 8)
+        return parts[0].decode(), json.loads(parts[1]), json.loads(parts[4])
+    whole = json.loads(_split(message, 4)[0] if isinstance(message, bytes) else message)
+    return whole.get("channel"), whole["header"], whole["content"]
+
+
+def _split(message: bytes, width: int) -> list[bytes]:
+    """The parts of a binary message, after a table of numbers of so many bytes."""
+    if width == 8:
+        number = int.from_bytes(message[:8], "little")
     else:
-        (number,), width = struct.unpack("!i", message[:4]), 4
-    return number > 0 and width * (number + 1) <= len(message)
+        (number,) = struct.unpack("!i", message[:4])
+    if not 0 < number <= _MOST_PARTS or width * (number + 1) > len(message):
+        raise ValueError("its table of parts does not fit")
+    table = message[width : width * (number + 1)]
+    offsets = list(struct.unpack(f"<{number}Q" if width == 8 else f"!{number}I", table))
+    if width == 4:
+        offsets.append(len(message))
+    # Parts that overlap would be copied as often as they are named.
+    ordered = [width * (number + 1), *offsets, len(message)]
+    if ordered != sorted(ordered):
+        raise ValueError("its parts overlap")
+    return [message[start:end] for start, end in itertools.pairwise(offsets)]
+
+
+def _is_allowed(channel: Any, header: Any, content: Any) -> bool:
+    if channel not in _CHANNELS or header["msg_type"] not in _TYPES:
+        return False
+    return header["msg_type"] != "comm_open" or content.get("target_name") == _TARGET

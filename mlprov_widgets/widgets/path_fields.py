@@ -155,7 +155,9 @@ def _same(one: Any, other: Any) -> bool:
 
 def _short(path: Path, folder: Path) -> str:
     """A path as somebody in the folder would write it."""
-    try:
-        return path.resolve().relative_to(folder.resolve()).as_posix()
-    except ValueError:
-        return os.fspath(path)
+    # Not resolved at first: a link in the folder is a name in the folder.
+    absolute = Path(os.path.normpath(path))
+    for one, start in ((absolute, folder), (absolute, folder.resolve()), (path.resolve(), folder)):
+        if one.is_relative_to(start):
+            return one.relative_to(start).as_posix()
+    return os.fspath(path)

@@ -61,7 +61,7 @@ class Host:
         """Where the files are that are made on the page opened last: for a visitor, their own."""
         if self.kind != "voila":
             return self.folder
-        homes = (self.folder.parent / "visitors").glob("visitor-*/files")
+        homes = (self.folder.parent / "visitors").glob(".mlprov-*/visitor-*/files")
         return max(homes, key=lambda home: home.parent.stat().st_ctime_ns)
 
     def open(self, page: Any, *sources: str, shows: str = ".mlprov") -> None:

@@ -47,7 +47,7 @@ class Server:
 
     def visitors(self) -> list[Path]:
         """The folders of all kernels, those that wait for a visitor included."""
-        return sorted(self.sessions.glob("visitor-*"))
+        return sorted(self.sessions.glob(".mlprov-*/visitor-*"))
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 
 from mlprov_widgets import generate, reproduce, wizard
 from mlprov_widgets.errors import ExecutionError, MlprovError
-from mlprov_widgets.hosting import current_session, end_session
+from mlprov_widgets.hosting import Ticket, current_session, end_session, sessions_root
 from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
 from mlprov_widgets.widgets.results import Results
 from tests.widgets.sight import shown
@@ -233,7 +234,8 @@ def test_a_run_fills_no_more_disk_than_it_may(slow: Path, host: Callable[..., Pa
 
 def test_runs_wait_for_each_other(slow: Path, host: Callable[..., Path]) -> None:
     folder = host(runs=1)
-    paths = [generate("slow", {"seconds": 1}, folder / f"{n}.ipynb", [slow]) for n in range(2)]
+    path = generate("slow", {"seconds": 1}, folder / "a.ipynb", [slow])
+    others = Ticket(sessions_root() / "queue", 1)
     waited: list[int] = []
     asked = threading.Event()
 
@@ -241,22 +243,35 @@ def test_runs_wait_for_each_other(slow: Path, host: Callable[..., Path]) -> None
         waited.append(before)
         asked.set()
 
-    first = NotebookRun(paths[0], folders=[slow]).start()
-    second = NotebookRun(paths[1], folders=[slow], on_wait=wait).start()
+    run = NotebookRun(path, folders=[slow], on_wait=wait).start()
     assert asked.wait(60)
-    for run in (first, second):
-        assert run.wait().status == "finished"
+    # A visitor has one place in the queue.
+    with pytest.raises(MlprovError, match="Another notebook of yours"):
+        NotebookRun(path, folders=[slow]).start()
+    assert "begun" in path.read_text()
+    assert run.running
+    others.close()
+    assert run.wait().status == "finished"
     assert waited == [1]
-
-    def times(path: Path) -> list[float]:
-        cells = json.loads(path.read_text())["cells"]
-        printed = next(cell["outputs"][0]["text"] for cell in cells if cell.get("outputs"))
-        return [float(word) for word in "".join(printed).split()]
-
-    assert times(paths[0])[1] <= times(paths[1])[0]
     # Who does not want to wait leaves the queue without having run.
-    third = NotebookRun(paths[0], folders=[slow]).start()
-    fourth = NotebookRun(paths[1], folders=[slow]).start()
-    fourth.stop()
-    assert fourth.wait().status == "stopped"
-    assert third.wait().status == "finished"
+    others = Ticket(sessions_root() / "queue", 1)
+    run = NotebookRun(path, folders=[slow]).start()
+    run.stop()
+    assert run.wait().status == "stopped"
+    others.close()
+    assert NotebookRun(path, folders=[slow]).start().wait().status == "finished"
+
+
+def test_a_run_imports_nothing_of_the_visitors(slow: Path, host: Callable[..., Path]) -> None:
+    (slow / "060_data_ingestion.py.jinja").write_text("import a_script_of_theirs\n")
+    folder = host(runs=1)
+    path = generate("slow", {}, folder / "a.ipynb", [slow])
+    (folder / "a_script_of_theirs.py").write_text("open('owned', 'w')")
+    with pytest.raises(ExecutionError, match="ModuleNotFoundError"):
+        run_notebook(path, folders=[slow])
+    assert not (folder / "owned").exists()
+    outputs = [
+        cell["outputs"] for cell in json.loads(path.read_text())["cells"] if "outputs" in cell
+    ]
+    assert str(folder) not in json.dumps(outputs)
+    assert sys.prefix not in json.dumps(outputs)
