@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,8 @@ from mlprov_widgets.widgets.guard import sentence
 from mlprov_widgets.widgets.markup import asset
 
 log = logging.getLogger("mlprov_widgets")
+
+_PAUSE = 0.5  # seconds, less than which nobody wants a file twice
 
 
 class Download(anywidget.AnyWidget):
@@ -35,6 +38,7 @@ class Download(anywidget.AnyWidget):
     def __init__(self, label: str, provide: Callable[[], tuple[str, bytes]]) -> None:
         super().__init__(label=label)
         self._provide = provide
+        self._asked = -_PAUSE
         self.on_msg(self._received)
 
     def __repr__(self) -> str:
@@ -43,6 +47,11 @@ class Download(anywidget.AnyWidget):
     def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if not isinstance(content, dict) or content.get("kind") != "wanted":
             return
+        # A page that asks again and again would fill the memory of the server in between.
+        now = time.monotonic()
+        if now - self._asked < _PAUSE:
+            return
+        self._asked = now
         try:
             name, whole = self._provide()
         except Exception as error:

@@ -139,8 +139,11 @@ def test_visitors_do_not_find_each_others_files(server: Server, visitor: Visitor
         assert str(server.sessions) not in other.text()
 
 
-def test_the_hosts_tables_can_be_used_and_nothing_beside_them(visitor: Visitor) -> None:
+def test_the_hosts_tables_can_be_used_and_nothing_beside_them(
+    server: Server, visitor: Visitor
+) -> None:
     choose_table(visitor, "course/flowers.csv")
+    assert str(server.sessions) not in visitor.text()
     visitor.until(lambda: "flowers.csv" in visitor.text() and "<dd>40</dd>" in visitor.text())
     for path in ("course/../secret.csv", "course/../../secret.csv", "../../secret.csv"):
         visitor.set(visitor.field("CSV file"), value=path)
@@ -193,6 +196,8 @@ def test_a_page_can_speak_to_widgets_only(server: Server, visitor: Visitor) -> N
         "input_reply": {"value": "1"},
         "debug_request": {"type": "request", "command": "evaluate", "seq": 1},
         "create_subshell_request": {},
+        "shutdown_request": {"restart": False},
+        "comm_open": {"comm_id": "made", "target_name": "jupyter.widget", "data": {}},
     }
     for kind, content in forbidden.items():
         for channel in ("shell", "control", "stdin"):
@@ -245,7 +250,7 @@ def test_crafted_messages(server: Server, visitor: Visitor, number: int) -> None
             visitor.refresh()
             models = list(visitor.states)
     visitor.refresh()
-    everything = visitor.text() + json.dumps(visitor.said)
+    everything = visitor.text() + json.dumps(visitor.heard)
     assert "Traceback" not in everything
     assert str(server.sessions.parent) not in everything
     assert not list(server.sessions.rglob("owned"))
@@ -256,6 +261,8 @@ def test_crafted_messages(server: Server, visitor: Visitor, number: int) -> None
 def test_a_message_that_claims_more_than_it_is(server: Server, visitor: Visitor) -> None:
     frames = [
         b"", b"\1", b"\xff" * 8, b"\x7f\xff\xff\xff" + b"0" * 40, bytes(4), bytes(8),
+        b"".join(n.to_bytes(4, "big") for n in (20, *[84, 2000] * 10)) + bytes(2000),
+        b"".join(n.to_bytes(8, "little") for n in (6, 56, 900, 56, 900, 56, 900)) + bytes(900),
         b"\0\0\0\2\0\0\0\0{}", b"\0\0\0\1\xff\xff\xff\xff{}", (2**60).to_bytes(8, "little") * 3,
     ]  # fmt: skip
     for protocol in (None, "v1.kernel.websocket.jupyter.org"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -57,6 +58,11 @@ def test_each_has_one_of_their_own(root: Path, other: tuple[subprocess.Popen[str
     assert own.is_relative_to(root)
     assert current_session().folder == own
     assert len(live_sessions(root)) == 2
+
+
+def test_no_server_hands_out_what_is_hidden(root: Path) -> None:
+    assert root.name.startswith(".")
+    assert current_session().folder.is_relative_to(root)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
@@ -133,3 +139,17 @@ def test_the_hosts_folder_is_there_by_its_name(
     assert not place.may_write("course/table.csv")
     end_session()
     assert (course / "table.csv").read_text() == "a"
+
+
+def test_a_folder_that_was_tidied_away_is_made_again(root: Path) -> None:
+    folder = current_session().folder
+    shutil.rmtree(root)
+    assert current_session().place.folder == folder
+    assert folder.is_dir()
+
+
+def test_a_folder_that_holds_the_visitors_is_not_offered(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path, target_is_directory=True)
+    for folder in (tmp_path, tmp_path / "link"):
+        with pytest.raises(MlprovError, match="holds those of the visitors"):
+            current_session().offer(folder)

@@ -54,6 +54,7 @@ class Visitor:
         self.states: dict[str, dict[str, Any]] = {}
         self.files: list[tuple[str, bytes]] = []
         self.said: list[dict[str, Any]] = []
+        self.heard: list[Any] = []
         self._control = uuid.uuid4().hex
         self._socket: ClientConnection | None = None
         self._open = contextlib.ExitStack()
@@ -118,6 +119,10 @@ class Visitor:
             offsets = [*struct.unpack(f"!{count}I", raw[4 : 4 * (count + 1)]), len(raw)]
             raw, *buffers = (raw[a:b] for a, b in itertools.pairwise(offsets))
         message: dict[str, Any] = json.loads(raw)
+        if message["msg_type"] not in ("comm_open", "comm_msg", "status"):
+            self.heard.append(message)
+        elif message["msg_type"] == "comm_msg" and message["content"]["data"].get("content"):
+            self.heard.append(message["content"]["data"]["content"])
         self._take(message["msg_type"], message["content"], buffers)
         return message
 
