@@ -481,16 +481,8 @@ class Run:
                 self._notebook, self._title, self.origin, self._seeding
             )
         facts = self._facts
-        return Record(
-            run_id=self.id,
-            status=self.status,
-            start=self.start,
-            end=self.end,
-            agent=self._agent,
-            software=__version__,
-            pack=self.origin.pack,
-            values=self.origin.values,
-            parameters=self.origin.parameters,
+        return replace(
+            self._first_record(),
             experiment_info=facts.experiment_info,
             hardware_info=facts.hardware_info,
             packages=facts.packages,
@@ -502,7 +494,6 @@ class Run:
             fingerprints=self._contributions.fingerprints(),
             cells=cells,
             original=self._verdict,
-            started_from=self.origin.started_from,
         )
 
 

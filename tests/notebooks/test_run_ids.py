@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import nbformat
@@ -57,6 +58,9 @@ def failed(path: Path) -> ExecutionResult:
     return run.result
 
 
+SLEEP = "import time; open('begun', 'w').close(); time.sleep(600)"
+
+
 def stopped(path: Path, at: int) -> ExecutionResult:
     there = threading.Event()
 
@@ -66,6 +70,10 @@ def stopped(path: Path, at: int) -> ExecutionResult:
 
     run = NotebookRun(path, on_cell=on_cell).start()
     assert there.wait(60)
+    # The cell was sent; an interrupt that comes before it runs finds nothing to interrupt.
+    end = time.monotonic() + 60
+    while not (path.parent / "begun").exists() and time.monotonic() < end:
+        time.sleep(0.05)
     run.stop()
     return run.wait(60)
 
@@ -73,7 +81,7 @@ def stopped(path: Path, at: int) -> ExecutionResult:
 def test_a_run_that_ends_before_its_recording_has_no_record(tmp_path):
     path = notebook(tmp_path, FOREIGN, "1 / 0", START)
     assert failed(path).provenance_file is None
-    path = notebook(tmp_path, FOREIGN, "import time; time.sleep(600)", START)
+    path = notebook(tmp_path, FOREIGN, SLEEP, START)
     assert stopped(path, at=2).provenance_file is None
     path = notebook(tmp_path, FOREIGN, "import os; os.kill(os.getpid(), 9)", START)
     assert failed(path).provenance_file is None
@@ -100,8 +108,7 @@ def test_a_failed_run_has_its_own_and_its_metrics(tmp_path):
 
 
 def test_a_stopped_run_has_its_own_and_its_metrics(tmp_path):
-    source = "import time; time.sleep(600)"
-    result = stopped(notebook(tmp_path, START, EVALUATION, FOREIGN, source), at=4)
+    result = stopped(notebook(tmp_path, START, EVALUATION, FOREIGN, SLEEP), at=4)
     assert result.status == "stopped"
     assert result.provenance_file == tmp_path / "mine.prov.json"
     assert result.metrics == {"accuracy": 0.75}
