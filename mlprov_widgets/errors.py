@@ -1,32 +1,73 @@
-"""One root for every error that is meant for a person; its message is a whole sentence."""
+"""One root for every error that is meant for a person: a code, its arguments, and a sentence."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Self
 
-MAX_SENTENCE = 900
-
-
-def sentence(text: str) -> str:
-    """One line of limited length, in which characters that are not seen are written as escapes."""
-    if len(text) > MAX_SENTENCE:
-        # What is wrong is said first, and what to do last.
-        text = f"{text[: MAX_SENTENCE - 301]} … {text[-298:]}"
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else " " if char.isspace() else ascii(char)[1:-1]
-        for char in text
-    )[: MAX_SENTENCE + 100]
+from mlprov_widgets.messages import message, shortened
 
 
 class MlprovError(Exception):
-    """Root of all errors of this package: what was wrong, where, and what to do."""
+    """Root of all errors of this package: what was wrong, where, and what to do.
+
+    Parameters
+    ----------
+    code : str
+        Which error it is, such as ``file_exists``; its sentence is in `mlprov_widgets.messages`.
+    **arguments
+        What the sentence names: paths, numbers, names. Whatever a person wrote is made visible and
+        short when the sentence is made.
+
+    Attributes
+    ----------
+    code : str
+    arguments : dict
+    """
+
+    def __init__(self, code: str, /, **arguments: object) -> None:
+        self.code, self.arguments = code, arguments
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        return message(self.code, self.arguments)
+
+    def renamed(self, path: Path, name: str) -> Self:
+        """The same error with another name for a file, for those who know it by that.
+
+        Parameters
+        ----------
+        path : Path
+            The file; wherever it, or its name alone, is an argument, it is replaced.
+        name : str
+            What it is called instead.
+        """
+        error = copy.copy(self)
+        error.arguments = {
+            key: one.renamed(path, name)
+            if isinstance(one, MlprovError)
+            else name
+            if str(one) in (str(path), path.name)
+            else one
+            for key, one in self.arguments.items()
+        }
+        return error
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.__dict__)
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: where in this package it was noticed helps nobody."""
         return [str(self)]
+
+
+def _again(kind: type[MlprovError], state: dict[str, object]) -> MlprovError:
+    error = kind.__new__(kind)
+    error.__dict__.update(state)
+    return error
 
 
 class PackError(MlprovError):
@@ -34,8 +75,8 @@ class PackError(MlprovError):
 
     Parameters
     ----------
-    message : str
-        What is wrong and what is allowed.
+    code : str
+        Which error it is.
     file : Path, optional
         The file that is at fault.
     line : int, optional
@@ -45,22 +86,59 @@ class PackError(MlprovError):
     """
 
     def __init__(
-        self, message: str, file: Path | None = None, line: int | None = None, field: str = ""
+        self,
+        code: str,
+        /,
+        file: Path | None = None,
+        line: int | None = None,
+        field: str = "",
+        **arguments: object,
     ) -> None:
         self.file, self.line, self.field = file, line, field
-        place = "" if file is None else str(file) + (f", line {line}" if line else "")
-        if field:
-            place = f"{place}, {field}" if place else field
-        # It quotes what somebody else wrote.
-        super().__init__(sentence(f"{place}: {message}" if place else message))
+        super().__init__(code, **arguments)
+
+    def __str__(self) -> str:
+        place = "" if self.file is None else str(self.file)
+        place += f", line {self.line}" if place and self.line else ""
+        place = ", ".join(part for part in (place, self.field) if part)
+        return shortened(f"{place}: {super().__str__()}") if place else super().__str__()
+
+
+class InvalidValueError(MlprovError, ValueError):
+    """A value that a parameter does not allow; its arguments name the ``parameter``."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with, or worth knowing about, the value of one parameter."""
+    """What is wrong with, or worth knowing about, the value of one parameter.
+
+    Parameters
+    ----------
+    parameter : str
+        Its name.
+    code : str
+        Which problem it is, as with errors.
+    arguments : mapping
+        What the sentence names beside the ``parameter``.
+    """
 
     parameter: str
-    message: str
+    code: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, parameter: str, error: MlprovError) -> Problem:
+        """The problem that an error about the value of a parameter is."""
+        return cls(parameter, error.code, error.arguments)
+
+    @property
+    def message(self) -> str:
+        """A sentence."""
+        return message(self.code, {"parameter": self.parameter, **self.arguments})
+
+    def called(self, label: str) -> Problem:
+        """The same with other words for the parameter: beside its field its label is enough."""
+        return replace(self, arguments={**self.arguments, "parameter": label})
 
 
 class InvalidValuesError(MlprovError):
@@ -68,7 +146,10 @@ class InvalidValuesError(MlprovError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__("\n".join(problem.message for problem in problems))
+        super().__init__("invalid_values")
+
+    def __str__(self) -> str:
+        return "\n".join(problem.message for problem in self.problems)
 
 
 class TableError(MlprovError):
@@ -79,14 +160,12 @@ class ImageError(MlprovError):
     """A folder of images, or arrays of images, that cannot be used, with the reason in words."""
 
 
+class InvalidToleranceError(MlprovError, ValueError):
+    """A tolerance that is no number, or a negative one."""
+
+
 class RecordError(MlprovError):
-    """A provenance file or notebook that cannot be read as what it claims to be.
-
-    Its message quotes what somebody else wrote, so it is kept to one line of what can be seen.
-    """
-
-    def __init__(self, message: str) -> None:
-        super().__init__(sentence(message))
+    """A provenance file or notebook that cannot be read as what it claims to be."""
 
 
 class DataUnavailableError(MlprovError):
@@ -102,8 +181,8 @@ class ExecutionError(MlprovError):
 
     Parameters
     ----------
-    message : str
-        The sentence to show.
+    code : str
+        Which error it is.
     cell : int
         Number of the cell among all cells of the notebook, from 1.
     source : str
@@ -112,9 +191,11 @@ class ExecutionError(MlprovError):
         The traceback as plain text.
     """
 
-    def __init__(self, message: str, cell: int, source: str = "", traceback: str = "") -> None:
+    def __init__(
+        self, code: str, /, cell: int, source: str = "", traceback: str = "", **arguments: object
+    ) -> None:
         self.cell, self.source, self.traceback = cell, source, traceback
-        super().__init__(message)
+        super().__init__(code, cell=cell, **arguments)
 
 
 class NameTakenError(MlprovError):
@@ -126,3 +207,7 @@ class NotSavedError(MlprovError):
 
     The run's `result` is there all the same.
     """
+
+
+class MissingPackageError(MlprovError):
+    """A package that is not part of the core is not installed; names the command that does it."""

@@ -21,14 +21,23 @@ METRICS = {
 def check_metrics(namespace: dict[str, Any]) -> None:
     """What the metrics and the parts of any classifier's run must satisfy."""
     metrics = namespace["metrics"]
+    check_parts(namespace)
+    if math.isnan(metrics["accuracy"]):
+        # Training diverged: nothing is measured, rather than class 0 for each of the rows.
+        assert not math.isfinite(namespace["test_loss"])
+        assert set(metrics) == METRICS - {"f1_per_class", "confusion_matrix"}
+        assert all(map(math.isnan, metrics.values()))
+        return
     assert set(metrics) >= METRICS
     assert 0 <= metrics["accuracy"] <= 1
     assert sum(map(sum, metrics["confusion_matrix"])) == len(namespace["test_rows"])
     assert set(metrics["f1_per_class"]) == set(namespace["class_names"])
-    if not math.isnan(metrics["loss"]):
-        assert metrics["loss"] >= 0, "a negative loss: log-probabilities were missing"
-    if math.isfinite(metrics["loss"]):
-        assert abs(namespace["probabilities"].sum(axis=1) - 1).max() < 1e-3
+    assert metrics["loss"] >= 0, "a negative loss: log-probabilities were missing"
+    assert abs(namespace["probabilities"].sum(axis=1) - 1).max() < 1e-3
+
+
+def check_parts(namespace: dict[str, Any]) -> None:
+    """Each row is in one part."""
     names = ("training_rows", "test_rows", "validation_rows")
     parts = [set(map(int, namespace[name])) for name in names if name in namespace]
     assert sum(map(len, parts)) == len(set().union(*parts)) == len(namespace["labels"])

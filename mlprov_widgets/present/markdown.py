@@ -1,0 +1,183 @@
+"""Blocks as Markdown with tables; what a record says stays text, whatever it looks like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from mlprov_widgets.present.blocks import (
+    Block,
+    Bullets,
+    Chart,
+    Checklist,
+    CodeBlock,
+    DataTable,
+    Document,
+    FieldTable,
+    Folded,
+    Pairs,
+    Paragraph,
+    Tiles,
+    Title,
+    Tree,
+    TreeItem,
+)
+from mlprov_widgets.wording import format_number
+
+_MAX_EPOCHS = 12
+# What begins something in Markdown; an underscore only where it is not inside a word.
+_SPECIAL = re.compile(r"[\\`*{}\[\]#|~$!^]|(?<![^\W_])_|_(?![^\W_])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# What is made a link of as it stands, escaped or not, except in code.
+_LINKED = re.compile(r"://|@|(?<![^\W_])www\.", re.IGNORECASE)
+# What begins a list, a heading or a rule where a line begins with it.
+_START = re.compile(r"^(?=\d{1,9}[.)](?:\s|$))(\d+)|^(?=[-+](?:\s|$)|[-=]+$)()")
+
+
+def to_markdown(document: Document) -> str:
+    """The document as GitHub's Markdown."""
+    parts = [f"# {text(document.title)}", text(document.subtitle)]
+    parts.append(" · ".join(f"**{text(one)}**" for one, _ in document.badges))
+    parts.append(_tiles(document.tiles))
+    parts.append(text(document.summary))
+    for place, section in enumerate(document.sections, 1):
+        parts.append(f"## {place}. {section.title}")
+        for block in section.blocks:
+            parts += _block(block, document)
+    parts += ["---", text(document.footer)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _tiles(pairs: list[tuple[str, str]]) -> str:
+    if not pairs:
+        return ""
+    return _table([label for label, _ in pairs], [tuple(value for _, value in pairs)])
+
+
+def _item(item: TreeItem, depth: int = 0) -> Iterator[str]:
+    told = " ".join(text(one) for one in (item.label, item.text, item.note) if one)
+    yield f"{'  ' * depth}- {told}"
+    for child in item.children:
+        yield from _item(child, depth + 1)
+
+
+def text(value: str) -> str:
+    """Text of others that stays what it is: no link, no tag, no table, no list."""
+    words = (code_span(one) if _LINKED.search(one) else _escaped(one) for one in value.split())
+    return _START.sub(lambda found: f"{found[1] or ''}\\", " ".join(words), count=1)
+
+
+def _escaped(word: str) -> str:
+    one = _SPECIAL.sub(lambda found: "\\" + found[0], word)
+    for char, entity in _ENTITIES.items():  # "&" is the first of them
+        one = one.replace(char, entity)
+    return one
+
+
+def code_span(value: str) -> str:
+    """Text between as many backticks as it takes, on one line, without bars that end a cell."""
+    one = " ".join(value.split()).replace("|", "¦")
+    if not one:
+        return ""
+    runs = [len(run) for run in re.findall(r"`+", one)]
+    ticks = "`" * (max(runs, default=0) + 1)
+    edge = " " if runs else ""
+    return f"{ticks}{edge}{one}{edge}{ticks}"
+
+
+def _block(block: Block, document: Document) -> Iterator[str]:
+    match block:
+        case Title():
+            yield f"## {text(block.text)}"
+        case Paragraph():
+            yield text(block.text)
+        case Bullets():
+            yield f"### {text(block.title)}" if block.title else ""
+            yield "\n".join(f"- {text(one)}" for one in block.items)
+        case Tiles():
+            yield _tiles(block.pairs)
+        case Tree():
+            yield "\n".join(line for item in block.items for line in _item(item))
+        case Folded():
+            yield f"### {text(block.summary)}"
+            for one in block.blocks:
+                yield from _block(one, document)
+        case FieldTable():
+            yield f"### {text(block.title)}"
+            rows = [(text(row.label), text(row.text), code_span(row.where)) for row in block.rows]
+            head = ["", "Value", "In the record"]
+            if any(row.known for row in block.rows):
+                known = [text(row.known) for row in block.rows]
+                rows = [(*row, how) for row, how in zip(rows, known, strict=True)]  # type: ignore[misc]
+                head.append("Known")
+            yield _raw_table(head, rows)
+        case DataTable():
+            yield f"### {text(block.title)}"
+            yield _table(block.head, block.rows, numbers=block.numbers)
+            yield text(block.note)
+        case CodeBlock():
+            yield f"### {text(block.title)}" if block.title else ""
+            yield _fenced(block)
+        case Pairs():
+            yield f"### {text(block.title)}"
+            yield ", ".join(f"{text(name)} {text(value)}" for name, value in block.pairs)
+            yield text(block.note)
+        case Chart():
+            yield f"### {text(block.title)}"
+            yield _epochs(block)
+        case Checklist():
+            yield from _answers(block, document)
+
+
+def _answers(block: Checklist, document: Document) -> Iterator[str]:
+    yield f"### {text(block.title)}"
+    yield f"Source: {text(block.source)}, <{block.address}>."
+    rows = [
+        (
+            f"**{text(one.key)}** {text(one.item)}",
+            "answered" if one.whole else "in part",
+            f"{text(one.text)} (section {document.number(one.section)})",
+        )
+        for one in block.answered
+    ]
+    if rows:
+        yield _raw_table(["Item", "", "What the record says"], rows)
+    else:
+        yield "The record answers none of its items."
+    if block.open:
+        yield "For the authors:"
+        yield "\n".join(f"- **{text(key)}** {text(item)}" for key, item in block.open)
+
+
+def _epochs(block: Chart) -> str:
+    last = len(block.epochs) - 1
+    shown = range(last + 1)
+    if last >= _MAX_EPOCHS:
+        shown = sorted({round(row * last / (_MAX_EPOCHS - 1)) for row in range(_MAX_EPOCHS)})  # type: ignore[assignment]
+    rows = [
+        (
+            f"{block.epochs[row]:g}",
+            *(
+                "–" if (one := values[row]) is None else format_number(one)
+                for values in block.series.values()
+            ),
+        )
+        for row in shown
+    ]
+    return _table(["Epoch", *block.series], rows, numbers=True)
+
+
+def _fenced(block: CodeBlock) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{block.language}\n{block.text}\n{fence}"
+
+
+def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]], numbers: bool = False) -> str:
+    return _raw_table([*map(text, head)], [tuple(map(text, row)) for row in rows], numbers)
+
+
+def _raw_table(head: list[str], rows: Sequence[tuple[str, ...]], numbers: bool = False) -> str:
+    rule = ["---", *(["---:" if numbers else "---"] * (len(head) - 1))]
+    lines = [head, rule, *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,31 @@
+"""What a run is, as pure data: neither how it was seen nor how it is written."""
+
+from mlprov_widgets.record.run import (
+    STEPS,
+    Cell,
+    Execution,
+    Finding,
+    Operation,
+    Part,
+    Record,
+    Step,
+    TrackedObject,
+    Value,
+    Version,
+    source_hash,
+)
+
+__all__ = [
+    "STEPS",
+    "Cell",
+    "Execution",
+    "Finding",
+    "Operation",
+    "Part",
+    "Record",
+    "Step",
+    "TrackedObject",
+    "Value",
+    "Version",
+    "source_hash",
+]

@@ -1,0 +1,160 @@
+"""What the fields and the metrics of a record mean; ``fields.toml`` declares each of them once."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from mlprov_widgets.record.run import Value
+from mlprov_widgets.wording import humanize
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that a step, or another group of a record, may have.
+
+    Parameters
+    ----------
+    name : str
+        As it is recorded.
+    label : str
+        What people call it.
+    step : str
+        The step, or the group such as ``hardware_info``, that records it.
+    aliases : tuple of str
+        Other names that it is recorded under.
+    card : str or None
+        Its label on the card of the step; None where it is not on it.
+    kind : str
+        ``count``, ``share``, ``part`` (of the samples), ``shape``, ``class``, ``identifier`` or
+        ``text``.
+    unit : str
+        What a number counts or measures, such as ``rows`` or ``s``; empty for a pure number.
+    also : str
+        Another step that may record it.
+    report : bool
+        Whether it is told among the fields of that step.
+    """
+
+    name: str
+    label: str
+    step: str = ""
+    aliases: tuple[str, ...] = ()
+    card: str | None = None
+    kind: str = "text"
+    unit: str = ""
+    also: str = ""
+    report: bool = True
+
+    def is_in(self, values: Mapping[str, Value]) -> bool:
+        """Whether it is recorded at all, if only as nothing."""
+        return any(name in values for name in (self.name, *self.aliases))
+
+    def find(self, values: Mapping[str, Value]) -> tuple[str, Value]:
+        """The name under which it is recorded, and its value; an empty name where it is not."""
+        for name in (self.name, *self.aliases):
+            value = values.get(name)
+            if value is not None and value != "" and value != [] and value != {}:
+                return name, value
+        return "", None
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number that an evaluation may come to.
+
+    Parameters
+    ----------
+    name : str
+        As it is recorded.
+    label : str
+        What people call it.
+    aliases : tuple of str
+        Other names that it is recorded under, such as that of the function that computes it.
+    direction : str
+        ``maximize`` or ``minimize``; empty where it is not known which is better.
+    headline : bool
+        Whether it is among the first that are told.
+    whole : bool
+        Whether it is one of classes.
+    error : bool
+        Whether it is a distance of numbers, which says little of the numbers of classes.
+    """
+
+    name: str
+    label: str
+    aliases: tuple[str, ...] = ()
+    direction: str = ""
+    headline: bool = False
+    whole: bool = False
+    error: bool = False
+
+    @property
+    def term(self) -> str:
+        """The label inside a line or a sentence: ``accuracy``, but ``ROC AUC``."""
+        label = self.label
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
+    @property
+    def phrase(self) -> str:
+        """The same with its article: ``an accuracy``."""
+        return f"{'an' if self.term[0] in 'aeioAEF' else 'a'} {self.term}"
+
+
+def fields_of(step: str) -> tuple[Field, ...]:
+    """The declared fields of a step or of another group, in the order in which they are told."""
+    return _declared()[0].get(step, ())
+
+
+def field_of(step: str, name: str) -> Field:
+    """The field that is recorded under this name; one that nobody declared has its own name."""
+    for one in fields_of(step):
+        if name == one.name or name in one.aliases:
+            return one
+    return Field(name, humanize(name), step, unit="s" if name.endswith("_time") else "")
+
+
+def title_of(step: str) -> str:
+    """What people call a step of the pipeline."""
+    return _declared()[1].get(step) or humanize(step, 24).capitalize()
+
+
+def is_declared(step: str) -> bool:
+    """Whether it is a step of the core's pipeline."""
+    return step in _declared()[1]
+
+
+def metric_of(name: str) -> Metric:
+    """The metric that is recorded under this name; one that nobody declared has its own name."""
+    lower = name.lower()
+    for one in metrics():
+        if lower == one.name or lower in one.aliases:
+            return one
+    words = humanize(name)
+    return Metric(name, words[:1].upper() + words[1:])
+
+
+def metrics() -> tuple[Metric, ...]:
+    """All declared metrics, in the order in which they are told."""
+    return _declared()[2]
+
+
+@lru_cache(maxsize=1)
+def _declared() -> tuple[dict[str, tuple[Field, ...]], dict[str, str], tuple[Metric, ...]]:
+    text = files(__package__).joinpath("fields.toml").read_text(encoding="utf-8")
+    groups = tomllib.loads(text)
+    found = tuple(Metric(**_frozen(one)) for one in groups.pop("metrics")["fields"])
+    fields = {step: tuple(_fields(step, group.get("fields", ()))) for step, group in groups.items()}
+    return fields, {step: group["title"] for step, group in groups.items()}, found
+
+
+def _fields(step: str, declared: list[dict[str, Value]]) -> Iterator[Field]:
+    for one in declared:
+        yield Field(**{**_frozen(one), "step": step})
+
+
+def _frozen(declared: dict[str, Value]) -> dict[str, Value]:
+    return {**declared, "aliases": tuple(declared.get("aliases", ()))}

@@ -1,0 +1,68 @@
+"""A run in a few sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlprov_widgets.record.findings import DIVERGED, caveats
+from mlprov_widgets.wording import capitalize, format_list
+
+if TYPE_CHECKING:
+    from mlprov_widgets.record.story import Story
+
+# What any network may be called.
+_NAMELESS = ("Sequential", "Model", "Module")
+
+
+def summary_of(story: Story) -> str:
+    """The run in sentences, of the parts that are known."""
+    told = [_trained(story), _reached(story)]
+    but = caveats(story.record)
+    if but and not (_reached(story) and but == DIVERGED):
+        told.append(capitalize(f"{but}."))
+    if story.record.status != "finished":
+        told.append(f"The run {story.ended}.")
+    if story.duration:
+        on = f" on {story.machine}" if story.machine else ""
+        told.append(f"The whole run took {story.duration}{on}.")
+    return " ".join(one for one in told if one)
+
+
+def _trained(story: Story) -> str:
+    model, data = story.text("model_parameters", "model_name"), story.data
+    models = story.value("model_training", "models")
+    if not model and isinstance(models, list) and len(models) > 1:
+        return f"{len(models):,} models were trained{f' on {data}' if data else ''}."
+    if not model and not data:
+        return ""
+    name = f"A network ({model})" if model in _NAMELESS else model or "A model"
+    trained = "was trained" if story.epochs or story.was_trained else "was set up"
+    text = f"{name}{story.size} {trained}"
+    if data:
+        about = [f"{story.samples} samples"] if story.samples else []
+        about += [f"{story.classes} classes"] if story.classes else []
+        text += f" on {data}" + (f" ({', '.join(about)})" if about else "")
+    text += f" for {story.training}" if story.training else ""
+    # What training would have used is nothing that it used.
+    used = not story.is_observed or trained == "was trained"
+    optimizer = story.text("model_parameters", "optimizer") if used else ""
+    if optimizer:
+        rate = story.learning_rate
+        text += f" with {optimizer}" + (f" at a learning rate of {rate}" if rate else "")
+    batch = story.text("model_training", "batch_size")
+    return text + (f", in batches of {batch}" if batch and story.epochs else "") + "."
+
+
+def _reached(story: Story) -> str:
+    told = [
+        f"{one.metric.phrase} of {one.text}"
+        for one in story.headlines[:3]
+        if one.text not in ("nan", "inf", "-inf")
+    ]
+    if not told:
+        return ""
+    tested = story.text("model_evaluation", "number_of_predictions")
+    of = f" of the {story.measured_on}" if story.measured_on else ""
+    on = f"Evaluated on {tested} samples{of}, it" if tested else "It"
+    but = ", but training diverged" if story.is_diverged else ""
+    return f"{on} reached {format_list(told)}{but}."

@@ -1,0 +1,103 @@
+"""A run is told once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlprov_widgets.graph.levels.two_levels import levels_of
+from mlprov_widgets.record.story import Story
+from tests.observed import observed
+from tests.provenance.sample import sample
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "value", "line"),
+    [
+        ("data_ingestion", "feature_dimensions", [1, 8, 8], ("shape", "1 × 8 × 8")),
+        ("data_ingestion", "feature_dimensions", 64, ("features", "64")),
+        ("data_ingestion", "samples_total", 1797, ("rows", "1,797")),
+        ("data_ingestion", "dataset_id", "my.table.csv", ("", "my.table.csv")),
+        (
+            "data_preparation",
+            "operations",
+            "sklearn.preprocessing.StandardScaler",
+            ("", "StandardScaler"),
+        ),
+        ("data_preparation", "operations", ["a.b.Scaler()", "Other()"], ("", "Scaler, Other")),
+        ("model_parameters", "model_name", "resnet18.a1_in1k", ("", "resnet18.a1_in1k")),
+        ("model_training", "random_seed", 12345, ("seed", "12345")),
+        (
+            "data_segregation",
+            "training_split",
+            "Number of datapoints: 60000    Root location: ./data",
+            ("train", "60,000"),
+        ),
+    ],
+)
+def test_boxes_show_the_telling_part(
+    step: str, name: str, value: Any, line: tuple[str, str]
+) -> None:
+    record = sample()
+    record.steps[step].values[name] = value
+    box = next(one for one in Story(record).steps if one.step == step)
+    assert line in box.lines
+
+
+def test_several_models_are_told_with_their_metrics() -> None:
+    record = observed()
+    names = ("SVC", "Ridge", "Lasso", "Lars", "OMP", "MLP")
+    models = [{"model_name": name, "metrics": {"accuracy": 0.5}} for name in names]
+    record.steps["model_training"].values["models"] = models
+    lines = next(one for one in Story(record).steps if one.step == "model_training").lines
+    told = [*((name, "accuracy 0.5") for name in names[:4]), ("", "and 2 more")]
+    assert [line for line in lines if line in told] == told
+
+
+def test_only_what_was_generated_can_have_been_changed() -> None:
+    record = observed()
+    for cell in record.cells:
+        cell.generated = None
+    assert "changed by hand" not in dict(Story(record).strip)
+    record.pack = {"name": "study"}
+    assert dict(Story(record).strip)["changed by hand"] == "4 cells added"
+
+
+def test_a_reproduction_says_of_what_and_with_which_outcome() -> None:
+    record = sample()
+    record.original = {"run_id": "a", "name": "first.ipynb", "verdict": "bit-identical"}
+    engineer = levels_of(record).model("engineer")
+    lines = engineer.groups["group:experiment"].lines
+    assert ("reproduces", "first.ipynb") in lines
+    assert ("outcome", "bit-identical") in lines
+    assert ("verdict", "bit-identical") in engineer.nodes["run:original"].lines
+
+
+def test_a_model_that_is_called_so_is_not_said_twice() -> None:
+    record = sample()
+    record.steps["model_parameters"].values["model_name"] = "Model"
+    box = next(one for one in Story(record).steps if one.step == "model_parameters")
+    assert ("", "Model") not in box.lines
+    assert box.lines
+
+
+def test_steps_without_cells_are_where_they_belong() -> None:
+    steps = [one.step for one in Story(observed()).steps]
+    assert steps == [
+        "data_ingestion",
+        "data_preparation",
+        "data_segregation",
+        "model_parameters",
+        "model_training",
+        "model_evaluation",
+    ]
+
+
+def test_packages_that_people_ask_for_come_first() -> None:
+    record = sample()
+    record.packages = {"zipp": "1", "sklearn": "1.6", "torch": "2.9"}
+    story = Story(record)
+    told = [(one.label, one.text) for one in story.group("packages")]
+    assert told == [("torch", "2.9"), ("scikit-learn", "1.6"), ("zipp", "1")]
+    assert len(story.group("packages", declared_only=True)) == 2
