@@ -59,9 +59,7 @@ def call_apart(function: str, argument: Any, seconds: float, megabytes: int) -> 
         )
     except (OSError, ValueError, TypeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise RecordError(
-            f"It is read in a process of its own, which cannot be started: {reason}."
-        ) from None
+        raise RecordError("reader_not_started", reason=reason) from None
     with process, _Watch(process, seconds, megabytes) as watch:
         answer = process.communicate(json.dumps(request).encode("ascii"))[0]
     if watch.reason is not None:
@@ -69,9 +67,9 @@ def call_apart(function: str, argument: Any, seconds: float, megabytes: int) -> 
     try:
         given = json.loads(answer)
     except ValueError:
-        raise RecordError("It cannot be read: the process that read it broke down.") from None
+        raise RecordError("reader_broke_down") from None
     if "error" in given:
-        raise RecordError(given["error"])
+        raise RecordError(given["error"], **given["arguments"])
     return given["value"]
 
 
@@ -127,7 +125,11 @@ def answer(request: dict[str, Any]) -> None:
     try:
         given = {"value": getattr(importlib.import_module(module), name)(request["argument"])}
     except MlprovError as error:
-        given = {"error": str(error)}
+        arguments = {
+            name: one if isinstance(one, str | int | float | list) else str(one)
+            for name, one in error.arguments.items()
+        }
+        given = {"error": error.code, "arguments": arguments}
     out.write(json.dumps(given))
     out.flush()
     # Taking a large document apart again would only take time.

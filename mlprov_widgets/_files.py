@@ -39,14 +39,12 @@ def read_bytes(path: Path, limit: int) -> bytes:
     with open(path, "rb", opener=lambda name, _: os.open(name, flags)) as file:
         found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
-            raise RecordError(f"{path} is not a file.")
+            raise RecordError("file_not_ordinary", file=path)
         # Some files say that they are empty, but never end.
         data = file.read(limit + 1) if found.st_size <= limit else b""
         if found.st_size > limit or len(data) > limit:
             size = max(found.st_size, len(data))
-            raise RecordError(
-                f"{path} has {size / 1e6:.0f} MB; such a file is read up to {limit / 1e6:.0f} MB."
-            )
+            raise RecordError("file_too_large", file=path, size=size, limit=limit)
         return data
 
 
@@ -60,7 +58,7 @@ def check_values(text: str) -> None:
     """Refuse JSON of so many values that the memory for them may not be there."""
     # An object takes three times the memory of an empty list, and a comma may stand for a number.
     if 3 * text.count("{") + text.count("[") + text.count(",") > MAX_VALUES:
-        raise RecordError(f"It holds too many values; about {MAX_VALUES:,} are read.")
+        raise RecordError("values_too_many", most=MAX_VALUES)
 
 
 def write_new(path: Path, data: bytes) -> None:

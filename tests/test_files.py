@@ -19,7 +19,7 @@ from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.notebooks.execution import read_notebook
 from mlprov_widgets.provenance import validate, write_record
-from mlprov_widgets.reproduction.requirements import write_requirements
+from mlprov_widgets.rebuild.requirements import write_requirements
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.host import store
 from tests.provenance.sample import sample

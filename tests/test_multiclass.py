@@ -78,6 +78,7 @@ def execute(values: dict[str, Any]) -> dict[str, Any]:
     return namespace
 
 
+@pytest.mark.slow
 def test_every_two_choices_run_together(folder: Path) -> None:
     found = datasets(folder)
     rows = every_two(PACK, {"dataset": found, **NUMBERS})
@@ -145,6 +146,7 @@ def test_a_table_of_very_few_rows_runs(folder: Path, rows: int) -> None:
         check_metrics(execute(case))
 
 
+@pytest.mark.slow
 def test_every_awkward_table_runs_or_is_refused_in_words(folder: Path, shared_data: Path) -> None:
     awkward = shared_data / "awkward_csv"
     expected = json.loads((awkward / "expectations.json").read_text())

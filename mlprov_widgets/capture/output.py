@@ -18,12 +18,27 @@ from mlprov_widgets._files import (
     write_over,
 )
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance.beside import ENDING, records_in
-from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.messages import message
+from mlprov_widgets.notebooks.beside import ENDING, records_in
+from mlprov_widgets.record import Record
 
 # What notebooks write under the run's name: a name that has one of these belongs to somebody.
 _ENDINGS = (ENDING, ".pt", "-best.pt", "-last.pt")
 _UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+
+
+def working_directory() -> Path:
+    """The folder in which a run begins.
+
+    Raises
+    ------
+    RecordError
+        If it is no longer there.
+    """
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise RecordError("working_directory_missing") from error
 
 
 class ProvenanceFile:
@@ -80,6 +95,10 @@ class ProvenanceFile:
         newest = max(owned, key=lambda file: file.stat().st_mtime_ns, default=None)
         return newest, sorted(file.name for file in found if file.name not in mine)
 
+    def next(self) -> ProvenanceFile:
+        """A further file of the same name, for what comes after this one's record."""
+        return ProvenanceFile(self._home, self._stem, self._writes)
+
     @property
     def is_untouched(self) -> bool:
         """Whether the file is still there as it was written."""
@@ -130,10 +149,8 @@ class ProvenanceFile:
                 self._claim(data)
             except OSError:
                 continue
-            self.problem = (
-                f"{place[0]} cannot be written to ({reason(error)}), so the record of this run is "
-                f"in {self.path}."
-            )
+            said = {"folder": place[0], "reason": reason(error), "file": self.path}
+            self.problem = message("record_elsewhere", said)
             if earlier is not None and folder == rescue_folder():
                 # One run, one record; a temporary folder may not last as long as the old one.
                 with suppress(OSError):
@@ -141,8 +158,11 @@ class ProvenanceFile:
             return
         self._folder, self._number = place
         raise RecordError(
-            f"{self.path} cannot be written: {reason(error)}, and neither can {rescue_folder()} "
-            f"or {tempfile.gettempdir()}. Make room, or make the folder writable, and try again."
+            "record_nowhere",
+            file=self.path,
+            reason=reason(error),
+            rescue=rescue_folder(),
+            temporary=tempfile.gettempdir(),
         ) from error
 
     def _skip_taken(self) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
+# How many bars were made in this process.
+made = 0
+
 
 class progress(tqdm):
     """tqdm's bar for people who watch, and nothing for a file that is read later.
@@ -22,6 +25,8 @@ class progress(tqdm):
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
+        global made
+        made += 1
         options.setdefault("leave", False)
         # tqdm itself reads the second one only where it draws with letters.
         if "CI" in os.environ or os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):

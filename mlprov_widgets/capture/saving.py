@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets._files import replacing
-from mlprov_widgets.capture.hooks import one_line
+from mlprov_widgets.capture.cells.errors import describe_error
+from mlprov_widgets.messages import message
 
 
 def save_state(state: Any, file: Path) -> str:
@@ -27,8 +28,8 @@ def save_state(state: Any, file: Path) -> str:
     except Exception as error:
         # PyTorch wraps what the disk says, or the state is nothing that can be saved.
         cause = error.__context__
-        why = cause.strerror or str(cause) if isinstance(cause, OSError) else one_line(error)
+        why = cause.strerror or str(cause) if isinstance(cause, OSError) else describe_error(error)
     else:
         return ""
-    kept = "; the one that is there is of an earlier moment" if file.exists() else ""
-    return f"{file.name} could not be written ({why}){kept}. Training goes on without it."
+    said = {"file": file.name, "reason": why}
+    return message("weights_kept" if file.exists() else "weights_not_written", said)

@@ -9,15 +9,15 @@ import sys
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
 
+from mlprov_widgets.capture.environment.seeding import check_seed
+from mlprov_widgets.capture.finished import RunState
 from mlprov_widgets.capture.run import Run
-from mlprov_widgets.capture.seeding import check_seed
-from mlprov_widgets.provenance.beside import RUN_ID
+from mlprov_widgets.notebooks.beside import RUN_ID
 
 _active: Run | None = None
 # What became of the run that whoever runs the notebook asks for, where another one follows it.
-_earlier: dict[str, Any] = {}
+_earlier: RunState | None = None
 
 
 def _given_id() -> str:
@@ -79,12 +79,12 @@ def start_run(
     RecordError
         If the working directory is no longer there, or no folder at all can be written.
     """
-    global _active
+    global _active, _earlier
     number = check_seed(seed)
     previous, _active = _active, None
     _active = Run(os.fspath(notebook), number, title, agent, sys._getframe(1), previous, _take_id())
-    if previous is not None and not _earlier:
-        _earlier.update(previous.report())
+    if previous is not None and _earlier is None:
+        _earlier = previous.state()
     return _active
 
 
@@ -102,8 +102,9 @@ def run_report(run_id: str) -> str:
         JSON with ``run_id``, ``status``, ``file`` (None while there is none), ``metrics`` and
         ``problem`` (why the file is not where it belongs); ``{}`` where there is no such run.
     """
-    reports = [_earlier, {} if _active is None else _active.report()]
-    return json.dumps(next((one for one in reports if one.get("run_id") == run_id), {}))
+    reports = (_earlier, None if _active is None else _active.state())
+    found = (one for one in reports if one is not None and one["run_id"] == run_id)
+    return json.dumps(next(found, {}))
 
 
 def _at_exit() -> None:

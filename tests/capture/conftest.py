@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from mlprov_widgets.provenance import Record, read_record
-from mlprov_widgets.provenance.record import Cell, source_hash
+from mlprov_widgets.provenance import read_record
+from mlprov_widgets.record import Cell, Record, source_hash
 
 # A study in miniature: (id, kind, step, source).
 STUDY: list[tuple[str, str, str, str]] = [

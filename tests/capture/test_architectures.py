@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlprov_widgets.capture.architectures import describe_published
+from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.images import torchvision_models
 
 # Too large to be built only to be counted.

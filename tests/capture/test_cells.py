@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlprov_widgets.capture.cells import Captured, align, arrange, similarity
-from mlprov_widgets.capture.origin import Origin, SourceCell, find_notebook, read_origin
-from mlprov_widgets.capture.plain import is_plain, plain
-from mlprov_widgets.provenance.record import Execution
+from mlprov_widgets.capture.cells.arrangement import CapturedExecution, align, arrange, similarity
+from mlprov_widgets.capture.cells.origin import CodeOrigin, find_notebook, read_origin
+from mlprov_widgets.capture.values import is_plain, plain
+from mlprov_widgets.notebooks.formats import SourceCell
+from mlprov_widgets.record import Execution
 
 SOURCES = {
     "load": "table = read('flowers.csv')\nfeatures = table.drop(columns=['kind'])",
@@ -27,14 +28,14 @@ SOURCES = {
 GENERATED = [SourceCell(cell_id, "code", source, cell_id) for cell_id, source in SOURCES.items()]
 
 
-def ran(source: str, cell_id: str | None = None) -> Captured:
-    return Captured(Execution(source), cell_id)
+def ran(source: str, cell_id: str | None = None) -> CapturedExecution:
+    return CapturedExecution(Execution(source), cell_id)
 
 
 def arranged(
-    captured: list[Captured], cells: list[SourceCell] | None = None
+    captured: list[CapturedExecution], cells: list[SourceCell] | None = None
 ) -> list[tuple[str, int, str]]:
-    origin = Origin(cells=cells or [], generated=GENERATED)
+    origin = CodeOrigin(cells=cells or [], generated=GENERATED)
     return [(c.id, len(c.executions), c.origin) for c in arrange(origin, captured)]
 
 
@@ -81,7 +82,7 @@ def test_the_same_added_cell_twice_is_one_cell() -> None:
 
 def test_equal_cells_are_told_apart_by_their_order() -> None:
     twins = [SourceCell(name, "code", "clean()") for name in ("one", "two")]
-    origin = Origin(generated=[twins[0], GENERATED[0], twins[1]])
+    origin = CodeOrigin(generated=[twins[0], GENERATED[0], twins[1]])
     captured = [ran("clean()"), ran(SOURCES["load"]), ran("clean()")]
     assert [len(cell.executions) for cell in arrange(origin, captured)] == [1, 1, 1]
 
@@ -95,7 +96,7 @@ def test_cells_of_the_file_give_added_cells_their_place_and_id() -> None:
 
 
 def test_ids_are_unique_and_such_as_nbformat_allows() -> None:
-    origin = Origin(generated=[SourceCell("same", "code", f"f({n})") for n in range(3)])
+    origin = CodeOrigin(generated=[SourceCell("same", "code", f"f({n})") for n in range(3)])
     captured = [ran("x" * 30, "no blanks / allowed"), ran("y" * 30, "no blanks either!")]
     ids = [cell.id for cell in arrange(origin, captured)]
     assert len(set(ids)) == len(ids) == 5
@@ -113,7 +114,7 @@ def test_no_execution_is_lost_and_their_order_is_kept(
     history: list[tuple[str, str | None]],
 ) -> None:
     captured = [ran(source, cell_id) for source, cell_id in history]
-    cells = arrange(Origin(generated=GENERATED), captured)
+    cells = arrange(CodeOrigin(generated=GENERATED), captured)
     found = [id(execution) for cell in cells for execution in cell.executions]
     assert sorted(found) == sorted(id(one.execution) for one in captured)
     order = {id(one.execution): at for at, one in enumerate(captured)}
@@ -127,7 +128,7 @@ def test_a_thousand_cells_take_no_time() -> None:
     chosen = random.Random(0)
     captured = [ran(f"value_{n} = f({chosen.random()})\nshow(value_{n})") for n in range(1000)]
     began = time.process_time()
-    arrange(Origin(generated=GENERATED), captured)
+    arrange(CodeOrigin(generated=GENERATED), captured)
     assert time.process_time() - began < 1
 
 

@@ -17,7 +17,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from mlprov_widgets.capture.fingerprint import fingerprint, weights_fingerprint
+from mlprov_widgets.capture.objects.fingerprint import fingerprint, weights_fingerprint
 
 FRAME = pd.DataFrame({"a": [1.5, np.nan], "b": ["x", None], "c": pd.Categorical(["u", "v"])})
 

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from mlprov_widgets.notebooks import generate
-from mlprov_widgets.provenance import Record, read_record, validate
+from mlprov_widgets.provenance import read_record, validate
+from mlprov_widgets.record import Record
 
 from .conftest import Front
 

@@ -54,7 +54,8 @@ def test_an_interrupted_cell_leaves_a_file_at_once(start_kernel: Start, study: S
     study.write()
     kernel = start_kernel()
     kernel.run_study(study, "imports", "parameters", "start", "ingestion")
-    source = "import time\nprint('waiting', flush=True)\ntime.sleep(60)"
+    # In steps: an interrupt in the moment before a sleep begins is noticed when it ends.
+    source = "import time\nprint('waiting', flush=True)\nwhile True:\n    time.sleep(0.05)"
     message = kernel.send(source, "slow")
     kernel.wait_for_output("waiting")
     kernel.manager.interrupt_kernel()
@@ -121,7 +122,7 @@ def test_the_runner_says_which_notebook_it_is(start_kernel: Start, study: Study)
     kernel = start_kernel(MLPROV_NOTEBOOK=str(study.folder / "renamed.ipynb"))
     kernel.run_study(study, give_ids=False)
     report = kernel.client.execute(
-        "", silent=True, user_expressions={"run": "run.report()['status']"}
+        "", silent=True, user_expressions={"run": "run.state()['status']"}
     )
     assert kernel.wait(report) == "ok"
     record = read_record(study.folder / "renamed.prov.json")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from mlprov_widgets.capture.names import names_of
+from mlprov_widgets.capture.cells.names import names_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 import warnings
 from pathlib import Path
 
@@ -16,11 +15,11 @@ import numpy as np
 import pytest
 import torch
 
-from mlprov_widgets.capture import background, environment
-from mlprov_widgets.capture.agent import find_agent
-from mlprov_widgets.capture.background import Question
+from mlprov_widgets.capture.environment import commands, machine
+from mlprov_widgets.capture.environment.agent import find_agent
+from mlprov_widgets.capture.environment.commands import Command
+from mlprov_widgets.capture.environment.seeding import Seeding, check_seed
 from mlprov_widgets.capture.packages import imported_packages, normalized
-from mlprov_widgets.capture.seeding import Seeding, check_seed
 from mlprov_widgets.errors import InvalidValuesError
 
 
@@ -89,38 +88,38 @@ def test_a_module_beside_the_notebook_is_no_package(
 
 
 def test_hardware_has_units_and_its_functions() -> None:
-    facts, functions = environment.hardware(background.ask_gpus(), None)
-    assert facts["RAM"].endswith(" GiB")
-    assert float(facts["RAM"].split()[0]) > 0.1
-    assert facts["CPU"]
-    assert facts["Operating_System"]
-    assert isinstance(facts["GPUs"], list)
-    assert functions.keys() == facts.keys()
-    assert functions["RAM"] == "psutil.virtual_memory"
+    facts = machine.hardware(commands.ask_gpus(), None)
+    assert str(facts["RAM"].value).endswith(" GiB")
+    assert float(str(facts["RAM"].value).split()[0]) > 0.1
+    assert facts["CPU"].value
+    assert facts["Operating_System"].value
+    assert isinstance(facts["GPUs"].value, list)
+    assert all(fact.function for fact in facts.values())
+    assert facts["RAM"].function == "psutil.virtual_memory"
 
 
 def test_settings_say_what_torch_says() -> None:
-    facts, functions = environment.settings(Question(["true"]))
-    assert facts["torch_threads"] == torch.get_num_threads()
-    assert facts["torch_version"] == torch.__version__
-    assert facts["cpu_capability"] == torch.backends.cpu.get_cpu_capability()
-    assert functions["torch_threads"] == "torch.get_num_threads"
-    assert functions.keys() == facts.keys()
+    facts = machine.settings(Command(["true"]))
+    assert facts["torch_threads"] == (torch.get_num_threads(), "torch.get_num_threads")
+    assert facts["torch_version"] == (torch.__version__, "torch.__version__")
+    assert facts["cpu_capability"].value == torch.backends.cpu.get_cpu_capability()
+    assert facts["default_dtype"].value == "torch.float32"
+    assert facts["cudnn_benchmark"].value is torch.backends.cudnn.benchmark
+    assert all(fact.function for fact in facts.values())
 
 
 def test_settings_of_numerical_libraries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MKL_CBWR", "AVX2,STRICT")
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX512_CORE")
-    facts, functions = environment.settings(Question(["true"]))
-    assert facts["MKL_CBWR"] == "avx2,strict"
-    assert facts["ONEDNN_MAX_CPU_ISA"] == "avx512_core"
-    assert functions["MKL_CBWR"] == "os.environ.get"
+    facts = machine.settings(Command(["true"]))
+    assert facts["MKL_CBWR"] == ("avx2,strict", "os.environ.get")
+    assert facts["ONEDNN_MAX_CPU_ISA"].value == "avx512_core"
 
 
 def test_no_environment_variable_gets_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush-hush")
     monkeypatch.setenv("OMP_NUM_THREADS", "hush-hush $ecret")
-    facts, _ = environment.settings(Question(["true"]))
+    facts = machine.settings(Command(["true"]))
     assert "hush" not in repr(facts)
 
 
@@ -137,16 +136,16 @@ def test_no_environment_variable_gets_out(monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_gpus(answer: str, gpus: list[str], driver: str) -> None:
-    assert background.read_gpus(answer) == (gpus, driver)
+    assert commands.read_gpus(answer) == (gpus, driver)
 
 
 # ------------------------------------------------------------------------------------------ git
 
 
 def test_git(tmp_path: Path) -> None:
-    assert background.read_git(background.ask_git(tmp_path).answer()) == {}
+    assert commands.read_git(commands.ask_git(tmp_path).answer()) == {}
     git(tmp_path, "init", "-b", "trunk")
-    assert background.read_git(background.ask_git(tmp_path).answer()) == {
+    assert commands.read_git(commands.ask_git(tmp_path).answer()) == {
         "commit": "",
         "branch": "trunk",
         "dirty": False,
@@ -157,9 +156,9 @@ def test_git(tmp_path: Path) -> None:
     commit = git(tmp_path, "rev-parse", "HEAD")
     (tmp_path / "run.prov.json").write_text("{}")
     clean = {"commit": commit, "branch": "trunk", "dirty": False}
-    assert background.read_git(background.ask_git(tmp_path).answer()) == clean
+    assert commands.read_git(commands.ask_git(tmp_path).answer()) == clean
     (tmp_path / "a.txt").write_text("b")
-    assert background.read_git(background.ask_git(tmp_path).answer()) == {**clean, "dirty": True}
+    assert commands.read_git(commands.ask_git(tmp_path).answer()) == {**clean, "dirty": True}
 
 
 def test_a_repository_cannot_have_its_programs_run(tmp_path: Path) -> None:
@@ -169,17 +168,16 @@ def test_a_repository_cannot_have_its_programs_run(tmp_path: Path) -> None:
     program.write_text(f"#!/bin/sh\ntouch {spy}\n")
     program.chmod(0o755)
     git(tmp_path, "config", "core.fsmonitor", str(program))
-    assert background.read_git(background.ask_git(tmp_path).answer())
+    assert commands.read_git(commands.ask_git(tmp_path).answer())
     assert not spy.exists()
 
 
 def test_a_program_that_hangs_or_fails_or_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "_PATIENCE", 0.2)
-    began = time.monotonic()
-    assert Question([sys.executable, "-c", "import time; time.sleep(60)"]).answer() == ""
-    assert time.monotonic() - began < 10
-    assert Question(["no such program at all"]).answer() == ""
-    assert Question([sys.executable, "-c", "print(1); raise SystemExit(1)"]).answer() == ""
+    monkeypatch.setattr(commands, "_PATIENCE", 0.2)
+    late = "import time; time.sleep(60); print('late')"
+    assert Command([sys.executable, "-c", late]).answer() == ""
+    assert Command(["no such program at all"]).answer() == ""
+    assert Command([sys.executable, "-c", "print(1); raise SystemExit(1)"]).answer() == ""
 
 
 # ---------------------------------------------------------------------------------------- agent
@@ -247,29 +245,21 @@ def test_without_a_seed_nothing_is_seeded() -> None:
     assert torch.initial_seed() == 11
 
 
-@pytest.mark.usefixtures("torch_settings")
-def test_what_is_imported_later_is_seeded_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "torch")
-    seeding = Seeding(5)
-    assert "torch" not in seeding.done
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    torch.manual_seed(67280421310721)  # as if it had just been imported
-    seeding.catch_up("import torch")
-    assert torch.initial_seed() == 5
-    assert seeding.done["torch"] == "when it was imported"
-    seeding.stop()
-
-
-@pytest.mark.usefixtures("torch_settings")
-def test_a_seed_of_the_notebooks_own_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "torch")
-    seeding = Seeding(5)
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    torch.manual_seed(99)
-    seeding.catch_up("import torch\ntorch.manual_seed(99)")
-    assert torch.initial_seed() == 99
-    assert seeding.done["torch"] == "by the notebook"
-    seeding.stop()
+def test_what_is_imported_later_is_seeded_before_anything_draws() -> None:
+    script = """
+from mlprov_widgets.capture.environment.seeding import Seeding
+seeding = Seeding(5)
+assert "torch" not in seeding.done
+import torch, numpy
+seeds = torch.initial_seed(), numpy.random.rand()
+numpy.random.seed(5)
+assert seeds == (5, numpy.random.rand()), seeds
+assert seeding.done["torch"] == seeding.done["numpy"] == "when it was imported"
+torch.manual_seed(99)
+seeding.stop()
+assert torch.initial_seed() == 99
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 @pytest.mark.usefixtures("torch_settings")

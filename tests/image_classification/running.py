@@ -16,7 +16,7 @@ from mlprov_widgets.notebooks import render_cells
 from mlprov_widgets.packs import complete_values, find_pack
 
 PACK = find_pack("image_classification")
-QUICK = {"epochs": 1, "n_samples": 60, "batch_size": 32, "num_workers": 0}
+QUICK = {"epochs": 1, "n_samples": 60, "batch_size": 32, "num_workers": 0, "threads": 1}
 
 
 @functools.cache
@@ -53,7 +53,7 @@ def execute(values: dict[str, Any], few: int = 0) -> Any:
 
 
 def weights_of(namespace: dict[str, Any]) -> str:
-    from mlprov_widgets.capture.fingerprint import weights_fingerprint
+    from mlprov_widgets.capture.objects.fingerprint import weights_fingerprint
 
     digest = weights_fingerprint(namespace["model"])
     assert digest is not None

@@ -106,6 +106,8 @@ def test_the_number_of_epochs_may_change(folder: Path, saved: int, now: int) -> 
     execute({**RESUMABLE, "epochs": saved}, few=100)
     again = execute({**RESUMABLE, "epochs": now}, few=100)
     assert f"after epoch {saved} of {now}" in again["printed"]
+    nothing = f"Nothing is left to train: {saved} epochs were trained already"
+    assert (nothing in again["printed"]) == (saved >= now)
     assert again["history"] == whole["history"]
     assert weights_of(again) == weights_of(whole)
     # What is printed about the best weights is true of a run that had no epoch left, too.
@@ -126,6 +128,13 @@ def test_the_number_of_epochs_may_change(folder: Path, saved: int, now: int) -> 
         ({"lr_schedule": "step"}, {"lr_schedule": "cosine"}, "another one than CosineAnnealingLR"),
         ({"lr_schedule": "cosine"}, {"lr_schedule": "cosine", "epochs": 3}, "T_max = 1, .* is 3"),
         ({}, {"mixed_precision": True}, "without mixed precision"),
+        ({}, {"random_state": 1}, "with other training rows; and with other validation rows"),
+        ({}, {"test_size": 0.3}, "with other training rows; and with other validation rows"),
+        ({}, {"seed": 1, "batch_size": 16}, "seed = 42, .* is 1; and with batch size = 32, .* 16"),
+        ({}, {"augmentation": "flip"}, "augmentation = none, and here it is flip"),
+        ({}, {"label_smoothing": 0.1}, "without label smoothing, and here it is 0.1"),
+        ({"gradient_clip": 1.0}, {}, "with gradient clipping = 1.0, which is not so here"),
+        ({}, {"loss_function": "NLLLoss"}, "loss function = CrossEntropyLoss, and here it is NLL"),
     ],
     ids=str,
 )
@@ -139,6 +148,46 @@ def test_a_checkpoint_of_another_training_is_refused_in_words(
     assert message.startswith("Training cannot go on from 'run-last.pt': it")
     assert "set RESUME = False" in message
     check_sentence(message)
+
+
+def test_a_checkpoint_that_does_not_say_how_it_was_trained_is_refused(folder: Path) -> None:
+    import torch
+
+    execute(RESUMABLE, few=60)
+    file = folder / "run-last.pt"
+    state = torch.load(file, weights_only=True)
+    settings = state.pop("settings")
+    torch.save(state, file)
+    words = "does not say on which rows and how it was trained. Set RESUME = False"
+    with pytest.raises(CheckpointError, match=words) as caught:
+        execute(RESUMABLE, few=60)
+    check_sentence(str(caught.value))
+    long, other = "x" * 100_000, settings["labels"]
+    for odd in ([], {}, settings | {"seed": other}, settings | {"labels": long}, {long: long}):
+        torch.save({**state, "settings": odd}, file)
+        with pytest.raises(CheckpointError, match=r"was trained with|not say") as caught:
+            execute(RESUMABLE, few=60)
+        check_sentence(str(caught.value))
+
+
+def test_changed_images_are_not_gone_on_with(folder: Path) -> None:
+    values = {**RESUMABLE, "dataset": "MNIST"}
+    execute(values)
+    for file in (folder / "data" / "MNIST" / "raw").glob("train-images*"):
+        data = bytearray(file.read_bytes())
+        data[-400] ^= 255
+        file.write_bytes(data)
+    with pytest.raises(CheckpointError, match=r"it was trained with other images\. Change"):
+        execute(values)
+
+
+def test_changed_image_files_are_not_gone_on_with(folder: Path) -> None:
+    values = {**RESUMABLE, "dataset": "image_folder", "epochs": 1}
+    execute(values)
+    picture = next((folder / "pictures").rglob("*.png"))
+    picture.write_bytes(picture.read_bytes() + b"0")
+    with pytest.raises(CheckpointError, match="it was trained with other image files"):
+        execute(values)
 
 
 def check_sentence(message: str) -> None:

@@ -1,0 +1,1 @@
+"""What the calls of ``run.record`` say: of steps, and of the objects that have a role in them."""

@@ -1,0 +1,269 @@
+"""What the calls of ``run.record`` have said about objects: which one is the model, which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlprov_widgets.capture.descriptions.data import PARTS
+from mlprov_widgets.capture.objects.rows import exact_hashes, row_hashes
+from mlprov_widgets.capture.objects.state import Budget, kind_of, state_of
+from mlprov_widgets.capture.objects.tracking import Tracked
+from mlprov_widgets.capture.observations import Observations, SplitPart
+from mlprov_widgets.capture.values import is_a, loaded
+
+ROLES = {
+    "features": "data",
+    "labels": "labels",
+    "operations": "preprocessing",
+    "model": "model",
+    "loss_function": "loss",
+    "optimizer": "optimizer",
+    "scheduler": "scheduler",
+    "predictions": "predictions",
+    **{part: part for part in PARTS},
+}
+_MOST_CLASSES = 100
+_MOST_NUMBERS = 2_000_000  # rows of a part whose numbers are kept
+
+
+@dataclass(eq=False)
+class _Named:
+    """Data as they were told, by the global name that they had then."""
+
+    name: str
+    kind: str
+    identity: int
+    token: object
+
+
+class Roles:
+    """Which object has which role, as it was told last.
+
+    Parameters
+    ----------
+    observations : Observations
+    """
+
+    def __init__(self, observations: Observations) -> None:
+        self._observations = observations
+        self.assigned: dict[tuple[str, str], Tracked] = {}
+        self.groups: Any = None
+        self.features_rows: Any = None
+        self._exact_rows: Any = None
+        self.single_classes: list[str] = []
+        # For each row the number of its class; None where these are not classes.
+        self.classes: Any = None
+        self.predictions: Any = None
+        self.target_columns: list[str] = []
+        self.data: dict[str, Tracked] = {}
+        self._named: dict[str, _Named] = {}
+
+    def assign(
+        self, step: str, terms: Mapping[str, Any], execution: str, names: Mapping[str, Any]
+    ) -> None:
+        """Take over the objects of one call.
+
+        Parameters
+        ----------
+        step : str
+        terms : mapping
+            As `describe.named` gives them.
+        execution : str
+            Id of the execution that calls.
+        names : mapping
+            The global names of the notebook.
+        """
+        objects = self._observations.objects
+        for term, value in terms.items():
+            role = ROLES.get(term)
+            if role is None:
+                continue
+            if step == "model_evaluation" and role in ("data", "labels"):
+                role = ""
+            tracked = objects.follow(value, execution, role=role)
+            if tracked is not None:
+                self.assigned[step, term] = tracked
+            if term == "predictions":
+                self.predictions = _whole_numbers(value)
+        if step == "data_ingestion":
+            self._name_data(terms, names)
+        if "groups" in terms:
+            self.groups = terms["groups"]
+        parts = {name: terms[name] for name in PARTS if terms.get(name) is not None}
+        if parts:
+            self._assign_parts(step, parts, execution)
+
+    def get(self, term: str, *steps: str) -> Tracked | None:
+        """The object that one of the steps was told last to have, the first step that has it."""
+        found = (self.assigned.get((step, term)) for step in steps)
+        return next((one for one in found if one is not None), None)
+
+    # -- the data -----------------------------------------------------------------------------
+
+    def _name_data(self, terms: Mapping[str, Any], names: Mapping[str, Any]) -> None:
+        for term in ("features", "labels"):
+            value = terms.get(term)
+            if value is None:
+                continue
+            name = next(
+                (key for key, item in names.items() if item is value and not key.startswith("_")),
+                "",
+            )
+            kind = kind_of(value)
+            token = state_of(value, kind, Budget())[0] if kind else None
+            self._named[term] = _Named(name, kind, id(value), token)
+        self._look_at_rows(terms.get("features"))
+        self._compare_columns(terms.get("features"), terms.get("labels"))
+        self._count_classes(terms.get("labels"))
+
+    def changed_data(self, names: Mapping[str, Any]) -> dict[str, Any]:
+        """The data by their term, where their name means something else than when they were told.
+
+        Empty where nothing is different; each difference is told once.
+
+        Parameters
+        ----------
+        names : mapping
+            The global names of the notebook.
+        """
+        different = False
+        found = {}
+        for term, known in self._named.items():
+            value = names.get(known.name) if known.name else None
+            kind = kind_of(value)
+            if value is None or not kind:
+                continue
+            found[term] = value
+            token = state_of(value, kind, Budget())[0]
+            if token != known.token:
+                different = True
+                known.token, known.kind, known.identity = token, kind, id(value)
+        if not different:
+            return {}
+        self._look_at_rows(found.get("features"))
+        self._compare_columns(found.get("features"), found.get("labels"))
+        self._count_classes(found.get("labels"))
+        return found
+
+    def _count_classes(self, labels: Any) -> None:
+        """Note classes that have a single row."""
+        self.single_classes, self.classes = [], None
+        pandas = loaded("pandas")
+        if pandas is None or labels is None:
+            return
+        try:
+            series = pandas.Series(list(labels))
+            counts = series.value_counts()
+            codes, _ = pandas.factorize(series)
+        except (TypeError, ValueError):
+            return
+        if len(counts) <= _MOST_CLASSES:
+            self.single_classes = [str(name)[:100] for name in counts.index[counts == 1]]
+            self.classes = codes if len(codes) and codes.min() >= 0 else None
+
+    def _look_at_rows(self, features: Any) -> None:
+        self.features_rows = row_hashes(features)
+        self._exact_rows = exact_hashes(features)
+
+    def prepared(self, names: Mapping[str, Any]) -> None:
+        """Take features that were prepared under their old name for the same rows as before."""
+        known = self._named.get("features")
+        value = names.get(known.name) if known is not None and known.name else None
+        kind = kind_of(value)
+        if known is None or value is None or not kind:
+            return
+        token = state_of(value, kind, Budget())[0]
+        if token == known.token:
+            return
+        known.token, known.kind, known.identity = token, kind, id(value)
+        rows = row_hashes(value)
+        if rows is None or self.features_rows is None or len(rows) != len(self.features_rows):
+            return
+        self._observations.aliases.append((self.features_rows, rows))
+
+    def _compare_columns(self, features: Any, labels: Any) -> None:
+        """Note columns that say no more and no less than the labels do."""
+        self.target_columns = []
+        pandas: Any = loaded("pandas")
+        if not is_a(features, "pandas.DataFrame") or labels is None:
+            return
+        try:
+            wanted, classes = pandas.factorize(pandas.Series(list(labels)))
+            if len(wanted) != len(features) or not 1 < len(classes) < len(wanted):
+                return
+            for place in range(min(features.shape[1], 500)):
+                column = features.iloc[:, place]
+                codes, values = pandas.factorize(column.reset_index(drop=True))
+                if len(values) == len(classes) and (codes == wanted).all():
+                    self.target_columns.append(str(features.columns[place])[:200])
+        except (TypeError, ValueError):
+            return
+
+    # -- the parts ----------------------------------------------------------------------------
+
+    def _assign_parts(self, step: str, parts: Mapping[str, Any], execution: str) -> None:
+        observations = self._observations
+        numpy = loaded("numpy")
+        if step == "data_segregation":
+            # What the notebook says counts more than what its splits looked like.
+            observations.parts.clear()
+        for name, value in parts.items():
+            part = observations.part(name, "told")
+            part.known = "told"
+            tracked = observations.objects.follow(value, execution, role=name)
+            numbers = _row_numbers(value) if step == "data_segregation" else None
+            if numbers is not None and numpy is not None:
+                part.numbers, part.size = numbers, len(numbers)
+                rows = self.features_rows
+                if rows is not None and len(numbers) and int(numbers.max()) < len(rows):
+                    part.forms.append(rows[numbers])
+                    if self._exact_rows is not None:
+                        part.exact = self._exact_rows[numbers]
+                continue
+            self._assign_rows(part, value, tracked)
+
+    def _assign_rows(self, part: SplitPart, value: Any, tracked: Tracked | None) -> None:
+        inner = getattr(value, "dataset", value) if hasattr(value, "batch_size") else value
+        for one in (value, inner):
+            found = self._observations.objects.follow(one, self._observations.execution())
+            if found is not None and found not in part.objects:
+                part.objects.append(found)
+        tensors = getattr(inner, "tensors", None)
+        rows = row_hashes(tensors[0] if tensors else value)
+        if rows is not None:
+            part.forms.append(rows)
+        try:
+            part.size = len(inner) if part.size is None else part.size
+        except TypeError:
+            return
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Predicted classes as an array of their own; None for anything else."""
+    if not is_a(value, "numpy.ndarray") or value.ndim != 1:
+        return None
+    return value.copy() if value.dtype.kind in "iu" and len(value) <= _MOST_NUMBERS else None
+
+
+def _row_numbers(value: Any) -> Any:
+    """Row numbers as an array; None for anything else, such as the rows themselves."""
+    numpy = loaded("numpy")
+    if numpy is None:
+        return None
+    if is_a(value, "torch.Tensor"):
+        value = value.detach().cpu().numpy()
+    if isinstance(value, (list, tuple, range)):
+        if not all(isinstance(item, int) for item in list(value)[:1000]):
+            return None
+        value = numpy.asarray(value)
+    if not isinstance(value, numpy.ndarray) or value.ndim != 1 or len(value) > _MOST_NUMBERS:
+        return None
+    if value.dtype == bool:
+        return numpy.flatnonzero(value)
+    if value.dtype.kind not in "iu" or not len(value):
+        return None
+    if int(value.min()) < 0 or len(numpy.unique(value)) != len(value):
+        return None
+    return value

@@ -1,0 +1,202 @@
+"""From the terms of one ``run.record`` call to fields of the record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlprov_widgets.capture.descriptions import data, models
+from mlprov_widgets.capture.descriptions.preprocessing import list_operations
+from mlprov_widgets.capture.descriptions.published import describe_published
+from mlprov_widgets.capture.objects.fingerprint import (
+    examine,
+    fingerprint,
+    weights_fingerprint,
+    why_incomparable,
+)
+from mlprov_widgets.capture.values import loaded, plain, shortened
+from mlprov_widgets.record import Value
+
+_ALIASES = {"loss": "loss_function", "criterion": "loss_function", "metrics": "evaluation_metrics"}
+
+
+@dataclass
+class Description:
+    """What one call found out.
+
+    Parameters
+    ----------
+    told : dict
+        Step to values that the call gave as they are.
+    found : dict
+        Step to values that were read from live objects; what was told counts more.
+    fingerprints : dict
+        Name to SHA-256.
+    incomparable : dict
+        Name of what has none to why.
+    """
+
+    told: dict[str, dict[str, Value]] = field(default_factory=dict)
+    found: dict[str, dict[str, Value]] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    incomparable: dict[str, str] = field(default_factory=dict)
+
+    def add(self, step: str, values: Mapping[str, Value]) -> None:
+        """Take over values that were read from a live object."""
+        self.found.setdefault(step, {}).update(values)
+
+    def mark(self, name: str, digest: str | None, reason: str = "") -> None:
+        """Take over a fingerprint, or the reason why there is none."""
+        if digest is not None:
+            self.fingerprints[name] = digest
+        if reason:
+            self.incomparable[name] = reason
+
+
+def describe(step: str, terms: Mapping[str, Any]) -> Description:
+    """Describe the terms of one call; never raises.
+
+    Parameters
+    ----------
+    step : str
+        The pipeline step that the call names.
+    terms : mapping
+        Term to value: live objects under the names in `DESCRIBERS` are described, everything else
+        is stored as a plain value. What cannot be described is stored as a shortened ``repr``.
+    """
+    description = Description()
+    told = description.told.setdefault(step, {})
+    for term, value in terms.items():
+        if term in data.PARTS:
+            continue
+        describer = DESCRIBERS.get(term)
+        # A number or flag under a described name is what the notebook wants to say.
+        if describer is None or isinstance(value, (bool, int, float)):
+            told[term] = plain(value)
+            continue
+        try:
+            describer(step, value, description)
+        except Exception:
+            told[term] = shortened(value)
+    for several in (_fingerprint_data, _describe_parts):
+        try:
+            several(step, terms, description)
+        except Exception as error:
+            told["not_described"] = shortened(error)
+    return description
+
+
+def named(terms: Mapping[str, Any]) -> dict[str, Any]:
+    """Terms by the names that a record has for them, the parts of a split each by its own."""
+    found = {_ALIASES.get(term, term): value for term, value in terms.items()}
+    if "split" in found and not isinstance(found["split"], (str, bool, int, float)):
+        found.update(_parts_of(found.pop("split")))
+    return found
+
+
+def _parts_of(split: Any) -> dict[str, Any]:
+    if isinstance(split, Mapping):
+        return {str(name): part for name, part in split.items()}
+    names = data.PARTS if len(split) == 3 else ("training", "testing")
+    return dict(zip(names, split, strict=False))
+
+
+def _describe_parts(step: str, terms: Mapping[str, Any], description: Description) -> None:
+    parts = {name: terms[name] for name in data.PARTS if name in terms}
+    if not parts or step not in ("data_ingestion", "data_preparation", "data_segregation"):
+        return
+    for step, values in data.describe_parts(parts).items():
+        description.add(step, values)
+    for part in parts.values():
+        description.add("model_training", data.describe_loader(part))
+    if step != "data_preparation":  # there, the parts are what became of their rows
+        description.mark("split", data.part_fingerprint(parts))
+
+
+def _fingerprint_data(step: str, terms: Mapping[str, Any], description: Description) -> None:
+    if step == "model_evaluation":
+        return
+    given = [terms[name] for name in ("features", "labels") if terms.get(name) is not None]
+    if given:
+        digest, reason = examine(*given)
+        description.mark("data", digest, reason)
+
+
+def _source(step: str, value: Any, description: Description) -> None:
+    description.found[step] = data.describe_source(value) | description.found.get(step, {})
+
+
+def _features(step: str, value: Any, description: Description) -> None:
+    if step == "model_evaluation":  # what the model was given, not what the data are
+        return
+    # What the file was says more than what it has become in memory.
+    earlier = description.found.get(step, {})
+    description.found[step] = data.describe_features(value) | earlier
+
+
+def _labels(step: str, value: Any, description: Description) -> None:
+    if step != "model_evaluation":
+        description.add(step, data.describe_labels(value))
+
+
+def _operations(step: str, value: Any, description: Description) -> None:
+    operations = list_operations(value)
+    description.add(step, {"number_of_operations": len(operations), "operations": operations})
+
+
+def _model(step: str, value: Any, description: Description) -> None:
+    if step == "model_parameters":
+        description.add(step, models.describe_model(value))
+        description.add(step, describe_published(value))
+        if callable(getattr(value, "state_dict", None)):
+            description.mark("initial_weights", weights_fingerprint(value))
+        return
+    description.add("model_parameters", models.describe_device(value))
+    if step == "model_training":
+        description.mark("weights", weights_fingerprint(value), why_incomparable(value))
+        torch = loaded("torch")
+        if torch is not None:
+            description.add(step, {"resulting_model_seed": torch.initial_seed()})
+
+
+def _predictions(step: str, value: Any, description: Description) -> None:
+    description.mark("predictions", fingerprint(value))
+    description.add(step, {"number_of_predictions": len(value)})
+
+
+def _metrics(step: str, value: Any, description: Description) -> None:
+    if isinstance(value, Mapping):
+        description.add(step, {"evaluation_metrics": plain(dict(value))})
+    else:
+        description.told.setdefault(step, {})["evaluation_metrics"] = plain(value)
+
+
+_Describe = Callable[[str, Any, Description], None]
+
+
+def _fields(describe: Callable[[Any], dict[str, Value]], of: str = "") -> _Describe:
+    """Adds the fields that a function reads from an object to a step, by default the call's."""
+
+    def add(step: str, value: Any, description: Description) -> None:
+        description.add(of or step, describe(value))
+
+    return add
+
+
+DESCRIBERS: dict[str, _Describe] = {
+    "source": _source,
+    "features": _features,
+    "labels": _labels,
+    "operations": _operations,
+    "model": _model,
+    "resumed_from": _fields(data.describe_checkpoint),
+    "loss_function": _fields(models.describe_loss, "model_parameters"),
+    "optimizer": _fields(models.describe_optimizer, "model_parameters"),
+    "scheduler": _fields(models.describe_scheduler),
+    "history": _fields(models.describe_history),
+    "predictions": _predictions,
+    "evaluation_metrics": _metrics,
+    # Only says which rows belong together.
+    "groups": lambda step, value, description: None,
+}

@@ -1,0 +1,250 @@
+"""Where the running code comes from: its notebook or script, and what that says about itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.notebooks.formats import (
+    DEFAULT,
+    SCRIPT,
+    SourceCell,
+    is_notebook,
+    read_document,
+)
+from mlprov_widgets.record import Value, source_hash
+
+_MAX_RUNNERS = 4  # programs, each started by the one before
+_MAX_FOLDERS = 300  # that are looked into for a notebook of that name
+_MAX_NEIGHBOURS = 40  # notebooks in the folder that are looked into
+_MAX_NEIGHBOUR_BYTES = 10_000_000  # all together
+
+
+@dataclass
+class CodeOrigin:
+    """A notebook or script, and what its manifest says; empty where neither was found.
+
+    Parameters
+    ----------
+    path : Path or None
+    cells : list of SourceCell
+        As they are in the file.
+    generated : list of SourceCell
+        As they were generated.
+    kernel : str
+        The kernel that a notebook asks for.
+    title, task_type : str
+    pack : dict
+        ``name``, ``version``, ``sha256``.
+    values : dict
+        Parameter name to value.
+    parameters : list of dict
+        ``name``, ``constant``, ``step``, ``term``.
+    original : dict
+        What a reproduction is compared with.
+    started_from : dict
+        The run whose values were the starting point, and what has been changed since.
+    stamp : tuple of int
+        Time of the last change and size of the file when it was read.
+    """
+
+    path: Path | None = None
+    cells: list[SourceCell] = field(default_factory=list)
+    generated: list[SourceCell] = field(default_factory=list)
+    kernel: str = ""
+    title: str = ""
+    task_type: str = ""
+    pack: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    parameters: list[dict[str, str]] = field(default_factory=list)
+    original: dict[str, Value] = field(default_factory=dict)
+    started_from: dict[str, Value] = field(default_factory=dict)
+    stamp: tuple[int, int] = (0, 0)
+
+    @property
+    def has_manifest(self) -> bool:
+        return bool(self.generated)
+
+    def refreshed(self) -> CodeOrigin:
+        """The same with the cells of the file as it is now: a person may have saved it since."""
+        if self.path is None or _stamp(self.path) == self.stamp:
+            return self
+        found = read_origin(self.path)
+        return self if found is None else replace(self, cells=found.cells, stamp=found.stamp)
+
+
+def read_origin(path: Path) -> CodeOrigin | None:
+    """Read a notebook or script; None where it is no such thing. Never raises for its content."""
+    stamp = _stamp(path)
+    try:
+        found = read_document(path, otherwise=SCRIPT)
+    except RecordError:
+        return None
+    origin = CodeOrigin(path, found.cells, kernel=found.kernel, stamp=stamp)
+    _read_manifest(origin, found.manifest)
+    return origin
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return (0, 0)
+    return status.st_mtime_ns, status.st_size
+
+
+def find_notebook(name: str, running: str, names: Mapping[str, Any], folder: Path) -> CodeOrigin:
+    """The notebook that runs.
+
+    Parameters
+    ----------
+    name : str
+        The name that the notebook gave.
+    running : str
+        Source of the cell that runs now: only a file with such a cell can be the one. A kernel
+        inherits the environment of whatever started it, so a variable alone proves nothing.
+    names : mapping
+        The notebook's global names.
+    folder : Path
+        The working directory.
+
+    Returns
+    -------
+    CodeOrigin
+        An empty one where no file fits.
+    """
+    weaker: CodeOrigin | None = None
+    for path in _candidates(name, names, folder):
+        origin = read_origin(path)
+        if origin is None:
+            continue
+        if _holds(origin, running):
+            return origin
+        # Edited since the last save: it still calls start_run somewhere.
+        if weaker is None and any("start_run" in cell.source for cell in origin.cells):
+            weaker = origin
+    if weaker is not None:
+        return weaker
+    for path in _neighbours(folder):
+        origin = read_origin(path)
+        if origin is not None and origin.has_manifest and _holds(origin, running):
+            return origin
+    return CodeOrigin()
+
+
+def _holds(origin: CodeOrigin, running: str) -> bool:
+    digest = source_hash(running)
+    return any(source_hash(cell.source) == digest for cell in origin.cells)
+
+
+def _candidates(name: str, names: Mapping[str, Any], folder: Path) -> Iterator[Path]:
+    runners = list(_runners())
+    told = (
+        os.environ.get("MLPROV_NOTEBOOK"),
+        names.get("__vsc_ipynb_file__"),
+        os.environ.get("JPY_SESSION_NAME"),
+        # A copy still gives the old name; who runs it, as nbconvert does, was told the new one.
+        *(place for _, words in runners for place in words),
+    )
+    name = name if is_notebook(name) else f"{name}{DEFAULT.suffix}"
+    folders = list(dict.fromkeys([folder, *(place for place, _ in runners)]))
+    places = [folder / place for place in told if isinstance(place, str) and place]
+    places += [place / Path(name).name for place in folders]
+    seen = set()
+    for path in (*places, *_below(folders[1:], Path(name).name)):
+        if is_notebook(path) and path not in seen and path.is_file():
+            seen.add(path)
+            yield path
+
+
+def _runners() -> Iterator[tuple[Path, list[str]]]:
+    """Working folders of the programs that started this one, and notebooks that they were told."""
+    import psutil
+
+    try:
+        process = psutil.Process()
+        for parent in process.parents()[:_MAX_RUNNERS]:
+            words = [word for word in parent.cmdline() if is_notebook(word)]
+            # A program may have changed its folder since it was told.
+            for told in dict.fromkeys((parent.environ().get("PWD", ""), parent.cwd())):
+                place = Path(told)
+                if told and place != Path(place.anchor):  # a service's says nothing
+                    yield place, [str(place / word) for word in words]
+    except (psutil.Error, OSError):
+        return
+
+
+def _below(folders: Iterable[Path], name: str) -> Iterator[Path]:
+    """Files of a name in the folders below others, as far as there are few."""
+    left = _MAX_FOLDERS
+    for top in folders:
+        for place, inner, files in os.walk(top):
+            depth = len(Path(place).relative_to(top).parts)
+            inner[:] = [one for one in inner if not one.startswith(".")] if depth < 3 else []
+            if name in files:
+                yield Path(place) / name
+            left -= 1
+            if left <= 0:
+                return
+
+
+def _neighbours(folder: Path) -> list[Path]:
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if is_notebook(entry.name) and entry.is_file():
+                    status = entry.stat()
+                    found.append((-status.st_mtime, entry.path, status.st_size))
+    except OSError:
+        return []
+    left, result = _MAX_NEIGHBOUR_BYTES, []
+    for _, path, size in sorted(found)[:_MAX_NEIGHBOURS]:
+        if size <= left:
+            left -= size
+            result.append(Path(path))
+    return result
+
+
+def _read_manifest(origin: CodeOrigin, data: object) -> None:
+    """Take over what is of the right type, and nothing else: the file may be anybody's."""
+    manifest = _mapping(data)
+    origin.title, origin.task_type = _text(manifest.get("title")), _text(manifest.get("task_type"))
+    origin.pack = _texts(manifest.get("pack"))
+    origin.values = _mapping(manifest.get("values"))
+    origin.original = _mapping(manifest.get("original"))
+    start = _mapping(manifest.get("started_from"))
+    texts = {key: item for key, item in _texts(start).items() if key in ("run_id", "name")}
+    origin.started_from = {**texts, "changes": _mapping(start.get("changes"))} if texts else {}
+    origin.parameters = [_texts(row) for row in _mappings(manifest.get("parameters"))]
+    rows = [_texts(row) for row in _mappings(manifest.get("generated"))]
+    by_hash: dict[str, list[str]] = {}
+    for cell in origin.cells:
+        by_hash.setdefault(source_hash(cell.source), []).append(cell.source)
+    for row in rows:
+        source = row.get("source")
+        if source is None:
+            # A script has each source only once: in itself, unless it was edited there.
+            source = (by_hash.get(row.get("sha256", "")) or [""]).pop(0)
+        kind = "markdown" if row.get("kind") == "markdown" else "code"
+        origin.generated.append(SourceCell(row.get("id", ""), kind, source, row.get("step", "")))
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> Iterable[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _texts(value: object) -> dict[str, str]:
+    return {key: item for key, item in _mapping(value).items() if isinstance(item, str)}

@@ -1,0 +1,127 @@
+"""Which of the notebook's names the code of a cell can reach when it runs, from its bytecode."""
+
+from __future__ import annotations
+
+import dis
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from types import CodeType, FunctionType, MethodType
+from typing import Any
+
+from mlprov_widgets.capture.values import is_plain, plain
+from mlprov_widgets.record import Value
+
+_MOST_FUNCTIONS = 300
+_CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]*$")
+_SECRET = re.compile(r"(^|_)(TOKEN|PASSWORD|PASSWD|SECRET|KEY|CREDENTIALS?)$")
+_LOADS = {"LOAD_NAME", "LOAD_GLOBAL"}
+_ANONYMOUS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
+
+
+def constants_in(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, Value]:
+    """Named constants among global names, with their values; never what may be a secret."""
+    return {
+        name: plain(namespace[name])
+        for name in sorted(names)
+        if _CONSTANT.match(name)
+        and name in namespace
+        and not _SECRET.search(name)
+        and is_plain(namespace[name])
+    }
+
+
+def reachable(source: str, namespace: Mapping[str, Any]) -> set[str]:
+    """Global names that a cell looks up itself, or through the functions that it calls.
+
+    What a cell defines and does not use counts for nothing.
+
+    Parameters
+    ----------
+    source : str
+        Python as IPython's input transformer leaves it.
+    namespace : mapping
+        The global names after the cell has run: its functions are followed as they are now.
+
+    Returns
+    -------
+    set of str
+        Empty where the source is no Python.
+    """
+    try:
+        code = _compiled(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    return _followed(set(_loaded(code)), namespace)
+
+
+@functools.lru_cache(maxsize=512)
+def _compiled(source: str) -> CodeType:
+    import ast
+
+    code: CodeType = compile(
+        source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+    )
+    return code
+
+
+def _followed(names: set[str], namespace: Mapping[str, Any]) -> set[str]:
+    found: set[str] = set()
+    seen: set[int] = set()
+    pending = list(names)
+    while pending and len(seen) < _MOST_FUNCTIONS:
+        name = pending.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for code in _codes_of(namespace.get(name), namespace):
+            if id(code) not in seen:
+                seen.add(id(code))
+                pending.extend(_names_in(code))
+    return found
+
+
+def _codes_of(value: Any, namespace: Mapping[str, Any], depth: int = 0) -> Iterator[CodeType]:
+    """The code behind a function, method, partial or class of the notebook itself."""
+    if depth > 4:
+        return
+    if isinstance(value, functools.partial):
+        yield from _codes_of(value.func, namespace, depth + 1)
+    elif isinstance(value, MethodType):
+        yield from _codes_of(value.__func__, namespace, depth + 1)
+    elif isinstance(value, FunctionType):
+        if value.__globals__ is namespace or value.__module__ == "__main__":
+            yield value.__code__
+            for cell in value.__closure__ or ():
+                try:
+                    yield from _codes_of(cell.cell_contents, namespace, depth + 1)
+                except ValueError:
+                    continue
+        if hasattr(value, "__wrapped__"):
+            yield from _codes_of(value.__wrapped__, namespace, depth + 1)
+    else:
+        kind = value if isinstance(value, type) else type(value)
+        if kind.__module__ == "__main__":
+            for item in vars(kind).values():
+                function = getattr(item, "__func__", item)
+                if isinstance(function, FunctionType):
+                    yield function.__code__
+
+
+def _loaded(code: CodeType) -> Iterator[str]:
+    """Names that the code itself looks up; what it defines by name runs only when it is called."""
+    yield from (step.argval for step in dis.get_instructions(code) if step.opname in _LOADS)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType) and (
+            constant.co_name in _ANONYMOUS or "__module__" in constant.co_names[:2]
+        ):
+            yield from _loaded(constant)
+
+
+@functools.lru_cache(maxsize=2048)
+def _names_in(code: CodeType) -> frozenset[str]:
+    names = {step.argval for step in dis.get_instructions(code) if step.opname in _LOADS}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _names_in(constant)
+    return frozenset(names)

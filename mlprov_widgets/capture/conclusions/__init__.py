@@ -1,0 +1,78 @@
+"""What the run was, from what was told and what was seen; where the two differ, what was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlprov_widgets.capture.calls.contributions import Contributions
+from mlprov_widgets.capture.calls.roles import Roles
+from mlprov_widgets.capture.conclusions.data import conclude_data
+from mlprov_widgets.capture.conclusions.evaluation import conclude_evaluation
+from mlprov_widgets.capture.conclusions.evidence import Evidence
+from mlprov_widgets.capture.conclusions.leaks import find_leaks
+from mlprov_widgets.capture.conclusions.training import conclude_training
+from mlprov_widgets.capture.observations import Observation, Observations
+from mlprov_widgets.capture.observers.torch.training import Training
+from mlprov_widgets.capture.values import loaded
+
+_SAME_ROWS = 0.5  # share of a batch's rows from which it is the same rows once more
+
+
+def conclude(
+    observations: Observations,
+    trainings: Sequence[Training],
+    roles: Roles,
+    contributions: Contributions,
+    watched: bool,
+    declared: str,
+) -> Evidence:
+    """The values of all steps, and what a reader must know of them.
+
+    Parameters
+    ----------
+    observations : Observations
+    trainings : sequence of Training
+        By optimizers of PyTorch.
+    roles : Roles
+    contributions : Contributions
+    watched : bool
+        Whether a library that trains models was watched at all.
+    declared : str
+        Fingerprint of the weights that the model had when it was declared; empty if not known.
+    """
+    evidence = Evidence(observations, trainings, roles, contributions)
+    _join_batches(evidence)
+    conclude_data(evidence)
+    conclude_training(evidence, declared, watched)
+    conclude_evaluation(evidence)
+    find_leaks(evidence)
+    return evidence
+
+
+def _join_batches(evidence: Evidence) -> None:
+    """Take predictions for one batch after the other for what they are: one for a part."""
+    numpy: Any = loaded("numpy")
+    kept: list[Observation] = []
+    for one in evidence.observations.seen:
+        last = kept[-1] if kept else None
+        alike = (
+            last is not None
+            and (last.kind, one.kind) == ("predict", "predict")
+            and (last.execution, last.subject) == (one.execution, one.subject)
+            and last.rows is not None
+            and one.rows is not None
+            and set(evidence.parts_of(last) or ()) == set(evidence.parts_of(one) or ())
+            and numpy.isin(one.rows, last.rows).mean() < _SAME_ROWS
+        )
+        if last is None or not alike:
+            kept.append(one)
+            continue
+        last.rows = numpy.concatenate((last.rows, one.rows))
+        if last.answers is not None and one.answers is not None:
+            last.answers = numpy.concatenate((last.answers, one.answers))
+        else:
+            last.answers = None
+        last.values["rows"] = int(last.values.get("rows", 0)) + int(one.values.get("rows", 0))
+        last.end = one.end
+    evidence.observations.seen[:] = kept

@@ -1,0 +1,144 @@
+"""What is known of how the model was measured: with which metrics, on which rows."""
+
+from __future__ import annotations
+
+import math
+
+from mlprov_widgets.capture.conclusions.evidence import Evidence, metric_name
+from mlprov_widgets.capture.descriptions.data import PARTS
+from mlprov_widgets.capture.objects.tracking import Tracked
+from mlprov_widgets.capture.observations import Observation
+from mlprov_widgets.record import Value
+
+
+def conclude_evaluation(evidence: Evidence) -> None:
+    """Tell what was measured, and whether the model was the one that was trained."""
+    values = evidence.of("model_evaluation")
+    if "evaluation_metrics" not in values:
+        _seen_metrics(evidence)
+        values = evidence.of("model_evaluation")
+    if "evaluation_metrics" not in values:
+        return
+    parts = _measured_on(evidence)
+    if parts:
+        evidence.set("model_evaluation", {"measured_on": ", ".join(parts)})
+        if parts != ["testing"] and "testing" in evidence.observations.parts:
+            evidence.find("measured_on", "model_evaluation", parts=", ".join(parts))
+    _compare_metrics(evidence)
+
+
+def _seen_metrics(evidence: Evidence) -> None:
+    """Metrics that were computed, where nobody told any: the last of each name."""
+    metrics: dict[str, Value] = {}
+    executions = []
+    for one in evidence.observations.seen:
+        value = one.values.get("value")
+        if one.kind == "evaluate" and isinstance(value, int | float):
+            metrics[metric_name(one)] = value
+            executions.append(one.execution)
+    models = [one for one in evidence.models if one.fits or one.trainings]
+    # Of several models it is not said here whose metrics these are: operations say it.
+    if metrics and len(models) <= 1:
+        evidence.set("model_evaluation", {"evaluation_metrics": metrics})
+        evidence.add_executions("model_evaluation", executions)
+
+
+def _measured_on(evidence: Evidence) -> list[str]:
+    told = evidence.roles.assigned.get(("model_evaluation", "features"))
+    chosen = _predictions_measured(evidence)
+    evidence.measured = chosen
+    _compare_models(evidence, chosen)
+    _compare_predictions(evidence, chosen)
+    found: dict[str, None] = {}
+    for one in chosen:
+        parts = evidence.parts_of(one)
+        if parts is None:
+            return []
+        found.update(dict.fromkeys(parts))
+    if not found and told is not None:
+        for name, part in evidence.observations.parts.items():
+            if told in part.objects:
+                found[name] = None
+    return [name for name in (*PARTS, "other") if name in found]
+
+
+def _predictions_measured(evidence: Evidence) -> list[Observation]:
+    """The predictions that the metrics are of; none where that is not known."""
+    number = evidence.of("model_evaluation").get("number_of_predictions")
+    executions = set(evidence.executions.get("model_evaluation", ()))
+    predictions = evidence.roles.get("predictions", "model_evaluation")
+    if predictions is not None:
+        executions.add(predictions.current.execution)
+    seen = [one for one in evidence.observations.seen if one.kind == "predict" and one.subject]
+    if isinstance(number, int):
+        seen = [one for one in seen if one.values.get("rows") == number]
+    training = set(evidence.model.executions) if evidence.model is not None else set()
+    inside = [one for one in seen if one.execution in executions]
+    outside = [one for one in seen if one.execution not in training]
+    found = inside or outside or ([] if predictions is not None else seen)
+    subjects = _subjects(evidence)
+    found = [one for one in found if one.subject in subjects] or (inside if subjects else [])
+    # Where a model is trained, it is measured all the time: the last time counts.
+    return found[-1:] if found and found[-1].execution in training else found
+
+
+def _subjects(evidence: Evidence) -> list[Tracked]:
+    """The models that the metrics may be of: as it was told, and the one that was trained."""
+    told = evidence.roles.get("model", "model_evaluation")
+    trained = evidence.model.tracked if evidence.model is not None else None
+    return [one for one in (told, trained) if one is not None]
+
+
+def _compare_models(evidence: Evidence, chosen: list[Observation]) -> None:
+    """Say so where another model was measured than the one that was trained."""
+    trained = evidence.model.tracked if evidence.model is not None else None
+    subjects = [one.subject for one in chosen] or _subjects(evidence)[:1]
+    if trained is not None and subjects and trained not in subjects:
+        evidence.find("changed_after_training", "model_evaluation", what="model")
+
+
+def _compare_metrics(evidence: Evidence) -> None:
+    """Hold the metrics that were told against those that scikit-learn was seen to compute."""
+    told = evidence.of("model_evaluation").get("evaluation_metrics")
+    executions = {one.execution for one in evidence.measured}
+    executions.update(evidence.executions.get("model_evaluation", ()))
+    computed: dict[str, list[float]] = {}
+    for one in evidence.observations.seen:
+        value = one.values.get("value")
+        if one.kind == "evaluate" and isinstance(value, int | float):
+            known = computed.setdefault(metric_name(one), [])
+            known.append(value if one.execution in executions else math.nan)
+    for name, value in told.items() if isinstance(told, dict) else ():
+        # Of several values nobody has said which one it is, or whether it is their mean.
+        values = computed.get(name, [])
+        if (
+            isinstance(value, int | float)
+            and len(values) == 1
+            and math.isfinite(value)
+            and math.isfinite(values[0])
+            and not _is_rounded(value, values[0])
+        ):
+            evidence.find(
+                "metric_differs", "model_evaluation", metric=name, told=value, computed=values[0]
+            )
+
+
+def _compare_predictions(evidence: Evidence, chosen: list[Observation]) -> None:
+    """Hold the predictions that were told against what the model answered."""
+    told = evidence.roles.predictions
+    answers = [one.answers for one in chosen if one.answers is not None]
+    same_length = [one for one in answers if told is not None and len(one) == len(told)]
+    if told is None or not same_length or len(answers) != len(chosen):
+        return
+    differ = min(int((one != told).sum()) for one in same_length)
+    if differ:
+        evidence.find("predictions_overwritten", "model_evaluation", rows=differ, of=len(told))
+
+
+def _is_rounded(told: float, computed: float) -> bool:
+    """Whether a number is another one as people write it: rounded, or as a percentage."""
+    return any(
+        math.isclose(told, round(scale * computed, digits), rel_tol=1e-6, abs_tol=1e-12)
+        for scale, fewest in ((1, 2), (100, 0))
+        for digits in (*range(fewest, 7), 15)
+    )

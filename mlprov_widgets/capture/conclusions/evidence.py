@@ -1,0 +1,140 @@
+"""What conclusions are drawn from, and what has been concluded so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mlprov_widgets.capture.calls.contributions import OBSERVED, Contributions
+from mlprov_widgets.capture.calls.roles import Roles
+from mlprov_widgets.capture.conclusions.trained import main_model, trained_models
+from mlprov_widgets.capture.objects.rows import Membership
+from mlprov_widgets.capture.observations import Observation, Observations
+from mlprov_widgets.capture.observers.torch.training import Training
+from mlprov_widgets.capture.values import loaded, plain
+from mlprov_widgets.record import Finding, Value
+
+
+class Evidence:
+    """The values of all steps: what calls gave at first, and what was observed in the end.
+
+    Parameters
+    ----------
+    observations : Observations
+    trainings : sequence of Training
+        By optimizers of PyTorch.
+    roles : Roles
+    contributions : Contributions
+
+    Attributes
+    ----------
+    values : dict
+        Step to its values.
+    known : dict
+        Step to how each of its values is known.
+    executions : dict
+        Step to ids of the executions in which it was done.
+    findings : list of Finding
+    models : list of TrainedModel
+        All that were trained.
+    model : TrainedModel or None
+        The one that the run is about; None where that cannot be said.
+    measured : list of Observation
+        The predictions that the metrics are of; empty where that is not known.
+    membership : Membership
+        Which rows are of which part.
+    """
+
+    def __init__(
+        self,
+        observations: Observations,
+        trainings: Sequence[Training],
+        roles: Roles,
+        contributions: Contributions,
+    ) -> None:
+        self.observations = observations
+        self.roles = roles
+        self.contributions = contributions
+        self.values, self.known = contributions.values()
+        self.executions = {step: contributions.executions(step) for step in self.values}
+        self.findings: list[Finding] = []
+        self.models = trained_models(observations, trainings)
+        self.model = main_model(self.models, roles)
+        self.measured: list[Observation] = []
+        self.membership = Membership(
+            {name: part.forms for name, part in observations.parts.items() if part.forms},
+            observations.aliases,
+        )
+
+    # -- steps --------------------------------------------------------------------------------
+
+    def of(self, step: str) -> dict[str, Value]:
+        """The values of a step; empty where it has none."""
+        return self.values.get(step, {})
+
+    def set(self, step: str, values: Mapping[str, Value], how: str = OBSERVED) -> None:
+        """Take over values of a step, instead of those that it has."""
+        self.values.setdefault(step, {}).update(values)
+        self.known.setdefault(step, {}).update(dict.fromkeys(values, how))
+        self.executions.setdefault(step, [])
+
+    def drop(self, step: str, fields: Iterable[str]) -> None:
+        """Forget fields of a step."""
+        for name in fields:
+            self.values.get(step, {}).pop(name, None)
+            self.known.get(step, {}).pop(name, None)
+
+    def add_executions(self, step: str, executions: Iterable[str]) -> None:
+        """Note executions in which a step was done."""
+        known = self.executions.setdefault(step, [])
+        known += [one for one in executions if one not in known]
+
+    def find(
+        self, code: str, step: str, execution: str = "", *, kind: str = "warning", **said: Value
+    ) -> None:
+        """Add a finding.
+
+        Parameters
+        ----------
+        code : str
+            As in `record.findings`.
+        step, execution : str
+        kind : str, default "warning"
+            ``leak``, ``warning`` or ``note``.
+        **said : Value
+            What its sentence names.
+        """
+        arguments = {name: plain(one) for name, one in said.items()}
+        self.findings.append(Finding(code, kind, step, execution, arguments))
+
+    # -- rows ---------------------------------------------------------------------------------
+
+    def covers(self, one: Observation, name: str) -> bool:
+        """Whether all rows of a part went in."""
+        numpy: Any = loaded("numpy")
+        forms = self.observations.parts[name].forms
+        return any(bool(numpy.isin(form, one.rows).all()) for form in forms)
+
+    def parts_of(self, one: Observation) -> dict[str, int] | None:
+        """How many rows of which part went in; None where that is not known."""
+        parts = self.observations.parts
+        if not parts:
+            return None
+        if one.rows is not None and self.membership.names:
+            counts = self.membership.count_as_one(one.rows)
+            if one.kind == "train" and len(counts) > 1:
+                # Of equal rows, in one part or in two, only one was counted.
+                for name in set(counts) & set(parts):
+                    if self.covers(one, name):
+                        counts[name] = parts[name].size or counts[name]
+            return counts if set(counts) != {"other"} else None
+        for name, part in parts.items():
+            if any(version in tracked.versions for tracked in part.objects for version in one.used):
+                return {name: int(one.values.get("rows", 0)) or part.size or 0}
+        return None
+
+
+def metric_name(one: Observation) -> str:
+    """Name of a metric: of scikit-learn's function, with the average that it took."""
+    name, average = one.name.rpartition(".")[2].removesuffix("_score"), one.settings.get("average")
+    return f"{name}_{average}" if isinstance(average, str) else name

@@ -1,0 +1,260 @@
+"""What is known of how a model was trained; of several models, which ones there were."""
+
+from __future__ import annotations
+
+from mlprov_widgets.capture.calls.contributions import TOLD
+from mlprov_widgets.capture.conclusions.evidence import Evidence, metric_name
+from mlprov_widgets.capture.conclusions.trained import (
+    LOSS_FIELDS,
+    MODEL_FIELDS,
+    OPTIMIZER_FIELDS,
+    TrainedModel,
+    describe_trained,
+    differences,
+)
+from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.record import Value
+
+_MOST_MODELS = 50
+
+
+def conclude_training(evidence: Evidence, declared: str, watched: bool) -> None:
+    """Complete the steps of the model and of its training.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    declared : str
+        Fingerprint of the weights that the model had when it was declared; empty if not known.
+    watched : bool
+        Whether a library that trains models was watched at all.
+    """
+    model = evidence.model
+    values = evidence.values
+    if model is not None:
+        _nothing_left(evidence, model)
+        _initial_weights(evidence, model, declared)
+        _training(evidence, model)
+    elif evidence.models:
+        _several(evidence)
+    elif "resumed_after_epoch" in values.get("model_training", {}):
+        epochs = values["model_training"]["resumed_after_epoch"]
+        evidence.find("nothing_left_to_train", "model_training", epochs=epochs)
+    elif watched and not _cross_validation(evidence):
+        _no_training(evidence)
+    told = values.get("model_training", {})
+    if "epochs" not in told and "epochs_run" in told:
+        evidence.set("model_training", {"epochs": told["epochs_run"]}, TOLD)
+
+
+def _nothing_left(evidence: Evidence, model: TrainedModel) -> None:
+    """Say so where the training cell ran once more, and had no epoch left."""
+    told = evidence.of("model_training")
+    epochs = told.get("resumed_after_epoch")
+    for execution in evidence.executions.get("model_training", ()):
+        # A history that is no longer than what was there before.
+        if execution not in model.executions and epochs is not None:
+            if told.get("epochs_run") == epochs:
+                evidence.find(
+                    "nothing_left_to_train", "model_training", execution, kind="note", epochs=epochs
+                )
+            return
+
+
+def _training(evidence: Evidence, model: TrainedModel) -> None:
+    as_declared = evidence.contributions.declared("model_parameters")
+    declared = dict(evidence.of("model_parameters"))
+    for code, said in differences(as_declared, model, evidence.roles):
+        evidence.find(code, "model_training", model.executions[0], **said)
+    found = describe_trained(model, _training_rows(evidence, model))
+    evidence.drop("model_parameters", [n for n in MODEL_FIELDS if n in found["model_parameters"]])
+    if not model.trainings:
+        evidence.drop("model_parameters", (*OPTIMIZER_FIELDS, *LOSS_FIELDS))
+        evidence.drop("model_parameters", set(declared) & set(MODEL_FIELDS))
+        evidence.drop("model_training", ("batch_size", "epochs", "random_seed"))
+        if not evidence.of("model_training").get("history"):
+            evidence.drop("model_training", ("history", "epochs_run"))
+    elif model.trainings[-1].loss_values or _is_watched_loss(evidence):
+        evidence.drop("model_parameters", LOSS_FIELDS)
+    else:
+        for name in LOSS_FIELDS:
+            if name in evidence.of("model_parameters"):
+                evidence.known["model_parameters"][name] = TOLD
+    evidence.set("model_parameters", found["model_parameters"])
+    if "resumed_from" in evidence.of("model_training") and "pretrained" in as_declared:
+        # What was loaded to go on from are the run's own weights.
+        evidence.set("model_parameters", {"pretrained": as_declared["pretrained"]})
+    evidence.set("model_training", found["model_training"])
+    evidence.add_executions("model_training", model.executions)
+    told = evidence.values["model_training"]
+    if told.get("epochs_run", 0) < told.get("epochs", len(model.executions) - 1):
+        # What was told is the history of only some of it.
+        evidence.drop("model_training", ("epochs_run",))
+    if len(model.executions) > 1:
+        training = found["model_training"]
+        said = {name: training[name] for name in ("epochs", "steps") if name in training}
+        evidence.find(
+            "trained_in_several_executions", "model_training", model.executions[-1],
+            executions=len(model.executions), **said,
+        )  # fmt: skip
+    for one in model.trainings:
+        for name, (was, now) in one.changed.items():
+            evidence.find(
+                "changed_during_training", "model_training", one.seen.execution,
+                what="optimizer", field=name, was=was, **{"is": now},
+            )  # fmt: skip
+    _rows_trained_on(evidence, model)
+    _divergence(evidence, model)
+
+
+def _rows_trained_on(evidence: Evidence, model: TrainedModel) -> None:
+    """Say so where training was given other rows than those of the training part."""
+    prepared = ("data_preparation", "training") in evidence.roles.assigned
+    for one in model.operations:
+        if one.rows is None or "training" not in evidence.observations.parts:
+            continue
+        counts = evidence.parts_of(one) or {}
+        if "validation" in counts and evidence.covers(one, "validation"):
+            evidence.find(
+                "trained_on_validation", "model_training", one.execution,
+                rows=evidence.observations.parts["validation"].size,
+            )  # fmt: skip
+        given = evidence.membership.count(one.rows)
+        # Of what a loader hands out, every image may have been turned.
+        loaders = any(each.loaders for each in model.trainings)
+        if prepared and not loaders and set(given) == {"other"}:
+            evidence.find("trained_on_other_rows", "model_training", one.execution)
+
+
+def _training_rows(evidence: Evidence, model: TrainedModel) -> int | None:
+    """How many rows an epoch has; None where that is not known."""
+    part = evidence.observations.parts.get("training")
+    size = part.size if part is not None else None
+    sizes = set()
+    for one in model.trainings:
+        counts = evidence.parts_of(one.seen)
+        if not counts or "other" in counts:
+            return size
+        # Equal rows were counted once, in the part as in the training.
+        whole = set(counts) == {"training"} and evidence.covers(one.seen, "training")
+        sizes.add(size if whole else len(one.seen.rows))
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _is_watched_loss(evidence: Evidence) -> bool:
+    """Whether the loss that was told is of a kind that would have been seen in training."""
+    told = evidence.roles.get("loss_function", "model_training", "model_parameters")
+    module = loaded("torch.nn")
+    known = getattr(module, "modules", None)
+    return told is not None and known is not None and isinstance(told.value, known.loss._Loss)
+
+
+def _initial_weights(evidence: Evidence, model: TrainedModel, declared: str) -> None:
+    if not model.trainings or "resumed_from" in evidence.of("model_training"):
+        return
+    first, told = model.trainings[0], evidence.roles.get("model", "model_parameters")
+    same = told is not None and told is first.tracked
+    if same and declared and first.initial_weights and declared != first.initial_weights:
+        evidence.find("initial_weights_differ", "model_training", first.seen.execution)
+
+
+def _divergence(evidence: Evidence, model: TrainedModel) -> None:
+    if any(one.finite is False for one in model.trainings):
+        evidence.find("diverged", "model_training", model.executions[-1], what="weights")
+        return
+    history = evidence.of("model_training").get("history")
+    for place, row in enumerate(history if isinstance(history, list) else (), 1):
+        losses = [
+            value
+            for name, value in (row.items() if isinstance(row, dict) else ())
+            if "loss" in str(name) and isinstance(value, float)
+        ]
+        if any(value != value or abs(value) == float("inf") for value in losses):
+            evidence.find(
+                "diverged", "model_training", model.executions[-1],
+                what="loss", since=row.get("epoch", place),
+            )  # fmt: skip
+            return
+
+
+def _several(evidence: Evidence) -> None:
+    names = []
+    for one in evidence.models[:_MOST_MODELS]:
+        found = describe_trained(one, None)["model_parameters"]
+        kept = ("model_name", "hyperparameters", "optimizer", "optimizer_learning_rate")
+        metrics = _metrics_of(evidence, one)
+        names.append(
+            {name: found[name] for name in kept if name in found}
+            | ({"metrics": metrics} if metrics else {})
+        )
+        evidence.add_executions("model_training", one.executions)
+    evidence.drop("model_parameters", (*MODEL_FIELDS, *OPTIMIZER_FIELDS, *LOSS_FIELDS))
+    evidence.set("model_training", {"models": names})
+
+
+def _metrics_of(evidence: Evidence, model: TrainedModel) -> dict[str, Value]:
+    """What was computed of a model's answers, or by its own ``score``: the last of a name."""
+    seen = evidence.observations.seen
+    answers = {
+        id(version)
+        for one in seen
+        if one.kind == "predict" and one.subject is model.tracked
+        for version in one.made
+    }
+    return {
+        metric_name(one): value
+        for one in seen
+        if one.kind == "evaluate" and isinstance(value := one.values.get("value"), int | float)
+        if one.subject is model.tracked or any(id(version) in answers for version in one.used)
+    }
+
+
+def _changed_models(evidence: Evidence) -> dict[str, Value]:
+    """Names of models that no optimizer and no ``fit`` has changed, and that are changed."""
+    names = [
+        next(iter(one.names))
+        for one in evidence.observations.objects.all
+        if one.kind in ("module", "estimator")
+        and one.names
+        and any(version.change == "changed" for version in one.versions)
+    ]
+    return {"changed": names} if names else {}
+
+
+def _cross_validation(evidence: Evidence) -> bool:
+    """Tell the estimator whose clones were trained, where nothing else was."""
+    found = [
+        one
+        for one in evidence.observations.seen
+        if one.kind == "evaluate" and "hyperparameters" in one.values and one.subject
+    ]
+    if len({one.subject for one in found}) == 1:
+        last = found[-1]
+        assert last.subject is not None
+        name = last.subject.type_name.rpartition(".")[2]
+        parameters = {"model_name": name, "hyperparameters": last.values["hyperparameters"]}
+        evidence.set("model_parameters", parameters)
+        evidence.add_executions("model_training", [one.execution for one in found])
+    return bool(found)
+
+
+def _no_training(evidence: Evidence) -> None:
+    about_one = {"model_parameters", "model_training"} & set(evidence.contributions.steps)
+    if not about_one and any(one.kind == "fit" for one in evidence.observations.seen):
+        return  # a decomposition, say: it is all that there was to fit
+    evidence.find(
+        "no_training_seen", "model_training", kind="warning" if about_one else "note",
+        **_changed_models(evidence),
+    )  # fmt: skip
+    digests = evidence.contributions.fingerprints()
+    if digests.get("weights", "") != digests.get("initial_weights", ""):
+        # Something did train it, and it was no optimizer.
+        evidence.drop("model_parameters", OPTIMIZER_FIELDS)
+    _forget_use(evidence)
+
+
+def _forget_use(evidence: Evidence) -> None:
+    """What was declared, and never seen in use, is no more than told."""
+    for step in ("model_parameters", "model_training"):
+        for name in evidence.known.get(step, {}):
+            evidence.known[step][name] = TOLD

@@ -1,0 +1,1 @@
+"""What live objects are, in the fields of a record: data, models, preprocessing."""

@@ -1,0 +1,212 @@
+"""What the data are: where from, how large, which classes, which rows went where."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.capture.objects.fingerprint import fingerprint
+from mlprov_widgets.capture.values import is_a, is_plain, loaded, plain, qualified_name, text
+from mlprov_widgets.record import Value
+
+_MAX_NAMES = 1_000
+_MAX_CLASSES = 100  # above which whole numbers in a float column are taken for a quantity
+PARTS = ("training", "validation", "testing")
+
+
+def describe_source(source: Any) -> dict[str, Value]:
+    """Identity and place of a data set from what it was loaded with.
+
+    Parameters
+    ----------
+    source : object
+        The function that loaded or made it, the file it was read from, what scikit-learn's loaders
+        return, a data set of PyTorch, or a name.
+    """
+    if isinstance(source, (str, Path)):
+        return _describe_file(source)
+    if callable(source) and hasattr(source, "__name__"):
+        name = source.__name__
+        for prefix in ("load_", "fetch_", "make_", "read_"):
+            name = name.removeprefix(prefix)
+        summary = (getattr(source, "__doc__", None) or "").strip().split("\n\n")[0]
+        return {
+            "dataset_id": name,
+            "root_location": qualified_name(source),
+            **({"dataset_description": text(" ".join(summary.split()))} if summary else {}),
+        }
+    attributes = getattr(source, "attrs", None)  # of a data frame
+    if isinstance(attributes, dict):
+        known = ("dataset_id", "dataset_description", "root_location", "data_format")
+        return {name: plain(attributes[name]) for name in known if name in attributes}
+    if isinstance(getattr(source, "DESCR", None), str):
+        file = Path(str(source.get("filename") or "")).stem
+        place = ".".join(part for part in (source.get("data_module"), file) if part)
+        return {
+            "dataset_description": text(source.DESCR),
+            **({"dataset_id": file, "root_location": place} if file else {}),
+        }
+    values = {"dataset_id": type(source).__name__, "root_location": qualified_name(type(source))}
+    if isinstance(getattr(source, "mirrors", None), list) and source.mirrors:
+        return {**values, "root_location": text(str(source.mirrors[-1]), 1000)}
+    if isinstance(getattr(source, "url", None), str):
+        return {**values, "root_location": text(source.url, 1000)}
+    return values
+
+
+def _describe_file(source: str | Path) -> dict[str, Value]:
+    try:
+        path = Path(source)
+        if path.is_file():
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            return {
+                "dataset_id": path.stem,
+                "root_location": text(str(source)),
+                "data_format": path.suffix.removeprefix(".").upper() or "file",
+                "source_sha256": digest,
+            }
+        if path.is_dir():
+            return {"dataset_id": path.resolve().name, "root_location": text(str(source))}
+    except (OSError, ValueError):
+        pass
+    return {"dataset_id": text(str(source))}
+
+
+def describe_checkpoint(file: Any) -> dict[str, Value]:
+    """``resumed_from``: the file that training went on from, with its hash; nothing for None."""
+    if file is None:
+        return {}
+    values: dict[str, Value] = {"resumed_from": text(str(file), 1000)}
+    digest = _describe_file(file).get("source_sha256")
+    return values if digest is None else {**values, "resumed_from_sha256": digest}
+
+
+def describe_features(features: Any) -> dict[str, Value]:
+    """``feature_dimensions``, ``samples_total``, ``data_format``, names of the columns."""
+    samples = _samples(features)
+    values: dict[str, Value] = {"data_format": _format(features)}
+    shape = getattr(features, "shape", None)
+    if (
+        shape is None
+        and samples is not None
+        and samples > 0
+        and is_a(features, "torch.utils.data.Dataset")
+    ):
+        first = features[0]
+        shape = (samples, *getattr(first[0] if isinstance(first, tuple) else first, "shape", ()))
+    if shape is None and samples and isinstance(features, (list, tuple)):
+        first = features[0]
+        shape = (samples, len(first)) if isinstance(first, (list, tuple)) else (samples,)
+    if shape is not None:
+        sizes = [int(size) for size in shape[1:]]
+        # One number for a table, the sizes of all axes for images and sequences.
+        values["feature_dimensions"] = sizes[0] if len(sizes) == 1 else sizes or 1
+    if samples is not None:
+        values["samples_total"] = samples
+    columns = getattr(features, "columns", None)
+    if columns is not None and len(columns) <= _MAX_NAMES:
+        values["feature_names"] = [text(str(name), 1000) for name in columns]
+    return values
+
+
+def describe_labels(labels: Any) -> dict[str, Value]:
+    """``dataset_classes``: how many different labels there are; nothing for a quantity."""
+    numpy: Any = loaded("numpy")
+    if is_a(labels, "torch.Tensor"):
+        labels = labels.detach().cpu().numpy()
+    if is_a(labels, "pandas.DataFrame"):
+        labels = labels.to_numpy()
+    values: dict[str, Value] = {"samples_total": len(labels)}
+    if numpy is None:
+        return {**values, "dataset_classes": len(set(labels))}
+    if is_a(labels, "pandas.Series"):
+        distinct = labels.dropna().unique()
+        distinct = distinct.tolist() if hasattr(distinct, "tolist") else list(distinct)
+    else:
+        array = numpy.asarray(labels)
+        if array.ndim == 2 and array.shape[1] > 1:  # one column a class
+            return {**values, "dataset_classes": int(array.shape[1])}
+        array = array.reshape(-1)
+        distinct = (
+            list(set(array.tolist())) if array.dtype.hasobject else numpy.unique(array).tolist()
+        )
+    if any(isinstance(label, float) for label in distinct):
+        whole = all(not isinstance(label, float) or label.is_integer() for label in distinct)
+        if not whole or len(distinct) > _MAX_CLASSES:
+            return values
+    values["dataset_classes"] = len(distinct)
+    return values
+
+
+def describe_parts(parts: dict[str, Any]) -> dict[str, dict[str, Value]]:
+    """Sizes of the parts as numbers of rows and as shares of all rows.
+
+    Parameters
+    ----------
+    parts : dict
+        ``training``, ``validation``, ``testing`` to an array of row numbers, a mask of rows, a
+        table, a data set, or a list of such arrays, one for each fold. None is an empty part.
+
+    Returns
+    -------
+    dict
+        Step to values: ``training_samples`` and so on in ``data_ingestion`` (where the paper's
+        table has them) and ``data_segregation``, ``training_split`` in the latter.
+    """
+    sizes = {name: _part_size(parts.get(name)) for name in PARTS}
+    samples: dict[str, Value] = {f"{name}_samples": size for name, size in sizes.items()}
+    values = dict(samples)
+    numbers = [size for size in sizes.values() if isinstance(size, int)]
+    total = sum(numbers)
+    if len(numbers) == len(sizes) and total:
+        values |= {f"{name}_split": size / total for name, size in sizes.items()}
+    return {"data_ingestion": samples, "data_segregation": values}
+
+
+def describe_loader(value: Any) -> dict[str, Value]:
+    """``batch_size`` and ``num_workers`` where a part is a ``DataLoader``."""
+    if not is_a(value, "torch.utils.data.DataLoader"):
+        return {}
+    return {"batch_size": value.batch_size, "num_workers": value.num_workers}
+
+
+def part_fingerprint(parts: dict[str, Any]) -> str | None:
+    """SHA-256 over which rows went where."""
+    return fingerprint(*(item for name in PARTS for item in (name, parts.get(name))))
+
+
+def _part_size(part: Any) -> Value:
+    if part is None:
+        return 0
+    if isinstance(part, int) and not isinstance(part, bool):
+        return part
+    if isinstance(part, (list, tuple)) and part and not is_plain(part[0]) and _has_rows(part[0]):
+        return [_part_size(fold) for fold in part]
+    if str(getattr(part, "dtype", "")).removeprefix("torch.") == "bool" and len(part.shape) == 1:
+        return int(part.sum())
+    return _samples(part) or 0
+
+
+def _has_rows(part: Any) -> bool:
+    return getattr(part, "shape", None) not in (None, ()) or isinstance(part, (list, tuple))
+
+
+def _samples(data: Any) -> int | None:
+    data = getattr(data, "dataset", data) if hasattr(data, "batch_size") else data
+    shape = getattr(data, "shape", None)
+    if shape:
+        return int(shape[0])
+    try:
+        return len(data)
+    except TypeError:
+        return None
+
+
+def _format(data: Any) -> str:
+    dtype = getattr(data, "dtype", None)
+    if dtype is None and hasattr(data, "dtypes"):
+        dtype = ", ".join(sorted({str(kind) for kind in data.dtypes}))
+    kind = qualified_name(type(data))
+    return text(f"{kind} {str(dtype or '').removeprefix('torch.')}".strip())

@@ -1,0 +1,78 @@
+"""Who runs the experiment: told, configured, else the account."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+
+from mlprov_widgets.capture.values import text
+
+_ORCID = re.compile(r"^(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])$")
+
+
+def find_agent(told: str | Mapping[str, str] | None = None) -> tuple[dict[str, str], str]:
+    """Name and, if known, ORCID of whoever runs the experiment, and the function that knew.
+
+    Parameters
+    ----------
+    told : str or mapping, optional
+        A name, or a mapping with ``name`` and ``orcid``. Without it the environment variables
+        ``MLPROV_AGENT_NAME`` and ``MLPROV_AGENT_ORCID`` count, then ``name`` and ``orcid`` in
+        ``agent.toml`` in the user's configuration folder for mlprov-widgets, then the account.
+
+    Returns
+    -------
+    tuple of dict and str
+        ``{"name": ..., "orcid": ...}`` without what is unknown, and a dotted function name.
+    """
+    environment = {
+        "name": os.environ.get("MLPROV_AGENT_NAME", ""),
+        "orcid": os.environ.get("MLPROV_AGENT_ORCID", ""),
+    }
+    sources = (
+        ({"name": told} if isinstance(told, str) else dict(told or {}), "start_run"),
+        (environment, "os.environ.get"),
+        (_configured(), "tomllib.load"),
+        ({"name": _account()}, "getpass.getuser"),
+    )
+    for source, function in sources:
+        name = text(str(source.get("name") or ""), 200).strip()
+        if name:
+            orcid = _orcid(source.get("orcid"))
+            return {"name": name, **({"orcid": orcid} if orcid else {})}, function
+    return {"name": "unknown"}, "getpass.getuser"
+
+
+def _configured() -> dict[str, str]:
+    import platformdirs
+
+    file = platformdirs.user_config_path("mlprov-widgets") / "agent.toml"
+    try:
+        with file.open("rb") as stream:
+            return {key: value for key, value in tomllib.load(stream).items() if value}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return {}
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # a container without an entry for this user
+        return ""
+
+
+def _orcid(value: object) -> str:
+    """An ORCID iD as ``0000-0002-1825-0097``; empty where its check digit (ISO 7064) is wrong."""
+    match = _ORCID.match(str(value or "").strip().upper().replace("HTTPS://ORCID.ORG/", ""))
+    if not match:
+        return ""
+    digits = match[1].replace("-", "")
+    check = digits[-1]
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    remainder = (12 - total % 11) % 11
+    return match[1] if check == ("X" if remainder == 10 else str(remainder)) else ""

@@ -1,0 +1,185 @@
+"""Which rows a table, array or tensor holds, told by their content, and which part they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mlprov_widgets.capture.values import is_a, loaded
+
+_MOST_ROWS = 200_000
+_MOST_BYTES = 200_000_000
+_MIX = 0x9E3779B97F4A7C15
+
+
+def row_hashes(value: Any) -> Any:
+    """One number for each row, equal where the rows are.
+
+    Numbers are compared as 32-bit floats, because that is what becomes of a table on its way into
+    a network: a row has the same number before and after ``torch.tensor(..., dtype=float32)``.
+
+    Parameters
+    ----------
+    value : object
+        Array, tensor, data frame, series or list of texts with rows along the first axis.
+
+    Returns
+    -------
+    numpy.ndarray of uint64 or None
+        None for what has no rows, or more of them than are looked at. Never raises.
+    """
+    try:
+        return _row_hashes(value)
+    except Exception:
+        return None
+
+
+def exact_hashes(value: Any) -> Any:
+    """The same, also of images by all of their values: equal where, and only where, rows are."""
+    if len(getattr(value, "shape", ())) == 4:
+        try:
+            value = value.reshape(len(value), -1)
+        except Exception:
+            return None
+    return row_hashes(value)
+
+
+def _row_hashes(value: Any) -> Any:
+    numpy = loaded("numpy")
+    if numpy is None:
+        return None
+    if len(getattr(value, "shape", ())) == 4 and getattr(value, "size", False):
+        return _of_images(value)
+    if is_a(value, "torch.Tensor"):
+        torch: Any = loaded("torch")
+        if not value.dim() or value.numel() * 4 > _MOST_BYTES or len(value) > _MOST_ROWS:
+            return None
+        value = value.detach().to("cpu", dtype=torch.float32).numpy()
+    if is_a(value, "pandas.DataFrame", "pandas.Series"):
+        if value.size * 4 > _MOST_BYTES or len(value) > _MOST_ROWS:
+            return None
+        kinds = value.dtypes if value.ndim == 2 else [value.dtype]
+        if not all(getattr(kind, "kind", "O") in "biuf" for kind in kinds):
+            return _of_objects(value)
+        value = value.to_numpy(dtype="float32", na_value=numpy.nan)
+    if isinstance(value, (list, tuple)) and value and len(value) <= _MOST_ROWS:
+        texts = all(isinstance(item, str) for item in value)
+        value = numpy.asarray(value, dtype=object if texts else None)
+    if not isinstance(value, numpy.ndarray) or not value.ndim or len(value) > _MOST_ROWS:
+        return None
+    if value.dtype.kind in "OUS":
+        pandas = loaded("pandas")
+        if pandas is None:
+            return None
+        return _of_objects(pandas.DataFrame(value.reshape(len(value), -1).astype(object)))
+    if value.dtype.kind not in "biuf" or value.size * 4 > _MOST_BYTES:
+        return None
+    return _of_numbers(value)
+
+
+def _of_images(value: Any) -> Any:
+    """Of the first channel, which neighbours are brighter: scaling changes nothing of that."""
+    numpy: Any = loaded("numpy")
+    if len(value) > _MOST_ROWS or len(value) * value[0, 0].nbytes > _MOST_BYTES:
+        return None
+    first = value[:, 0]
+    brighter = first[..., 1:] > first[..., :-1]
+    if hasattr(brighter, "cpu"):
+        brighter = brighter.detach().cpu().numpy()
+    packed = numpy.packbits(brighter.reshape(len(value), -1), axis=1)
+    return _of_numbers(packed)
+
+
+def _of_numbers(value: Any) -> Any:
+    numpy: Any = loaded("numpy")
+    with numpy.errstate(all="ignore"):
+        # A negative zero is a zero.
+        rows = numpy.ascontiguousarray(value.astype("float32").reshape(len(value), -1)) + 0.0
+    bits = rows.astype("float32").view("uint32").astype("uint64")
+    factors = numpy.random.Generator(numpy.random.PCG64(7)).integers(
+        1, 2**63, size=bits.shape[1], dtype="uint64"
+    ) * numpy.uint64(2) + numpy.uint64(1)
+    with numpy.errstate(over="ignore"):
+        mixed = (bits ^ (bits >> numpy.uint64(15))) * numpy.uint64(_MIX)
+        mixed ^= mixed >> numpy.uint64(29)
+        sums = (mixed * factors).sum(axis=1, dtype="uint64")
+        return sums ^ (sums >> numpy.uint64(32))
+
+
+def _of_objects(value: Any) -> Any:
+    pandas: Any = loaded("pandas")
+    return pandas.util.hash_pandas_object(value, index=False, categorize=True).to_numpy("uint64")
+
+
+class Membership:
+    """Which of the parts each row belongs to, also after it was transformed.
+
+    Parameters
+    ----------
+    parts : mapping of str to list of numpy.ndarray
+        Name of a part to the rows that it holds, in each form in which they are known.
+    aliases : iterable of (numpy.ndarray, numpy.ndarray)
+        Rows that went into a transformation, and what came of each.
+    """
+
+    def __init__(self, parts: Mapping[str, list[Any]], aliases: Iterable[tuple[Any, Any]]) -> None:
+        self.names = list(parts)
+        self.sizes = {name: max(map(len, forms)) for name, forms in parts.items()}
+        self._masks: dict[int, int] = {}
+        for place, forms in enumerate(parts.values()):
+            for rows in forms:
+                for row in rows.tolist():
+                    self._masks[row] = self._masks.get(row, 0) | (1 << place)
+        pairs = [(before.tolist(), after.tolist()) for before, after in aliases]
+        # Backwards too: what is split after it was scaled was fitted on before that.
+        for before, after in pairs:
+            self._spread(before, after)
+        for before, after in reversed(pairs):
+            self._spread(after, before)
+
+    def _spread(self, known: list[int], other: list[int]) -> None:
+        masks = self._masks
+        found: dict[int, int] = {}
+        for row, becomes in zip(known, other, strict=True):
+            mask = masks.get(row, 0)
+            if mask and (becomes not in masks or becomes in found):
+                found[becomes] = found.get(becomes, 0) | mask
+        masks.update(found)
+
+    def count_as_one(self, rows: Any) -> dict[str, int]:
+        """How many rows are of which part, where they are taken for one part if they can be."""
+        whole = [name for name in self.names if set(self.count(rows, name)) == {name}]
+        if not whole:
+            return self.count(rows, "testing")
+        # Equal rows in several parts say nothing; the one that it fills says most.
+        return {min(whole, key=lambda name: abs(self.sizes[name] - len(rows))): len(rows)}
+
+    def count(self, rows: Any, favoured: str = "") -> dict[str, int]:
+        """How many rows are of which part; ``other`` counts those of none.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray
+        favoured : str
+            The part that a row counts for where an equal row is in several.
+        """
+        numpy: Any = loaded("numpy")
+        bit = 1 << self.names.index(favoured) if favoured in self.names else 0
+        result: dict[str, int] = {}
+        distinct, counts = numpy.unique(rows, return_counts=True)
+        # Where equal rows are in several parts, it is of those whose other rows are there, too.
+        there = 0
+        for row in distinct.tolist():
+            mask = self._masks.get(row, 0)
+            there |= mask if mask & (mask - 1) == 0 else 0
+        for row, number in zip(distinct.tolist(), counts.tolist(), strict=True):
+            mask = self._masks.get(row, 0)
+            mask = mask & (there | bit) or mask
+            if mask & bit:
+                name = favoured
+            elif mask:
+                name = self.names[(mask & -mask).bit_length() - 1]
+            else:
+                name = "other"
+            result[name] = result.get(name, 0) + number
+        return result

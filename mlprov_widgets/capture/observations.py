@@ -1,0 +1,166 @@
+"""What observers have seen libraries do, in the order in which it happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from mlprov_widgets.capture.clock import now
+from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
+from mlprov_widgets.record import Value, Version
+
+_MOST = 5_000  # operations of one run
+_FIRST = _LAST = 200  # of those that are alike in one execution
+
+
+@dataclass(eq=False)
+class Observation:
+    """One thing that a library did.
+
+    Parameters
+    ----------
+    kind : str
+        ``load``, ``split``, ``fit``, ``train``, ``transform``, ``predict`` or ``evaluate``.
+    name : str
+        Qualified name of the function or class that did it.
+    execution : str
+        Id of the execution in which it happened.
+    subject : Tracked or None
+        The estimator, or the model that was trained.
+    used, made : list of Version
+    settings, values : dict
+        As in `Operation`.
+    rows : numpy.ndarray or None
+        A number for each row that went in (`rows.row_hashes`); None where that is not known.
+    became : numpy.ndarray or None
+        Of a transformation, the number that each of the rows has afterwards.
+    labels : Tracked or None
+        What the rows' labels were.
+    answers : numpy.ndarray or None
+        Of a prediction the class for each row, or the place of the highest output.
+    """
+
+    kind: str
+    name: str
+    execution: str = ""
+    start: datetime = field(default_factory=now)
+    end: datetime | None = None
+    status: str = "ok"
+    subject: Tracked | None = None
+    used: list[Version] = field(default_factory=list)
+    made: list[Version] = field(default_factory=list)
+    settings: dict[str, Value] = field(default_factory=dict)
+    values: dict[str, Value] = field(default_factory=dict)
+    rows: Any = None
+    became: Any = None
+    labels: Tracked | None = None
+    answers: Any = None
+
+
+@dataclass(eq=False)
+class SplitPart:
+    """Rows that were set apart.
+
+    Parameters
+    ----------
+    name : str
+        ``training``, ``validation`` or ``testing``, with a number for a fold.
+    known : str
+        ``observed`` or ``told``.
+    forms : list of numpy.ndarray
+        Its rows (`rows.row_hashes`) in each form in which they were seen: as they were split, as
+        they were prepared.
+    exact : numpy.ndarray or None
+        The same as they were split, without any collision that is not one of content.
+    numbers : numpy.ndarray or None
+        Their numbers in the data.
+    size : int or None
+        How many they are.
+    objects : list of Tracked
+        What holds them.
+    """
+
+    name: str
+    known: str = "observed"
+    forms: list[Any] = field(default_factory=list)
+    exact: Any = None
+    numbers: Any = None
+    size: int | None = None
+    objects: list[Tracked] = field(default_factory=list)
+
+
+class Observations:
+    """Everything that the observers of one run have seen.
+
+    Parameters
+    ----------
+    objects : ObjectTracker
+    execution : callable
+        Gives the id of the execution that runs now.
+    """
+
+    def __init__(self, objects: ObjectTracker, execution: Callable[[], str]) -> None:
+        self.objects = objects
+        self.execution = execution
+        self.seen: list[Observation] = []
+        self._alike: dict[tuple[str, str, str], list[Observation]] = {}
+        self.parts: dict[str, SplitPart] = {}
+        # Rows before and after a transformation.
+        self.aliases: list[tuple[Any, Any]] = []
+
+    def add(
+        self, kind: str, name: str, subject: Any = None, begun: datetime | None = None
+    ) -> Observation:
+        """Note an operation; what else is known of it is set on what comes back.
+
+        Parameters
+        ----------
+        kind, name : str
+            As in `Observation`.
+        subject : object
+            The estimator or model; it is followed from now on.
+        begun : datetime, optional
+            When it began, of one that has ended; by default it begins now.
+        """
+        execution = self.execution()
+        one = Observation(kind, name, execution)
+        if begun is not None:
+            one.start, one.end = begun, now()
+        if subject is not None:
+            one.subject = self.objects.follow(subject, execution)
+        self.keep(one)
+        return one
+
+    def keep(self, one: Observation) -> None:
+        """List an operation; of very many alike in one execution, the first and the last ones."""
+        alike = self._alike.setdefault((one.execution, one.kind, one.name), [])
+        if len(alike) == _FIRST + _LAST:
+            self.seen.remove(alike.pop(_FIRST))
+            before = alike[_FIRST - 1].values
+            before["not_listed"] = int(before.get("not_listed", 0)) + 1
+        if len(self.seen) < _MOST:
+            alike.append(one)
+            self.seen.append(one)
+
+    def use(self, one: Observation, value: Any) -> Tracked | None:
+        """Note that an operation used an object, as it is now."""
+        tracked = self.objects.follow(value, one.execution)
+        if tracked is not None and tracked.current not in one.used:
+            one.used.append(tracked.current)
+        return tracked
+
+    def make(self, one: Observation, value: Any, role: str = "") -> Tracked | None:
+        """Note that an operation made an object that was not there before."""
+        tracked = self.objects.follow(value, one.execution, role=role)
+        if tracked is not None:
+            one.made.append(tracked.current)
+        return tracked
+
+    def part(self, name: str, known: str = "observed") -> SplitPart:
+        """The part of that name, made where it is not there yet."""
+        found = self.parts.get(name)
+        if found is None:
+            found = self.parts[name] = SplitPart(name, known)
+        return found

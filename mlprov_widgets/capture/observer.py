@@ -1,0 +1,188 @@
+"""What an observer of any library is built on."""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+from mlprov_widgets.capture.clock import now
+from mlprov_widgets.capture.observations import Observations
+from mlprov_widgets.record import Value
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_Function = Callable[..., Any]
+# Called with the function's full name, when it began, its result and its arguments.
+Notice = Callable[[str, datetime, Any, tuple[Any, ...], dict[str, Any]], None]
+
+
+def guarded(function: Callable[_P, _R]) -> Callable[_P, _R | None]:
+    """The function, whose errors stay with it: nothing that watches may stop what it watches."""
+
+    @functools.wraps(function)
+    def quiet(*args: _P.args, **kwargs: _P.kwargs) -> _R | None:
+        try:
+            return function(*args, **kwargs)
+        except Exception:
+            return None
+
+    return quiet
+
+
+class Depth:
+    """How deep in a library a thread is; entering it tells whether it is the notebook that calls.
+
+    What a library does inside of itself is no operation of the notebook's.
+    """
+
+    def __init__(self) -> None:
+        self._thread = threading.local()
+
+    @property
+    def inside(self) -> bool:
+        """Whether the library is at work."""
+        return bool(getattr(self._thread, "depth", 0))
+
+    def __enter__(self) -> bool:
+        outermost = not self.inside
+        self._thread.depth = getattr(self._thread, "depth", 0) + 1
+        return outermost
+
+    def __exit__(self, *error: object) -> None:
+        self._thread.depth -= 1
+
+
+class Observer:
+    """One run's view of a library: the base of the class in each file of `observers`.
+
+    Parameters
+    ----------
+    observations : Observations
+        What it reports to.
+
+    Attributes
+    ----------
+    modules : tuple of str
+        Full names of modules that the library does not import by itself, and that bring more to
+        watch: the observer is started again once they are there.
+    trains : bool
+        Whether it would see a model being trained.
+    has_saved : bool
+        Whether weights or a checkpoint were written to a file.
+    """
+
+    modules: tuple[str, ...] = ()
+    trains = False
+    has_saved = False
+
+    def __init__(self, observations: Observations) -> None:
+        self.observations = observations
+        self.depth = Depth()
+        self.undo: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        """Begin to watch; called again whenever more of the library may have been imported."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Leave the library as it was."""
+        for undo in reversed(self.undo):
+            with suppress(Exception):
+                undo()
+        self.undo.clear()
+
+    def cell_ended(self, execution: str) -> None:
+        """Conclude what can be said only when a cell has ended."""
+
+    def read_terms(self, step: str, terms: Mapping[str, Any]) -> dict[str, Value]:
+        """What it knows of the objects that a call of ``run.record`` names, as values of the step.
+
+        Parameters
+        ----------
+        step : str
+        terms : mapping
+            As `calls.terms.named` gives them.
+        """
+        return {}
+
+    # -- for observers ------------------------------------------------------------------------
+
+    def replace(self, owner: Any, name: str, make: Callable[[_Function], _Function]) -> None:
+        """Put what `make` makes of a function in its place, once, until the observer stops."""
+        original = getattr(owner, name, None)
+        if original is None or getattr(original, "_mlprov_watches", None) is self:
+            return
+        watched = make(original)
+        watched._mlprov_watches = self  # type: ignore[attr-defined]
+        setattr(owner, name, watched)
+
+        def undo() -> None:
+            if getattr(owner, name) is watched:
+                setattr(owner, name, original)
+
+        self.undo.append(undo)
+
+    def wrap(
+        self, owner: Any, name: str, before: _Function | None = None, after: _Function | None = None
+    ) -> None:
+        """Have every call of a function noticed.
+
+        Parameters
+        ----------
+        owner : object
+            Module or class that has it.
+        name : str
+        before : callable, optional
+            Called with the same arguments before it runs.
+        after : callable, optional
+            Called with its result and its arguments once it has run.
+        """
+        begins, ended = before and guarded(before), after and guarded(after)
+
+        def make(original: _Function) -> _Function:
+            @functools.wraps(original)
+            def watched(*args: Any, **kwargs: Any) -> Any:
+                if begins is not None:
+                    begins(*args, **kwargs)
+                result = original(*args, **kwargs)
+                if ended is not None:
+                    ended(result, *args, **kwargs)
+                return result
+
+            return watched
+
+        self.replace(owner, name, make)
+
+    def notice_calls(self, owner: Any, name: str, full_name: str, notice: Notice) -> None:
+        """Have the calls of a function noticed that the notebook itself makes.
+
+        Parameters
+        ----------
+        owner : object
+            Module, class or closure that has it.
+        name : str
+            Its attribute there.
+        full_name : str
+            What it is called in the record.
+        notice : callable
+            As `Notice`.
+        """
+        noticed = guarded(notice)
+
+        def make(original: _Function) -> _Function:
+            @functools.wraps(original)
+            def watched(*args: Any, **kwargs: Any) -> Any:
+                with self.depth as outermost:
+                    begun = now()
+                    result = original(*args, **kwargs)
+                if outermost:
+                    noticed(full_name, begun, result, args, kwargs)
+                return result
+
+            return watched
+
+        self.replace(owner, name, make)

@@ -1,0 +1,64 @@
+"""Watches pandas: which files and addresses tables were read from."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from mlprov_widgets.capture.observer import Observer
+from mlprov_widgets.capture.values import loaded, text
+
+_FORMATS = {
+    "read_csv": "CSV",
+    "read_table": "CSV",
+    "read_excel": "Excel",
+    "read_parquet": "Parquet",
+    "read_json": "JSON",
+    "read_feather": "Feather",
+    "read_pickle": "pickle",
+    "read_hdf": "HDF5",
+}
+_MOST_BYTES = 200_000_000  # of a file that is hashed
+
+
+class PandasObserver(Observer):
+    """One run's view of pandas."""
+
+    def start(self) -> None:
+        """Begin to watch, once pandas has been imported in full."""
+        pandas = loaded("pandas")
+        if self.undo or pandas is None or not hasattr(pandas, "read_hdf"):
+            return
+        for name in _FORMATS:
+            self.notice_calls(pandas, name, f"pandas.{name}", self._read)
+
+    def _read(self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        source = args[0] if args else next(iter(kwargs.values()), None)
+        one = self.observations.add("load", name, begun=begun)
+        if isinstance(source, (str, os.PathLike)):
+            one.settings["path"], more = _describe(os.fspath(source))
+            one.values |= more
+        one.values["data_format"] = _FORMATS[name.rpartition(".")[2]]
+        if hasattr(result, "shape"):
+            one.values["rows"] = int(result.shape[0])
+            self.observations.make(one, result)
+
+
+def _describe(source: str) -> tuple[str, dict[str, Any]]:
+    """A path or address without what is secret in it, and what the file is."""
+    parts = urlsplit(source)
+    if parts.scheme and parts.netloc:
+        # User, password and query may be a key to the data.
+        clean = urlunsplit((parts.scheme, parts.hostname or "", parts.path, "", ""))
+        return text(clean, 1000), {"dataset_id": text(Path(parts.path).stem, 200)}
+    path = Path(source)
+    found: dict[str, Any] = {"dataset_id": text(path.stem, 200)}
+    with suppress(OSError):
+        if path.is_file() and path.stat().st_size <= _MOST_BYTES:
+            with path.open("rb") as stream:
+                found["source_sha256"] = hashlib.file_digest(stream, "sha256").hexdigest()
+    return text(source, 1000), found

@@ -1,0 +1,241 @@
+"""Watches scikit-learn: what was fitted, with which settings, on which rows."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from types import FunctionType
+from typing import Any
+
+from mlprov_widgets.capture.clock import now
+from mlprov_widgets.capture.objects.rows import row_hashes
+from mlprov_widgets.capture.observations import Observation
+from mlprov_widgets.capture.observer import guarded
+from mlprov_widgets.capture.observers.sklearn.functions import SklearnFunctions, len_of
+from mlprov_widgets.capture.values import loaded, plain, qualified_name
+
+_METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
+_MOST_ROWS = 200_000
+_MOST_ANSWERS = 1_000_000
+
+
+class SklearnObserver(SklearnFunctions):
+    """One run's view of scikit-learn."""
+
+    modules = (
+        "sklearn.base",
+        "sklearn.utils._set_output",
+        "sklearn.model_selection",
+        "sklearn.metrics",
+        "sklearn.datasets",
+    )
+    trains = True
+
+    def start(self) -> None:
+        """Begin to watch what has been imported of it since."""
+        base, output = loaded("sklearn.base"), loaded("sklearn.utils._set_output")
+        if base is not None and hasattr(base, "BaseEstimator"):
+            self.replace(base, "config_context", self._context)
+        if output is not None:
+            self.replace(output, "_wrap_data_with_container", self._container)
+        super().start()
+
+    # -- fit ----------------------------------------------------------------------------------
+
+    def _context(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """The context in which every ``fit`` runs; its caller's frame knows the estimator."""
+
+        @functools.wraps(original)
+        def config_context(*args: Any, **kwargs: Any) -> Any:
+            inner = original(*args, **kwargs)
+            frame = sys._getframe(1)
+            if "fit_method" not in frame.f_code.co_freevars:
+                return inner
+            return _Fit(inner, self, frame.f_locals)
+
+        return config_context
+
+    @guarded
+    def fit_began(self, names: dict[str, Any], outermost: bool) -> Observation | None:
+        """A method called ``fit`` begins; gives what is to be ended with it."""
+        estimator, method = names["estimator"], names["fit_method"].__name__
+        self._watch_methods(type(estimator))
+        if not outermost:
+            return None
+        arguments, keywords = names.get("args", ()), names.get("kwargs", {})
+        data = arguments[0] if arguments else keywords.get("X", keywords.get("raw_documents"))
+        observations, execution = self.observations, self.observations.execution()
+        last = observations.seen[-1] if observations.seen else None
+        rows = row_hashes(data)
+        again = (
+            method == "partial_fit"
+            and last is not None
+            and (last.kind, last.execution) == ("fit", execution)
+            and last.subject is not None
+            and last.subject.value is estimator
+        )
+        if again and last is not None:
+            last.values["calls"] = int(last.values.get("calls", 1)) + 1
+            last.values["rows"] = int(last.values.get("rows", 0)) + len_of(data)
+            last.rows = _joined(last.rows, rows)
+            return last
+        one = observations.add("fit", qualified_name(type(estimator)), estimator)
+        if one.subject is not None:
+            one.subject.role = one.subject.role or _role(estimator)
+        observations.use(one, estimator)
+        observations.use(one, data)
+        labels = arguments[1] if len(arguments) > 1 else keywords.get("y")
+        if labels is not None:
+            one.labels = observations.use(one, labels)
+        one.settings = _settings(estimator)
+        one.values = {"rows": len_of(data), **_features(data)}
+        one.rows = rows
+        return one
+
+    @guarded
+    def fit_ended(self, one: Observation | None, failed: bool) -> None:
+        """A method called ``fit`` has ended."""
+        if one is None:
+            return
+        one.end = now()
+        one.status = "error" if failed else "ok"
+        tracked = one.subject
+        if failed or tracked is None or tracked.value is None:
+            return
+        if one.made and one.made[-1] is tracked.current:
+            return
+        one.made = [self.observations.objects.change(tracked, "fitted", one.execution)]
+
+    # -- transform ----------------------------------------------------------------------------
+
+    def _container(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        notice = guarded(self._transformed)
+
+        @functools.wraps(original)
+        def wrap(method: Any, data: Any, given: Any, estimator: Any, *more: Any) -> Any:
+            result = original(method, data, given, estimator, *more)
+            notice(given, result, estimator)
+            return result
+
+        return wrap
+
+    def _transformed(self, given: Any, result: Any, estimator: Any) -> None:
+        before, after = row_hashes(given), row_hashes(result)
+        observations = self.observations
+        if before is not None and after is not None and len(before) == len(after):
+            observations.aliases.append((before, after))
+        if self.depth.inside or self._is_noted(estimator, result):
+            return
+        one = observations.add("transform", qualified_name(type(estimator)), estimator)
+        observations.use(one, estimator)
+        observations.use(one, given)
+        observations.make(one, result)
+        one.values, one.end = {"rows": len_of(given)}, now()
+        one.rows, one.became = before, after
+
+    def _is_noted(self, estimator: Any, result: Any) -> bool:
+        """Whether this is what ``fit_transform`` gives on from ``transform``."""
+        last = self.observations.seen[-1] if self.observations.seen else None
+        if last is None or last.kind != "transform" or last.subject is None:
+            return False
+        made = self.observations.objects.find(result)
+        return last.subject.value is estimator and made is not None and made.current in last.made
+
+    # -- predict and score --------------------------------------------------------------------
+
+    def _watch_methods(self, kind: type) -> None:
+        for name in _METHODS:
+            owner = next((one for one in kind.__mro__ if name in vars(one)), None)
+            if owner is None or (owner, name) in self.watched:
+                continue
+            holder, attribute, method = owner, name, vars(owner)[name]
+            if hasattr(method, "fn"):  # of a pipeline or a search, which has it only sometimes
+                holder, attribute, method = method, "fn", method.fn
+            if not isinstance(method, FunctionType) or hasattr(method, "_mlprov_watches"):
+                continue
+            self.watched.add((owner, name))
+            self.replace(holder, attribute, functools.partial(self._method, name))
+
+    def _method(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
+        notice = guarded(self._predicted)
+
+        @functools.wraps(original)
+        def watched(estimator: Any, *args: Any, **kwargs: Any) -> Any:
+            with self.depth as outermost:
+                result = original(estimator, *args, **kwargs)
+            if outermost:
+                data = args[0] if args else kwargs.get("X")
+                labels = args[1] if len(args) > 1 else kwargs.get("y")
+                notice(name, estimator, data, labels, result)
+            return result
+
+        return watched
+
+    def _predicted(self, name: str, estimator: Any, data: Any, labels: Any, result: Any) -> None:
+        kind = "evaluate" if name == "score" else "predict"
+        full = f"{qualified_name(type(estimator))}.{name}"
+        one = self.observations.add(kind, full, estimator)
+        self.observations.use(one, estimator)
+        self.observations.use(one, data)
+        one.values, one.rows, one.end = {"rows": len_of(data)}, row_hashes(data), now()
+        if kind == "evaluate":
+            one.values["value"] = plain(result)
+            one.labels = self.observations.use(one, labels)
+        else:
+            self.observations.make(one, result)
+            numpy: Any = loaded("numpy")
+            if isinstance(result, numpy.ndarray) and result.size <= _MOST_ANSWERS:
+                one.answers = result.copy() if result.ndim == 1 else result.argmax(axis=1)
+
+
+class _Fit:
+    """The context of one call of ``fit``, and what is noted of it."""
+
+    def __init__(self, inner: Any, observer: SklearnObserver, names: dict[str, Any]) -> None:
+        self._inner = inner
+        self._observer = observer
+        self._names = names
+        self._depth = observer.depth
+        self._seen: Observation | None = None
+
+    def __enter__(self) -> Any:
+        result = self._inner.__enter__()
+        outermost = self._depth.__enter__()
+        self._seen = self._observer.fit_began(self._names, outermost)
+        return result
+
+    def __exit__(self, *error: Any) -> Any:
+        self._depth.__exit__()
+        self._observer.fit_ended(self._seen, error[0] is not None)
+        return self._inner.__exit__(*error)
+
+
+def _role(estimator: Any) -> str:
+    """What an estimator is for: ``preprocessing`` where it only transforms, else ``model``."""
+    base: Any = loaded("sklearn.base")
+    for name in ("is_classifier", "is_regressor", "is_clusterer", "is_outlier_detector"):
+        asks = getattr(base, name, None)
+        with suppress(Exception):
+            if asks is not None and asks(estimator):
+                return "model"
+    transforms = hasattr(estimator, "transform") or hasattr(estimator, "fit_transform")
+    return "preprocessing" if transforms else "model"
+
+
+def _settings(estimator: Any) -> dict[str, Any]:
+    found = plain(estimator.get_params(deep=False))
+    return found if isinstance(found, dict) else {}
+
+
+def _features(data: Any) -> dict[str, Any]:
+    shape = getattr(data, "shape", None)
+    return {"features": int(shape[1])} if shape is not None and len(shape) == 2 else {}
+
+
+def _joined(rows: Any, more: Any) -> Any:
+    numpy: Any = loaded("numpy")
+    if rows is None or more is None or len(rows) + len(more) > _MOST_ROWS:
+        return None
+    return numpy.concatenate((rows, more))

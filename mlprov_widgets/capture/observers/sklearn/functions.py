@@ -1,0 +1,205 @@
+"""Watches scikit-learn's functions: splits, metrics, and what loads data sets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlprov_widgets.capture.objects.rows import row_hashes
+from mlprov_widgets.capture.objects.state import kind_of
+from mlprov_widgets.capture.observations import Observations, SplitPart
+from mlprov_widgets.capture.observer import Notice, Observer
+from mlprov_widgets.capture.values import is_plain, loaded, plain
+
+_LOADERS = ("load_", "fetch_", "make_")
+_NO_DATA = ("load_svmlight_files", "load_files")
+_CROSS_VALIDATION = (
+    "cross_val_score", "cross_validate", "cross_val_predict", "learning_curve",
+    "validation_curve", "permutation_test_score",
+)  # fmt: skip
+# Of sklearn.metrics, and yet no result of anything.
+_NO_METRICS = ("sklearn.metrics._scorer", "sklearn.metrics.pairwise")
+
+
+class SklearnFunctions(Observer):
+    """One run's view of scikit-learn's functions.
+
+    They check their arguments by a wrapper, which all who imported them share.
+    """
+
+    def __init__(self, observations: Observations) -> None:
+        super().__init__(observations)
+        self.watched: set[object] = set()
+
+    def start(self) -> None:
+        """Begin to watch the functions that have been imported since."""
+        for module in ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets"):
+            found = loaded(module)
+            for name in getattr(found, "__all__", ()):
+                # Of a module that is just being imported, some are not there yet.
+                function, full_name = vars(found).get(name), f"{module}.{name}"
+                if function is None or full_name in self.watched:
+                    continue
+                self.watched.add(full_name)
+                notice, cell = self._notice(module, name, function), _cell_of(function)
+                if notice is not None and cell is not None:
+                    self.notice_calls(cell, "cell_contents", full_name, notice)
+
+    def stop(self) -> None:
+        """Leave scikit-learn as it was."""
+        super().stop()
+        self.watched.clear()
+
+    def _notice(self, module: str, name: str, function: Any) -> Notice | None:
+        """What takes a function's calls down; None where they are of no interest."""
+        if module == "sklearn.datasets":
+            return self._loaded if name.startswith(_LOADERS) else None
+        if module == "sklearn.metrics":
+            kept = getattr(function, "__module__", "") not in _NO_METRICS
+            return self._measured if kept else None
+        if name in _CROSS_VALIDATION:
+            return self._cross_validated
+        return self._split if name == "train_test_split" else None
+
+    # -- loading ------------------------------------------------------------------------------
+
+    def _loaded(
+        self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        short = name.rpartition(".")[2]
+        if short in _NO_DATA:
+            return
+        one = self.observations.add("load", name, begun=begun)
+        one.settings = {key: plain(value) for key, value in kwargs.items() if is_plain(value)}
+        for prefix in _LOADERS:
+            short = short.removeprefix(prefix)
+        one.values["dataset_id"] = short
+        values = result if isinstance(result, tuple) else [
+            result.get(key) for key in ("frame", "data", "target") if hasattr(result, "get")
+        ]  # fmt: skip
+        data = next((value for value in values if kind_of(value)), None)
+        shape = getattr(data, "shape", ())
+        if shape:
+            one.values["rows"] = int(shape[0])
+        for value in values:
+            if kind_of(value):
+                self.observations.make(one, value)
+
+    # -- measuring ----------------------------------------------------------------------------
+
+    def _measured(
+        self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        one = self.observations.add("evaluate", name, begun=begun)
+        one.settings = {
+            key: plain(value)
+            for key, value in kwargs.items()
+            if value is None or isinstance(value, (str, bool, int, float))
+        }
+        one.values["value"] = plain(result)
+        given = [*args, *kwargs.values()]
+        tracked = [self.observations.use(one, value) for value in given]
+        one.labels = tracked[0] if tracked else None
+        made = {
+            id(version): seen.rows
+            for seen in self.observations.seen
+            if seen.kind == "predict"
+            for version in seen.made
+        }
+        for version in one.used:
+            if made.get(id(version)) is not None:
+                one.rows = made[id(version)]
+
+    def _cross_validated(
+        self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]
+    ) -> None:
+        """Clones of an estimator were fitted and measured; it itself is as it was."""
+        estimator: Any = args[0] if args else kwargs.get("estimator")
+        data = args[1] if len(args) > 1 else kwargs.get("X")
+        one = self.observations.add("evaluate", name, estimator, begun=begun)
+        one.settings = {key: plain(value) for key, value in kwargs.items() if is_plain(value)}
+        self.observations.use(one, estimator)
+        self.observations.use(one, data)
+        one.rows = row_hashes(data)
+        one.values = {"rows": len_of(data), "hyperparameters": plain(estimator.get_params(False))}
+        if name.endswith(".cross_val_predict"):
+            self.observations.make(one, result)
+        else:
+            one.values["value"] = plain(result)
+
+    # -- splitting ----------------------------------------------------------------------------
+
+    def _split(self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        one = self.observations.add("split", name, begun=begun)
+        one.settings = {
+            key: plain(value)
+            for key, value in kwargs.items()
+            if key in ("test_size", "train_size", "random_state", "shuffle")
+        }
+        one.values["stratified"] = kwargs.get("stratify") is not None
+        for value in args:
+            self.observations.use(one, value)
+        for value in result:
+            self.observations.make(one, value)
+        one.values["rows"] = [len_of(result[0]), len_of(result[1])]
+        self._name_parts(args[0], result)
+
+    def _name_parts(self, given: Any, result: list[Any]) -> None:
+        """Say which part is which, where that is beyond doubt."""
+        observations = self.observations
+        parts = observations.parts
+        if any(part.known == "told" for part in parts.values()):
+            return
+        tracked = observations.objects.find(given)
+        source = next(
+            (
+                name
+                for name, part in parts.items()
+                if tracked is not None and tracked in part.objects
+            ),
+            "",
+        )
+        first, second = result[0::2], result[1::2]
+        if source == "training":
+            parts["training"] = self._part("training", first)
+            taken = "validation" if "validation" not in parts else "validation 2"
+            parts[taken] = self._part(taken, second)
+        elif source:
+            # Halves of what was held out: which of them is the test part, nobody has said.
+            del parts[source]
+            for number, values in enumerate((first, second), 1):
+                name = f"{source}, half {number}"
+                parts[name] = self._part(name, values)
+        else:
+            # The data are split once more: what was held out before, need not be any longer.
+            parts.clear()
+            parts["training"] = self._part("training", first)
+            parts["testing"] = self._part("testing", second)
+
+    def _part(self, name: str, values: list[Any]) -> SplitPart:
+        part = SplitPart(name, size=len_of(values[0]))
+        rows = row_hashes(values[0])
+        numpy: Any = loaded("numpy")
+        numbers = (
+            isinstance(values[0], numpy.ndarray)
+            and values[0].ndim == 1
+            and values[0].dtype.kind in "iu"
+        )
+        if rows is not None and not numbers:
+            part.forms.append(rows)
+        for value in values:
+            tracked = self.observations.objects.find(value)
+            if tracked is not None:
+                part.objects.append(tracked)
+        return part
+
+
+def _cell_of(function: Any) -> Any:
+    """The closure in which a function's wrapper keeps it; None where it has no such wrapper."""
+    free = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    return function.__closure__[free.index("func")] if "func" in free else None
+
+
+def len_of(value: Any) -> int:
+    """Rows of an array, table, list or sparse matrix."""
+    shape = getattr(value, "shape", None)
+    return int(shape[0]) if shape else len(value)

@@ -1,0 +1,346 @@
+"""Watches PyTorch: which optimizer made how many steps, on which model, with which rows."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+from mlprov_widgets.capture.descriptions.models import describe_scheduler
+from mlprov_widgets.capture.observations import Observation, Observations
+from mlprov_widgets.capture.observer import Observer, guarded
+from mlprov_widgets.capture.observers.torch.inputs import Inputs
+from mlprov_widgets.capture.observers.torch.models import is_at_step, is_loss, model_of
+from mlprov_widgets.capture.observers.torch.training import (
+    Training,
+    conclude,
+    parameters_fingerprint,
+)
+from mlprov_widgets.capture.values import loaded, qualified_name
+from mlprov_widgets.record import Value
+
+# Nodes of the autograd graph that only one loss function leaves behind.
+_LOSSES = {
+    "MseLossBackward0": "mse_loss",
+    "L1LossBackward0": "l1_loss",
+    "HuberLossBackward0": "huber_loss",
+    "SmoothL1LossBackward0": "smooth_l1_loss",
+    "BinaryCrossEntropyBackward0": "binary_cross_entropy",
+    "BinaryCrossEntropyWithLogitsBackward0": "binary_cross_entropy_with_logits",
+    "KlDivBackward0": "kl_div",
+    "SoftMarginLossBackward0": "soft_margin_loss",
+    "MultiMarginLossBackward0": "multi_margin_loss",
+}
+
+
+class TorchObserver(Observer):
+    """One run's view of PyTorch."""
+
+    trains = True
+
+    def __init__(self, observations: Observations) -> None:
+        super().__init__(observations)
+        self.trainings: list[Training] = []
+        self.seeds: list[int] = []
+        self.declared = ""
+        # Models whose weights were loaded before anything trained them.
+        self._loaded_before: dict[int, Any] = {}
+        self._by_optimizer: dict[int, Training] = {}
+        self._models: dict[int, Any] = {}
+        # Parts of models that are watched as a whole, and what other modules were given since a
+        # step: the first batch goes in before it is known which module is the model.
+        self._inner: set[int] = set()
+        self._recent: dict[int, tuple[Any, list[int]]] = {}
+        self._losses: dict[int, Any] = {}
+        self._last_loss: Any = None
+        self._last_graph = ""
+        self._schedules: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._pending: dict[int, list[int]] = {}
+        # How many outputs each model gave for a row.
+        self._outputs: dict[int, int] = {}
+        # How many modules are at work, one inside of the other, and optimizers likewise.
+        self._at_work = 0
+        self._stepping: list[Any] = []
+        self._inputs = Inputs(observations)
+
+    # -- what calls name ----------------------------------------------------------------------
+
+    def read_terms(self, step: str, terms: Mapping[str, Any]) -> dict[str, Value]:
+        """Watch the model and the loss that a call names."""
+        model, loss = terms.get("model"), terms.get("loss_function")
+        if callable(getattr(model, "modules", None)):
+            self.watch_model(model)
+        if callable(getattr(loss, "modules", None)):
+            # Whatever its class is.
+            self._losses[id(loss)] = weakref.ref(loss)
+        if step != "model_parameters":
+            return {}
+        if callable(getattr(model, "named_parameters", None)):
+            self.declared = parameters_fingerprint(model)
+        return {"pretrained": True} if self.was_loaded(model) else {}
+
+    def watch_model(self, value: Any) -> None:
+        """Watch what goes into a model from now on."""
+        known = self._models.get(id(value))
+        if known is None or known() is not value:
+            self._models[id(value)] = weakref.ref(value)
+            self._inner |= {id(one) for one in value.modules()} - {id(value)}
+
+    def was_loaded(self, value: Any) -> bool:
+        """Whether a model, or one that it begins with, had its weights from elsewhere."""
+        inside = [value, *value.children()] if callable(getattr(value, "children", None)) else []
+        known = (self._loaded_before.get(id(one), lambda: None)() for one in inside)
+        return any(
+            one is other and one is not None for one, other in zip(known, inside, strict=True)
+        )
+
+    def of_model(self, value: Any) -> list[Training]:
+        """The trainings of one model, in the order of time."""
+        return [one for one in self.trainings if one.model is value]
+
+    # -- starting ----------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to watch, once PyTorch has been imported in full."""
+        torch = loaded("torch")
+        if self.undo or torch is None or not hasattr(torch, "optim"):
+            return
+        from torch.nn.modules.module import (
+            register_module_forward_hook,
+            register_module_forward_pre_hook,
+        )
+        from torch.optim.optimizer import (
+            register_optimizer_step_post_hook,
+            register_optimizer_step_pre_hook,
+        )
+
+        handles = [
+            register_optimizer_step_pre_hook(self._before_step),
+            register_optimizer_step_post_hook(self._after_step),
+            register_module_forward_pre_hook(self._forward),
+            register_module_forward_hook(self._answered, always_call=True),
+        ]
+        self.undo += [handle.remove for handle in handles]
+        self.wrap(torch, "manual_seed", self._seeded)
+        self.wrap(torch, "save", self._file_saved)
+        self.wrap(torch.Tensor, "backward", self._backward)
+        self.wrap(torch.nn.Module, "state_dict", after=self._read)
+        self.wrap(torch.nn.Module, "load_state_dict", self._loading, self._loaded)
+        schedules = torch.optim.lr_scheduler
+        # The second one does not call what the first one does.
+        for kind in (schedules.LRScheduler, schedules.ReduceLROnPlateau):
+            self.wrap(kind, "__init__", after=self._scheduled)
+        loader: Any = loaded("torch.utils.data.dataloader")
+        if loader is not None:
+            iterator = loader._BaseDataLoaderIter
+            self.wrap(iterator, "__init__", after=self._inputs.pass_began)
+            self.wrap(iterator, "__next__", after=self._inputs.batch_handed)
+
+    # -- events -------------------------------------------------------------------------------
+
+    def _seeded(self, seed: Any) -> None:
+        if not self.seeds or self.seeds[-1] != int(seed):
+            self.seeds.append(int(seed))
+
+    def _file_saved(self, *args: Any, **kwargs: Any) -> None:
+        self.has_saved = True
+
+    def _backward(self, tensor: Any, *args: Any, **kwargs: Any) -> None:
+        node = tensor.grad_fn
+        if node is not None:
+            self._last_graph = node.name()
+
+    def _scheduled(
+        self, result: Any, scheduler: Any, optimizer: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        self._schedules[id(optimizer)] = (weakref.ref(optimizer), describe_scheduler(scheduler))
+
+    @guarded
+    def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        key = id(optimizer)
+        # One that wraps another one lets it do its steps. Of a step that raised, no end is told.
+        if self._stepping and not is_at_step(self._stepping[0]):
+            self._stepping.clear()
+        self._stepping.append(optimizer)
+        if len(self._stepping) > 1:
+            return
+        training = self._by_optimizer.get(key)
+        execution = self.observations.execution()
+        if (
+            training is None
+            or training.optimizer is not optimizer
+            or training.seen.execution != execution
+        ):
+            training = self._begin(optimizer, execution)
+        training.read_rates(optimizer)
+
+    @guarded
+    def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        if self._stepping:
+            self._stepping.pop()
+        training = self._by_optimizer.get(id(optimizer))
+        if self._stepping or training is None:
+            return
+        if self._recent:
+            self._recent.clear()
+        training.steps += 1
+        training.open = True
+        sizes = self._pending.pop(training.model_id, None)
+        if sizes:
+            training.add_batches(sizes)
+        self._inputs.stepped(training)
+        if training.loss is None:
+            training.loss = self._last_loss
+            training.graph = self._last_graph
+
+    def _begin(self, optimizer: Any, execution: str) -> Training:
+        earlier = self._by_optimizer.get(id(optimizer))
+        if earlier is not None and earlier.optimizer is not optimizer:
+            earlier = None
+        model = earlier.model if earlier is not None else None
+        if model is None:
+            model = model_of(optimizer, [one() for one in self._models.values()])
+        seen = Observation("train", qualified_name(type(optimizer)), execution)
+        self.observations.keep(seen)
+        training = Training(seen, optimizer, model)
+        training.begin(self.observations.objects)
+        if model is not None and self.was_loaded(model):
+            training.model_values["pretrained"] = True
+        torch: Any = loaded("torch")
+        training.seed = torch.initial_seed()
+        self.trainings.append(training)
+        self._by_optimizer[id(optimizer)] = training
+        if model is not None:
+            new = id(model) not in self._models
+            self.watch_model(model)
+            known, sizes = self._recent.get(id(model), (None, []))
+            if new and known is not None and known() is model:
+                self._pending.setdefault(id(model), []).extend(sizes)
+        self._recent.clear()
+        # A loss that served another model says nothing about this one.
+        self._inputs.began(training)
+        return training
+
+    @guarded
+    def _forward(self, module: Any, args: Any) -> None:
+        key = id(module)
+        self._at_work += 1
+        if self._at_work == 1 and key not in self._models and self._is_used(module):
+            self.watch_model(module)
+        if key in self._models:
+            if self._models[key]() is module:
+                self._entered(module, args)
+        elif key in self._inner:
+            return
+        elif key in self._losses or is_loss(type(module)):
+            torch: Any = loaded("torch")
+            if torch.is_grad_enabled():
+                self._last_loss = module
+        elif module.training:
+            value = _first_tensor(args)
+            if value is not None and value.dim():
+                self._recent.setdefault(key, (weakref.ref(module), []))[1].append(len(value))
+
+    def _is_used(self, module: Any) -> bool:
+        """Whether a module that nobody has named is used as a model."""
+        torch: Any = loaded("torch")
+        return (
+            not torch.is_grad_enabled()
+            and id(module) not in self._losses
+            and not is_loss(type(module))
+            and next(module.parameters(), None) is not None
+        )
+
+    @guarded
+    def _answered(self, module: Any, args: Any, output: Any) -> None:
+        self._at_work = max(0, self._at_work - 1)
+        if id(module) in self._models:
+            self._inputs.answered(module, output)
+            shape: Any = getattr(output, "shape", ())
+            if len(shape) == 2:
+                self._outputs[id(module)] = int(shape[1])
+
+    def _entered(self, module: Any, args: Any) -> None:
+        value = _first_tensor(args)
+        if value is None or not value.dim():
+            return
+        torch: Any = loaded("torch")
+        if torch.is_grad_enabled() and (module.training or _is_frozen(module)):
+            self._pending.setdefault(id(module), []).append(len(value))
+            self._inputs.trained(module, value)
+        else:
+            self._inputs.predicted(module, value)
+
+    def _read(self, state: Any, module: Any, *args: Any, **kwargs: Any) -> None:
+        for training in reversed(self.trainings):
+            if training.model is module and training.open:
+                training.remember(module)
+                return
+
+    def _loading(self, module: Any, *args: Any, **kwargs: Any) -> None:
+        """Weights are about to be replaced: a training that is over is known as it is now."""
+        execution = self.observations.execution()
+        for training in self.of_model(module):
+            if training.open and training.seen.execution != execution:
+                conclude(training, self.observations, self._loss_name(training))
+
+    def _loaded(self, result: Any, module: Any, *args: Any, **kwargs: Any) -> None:
+        objects, execution = self.observations.objects, self.observations.execution()
+        trainings = self.of_model(module)
+        tracked = objects.find(module)
+        if not trainings:
+            self._loaded_before[id(module)] = weakref.ref(module)
+            if tracked is not None:
+                objects.change(tracked, "loaded", execution)
+            return
+        last = trainings[-1]
+        if last.seen.execution == execution:
+            # Weights of an earlier epoch, as early stopping restores them, are of this training.
+            last.restored = last.knows(module)
+            return
+        if tracked is not None:
+            objects.change(tracked, "loaded", execution)
+
+    # -- what is known when a cell has ended ---------------------------------------------------
+
+    def cell_ended(self, execution: str) -> None:
+        """Conclude the trainings of a cell, and list what its models were given afterwards."""
+        self._stepping.clear()
+        self._at_work = 0
+        self._pending.clear()
+        self._recent.clear()
+        alive = [one() for one in self._models.values()]
+        self._models = {id(one): weakref.ref(one) for one in alive if one is not None}
+        self._inner = {id(part) for one in alive if one is not None for part in one.modules()}
+        self._inner -= self._models.keys()
+        for training in self.trainings:
+            if training.open:
+                known, schedule = self._schedules.get(id(training.optimizer), (None, {}))
+                if known is not None and known() is training.optimizer:
+                    training.schedule = schedule
+                if training.model_id in self._outputs:
+                    outputs = self._outputs[training.model_id]
+                    training.model_values.setdefault("output_neurons", outputs)
+                conclude(training, self.observations, self._loss_name(training))
+        self._inputs.cell_ended()
+
+    def _loss_name(self, training: Training) -> str:
+        return "" if training.loss is not None else _LOSSES.get(training.graph, "")
+
+
+def _is_frozen(module: Any) -> bool:
+    """Whether part of a model is kept as it is, which is trained in the mode for evaluation."""
+    learns = [parameter.requires_grad for parameter in module.parameters()]
+    return any(learns) and not all(learns)
+
+
+def _first_tensor(args: Any) -> Any:
+    torch: Any = loaded("torch")
+    for value in args:
+        if isinstance(value, torch.Tensor):
+            return value
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], torch.Tensor):
+            return value[0]
+        if isinstance(value, dict):
+            return next((one for one in value.values() if isinstance(one, torch.Tensor)), None)
+    return None

@@ -1,0 +1,226 @@
+"""What PyTorch's models are given: the rows of batches, and the data sets that these come from."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from typing import Any
+
+from mlprov_widgets.capture.objects.rows import row_hashes
+from mlprov_widgets.capture.observations import Observation, Observations
+from mlprov_widgets.capture.observers.torch.training import Training
+from mlprov_widgets.capture.values import loaded, qualified_name
+
+_MOST_HASHED = 200_000  # rows of one training
+_WHILE_TRAINING = (
+    0.03,
+    0.004,
+)  # seconds, and share of the time, spent on rows while a model trains
+_ELSEWHERE = 1.0  # seconds spent on rows in a cell that does not train
+
+
+class Inputs:
+    """The rows that go into models, as far as looking at them costs next to nothing.
+
+    Parameters
+    ----------
+    observations : Observations
+    """
+
+    def __init__(self, observations: Observations) -> None:
+        self._observations = observations
+        self._predictions: dict[tuple[Any, ...], Observation] = {}
+        self._hashes: dict[Observation, list[Any]] = {}
+        # The class with the highest output for each row; None where there is no such thing.
+        self._answers: dict[Observation, list[Any] | None] = {}
+        self._last_prediction: Observation | None = None
+        self._unknown: set[Observation] = set()
+        self._known: dict[tuple[Any, ...], Any] = {}
+        self._waiting: list[tuple[int, Any]] = []
+        # The loader whose batch was handed out last, and the tensors of that batch.
+        self._loader: Any = None
+        self._batch: list[Any] = []
+        self._passes: dict[int, tuple[Any, int]] = {}
+        self._given: dict[int, tuple[Any, int]] = {}
+        self._number = 0
+        self._spent = 0.0
+        self._began = 0.0
+
+    def pass_began(self, result: None, iterator: Any, loader: Any, *more: Any) -> None:
+        """A data loader is iterated over once more."""
+        iterator._mlprov_loader = loader
+        self._passes[id(loader)] = (loader, self._pass_of(loader) + 1)
+
+    def batch_handed(self, batch: Any, iterator: Any) -> None:
+        """A data loader has handed out a batch."""
+        self._loader = getattr(iterator, "_mlprov_loader", None)
+        values = batch if isinstance(batch, (list, tuple)) else [batch]
+        torch: Any = loaded("torch")
+        self._batch = [one for one in values if isinstance(one, torch.Tensor)]
+
+    def _pass_of(self, loader: Any) -> int:
+        """How many times a data loader was iterated over."""
+        return self._passes.get(id(loader), (None, 0))[1]
+
+    def _source(self, value: Any) -> Any:
+        """The loader that handed this tensor out; None where that is not certain."""
+        for one in self._batch:
+            if one is value or (one.data_ptr() == value.data_ptr() and one.shape == value.shape):
+                return self._loader
+            alike = one.shape == value.shape and one.dtype == value.dtype
+            # Moved to another device: the first row says whether it is the same batch.
+            if (
+                alike
+                and one.device != value.device
+                and bool((one[0] == value[0].to(one.device)).all())
+            ):
+                return self._loader
+        return None
+
+    # -- training -----------------------------------------------------------------------------
+
+    def began(self, training: Training) -> None:
+        """A training begins; only what models are given from now on is of its time."""
+        self._began, self._spent = time.monotonic(), 0.0
+        # The first batch has gone in before anybody knew of this training.
+        self.stepped(training)
+
+    def trained(self, module: Any, value: Any) -> None:
+        """A model is given rows to learn from."""
+        loader = self._source(value)
+        if loader is not None:
+            self._waiting.append((id(module), loader))
+        self._waiting.append((id(module), self._timed(value) if self._may_look() else None))
+
+    def stepped(self, training: Training) -> None:
+        """An optimizer has learned from what its model was given."""
+        left = []
+        for model, source in self._waiting:
+            if model != training.model_id:
+                left.append((model, source))
+            elif hasattr(source, "dtype"):
+                if training.hashed < _MOST_HASHED:
+                    training.hashes.append(source)
+                    training.hashed += len(source)
+                else:
+                    training.overlooked = True
+            elif source is None:
+                training.overlooked = True
+            else:
+                training.loaders[id(source)] = source
+                # Where a loader is used, its passes are the epochs.
+                number = self._pass_of(source)
+                training.passes.setdefault(id(source), set()).add(number)
+        self._waiting = left[-100:]
+        if self._predictions:
+            self._forget(training.model_id)
+
+    def _forget(self, model: int) -> None:
+        for key in [key for key in self._predictions if key[0] == model]:
+            one = self._predictions.pop(key)
+            self._hashes.pop(one, None)
+            self._answers.pop(one, None)
+            self._unknown.discard(one)
+
+    def _may_look(self) -> bool:
+        if not self._began:
+            return self._spent < _ELSEWHERE
+        least, share = _WHILE_TRAINING
+        return self._spent < least + share * (time.monotonic() - self._began)
+
+    def _timed(self, value: Any) -> Any:
+        begun = time.monotonic()
+        key = (value.data_ptr(), tuple(value.shape), value._version)
+        found = self._known.get(key)
+        # An address can come back for other rows; those of large tensors that stay are worth it.
+        if found is None or found[0]() is not value:
+            rows = row_hashes(value)
+            found = (weakref.ref(value), rows)
+            self._known[key] = found
+            if len(self._known) > 50:
+                self._known.pop(next(iter(self._known)))
+        self._spent += time.monotonic() - begun
+        return found[1]
+
+    # -- evaluation ---------------------------------------------------------------------------
+
+    def predicted(self, module: Any, value: Any) -> None:
+        """A model is given rows without learning from them."""
+        execution = self._observations.execution()
+        loader = self._source(value)
+        key: tuple[Any, ...] = (id(module), execution, id(loader))
+        if loader is None:
+            # Of a batch that is gone, the next one may have the address.
+            known = self._given.get(id(value))
+            if known is None or known[0]() is not value:
+                self._number += 1
+                known = self._given[id(value)] = (weakref.ref(value), self._number)
+            key = (*key, known[1])
+        one = self._predictions.get(key)
+        if one is None:
+            one = Observation("predict", qualified_name(type(module)), execution)
+            one.subject = self._observations.objects.follow(module, execution)
+            if one.subject is not None:
+                one.used = [one.subject.current]
+            self._predictions[key] = one
+            self._hashes[one] = []
+            if loader is None:
+                self._observations.use(one, value)
+            else:
+                one.labels = None
+                self._observations.use(one, loader.dataset)
+                one.values["passes"] = self._pass_of(loader)
+        elif loader is None:
+            return
+        self._last_prediction = one
+        passes = self._pass_of(loader)
+        if loader is not None and passes != one.values.get("passes"):
+            one.values |= {"passes": passes, "rows": 0}
+            self._hashes[one] = []
+            self._answers.pop(one, None)
+        one.values["rows"] = int(one.values.get("rows", 0)) + len(value)
+        rows = self._timed(value) if self._may_look() else None
+        if rows is None:
+            self._unknown.add(one)
+        else:
+            self._hashes[one].append(rows)
+
+    def answered(self, module: Any, output: Any) -> None:
+        """A model has given its outputs for what it was given last."""
+        one = self._last_prediction
+        self._last_prediction = None
+        torch: Any = loaded("torch")
+        if one is None or one.subject is None or one.subject.value is not module:
+            return
+        usable = isinstance(output, torch.Tensor) and output.dim() == 2 and output.shape[1] > 1
+        if not usable or not self._may_look():
+            self._answers[one] = None
+            return
+        known = self._answers.setdefault(one, [])
+        if known is not None:
+            known.append(output.detach().argmax(dim=1).cpu().numpy())
+
+    def cell_ended(self) -> None:
+        """List what models were given after their last step."""
+        numpy: Any = loaded("numpy")
+        for one in self._predictions.values():
+            found = self._hashes.get(one)
+            if found and one not in self._unknown and numpy is not None:
+                one.rows = numpy.concatenate(found)
+            one.values.pop("passes", None)
+            answers = self._answers.get(one)
+            if answers and numpy is not None:
+                one.answers = numpy.concatenate(answers)
+            if one.subject is not None:
+                one.used = [one.subject.current, *one.used[1:]]
+            self._observations.keep(one)
+        self._predictions.clear()
+        self._hashes.clear()
+        self._unknown.clear()
+        self._answers.clear()
+        self._last_prediction = None
+        self._waiting.clear()
+        self._known.clear()
+        self._given.clear()
+        self._loader, self._batch = None, []
+        self._began = self._spent = 0.0

@@ -1,0 +1,261 @@
+"""One training: the steps of one optimizer in one execution of a cell."""
+
+from __future__ import annotations
+
+import time
+import weakref
+from collections import Counter
+from typing import Any
+
+from mlprov_widgets.capture.clock import now
+from mlprov_widgets.capture.descriptions.models import (
+    describe_loss,
+    describe_model,
+    describe_settings,
+    one_or_all,
+)
+from mlprov_widgets.capture.descriptions.published import describe_published
+from mlprov_widgets.capture.objects.fingerprint import fingerprint, weights_fingerprint
+from mlprov_widgets.capture.objects.state import Budget, state_of
+from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
+from mlprov_widgets.capture.observations import Observation, Observations
+from mlprov_widgets.capture.values import loaded, plain
+from mlprov_widgets.record import Value
+
+_MOST_WEIGHTS = 500_000_000  # bytes of a model that are hashed
+_MOST_SNAPSHOTS = 500
+_OF_SCHEDULES = {
+    "lr", "initial_lr", "momentum", "betas", "base_momentum", "max_momentum", "max_lr", "min_lr",
+    "swa_lr",
+}  # fmt: skip
+_SHARE = 0.005  # of a training's time that may be spent on looking at weights while it runs
+
+
+class Training:
+    """What one optimizer did in one execution.
+
+    Parameters
+    ----------
+    seen : Observation
+        The operation, as it goes into the record.
+    optimizer, model : object
+        Not kept alive.
+    """
+
+    def __init__(self, seen: Observation, optimizer: Any, model: Any) -> None:
+        self.seen = seen
+        self._optimizer = weakref.ref(optimizer)
+        self._model = weakref.ref(model) if model is not None else None
+        self.model_id = id(model) if model is not None else 0
+        self.tracked: Tracked | None = None
+        self.tracked_optimizer: Tracked | None = None
+        self.tracked_loss: Tracked | None = None
+        self.steps = self.examples = 0
+        self.open = False
+        self.sizes: Counter[int] = Counter()
+        self.first: list[Any] = []
+        self.last: list[Any] = []
+        self.rate_changes = 0
+        self.loss: Any = None
+        self.graph = ""
+        self.seed: int | None = None
+        self.initial_weights = ""
+        self.weights = ""
+        self.restored: bool | None = None
+        self.finite: bool | None = None
+        self.schedule: dict[str, Value] = {}
+        self.changed: dict[str, tuple[Value, Value]] = {}
+        self.loss_values: dict[str, Value] = {}
+        self.model_values: dict[str, Value] = {}
+        # For each data loader the passes in which its rows were learned from.
+        self.passes: dict[int, set[int]] = {}
+        self.loaders: dict[int, Any] = {}
+        self.hashes: list[Any] = []
+        self.hashed = 0
+        # Whether it learned from more than was looked at.
+        self.overlooked = False
+        self._snapshots: set[object] = set()
+        self._spent = 0.0
+        self._began = time.monotonic()
+
+    @property
+    def optimizer(self) -> Any:
+        return self._optimizer()
+
+    @property
+    def model(self) -> Any:
+        return self._model() if self._model is not None else None
+
+    def begin(self, objects: ObjectTracker) -> None:
+        """Describe optimizer and model as they are before the first step."""
+        optimizer, model = self.optimizer, self.model
+        self.seen.settings = describe_settings(optimizer)
+        execution = self.seen.execution
+        self.tracked_optimizer = objects.follow(optimizer, execution, role="optimizer")
+        if model is None:
+            return
+        self.model_values = describe_model(model) | describe_published(model)
+        self.tracked = self.seen.subject = objects.follow(model, execution, role="model")
+        if self.tracked is not None:
+            self.seen.used.append(self.tracked.current)
+        self.initial_weights = parameters_fingerprint(model)
+
+    def read_rates(self, optimizer: Any) -> None:
+        """Note the learning rates of this step."""
+        rates = [group.get("lr") for group in optimizer.param_groups]
+        if rates != self.last:
+            self.rate_changes += bool(self.last)
+            if not self.first:
+                self.first = [plain(rate) for rate in rates]
+            # A rate may be a tensor, which is changed in place.
+            self.last = [rate if isinstance(rate, float) else plain(rate) for rate in rates]
+
+    def add_batches(self, sizes: list[int]) -> None:
+        """Note how many rows the model was given for a step."""
+        for size in sizes:
+            self.sizes[size] += 1
+            self.examples += size
+
+    def remember(self, model: Any) -> None:
+        """Note weights that somebody reads, perhaps to restore them later."""
+        elapsed = time.monotonic() - self._began
+        if len(self._snapshots) < _MOST_SNAPSHOTS and self._spent < 0.05 + _SHARE * elapsed:
+            begun = time.monotonic()
+            self._snapshots.add(state_of(model, "module", Budget(_MOST_WEIGHTS))[0])
+            self._spent += time.monotonic() - begun
+        else:
+            self._snapshots.add(None)
+
+    def knows(self, model: Any) -> bool | None:
+        """Whether these weights were read in this training; None where that is not known."""
+        if state_of(model, "module", Budget(_MOST_WEIGHTS))[0] in self._snapshots:
+            return True
+        return None if None in self._snapshots else False
+
+    def epochs(self, rows: int | None) -> int | None:
+        """How often training went through its data; None where that is not known.
+
+        Parameters
+        ----------
+        rows : int or None
+            Size of the training part.
+        """
+        if self.passes:
+            return max(len(numbers) for numbers in self.passes.values())
+        if rows and self.examples and self.examples % rows == 0 and self._goes_through(rows):
+            return self.examples // rows
+        return None
+
+    def _goes_through(self, rows: int) -> bool:
+        """Whether that many rows are all of them, and none twice, as far as they were looked at."""
+        numpy: Any = loaded("numpy")
+        if self.overlooked or not self.hashes or numpy is None:
+            return True
+        every = numpy.concatenate(self.hashes)
+        # The first batches may have gone in before anybody knew which module is the model.
+        start = (len(every) - self.examples) % rows
+        once = every[start : start + rows]
+        return len(once) < rows or len(numpy.unique(once)) == len(numpy.unique(every))
+
+    def changed_settings(self) -> dict[str, tuple[Value, Value]]:
+        """Settings of the optimizer that are no longer what they were before the first step.
+
+        What schedules change is left out: rates are told by themselves.
+        """
+        if self.optimizer is None:
+            return {}
+        before, after = _flat(self.seen.settings), _flat(describe_settings(self.optimizer))
+        return {
+            name: (value, after[name])
+            for name, value in before.items()
+            if name in after and after[name] != value
+            if name.rpartition(" ")[2] not in _OF_SCHEDULES
+        }
+
+    @property
+    def batch_size(self) -> int | None:
+        """Rows in a step; None where they differ without an order."""
+        if not self.sizes:
+            return None
+        largest = max(self.sizes)
+        # The last batch of an epoch may be smaller, and no other one is.
+        others = sum(count for size, count in self.sizes.items() if size != largest)
+        return largest if self.sizes[largest] >= others else None
+
+
+def _flat(settings: dict[str, Value]) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for name, value in settings.items():
+        if isinstance(value, dict):
+            found |= {f"{name} {key}": item for key, item in value.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def parameters_fingerprint(model: Any) -> str:
+    """SHA-256 over what an optimizer can change; empty where that is too much.
+
+    Buffers are left out: batch normalization counts in the first batch before the first step.
+    """
+    if _size(model) > _MOST_WEIGHTS:
+        return ""
+    named = list(model.named_parameters())
+    return fingerprint(*(item for name, one in named for item in (name, one))) or ""
+
+
+def _size(model: Any) -> int:
+    tensors = [*model.parameters(), *model.buffers()]
+    return sum(one.numel() * one.element_size() for one in tensors)
+
+
+def conclude(training: Training, observations: Observations, loss_name: str = "") -> None:
+    """Describe a training as it is known now: its cell has ended, or somebody changes the model."""
+    seen, model = training.seen, training.model
+    seen.end = now()
+    training.open = False
+    training.changed = training.changed_settings()
+    values: dict[str, Value] = {"steps": training.steps}
+    if training.examples:
+        values["examples"] = training.examples
+    if training.batch_size is not None:
+        values["batch_size"] = training.batch_size
+    if training.first:
+        values["learning_rate_first"] = one_or_all(training.first)
+        values["learning_rate_last"] = one_or_all(training.last)
+    if training.loss is not None:
+        objects = observations.objects
+        training.tracked_loss = objects.follow(training.loss, seen.execution, role="loss")
+        training.loss_values = describe_loss(training.loss)
+    elif loss_name:
+        training.loss_values = {"loss_function": loss_name}
+    values |= training.loss_values | training.schedule
+    for name in ("model_name", "number_of_parameters", "number_of_trainable_parameters"):
+        if name in training.model_values:
+            values[name] = training.model_values[name]
+    if training.seed is not None:
+        values["seed"] = training.seed
+    if model is not None and _size(model) <= _MOST_WEIGHTS:
+        training.finite = _is_finite(model)
+        values["finite_weights"] = training.finite
+        training.weights = weights_fingerprint(model) or ""
+    seen.values = values
+    numpy = loaded("numpy")
+    if training.hashes and numpy is not None:
+        rows = numpy.unique(numpy.concatenate(training.hashes))
+        part = observations.parts.get("training")
+        forms = part.forms if part is not None else []
+        # Of later epochs nothing has to be known where the first ones had all rows.
+        if not training.overlooked or any(bool(numpy.isin(one, rows).all()) for one in forms):
+            seen.rows = rows
+    if training.tracked is not None:
+        version = observations.objects.change(
+            training.tracked, "trained", seen.execution, training.weights
+        )
+        observations.objects.refresh(training.tracked, Budget())
+        seen.made = [version]
+
+
+def _is_finite(model: Any) -> bool:
+    tensors = [*model.parameters(), *model.buffers()]
+    return all(bool(one.isfinite().all()) for one in tensors if one.is_floating_point())

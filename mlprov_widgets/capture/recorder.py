@@ -1,0 +1,274 @@
+"""All that is watched and told in one run, put together for its record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from mlprov_widgets.capture.calls.contributions import Contributions
+from mlprov_widgets.capture.calls.roles import Roles
+from mlprov_widgets.capture.calls.terms import DESCRIBERS, describe, named
+from mlprov_widgets.capture.cells.arrangement import CapturedExecution
+from mlprov_widgets.capture.cells.reach import constants_in, reachable
+from mlprov_widgets.capture.conclusions import conclude
+from mlprov_widgets.capture.conclusions.evidence import Evidence
+from mlprov_widgets.capture.conclusions.summary import list_operations, list_parts
+from mlprov_widgets.capture.notices import print_notice
+from mlprov_widgets.capture.objects.fingerprint import weights_fingerprint
+from mlprov_widgets.capture.objects.tracking import ObjectTracker
+from mlprov_widgets.capture.observations import Observations
+from mlprov_widgets.capture.observers import Observers
+from mlprov_widgets.capture.observers.torch import TorchObserver
+from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.record import STEPS, Finding, Record, Step, Value
+
+_KNOWN_STEPS = frozenset(STEPS)
+# Steps during whose work the data should still be what they were when they came in.
+_USING_DATA = {"data_preparation", "data_segregation", "model_parameters", "model_training"}
+
+
+class Recorder:
+    """What one run sees and is told.
+
+    Parameters
+    ----------
+    execution : callable
+        Gives the id of the execution that runs now.
+    seed : int or None
+        What the generators were seeded with at the start.
+    """
+
+    def __init__(self, execution: Callable[[], str], seed: int | None = None) -> None:
+        self._execution = execution
+        self._seed = seed
+        self.objects = ObjectTracker()
+        self.observations = Observations(self.objects, execution)
+        self.contributions = Contributions()
+        self.roles = Roles(self.observations)
+        self.observers = Observers(self.observations)
+        self.findings: list[Finding] = []
+        self._unknown: set[str] = set()
+        self._constants: dict[str, dict[str, Value]] = {}
+        self._bars = _bars_made()
+        self._showed: set[str] = set()
+        self._trained = False
+
+    # -- cells --------------------------------------------------------------------------------
+
+    def cell_began(self, captured: CapturedExecution, namespace: Mapping[str, Any]) -> None:
+        """A cell is about to run."""
+        self.observers.catch_up()
+        names = sorted({*captured.names.uses, *reachable(captured.parsed, namespace)})
+        # What is there and was not seen before, no cell of this run has made.
+        self.objects.track(names, namespace, "")
+        for name in names:
+            tracked = self.objects.find(namespace.get(name))
+            if tracked is not None:
+                captured.known[name] = tracked.current
+
+    def cell_ended(self, captured: CapturedExecution, namespace: Mapping[str, Any]) -> None:
+        """A cell has ended."""
+        execution = captured.execution.id
+        self.observers.catch_up()
+        self.observers.cell_ended(execution)
+        reached = reachable(captured.parsed, namespace)
+        self.objects.track(sorted({*reached, *captured.names.binds}), namespace, execution)
+        used = (captured.known[name] for name in sorted(reached) if name in captured.known)
+        captured.used = list({id(one): one for one in used}.values())
+        captured.known.clear()
+        captured.constants = constants_in(reached, namespace)
+        self._look_for_bars(execution)
+
+    # -- calls --------------------------------------------------------------------------------
+
+    def record(
+        self, step: str, given: Mapping[str, Any], cell: object, namespace: Mapping[str, Any]
+    ) -> None:
+        """Take over one call of ``run.record``."""
+        execution = self._execution()
+        self.observers.catch_up()
+        # In a script, and in one long cell, nothing else says that a training is over.
+        self.observers.cell_ended(execution)
+        terms = named(given)
+        self._look_for_bars(execution)
+        self._name_unknown(step, terms)
+        if step == "data_preparation":
+            # What preparation makes of the features is no change behind the record's back.
+            self.roles.prepared(namespace)
+        if step in _USING_DATA and not self._trained:
+            self._look_at_data(namespace, cell, execution)
+        self.roles.assign(step, terms, execution, namespace)
+        seen = self.observers.read_terms(step, terms)
+        if step == "model_evaluation":
+            self._compare_weights(terms, execution)
+        description = describe(step, terms)
+        if step == "model_training" and self._seed is not None:
+            description.told[step].setdefault("random_seed", self._seed)
+        if seen:
+            description.add(step, seen)
+        self.contributions.add(step, description, cell, execution)
+        self._trained |= step == "model_training"
+
+    def add_constants(self, step: str, constants: Mapping[str, Value]) -> None:
+        """Take over constants that code outside of any cell has read for a step."""
+        self._constants.setdefault(step, {}).update(constants)
+
+    def _look_for_bars(self, execution: str) -> None:
+        made = _bars_made()
+        if made > self._bars:
+            self._showed.add(execution)
+        self._bars = made
+
+    def _name_unknown(self, step: str, terms: Mapping[str, Any]) -> None:
+        if step not in _KNOWN_STEPS and step not in self._unknown:
+            alike = [one for one in STEPS if one.replace("_", "") == step.replace("_", "").lower()]
+            if alike:
+                self._unknown.add(step)
+                self._note("unknown_step", "", {"step": step})
+                print_notice("step_unknown", step=step, alike=alike[0])
+        for term in terms:
+            close = _close_term(term)
+            if close and term not in self._unknown:
+                self._unknown.add(term)
+                self._note("unknown_term", step, {"term": term, "step": step})
+                print_notice("term_unknown", term=term, alike=close)
+
+    def _note(self, code: str, step: str, said: dict[str, Value]) -> None:
+        self.findings.append(Finding(code, "note", step, self._execution(), said))
+
+    def _look_at_data(self, namespace: Mapping[str, Any], cell: object, execution: str) -> None:
+        changed = self.roles.changed_data(namespace)
+        if not changed:
+            return
+        self.contributions.add(
+            "data_ingestion", describe("data_ingestion", changed), "data", execution
+        )
+        self.findings.append(
+            Finding("data_changed_after_ingestion", "warning", "data_ingestion", execution)
+        )
+
+    @property
+    def torch(self) -> TorchObserver | None:
+        """What watches PyTorch; None where it is not imported."""
+        found = self.observers.get("torch")
+        return found if isinstance(found, TorchObserver) else None
+
+    @property
+    def has_saved(self) -> bool:
+        """Whether weights or a checkpoint were written to a file."""
+        return any(one.has_saved for one in self.observers)
+
+    def _compare_weights(self, terms: Mapping[str, Any], execution: str) -> None:
+        torch, model = self.torch, terms.get("model")
+        if model is None:
+            tracked = self.roles.get("model", "model_training", "model_parameters")
+            model = tracked.value if tracked is not None else None
+        trainings = torch.of_model(model) if torch is not None and model is not None else []
+        last = trainings[-1].weights if trainings else ""
+        if last and last != (weights_fingerprint(model) or last):
+            code, said = "changed_after_training", {"what": "weights"}
+            self.findings.append(Finding(code, "warning", "model_evaluation", execution, {**said}))
+
+    # -- the record ---------------------------------------------------------------------------
+
+    def fill(
+        self, record: Record, captured: Iterable[CapturedExecution], watched: bool = True
+    ) -> None:
+        """Complete a record that has its cells.
+
+        Parameters
+        ----------
+        record : Record
+            Changed in place.
+        captured : iterable of CapturedExecution
+            What ran.
+        """
+        captured = list(captured)
+        torch = self.torch
+        trainings = torch.trainings if torch is not None else []
+        watched = any(one.trains for one in self.observers)
+        found = conclude(
+            self.observations,
+            trainings,
+            self.roles,
+            self.contributions,
+            watched,
+            torch.declared if torch is not None else "",
+        )
+        seen = [one for one in self.observations.seen if one.kind != "train" or one.values]
+        record.objects = self.objects.to_record()
+        for one in captured:
+            one.execution.used = [version.id for version in one.used if version.id]
+        record.operations = list_operations(seen, found.parts_of)
+        record.parts = list_parts(self.observations.parts)
+        record.findings = [*self.findings, *found.findings]
+        record.fingerprints = self.contributions.fingerprints()
+        record.incomparable = self.contributions.incomparable()
+        told = self.roles.get("model", "model_parameters")
+        if found.model is not None and told is not None and told is not found.model.tracked:
+            # Those of another model than the one that was trained.
+            record.fingerprints.pop("initial_weights", None)
+        if found.model is not None and found.model.trainings:
+            weights = found.model.trainings[-1].weights
+            if weights:
+                record.fingerprints.setdefault("weights", weights)
+        if self._showed & set(found.executions.get("model_training", ())):
+            found.values["model_training"]["print_progress"] = True
+            found.known["model_training"]["print_progress"] = "observed"
+        record.steps = self._steps(record, found, captured)
+
+    def _steps(
+        self, record: Record, found: Evidence, captured: list[CapturedExecution]
+    ) -> dict[str, Step]:
+        constants = {step: dict(found) for step, found in self._constants.items()}
+        by_id = {one.execution.id: one for one in captured}
+        for cell in record.cells:
+            for execution in cell.executions[-1:]:
+                one = by_id.get(execution.id)
+                if cell.step and one is not None and one.constants:
+                    constants.setdefault(cell.step, {}).update(one.constants)
+        times: dict[str, list[Any]] = {}
+        for cell in record.cells:
+            ran = [each for each in cell.executions if each.start and each.end]
+            if cell.step and ran:
+                times.setdefault(cell.step, []).append(ran[-1])
+        told = self.contributions.steps
+        known = {*found.values, *times, *constants}
+        names = [name for name in STEPS if name in known]
+        names += [
+            name for name in dict.fromkeys((*found.values, *told)) if name not in _KNOWN_STEPS
+        ]
+        return {
+            name: Step(
+                min((each.start for each in times.get(name, ())), default=None),
+                max((each.end for each in times.get(name, ())), default=None),
+                found.values.get(name, {}),
+                found.known.get(name, {}),
+                constants.get(name, {}),
+                [one for one in found.executions.get(name, ()) if one],
+            )
+            for name in names
+        }
+
+    def conclude(self) -> None:
+        """Look at what nothing has ended yet: the run is written."""
+        self.observers.cell_ended(self._execution())
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self.observers.stop()
+
+
+def _bars_made() -> int:
+    module = loaded("mlprov_widgets.capture.progress")
+    return int(getattr(module, "made", 0))
+
+
+def _close_term(term: str) -> str:
+    """The term that was meant, where one was misspelt by little."""
+    from difflib import get_close_matches
+
+    if term in DESCRIBERS or term in ("training", "validation", "testing", "split"):
+        return ""
+    found = get_close_matches(term, DESCRIBERS, n=1, cutoff=0.85)
+    return found[0] if found and abs(len(found[0]) - len(term)) <= 2 else ""
