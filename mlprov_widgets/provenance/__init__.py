@@ -2,13 +2,8 @@
 
 from mlprov_widgets.provenance.document import from_prov, to_prov
 from mlprov_widgets.provenance.files import read_document, read_record, validate, write_record
-from mlprov_widgets.provenance.record import Cell, Execution, Record, Step
 
 __all__ = [
-    "Cell",
-    "Execution",
-    "Record",
-    "Step",
     "from_prov",
     "read_document",
     "read_record",

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from mlprov_widgets.provenance.literals import Literal, display, encode, json_text
-from mlprov_widgets.provenance.record import Record
 from mlprov_widgets.provenance.vocabulary import JSON_DATATYPE, NAMESPACES, RUN, field_term, run_iri
+from mlprov_widgets.record import Record
 
 
 def qualified(name: str) -> Literal:

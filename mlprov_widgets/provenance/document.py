@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
-from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.record import Record
 
 if TYPE_CHECKING:
     from prov.model import ProvDocument
@@ -57,7 +57,7 @@ def document_of(container: dict[str, Any]) -> ProvDocument:
     try:
         decode_json_document(container, document)
     except (Error, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise RecordError(f"This is not a PROV document: {first_line(error)}") from error
+        raise RecordError("prov_invalid", reason=first_line(error)) from error
     return document
 
 
@@ -67,9 +67,7 @@ def _check_prefixes(container: dict[str, Any]) -> None:
     for scope in scopes:
         prefixes = scope.get("prefix") if isinstance(scope, dict) else None
         if isinstance(prefixes, dict) and len(prefixes) > MOST_PREFIXES:
-            raise RecordError(
-                f"It declares {len(prefixes):,} prefixes; at most {MOST_PREFIXES:,} are read."
-            )
+            raise RecordError("prefixes_too_many", count=len(prefixes), most=MOST_PREFIXES)
 
 
 def container_of(document: ProvDocument) -> dict[str, Any]:

@@ -8,21 +8,25 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlprov_widgets._files import as_text, read_bytes, reason, write_over
-from mlprov_widgets.errors import RecordError, sentence
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.messages import shortened
 from mlprov_widgets.provenance import schema
+from mlprov_widgets.provenance.consistency import contradictions
 from mlprov_widgets.provenance.document import container_of, document_of, first_line
 from mlprov_widgets.provenance.legacy import is_legacy
 from mlprov_widgets.provenance.literals import lenient_json, strict_json
 from mlprov_widgets.provenance.parsing import TITLES, parse, parse_to_container, quiet
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
-from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.record import Record
 
 if TYPE_CHECKING:
     from prov.model import ProvDocument
+
+_Read = TypeVar("_Read")
 
 # A run with a thousand executed cells takes about 3 MB.
 MAX_JSON_BYTES = 50_000_000
@@ -64,7 +68,7 @@ def write_record(record: Record, path: Path | str) -> Path:
     try:
         write_over(path, record_bytes(record))
     except OSError as error:
-        raise RecordError(f"{path} cannot be written: {reason(error)}.") from error
+        raise RecordError("file_not_writable", file=path, reason=reason(error)) from error
     return path
 
 
@@ -182,7 +186,7 @@ def _shown(source: Any) -> tuple[dict[str, Any], str]:
                 raise error from None
             remark = str(error)
     if container and not container.keys() & _SECTIONS:
-        raise RecordError(_no_provenance(container))
+        raise _no_provenance(container)
     return container, remark
 
 
@@ -193,7 +197,7 @@ def _of_python(source: dict[Any, Any]) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         # One that is deep and one that is without end are told by different errors.
         why = "it is nested too deeply" if isinstance(error, RecursionError) else first_line(error)
-        raise RecordError(f"The dict cannot be read as PROV-JSON: {why}.") from None
+        raise RecordError("dict_invalid", reason=why) from None
     if "@graph" in container or "@context" in container:
         return parse_to_container(_of_size(json.dumps(container), "jsonld"), "jsonld")
     return container
@@ -213,21 +217,17 @@ def _sections_joined(container: Any) -> dict[str, Any]:
     return container
 
 
-def _no_provenance(container: dict[str, Any]) -> str:
+def _no_provenance(container: dict[str, Any]) -> RecordError:
     if "cells" in container and "nbformat" in container:
-        return (
-            "It is a notebook and has no provenance in it; give the notebook's path, and the "
-            "provenance file beside it is shown."
-        )
-    names = ", ".join(repr(name[:40]) for name in list(container)[:5])
-    return (
-        f"It is JSON, but there is no provenance in it: it has {names}, and none of the sections "
-        "of PROV-JSON such as 'entity', 'activity' and 'agent'."
-    )
+        return RecordError("notebook_has_no_provenance")
+    return RecordError("prov_sections_missing", names=list(container)[:5])
 
 
 def validate(path: Path | str | dict[str, Any] | ProvDocument) -> list[str]:
-    """Check a provenance file: the shape of PROV-JSON, then that of our records.
+    """Check a provenance file: the shape of PROV-JSON, that of our records, and its truth.
+
+    Of the truth what can be checked: makers are there and ran, times are in order, nothing has an
+    influence on what did not use it, and parts of the data share no rows unless that is said.
 
     Parameters
     ----------
@@ -245,10 +245,10 @@ def validate(path: Path | str | dict[str, Any] | ProvDocument) -> list[str]:
         found += schema.problems(container)
         if not found:
             found += schema.dangling(container)
-            from_prov_json(container)
+            found += contradictions(from_prov_json(container), container)
     except RecordError as error:
         found.append(str(error))
-    return [sentence(problem) for problem in found]
+    return [shortened(problem) for problem in found]
 
 
 def recognise(text: str) -> str:
@@ -266,7 +266,7 @@ def recognise(text: str) -> str:
     """
     start = text.lstrip()[:2000]
     if not start:
-        raise RecordError("It is empty.")
+        raise RecordError("document_empty")
     if start[0] in "{[":
         head = text.lstrip()[:5000]
         if re.search(r'"@(context|graph)"\s*:', head):
@@ -282,9 +282,7 @@ def recognise(text: str) -> str:
     after = comments.end() if comments else 0
     if _RDF_START.match(text[after : after + 2000]):
         return "rdf"
-    raise RecordError(
-        "It is in no format of PROV: PROV-JSON, PROV-JSONLD, PROV-XML, PROV-N, Turtle and TriG are."
-    )
+    raise RecordError("format_unknown")
 
 
 def _is_document(source: object) -> bool:
@@ -295,16 +293,15 @@ def _is_document(source: object) -> bool:
     )
 
 
-def _with_file(source: object, read: Any) -> Any:
+def _with_file(source: object, read: Callable[[], _Read]) -> _Read:
     """Run a reader; an error of it names the file, where there is one."""
     try:
         return read()
     except RecordError as error:
         path = _path(source)
-        name = path.name if path else ""
-        if not name or str(path) in str(error) or str(error).startswith(name):
+        if path is None or not path.name or "file" in error.arguments:
             raise
-        raise RecordError(f"{name}: {error}") from error.__cause__
+        raise RecordError("file_refused", file=path.name, reason=error) from error.__cause__
 
 
 def _path(source: object) -> Path | None:
@@ -322,26 +319,23 @@ def _text(source: Path | str) -> str:
     path = _path(source)
     if path is None:
         if not isinstance(source, str):
-            raise RecordError(
-                f"A provenance document is read from a file, from text or from a `prov` document, "
-                f"not from a value of type {type(source).__name__}."
-            )
+            raise RecordError("source_type_not_allowed", type=type(source).__name__)
         if len(source) > MAX_JSON_BYTES:
-            raise RecordError(_too_large("The text", len(source), MAX_JSON_BYTES))
+            raise RecordError(
+                "document_too_large", what="The text", size=len(source), most=MAX_JSON_BYTES
+            )
         return source.removeprefix("\ufeff")
     try:
         return as_text(read_bytes(path, MAX_JSON_BYTES))
     except UnicodeDecodeError as error:
-        raise RecordError(
-            f"{path} is not a provenance file: at byte {error.start} it is not text in UTF-8."
-        ) from None
+        raise RecordError("record_not_utf8", file=path, byte=error.start) from None
     except IsADirectoryError:
-        raise RecordError(f"{path} is a folder; choose the provenance file in it.") from None
+        raise RecordError("record_path_is_folder", file=path) from None
     except FileNotFoundError:
-        raise RecordError(f"There is no file {path}.") from None
+        raise RecordError("file_missing", file=path) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or first_line(error)
-        raise RecordError(f"{path} cannot be read: {reason}.") from error
+        raise RecordError("file_not_readable", file=path, reason=reason) from error
 
 
 def _too_large(what: str, size: int, limit: int) -> str:
@@ -353,7 +347,12 @@ def _too_large(what: str, size: int, limit: int) -> str:
 
 def _of_size(text: str, kind: str) -> str:
     if len(text) > MAX_OTHER_BYTES:
-        raise RecordError(_too_large(f"This {TITLES[kind]} document", len(text), MAX_OTHER_BYTES))
+        raise RecordError(
+            "document_too_large",
+            what=f"This {TITLES[kind]} document",
+            size=len(text),
+            most=MAX_OTHER_BYTES,
+        )
     return text
 
 
@@ -361,9 +360,9 @@ def _json(text: str) -> dict[str, Any]:
     try:
         container = strict_json(text)
     except ValueError as error:
-        raise RecordError(f"It is not valid JSON: {first_line(error)}.") from None
+        raise RecordError("prov_json_invalid", reason=first_line(error)) from None
     if not isinstance(container, dict):
-        raise RecordError("It is JSON, but not a JSON object as PROV-JSON is.")
+        raise RecordError("prov_json_no_object")
     return container
 
 
@@ -373,7 +372,7 @@ def _json_of_any_age(text: str) -> dict[str, Any]:
     except RecordError:
         # MLProvCodeGen wrote a loss that had no value as bare NaN, as `prov` 2 did.
         with suppress(ValueError):
-            container = strict_json(text, allow_nan=True)
+            container: dict[str, Any] = strict_json(text, allow_nan=True)
             if is_legacy(container):
                 return container
         raise

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mlprov_widgets.provenance.record import Cell, Execution
+from mlprov_widgets.record import Cell, Execution
 
 
 @dataclass

@@ -36,9 +36,7 @@ def _integer(value: int, where: str) -> str:
     try:
         return int.__repr__(value)
     except ValueError:
-        raise RecordError(
-            f"{where}: the integer has {value.bit_length()} bits, too many to be written."
-        ) from None
+        raise RecordError("integer_too_long", where=where, bits=value.bit_length()) from None
 
 
 def encode(value: Any, where: str) -> Literal:
@@ -81,10 +79,7 @@ def _scalar(value: Any, where: str) -> Any:
         plain = value.item()
         if isinstance(plain, str | bool | int | float):
             return plain
-    raise RecordError(
-        f"{where} is a value of type {type(value).__name__}, which a record cannot hold: "
-        "give it as text, a number, or a list or dict of those."
-    )
+    raise RecordError("value_type_not_allowed", where=where, type=type(value).__name__)
 
 
 def json_text(value: Any, where: str) -> str:
@@ -105,7 +100,7 @@ def _to_json(value: Any, where: str, depth: int) -> Any:
             return value
         return {"@type": "xsd:double", "@value": _double(value)}
     if depth >= MAX_DEPTH:
-        raise RecordError(f"{where} is nested more than {MAX_DEPTH} levels deep.")
+        raise RecordError("value_too_deep", where=where, most=MAX_DEPTH)
     if isinstance(value, dict):
         plain = {str(key): _to_json(item, where, depth + 1) for key, item in value.items()}
         return {"@type": "@json", "@value": plain} if "@value" in plain else plain

@@ -68,11 +68,11 @@ def parse_to_container(text: str, kind: str) -> dict[str, Any]:
         )
     except TimeoutError:
         raise RecordError(
-            f"It takes more than {MOST_SECONDS} seconds to read as {title}. {advice}"
+            "parsing_too_slow", seconds=MOST_SECONDS, format=title, advice=advice
         ) from None
     except MemoryError:
         raise RecordError(
-            f"It takes more than {MOST_MEGABYTES:,} MB of memory to read as {title}. {advice}"
+            "parsing_too_large", megabytes=MOST_MEGABYTES, format=title, advice=advice
         ) from None
     return found
 
@@ -107,25 +107,24 @@ def _parse(text: str, kind: str) -> ProvDocument:
     title = TITLES[kind]
     if kind == "xml":
         text = _safe_xml(text)
+        if "<rdf:RDF" in text[:2000]:
+            return _parse(_as_turtle(text), "rdf")
     elif kind == "jsonld":
         _check_json(text)
     try:
         get(kind)
         document = ProvDocument.deserialize(content=text, format=kind)
     except DoNotExist as error:
-        raise RecordError(f"{title} cannot be read here: {first_line(error)}.") from None
+        raise RecordError("format_not_readable", format=title, reason=first_line(error)) from None
     except (Exception, RecursionError) as error:
         # Each parser of `prov` has its own kinds of error, down to AssertionError and KeyError.
         if kind == "provn" and (whole := _with_markers(text)) != text:
             return _parse(whole, kind)
         if kind == "jsonld" and "w3id.org/ro/crate" in text:
-            raise RecordError(
-                "It describes an RO-Crate, which is not PROV; a crate of a workflow's run may have "
-                "the run's provenance among its files."
-            ) from error
-        raise RecordError(f"It cannot be read as {title}: {_reason(error)}.") from error
+            raise RecordError("ro_crate_is_no_prov") from error
+        raise RecordError("format_invalid", format=title, reason=_reason(error)) from error
     if document is None or not any((document.get_records(), tuple(document.bundles))):
-        raise RecordError(f"It can be read as {title}, but there is no provenance in it.")
+        raise RecordError("provenance_missing", format=title)
     return document
 
 
@@ -156,7 +155,7 @@ def _check_json(text: str) -> None:
     try:
         strict_json(text)
     except ValueError as error:
-        raise RecordError(f"It is not valid JSON: {first_line(error)}.") from None
+        raise RecordError("prov_json_invalid", reason=first_line(error)) from None
 
 
 def _safe_xml(text: str) -> str:
@@ -164,10 +163,15 @@ def _safe_xml(text: str) -> str:
     declaration = _XML_DECLARATION.match(text)
     text = text[declaration.end() :] if declaration else text
     if re.search(r"<!\s*(DOCTYPE|ENTITY)", text, re.IGNORECASE):
-        raise RecordError(
-            "The XML document has a document type or entities of its own; PROV-XML needs neither, "
-            "and they are refused because they can read files and exhaust memory."
-        )
-    if "<rdf:RDF" in text[:2000]:
-        raise RecordError("It is RDF/XML; write it as Turtle or TriG to read it here.")
+        raise RecordError("xml_entities_refused")
     return text
+
+
+def _as_turtle(text: str) -> str:
+    """RDF/XML as Turtle, which is what `prov` reads."""
+    from rdflib import Graph
+
+    try:
+        return Graph().parse(data=text, format="xml").serialize(format="turtle")
+    except Exception as error:
+        raise RecordError("format_invalid", format="RDF/XML", reason=_reason(error)) from error

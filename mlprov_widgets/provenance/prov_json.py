@@ -6,13 +6,20 @@ takes longer than all of capture may. Every other format is made from it (`docum
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from mlprov_widgets.provenance.container import Document, qualified, texts
-from mlprov_widgets.provenance.lineage import Event, events
+from mlprov_widgets.provenance.cell_elements import (
+    write_cells,
+    write_edits,
+    write_executions,
+    write_influences,
+    write_step_data,
+)
+from mlprov_widgets.provenance.container import Document, qualified
+from mlprov_widgets.provenance.lineage import events
 from mlprov_widgets.provenance.literals import Literal, display, encode, time_text
-from mlprov_widgets.provenance.record import Cell, Record, Step
+from mlprov_widgets.provenance.observed_elements import ObservedElements
+from mlprov_widgets.provenance.result_elements import write_results
 from mlprov_widgets.provenance.vocabulary import (
     ORCID,
     RUN,
@@ -20,8 +27,11 @@ from mlprov_widgets.provenance.vocabulary import (
     orcid_id,
     run_iri,
 )
+from mlprov_widgets.record import Record
 
-FORMAT = 1
+FORMAT = 2
+# Those that are read: of the first, names of variables alone say what came from what.
+FORMATS = (1, 2)
 
 # Groups of fields that become one entity each: local name, our type, further types.
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -38,30 +48,10 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # Groups that tell of an earlier run: the prefix of what that run is made of in its own file.
 EARLIER = {"original": "original", "started_from": "start"}
-# What a step's values describe in the ML Schema.
-STEP_TYPES = {
-    "data_ingestion": ("mls:DatasetCharacteristic",),
-    "data_segregation": ("mls:EvaluationProcedure",),
-    "model_parameters": ("mls:Implementation",),
-    "model_training": ("mls:HyperParameterSetting",),
-    "model_evaluation": ("mls:EvaluationSpecification",),
-}
 
 
 def _group_local(group: str) -> str:
     return "experiment" if group == "experiment_info" else group.removesuffix("_info")
-
-
-def _times(step: Step) -> dict[str, Literal]:
-    moments = {"mlprov:start_time": step.start, "mlprov:end_time": step.end}
-    found: dict[str, Literal] = {
-        name: {"$": time_text(moment), "type": "xsd:dateTime"}
-        for name, moment in moments.items()
-        if moment is not None
-    }
-    if len(found) == 2 and (step.start.tzinfo is None) == (step.end.tzinfo is None):  # type: ignore[union-attr]
-        found["mlprov:execution_time"] = encode(step.execution_time, "execution_time")
-    return found
 
 
 def to_prov_json(record: Record) -> dict[str, Any]:
@@ -99,11 +89,20 @@ def to_prov_json(record: Record) -> dict[str, Any]:
     if record.packages:
         groups["packages"] = _packages(document, run)
     _functions(document, groups)
-    cells = _cells(document, groups["notebook"])
-    data = _data(document)
-    happened = _executions(document, data)
-    _influences(document, cells, data)
-    _results(document, data, happened)
+    cells = write_cells(document, groups["notebook"])
+    data = write_step_data(document)
+    happened = events(record.cells)
+    names = {
+        event.execution.id: f"{RUN}:execution.{event.cell + 1}.{event.number + 1}"
+        for event in happened
+        if event.execution.id
+    }
+    makers = write_executions(document, data, happened, names)
+    seen = ObservedElements(document, names)
+    seen.write()
+    write_edits(document)
+    write_influences(document, cells, data)
+    write_results(document, data, makers, seen)
     return document.container
 
 
@@ -169,6 +168,9 @@ def _groups(document: Document) -> dict[str, str]:
         if group == "experiment_info":
             attributes["dct:identifier"] = encode(record.run_id, "run_id")
             attributes["mlprov:format"] = encode(FORMAT, "format")
+            if record.incomparable:
+                reasons = encode(record.incomparable, "incomparable")
+                attributes["mlprov:incomparableReasons"] = reasons
             label = str(values.get("title") or "experiment")
         elif group in ("notebook", "pack"):
             label = str(values.get("name") or group)
@@ -249,200 +251,3 @@ def _functions(document: Document, groups: dict[str, str]) -> None:
         document.relate("wasAssociatedWith", activity=call, agent=f"{RUN}:mlprov-widgets")
         if group in groups:
             document.derive(groups[group], value)
-
-
-def _cell_label(at: int, cell: Cell) -> str:
-    return f"cell {at + 1}" + (f": {cell.step.replace('_', ' ')}" if cell.step else "")
-
-
-def _cells(document: Document, notebook: str) -> list[str]:
-    names: list[str] = []
-    before = ""
-    for at, cell in enumerate(document.record.cells):
-        where = f"cells[{at}]"
-        attributes: dict[str, Literal] = {
-            "mlprov:order": encode(at + 1, where),
-            "mlprov:cell_id": encode(cell.id, where),
-            "mlprov:kind": encode(cell.kind, where),
-            "mlprov:origin": encode(cell.origin, where),
-        }
-        if cell.step:
-            attributes["mlprov:step"] = encode(cell.step, where)
-        if cell.generated is not None:
-            attributes["mlprov:generated"] = encode(cell.generated, where)
-        types = ["mlprov:Cell"]
-        if cell.kind == "code":
-            types.append("p-plan:Step")
-            attributes["p-plan:isStepOfPlan"] = qualified(notebook)
-            if before:
-                attributes["p-plan:isPrecededBy"] = qualified(before)
-        name = document.element(
-            "entity", f"cell.{at + 1}", types, _cell_label(at, cell), attributes
-        )
-        document.relate("hadMember", collection=notebook, entity=name)
-        if cell.kind == "code":
-            before = name
-        names.append(name)
-    return names
-
-
-def _data(document: Document) -> dict[str, str]:
-    """One entity a step, with the values that the step really had."""
-    found = {}
-    for at, (step, content) in enumerate(document.record.steps.items()):
-        found[step] = document.element(
-            "entity",
-            f"data.{local_name(step)}",
-            ["mlprov:StepData", *STEP_TYPES.get(step, ())],
-            f"{step.replace('_', ' ')} data",
-            {
-                "mlprov:step": encode(step, "steps"),
-                "mlprov:order": encode(at + 1, "steps"),
-                **_times(content),
-                **document.fields(f"steps.{step}", content.values),
-            },
-        )
-    return found
-
-
-def _executions(document: Document, data: dict[str, str]) -> dict[str, str]:
-    """Write what ran; return the activity that made each step's data."""
-    cells = document.record.cells
-    happened = events(cells)
-    last = {cells[event.cell].step: place for place, event in enumerate(happened)}
-    names = [f"{RUN}:execution.{event.cell + 1}.{event.number + 1}" for event in happened]
-    made: dict[int, str] = {}
-    for place, event in enumerate(happened):
-        step = cells[event.cell].step
-        own = step in data and last[step] == place
-        _execution(document, event, names[place], step)
-        if own:
-            result = made[place] = data[step]
-            document.generate(result, names[place])
-        elif event.execution.binds or step in data:
-            result = made[place] = document.element(
-                "entity",
-                f"result.{event.cell + 1}.{event.number + 1}",
-                ["mlprov:Result"],
-                display(", ".join(event.execution.binds), 60) or f"result of {step}",
-                {"mlprov:names": texts(event.execution.binds, "binds")},
-            )
-            document.generate(result, names[place])
-        for source, read in event.sources.items():
-            document.relate("wasInformedBy", informed=names[place], informant=names[source])
-            document.relate(
-                "used",
-                activity=names[place],
-                entity=made[source],
-                **{"role": encode(display(", ".join(read)), "reads")},
-            )
-            if place in made:
-                document.derive(made[place], made[source])
-    for place, event in enumerate(happened):
-        step = cells[event.cell].step
-        if step in data and place in made:
-            document.derive(data[step], made[place])
-    makers = {step: names[place] for step, place in last.items() if step in data}
-    for step, entity in data.items():
-        if step not in makers:
-            makers[step] = f"{RUN}:run"
-            document.generate(entity, makers[step])
-    return makers
-
-
-def _execution(document: Document, event: Event, name: str, step: str) -> None:
-    execution, cell = event.execution, f"{RUN}:cell.{event.cell + 1}"
-    where = f"cells[{event.cell}].executions[{event.number}]"
-    attributes: dict[str, Literal] = {
-        "mlprov:order": encode(event.number + 1, where),
-        "mlprov:status": encode(execution.status, where),
-        "mlprov:source": encode(execution.source, where),
-        "mlprov:reads": texts(execution.reads, where),
-        "mlprov:binds": texts(execution.binds, where),
-        "p-plan:correspondsToStep": qualified(cell),
-        # PROV has no part-whole relation between activities.
-        "dct:isPartOf": qualified(f"{RUN}:run"),
-    }
-    if execution.count is not None:
-        attributes["mlprov:count"] = encode(execution.count, where)
-    if execution.error:
-        attributes["mlprov:error"] = encode(execution.error, where)
-    if execution.start is not None:
-        attributes["prov:startTime"] = time_text(execution.start)
-    if execution.end is not None:
-        attributes["prov:endTime"] = time_text(execution.end)
-    types = ["mlprov:Execution", "p-plan:Activity"]
-    if step == "model_training":
-        types.append("mls:Run")
-    label = f"execution {event.number + 1} of cell {event.cell + 1}"
-    document.element("activity", name, types, label, attributes)
-    started: dict[str, Literal] = {"activity": name, "trigger": cell}
-    if execution.start is not None:
-        started["time"] = time_text(execution.start)
-    document.relate("wasStartedBy", **started)
-
-
-def _influences(document: Document, cells: list[str], data: dict[str, str]) -> None:
-    """Each code cell is influenced by the data of the step before its own."""
-    current = before = ""
-    for cell, name in zip(document.record.cells, cells, strict=True):
-        if cell.kind != "code":
-            continue
-        if cell.step in data and cell.step != current:
-            before, current = current, cell.step
-        source = before if cell.step == current else current
-        if source in data:
-            document.relate("wasInfluencedBy", influencee=name, influencer=data[source])
-
-
-def _results(document: Document, data: dict[str, str], makers: dict[str, str]) -> None:
-    """The dataset, the model and each metric as entities of the ML Schema."""
-    record = document.record
-    prints = record.fingerprints
-    dataset = model = ""
-    if "data_ingestion" in data:
-        values = record.steps["data_ingestion"].values
-        attributes = _printed(prints, "data")
-        dataset = document.element(
-            "entity",
-            "dataset",
-            ["mls:Dataset", "schema:Dataset"],
-            str(values.get("dataset_id") or "dataset"),
-            attributes,
-        )
-        document.use(makers["data_ingestion"], dataset)
-        document.derive(data["data_ingestion"], dataset)
-    if "model_training" in data:
-        values = record.steps.get("model_parameters", Step()).values
-        model = document.element(
-            "entity",
-            "model",
-            ["mls:Model"],
-            str(values.get("model_name") or "model"),
-            _printed(prints, "weights"),
-        )
-        document.generate(model, makers["model_training"])
-        document.derive(model, *_present(data.get("model_parameters"), dataset))
-    metrics = record.metrics if "model_evaluation" in data else {}
-    for key, value in metrics.items():
-        name = str(key)
-        metric = document.element(
-            "entity",
-            f"metric.{local_name(name)}",
-            ["mls:ModelEvaluation"],
-            name.replace("_", " "),
-            {
-                "mls:specifiedBy": encode(name, "evaluation_metrics"),
-                "prov:value": encode(value, f"evaluation_metrics.{name}"),
-            },
-        )
-        document.generate(metric, makers["model_evaluation"])
-        document.derive(metric, *_present(model, dataset))
-
-
-def _printed(prints: dict[str, str], name: str) -> dict[str, Literal]:
-    return {"mlprov:sha256": encode(prints[name], name)} if name in prints else {}
-
-
-def _present(*names: str | None) -> Iterator[str]:
-    return (name for name in names if name)

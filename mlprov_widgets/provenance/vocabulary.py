@@ -13,6 +13,7 @@ RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 SCHEMA = "http://schema.org/"
 DCT = "http://purl.org/dc/terms/"
 MLS = "http://www.w3.org/ns/mls#"
+FAIR4ML = "https://w3id.org/fair4ml#"
 P_PLAN = "http://purl.org/net/p-plan#"
 ORCID = "https://orcid.org/"
 
@@ -24,6 +25,7 @@ NAMESPACES = {
     "dct": DCT,
     "mls": MLS,
     "p-plan": P_PLAN,
+    "fair4ml": FAIR4ML,
     "mlprov": MLPROV,
 }
 # Prefix of what one run is made of; its IRI carries the run's id, so that two runs never share one.
@@ -54,6 +56,11 @@ STRUCTURE = frozenset(
         "function",
         "names",
         "declared",
+        "observedFields",
+        "toldFields",
+        "constantsRead",
+        "stepExecutions",
+        "incomparableReasons",
     }
 )
 

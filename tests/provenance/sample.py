@@ -5,7 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
-from mlprov_widgets.provenance import Cell, Execution, Record, Step
+from mlprov_widgets.record import Cell, Execution, Record, Step
 
 START = datetime(2026, 11, 22, 16, 30, 0, 123456, tzinfo=UTC)
 

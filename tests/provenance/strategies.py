@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from mlprov_widgets.provenance import Cell, Execution, Record, Step
+from mlprov_widgets.record import Cell, Execution, Record, Step
 
 ODD = [
     *("", " ", "x\n", "\r\n", "a\rb", "\ud83d\ude00", "\ud800", "😀", "\0", "\\ud83d"),

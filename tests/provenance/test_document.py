@@ -9,9 +9,10 @@ import prov.tests
 import pytest
 from prov.model import ProvActivity, ProvEntity, ProvGeneration, ProvMembership
 
-from mlprov_widgets.provenance import Record, Step, to_prov
+from mlprov_widgets.provenance import to_prov
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.vocabulary import NAMESPACES, P_PLAN
+from mlprov_widgets.record import Record, Step
 from tests.provenance.sample import FUNCTIONS, failed, sample
 
 

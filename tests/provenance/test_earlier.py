@@ -67,7 +67,7 @@ def test_the_starting_point_is_told_where_a_run_is_shown() -> None:
     record.started_from = {"run_id": FIRST, "name": "first.ipynb", "changes": CHANGES}
     told = "first.ipynb with 2 changes: epochs 20 → 40, optimizer Adam → SGD"
     seen = view(record)
-    assert ["started from", told] in seen.summary["facts"]
+    assert ("started from", told) in seen.summary["facts"]
     assert f"started from {told}" in seen.to_text()
     assert "epochs 20 → 40" in seen.to_html()
 
@@ -83,4 +83,4 @@ def test_a_starting_point_of_odd_content_is_told_all_the_same() -> None:
     ):
         record = sample()
         record.started_from = {"run_id": FIRST, "name": "first.ipynb", "changes": changes}
-        assert ["started from", told] in view(record).summary["facts"]
+        assert ("started from", told) in view(record).summary["facts"]

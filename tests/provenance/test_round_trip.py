@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance import Cell, Execution, Record, Step, from_prov, read_record, to_prov
+from mlprov_widgets.provenance import from_prov, read_record, to_prov
 from mlprov_widgets.provenance.literals import decode, encode
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
 from mlprov_widgets.provenance.schema import dangling, problems
 from mlprov_widgets.provenance.vocabulary import full_iri, local_name, original_name
+from mlprov_widgets.record import Cell, Execution, Record, Step
 from tests.provenance.sample import failed, sample
 from tests.provenance.strategies import ODD, RECORDS, TEXT, VALUES
 

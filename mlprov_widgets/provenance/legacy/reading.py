@@ -1,14 +1,9 @@
-"""Provenance of MLProvCodeGen 1.x: which of its names mean what ours do.
-
-Its documents have one entity "... Data" for each cell, with the values as attributes, and one
-activity "set_...()" that generated it and was informed by the functions that were called.
-"""
+"""A document of MLProvCodeGen 1.x as a record."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +11,19 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from mlprov_widgets.provenance.legacy_values import (
+from mlprov_widgets.provenance.legacy.names import (
+    ACTIVITIES,
+    CELLS,
+    DATA,
+    METRICS,
+    SOFTWARE,
+    called_as,
+    field_of,
+    functions_of,
+    group_of,
+    plain_name,
+)
+from mlprov_widgets.provenance.legacy.values import (
     READERS,
     array_in,
     called,
@@ -28,178 +35,7 @@ from mlprov_widgets.provenance.legacy_values import (
     version,
 )
 from mlprov_widgets.provenance.literals import parse_time
-from mlprov_widgets.provenance.record import Record, Step, Value
-
-SOFTWARE = "MLProvCodeGen"
-_CHANGES = re.compile(r"[^a-z0-9]")
-
-
-def plain_name(name: str) -> str:
-    """Local name without blanks, case and the escapes of other formats: ``cellevaluation``."""
-    return _CHANGES.sub("", unquote(name.partition(":")[2] or name).lower())
-
-
-# Entity to the group of a record, or "steps." and the step, whose values it holds.
-DATA: dict[str, str] = {
-    "experimentinfodata": "experiment_info",
-    "hardwareinfodata": "hardware_info",
-    "packagesdata": "packages",
-    "notebook": "notebook",
-    "dataingestiondata": "steps.data_ingestion",
-    "datapreparationdata": "steps.data_preparation",
-    "datasegregationdata": "steps.data_segregation",
-    "modelparametersdata": "steps.model_parameters",
-    "trainingdata": "steps.model_training",
-    "modeltrainingdata": "steps.model_training",
-    "evaluationdata": "steps.model_evaluation",
-    "modelevaluationdata": "steps.model_evaluation",
-}
-# Cell to the step that it belongs to; the others are no steps of the pipeline.
-CELLS: dict[str, str] = {
-    "celldataingestion": "data_ingestion",
-    "celldatapreparation": "data_preparation",
-    "celldatasegregation": "data_segregation",
-    "cellmodelparameters": "model_parameters",
-    "celltraining": "model_training",
-    "cellevaluation": "model_evaluation",
-}
-# Activity to the step whose times it has.
-ACTIVITIES: dict[str, str] = {
-    "setdataingestion": "data_ingestion",
-    "setdatapreparation": "data_preparation",
-    "setdatasegregation": "data_segregation",
-    "setmodelparameters": "model_parameters",
-    "settraining": "model_training",
-    "setevaluation": "model_evaluation",
-}
-
-# Group to attribute (as `plain_name` gives it) to our field; others keep their names in snake case.
-FIELDS: dict[str, dict[str, str]] = {
-    "experiment_info": {
-        "creationdate": "creation_date",
-        "modificationdate": "modification_date",
-        "lastmodified": "modification_date",
-        "filesize": "file_size",
-        "tasktype": "task_type",
-    },
-    "hardware_info": {
-        "cpu": "CPU",
-        "ram": "RAM",
-        "gpus": "GPUs",
-        "gpu": "GPUs",
-        "operatingsystem": "Operating_System",
-    },
-    "notebook": {
-        "fileformat": "file_format",
-        "creationdate": "creation_date",
-        "lastmodified": "modification_date",
-    },
-    "steps.data_ingestion": {
-        "description": "dataset_description",
-        "classes": "dataset_classes",
-        "featureclasses": "dataset_classes",
-        "outputdimensions": "dataset_classes",
-        "samples": "samples_total",
-        "numbersamples": "samples_total",
-    },
-    "steps.data_preparation": {
-        "numberoperations": "number_of_operations",
-        "preprocessing": "operations",
-        "transformation": "operations",
-    },
-    "steps.data_segregation": {
-        "trainsize": "training_split",
-        "testsize": "testing_split",
-        "validationsize": "validation_split",
-    },
-    "steps.model_parameters": {
-        "modelparameters": "model_description",
-        "neuronnumber": "hidden_neurons",
-        "numclasses": "output_neurons",
-        "optimizerdefaultlearningrate": "default_learning_rate",
-    },
-    "steps.model_training": {
-        "seed": "random_seed",
-        "numberofparameters": "number_of_parameters",
-    },
-    "steps.model_evaluation": {},
-}
-# What belongs into `evaluation_metrics`, under our names.
-METRICS: dict[str, str] = {
-    "accuracy": "accuracy",
-    "testaccuracy": "accuracy",
-    "balancedaccuracy": "balanced_accuracy",
-    "loss": "loss",
-    "testloss": "loss",
-    "auc": "roc_auc",
-    "rocauc": "roc_auc",
-    "f1": "f1",
-    "f1score": "f1",
-    "confusionmatrix": "confusion_matrix",
-    "meanabsoluteerror": "mean_absolute_error",
-    "mae": "mean_absolute_error",
-    "meansquarederror": "mean_squared_error",
-    "mse": "mean_squared_error",
-    "precision": "precision",
-    "recall": "recall",
-}
-# Our field to the calls that obtained it, of those by which the activity was informed.
-FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "experiment_info.creation_date": ("date.today()", "os.path.getctime"),
-    "experiment_info.modification_date": ("os.path.getmtime",),
-    "experiment_info.file_size": ("os.path.getsize()",),
-    "hardware_info.CPU": ("cpuinfo.get_cpu_info()",),
-    "hardware_info.RAM": ("svmem.total",),
-    "hardware_info.GPUs": ("GPUtil.getGPUs()",),
-    "hardware_info.Operating_System": ("platform.uname()",),
-    "steps.data_ingestion.training_samples": ("{dataset}.__len__()",),
-    "steps.data_ingestion.testing_samples": ("{dataset}.__len__()",),
-    "steps.data_preparation.operations": ("str(dataInfo).splitlines()[2]",),
-}
-_PACKAGE_CALLS = ("!pip list | grep -i {name}", "{package_name}.__version__")
-
-
-def called_as(activity: str) -> str:
-    """The function that an activity stands for, given its name: ``date.today()``."""
-    return unquote(activity.partition(":")[2] or activity)
-
-
-def group_of(entity: str) -> str:
-    """Group of the record whose values an entity holds, given its name; empty for none."""
-    return DATA.get(plain_name(entity), "")
-
-
-def field_of(group: str, attribute: str) -> str:
-    """Our name for an attribute of an entity that holds the values of a group."""
-    if group == "packages":
-        return unquote(attribute.partition(":")[2] or attribute)
-    plain = plain_name(attribute)
-    if group == "steps.model_evaluation" and plain in METRICS:
-        return METRICS[plain]
-    return FIELDS.get(group, {}).get(plain) or _snake(attribute)
-
-
-def functions_of(group: str, name: str, calls: list[str]) -> list[str]:
-    """Which of the functions that were called obtained a field.
-
-    Parameters
-    ----------
-    group, name : str
-        As `group_of` and `field_of` give them.
-    calls : list of str
-        Local names of the activities that informed the one which generated the group's entity.
-    """
-    if group == "packages":
-        known = tuple(call.replace("{name}", name) for call in _PACKAGE_CALLS)
-        return next(([call] for call in known if call in calls), [])
-    known = FUNCTIONS.get(f"{group}.{name}", ())
-    return [call for call in known if call in calls]
-
-
-def _snake(attribute: str) -> str:
-    local = unquote(attribute.partition(":")[2] or attribute)
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", local)
-    return re.sub(r"[\s\-_]+", "_", parted).strip("_").lower() or local
+from mlprov_widgets.record import Record, Step, Value
 
 
 def is_legacy(container: Any) -> bool:
@@ -218,21 +54,22 @@ def is_legacy(container: Any) -> bool:
     )
 
 
-def legacy_record(container: dict[str, Any]) -> Record:
+def legacy_record(container: dict[str, Any]) -> Record | None:
     """Read what a document of MLProvCodeGen 1.x says, under our names.
 
     Parameters
     ----------
     container : dict
-        PROV-JSON for which `is_legacy` is true. What it does not say is left empty; it has neither
-        the sources of the cells nor fingerprints.
+        PROV-JSON. What it does not say is left empty; it has neither the sources of the cells nor
+        fingerprints.
 
     Returns
     -------
-    Record
+    Record or None
         Finished where there are values of the evaluation, else unfinished. The times have no zone.
+        None where the document is of other software.
     """
-    return _Legacy(container).read()
+    return _Legacy(container).read() if is_legacy(container) else None
 
 
 def _section(container: dict[str, Any], name: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from mlprov_widgets.provenance.record import Value
+from mlprov_widgets.record import Value
 
 MAX_TEXT = 100_000
 

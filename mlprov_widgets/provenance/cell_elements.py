@@ -1,0 +1,272 @@
+"""Cells, their executions and the values of steps as elements of a PROV document."""
+
+from __future__ import annotations
+
+from mlprov_widgets.provenance.container import Document, qualified, texts
+from mlprov_widgets.provenance.lineage import Event
+from mlprov_widgets.provenance.literals import Literal, display, encode, time_text
+from mlprov_widgets.provenance.terms import attributes_of
+from mlprov_widgets.provenance.vocabulary import RUN, local_name
+from mlprov_widgets.record import Cell, Step, source_hash
+
+# What a step's values describe in the ML Schema.
+STEP_TYPES = {
+    "data_ingestion": ("mls:DatasetCharacteristic",),
+    "data_segregation": ("mls:EvaluationProcedure",),
+    "model_parameters": ("mls:Implementation",),
+    "model_training": ("mls:HyperParameterSetting",),
+    "model_evaluation": ("mls:EvaluationSpecification",),
+}
+
+
+def write_cells(document: Document, notebook: str) -> list[str]:
+    names: list[str] = []
+    before = ""
+    for at, cell in enumerate(document.record.cells):
+        attributes = attributes_of(cell, f"cells[{at}]", order=at + 1)
+        types = ["mlprov:Cell"]
+        if cell.kind == "code":
+            types.append("p-plan:Step")
+            attributes["p-plan:isStepOfPlan"] = qualified(notebook)
+            if before:
+                attributes["p-plan:isPrecededBy"] = qualified(before)
+        name = document.element(
+            "entity", f"cell.{at + 1}", types, _cell_label(at, cell), attributes
+        )
+        document.relate("hadMember", collection=notebook, entity=name)
+        if cell.kind == "code":
+            before = name
+        names.append(name)
+    return names
+
+
+def _cell_label(at: int, cell: Cell) -> str:
+    return f"cell {at + 1}" + (f": {cell.step.replace('_', ' ')}" if cell.step else "")
+
+
+def write_step_data(document: Document) -> dict[str, str]:
+    """One entity a step, with the values that the step really had."""
+    found = {}
+    for at, (step, content) in enumerate(document.record.steps.items()):
+        found[step] = document.element(
+            "entity",
+            f"data.{local_name(step)}",
+            ["mlprov:StepData", *STEP_TYPES.get(step, ())],
+            f"{step.replace('_', ' ')} data",
+            {
+                "mlprov:step": encode(step, "steps"),
+                "mlprov:order": encode(at + 1, "steps"),
+                **_times(content),
+                **_known(content),
+                **document.fields(f"steps.{step}", content.values),
+            },
+        )
+    return found
+
+
+def _times(step: Step) -> dict[str, Literal]:
+    moments = {"mlprov:start_time": step.start, "mlprov:end_time": step.end}
+    found: dict[str, Literal] = {
+        name: {"$": time_text(moment), "type": "xsd:dateTime"}
+        for name, moment in moments.items()
+        if moment is not None
+    }
+    if len(found) == 2 and (step.start.tzinfo is None) == (step.end.tzinfo is None):  # type: ignore[union-attr]
+        found["mlprov:execution_time"] = encode(step.execution_time, "execution_time")
+    return found
+
+
+def _known(step: Step) -> dict[str, Literal]:
+    """How the values of a step are known, and which constants its cells read."""
+    found: dict[str, Literal] = {}
+    for how in ("observed", "told"):
+        fields = [name for name, known in step.known.items() if known == how]
+        if fields:
+            found[f"mlprov:{how}Fields"] = texts(fields, "known")
+    if step.constants:
+        found["mlprov:constantsRead"] = encode(step.constants, "constants")
+    if step.executions:
+        found["mlprov:stepExecutions"] = texts(step.executions, "executions")
+    return found
+
+
+def write_executions(
+    document: Document, data: dict[str, str], happened: list[Event], by_id: dict[str, str]
+) -> dict[str, str]:
+    """Write what ran; return the activity that made each step's data."""
+    cells = document.record.cells
+    last = _last_of_steps(document, happened, by_id)
+    of_place: dict[int, list[str]] = {}
+    for step, place in last.items():
+        if step in data:
+            of_place.setdefault(place, []).append(step)
+    names = [f"{RUN}:execution.{event.cell + 1}.{event.number + 1}" for event in happened]
+    made: dict[int, str] = {}
+    for place, event in enumerate(happened):
+        step = cells[event.cell].step
+        _execution(document, event, names[place], step)
+        for own in of_place.get(place, ()):
+            document.generate(data[own], names[place])
+        if place in of_place and (step in of_place[place] or not by_id):
+            made[place] = data[step]
+        elif event.execution.binds or step in data:
+            result = made[place] = document.element(
+                "entity",
+                f"result.{event.cell + 1}.{event.number + 1}",
+                ["mlprov:Result"],
+                display(", ".join(event.execution.binds), 60) or f"result of {step}",
+                {"mlprov:names": texts(event.execution.binds, "binds")},
+            )
+            document.generate(result, names[place])
+        for source, read in event.sources.items():
+            document.relate("wasInformedBy", informed=names[place], informant=names[source])
+            document.relate(
+                "used",
+                activity=names[place],
+                entity=made[source],
+                **{"role": encode(display(", ".join(read)), "reads")},
+            )
+            if place in made:
+                document.derive(made[place], made[source])
+    for place, event in enumerate(happened):
+        step = cells[event.cell].step
+        told = not by_id or event.execution.id in document.record.steps.get(step, Step()).executions
+        if step in data and place in made and told:
+            document.derive(data[step], made[place])
+    makers = {step: names[place] for step, place in last.items() if step in data}
+    for step, entity in data.items():
+        if step not in makers:
+            makers[step] = f"{RUN}:run"
+            document.generate(entity, makers[step])
+        _constants(document, step, entity)
+    return makers
+
+
+def _last_of_steps(
+    document: Document, happened: list[Event], names: dict[str, str]
+) -> dict[str, int]:
+    """For each step the event that its values are of."""
+    cells = document.record.cells
+    last = {cells[event.cell].step: place for place, event in enumerate(happened)}
+    places = {event.execution.id: place for place, event in enumerate(happened)}
+    for step, content in document.record.steps.items():
+        known = [places[one] for one in content.executions if one in names]
+        if known:
+            last[step] = max(known)
+        elif names:
+            last.pop(step, None)  # what nobody told or saw, no execution made
+    return last
+
+
+def _execution(document: Document, event: Event, name: str, step: str) -> None:
+    execution, cell = event.execution, f"{RUN}:cell.{event.cell + 1}"
+    where = f"cells[{event.cell}].executions[{event.number}]"
+    attributes = attributes_of(
+        execution,
+        where,
+        order=event.number + 1,
+        cell=cell,
+        run=f"{RUN}:run",
+        used=execution.used if execution.id else None,
+    )
+    types = ["mlprov:Execution", "p-plan:Activity"]
+    if step == "model_training" and not document.record.operations:
+        types.append("mls:Run")
+    label = f"execution {event.number + 1} of cell {event.cell + 1}"
+    document.element("activity", name, types, label, attributes)
+    started: dict[str, Literal] = {"activity": name, "trigger": cell}
+    if execution.start is not None:
+        started["time"] = time_text(execution.start)
+    document.relate("wasStartedBy", **started)
+
+
+def _constants(document: Document, step: str, data: str) -> None:
+    for name, value in document.record.steps[step].constants.items():
+        entity = document.element(
+            "entity",
+            f"constant.{local_name(step)}.{local_name(name)}",
+            ["mlprov:Constant"],
+            f"{name} = {display(str(value), 60)}",
+            {
+                "mlprov:constantName": encode(name, "constants"),
+                "prov:value": encode(value, f"constants.{name}"),
+                "mlprov:aboutStep": encode(step, "constants"),
+                "mlprov:readBy": qualified(data),
+            },
+        )
+        document.generate(entity, f"{RUN}:run")
+
+
+def write_edits(document: Document) -> None:
+    """Sources that ran and are not what was generated: revisions of it."""
+    for at, cell in enumerate(document.record.cells):
+        if cell.generated is None or cell.kind != "code":
+            continue
+        known: dict[str, str] = {source_hash(cell.generated): ""}
+        generated = ""
+        for number, execution in enumerate(cell.executions):
+            digest = source_hash(execution.source)
+            if digest not in known:
+                if not generated:
+                    generated = _source(document, f"source.{at + 1}.generated", cell.generated)
+                name = f"source.{at + 1}.{number + 1}"
+                known[digest] = _source(document, name, execution.source)
+                document.relate(
+                    "wasDerivedFrom",
+                    generatedEntity=known[digest],
+                    usedEntity=generated,
+                    type={"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"},
+                )
+            if known[digest]:
+                document.use(f"{RUN}:execution.{at + 1}.{number + 1}", known[digest])
+
+
+def _source(document: Document, local: str, source: str) -> str:
+    label = "generated source" if local.endswith("generated") else "edited source"
+    return document.element(
+        "entity",
+        local,
+        ["mlprov:CellSource"],
+        f"{label} of cell {local.split('.')[1]}",
+        {"mlprov:text": encode(source, local)},
+    )
+
+
+def write_influences(document: Document, cells: list[str], data: dict[str, str]) -> None:
+    """Each code cell is influenced by the data of the steps whose work its executions used."""
+    record = document.record
+    if not record.objects:
+        _influences_by_order(document, cells, data)
+        return
+    steps = {
+        execution: step
+        for step, content in record.steps.items()
+        for execution in content.executions
+    }
+    for cell in record.cells:
+        for execution in cell.executions:
+            steps.setdefault(execution.id, cell.step)
+    made_in = {
+        version.id: steps.get(version.execution, "")
+        for one in record.objects
+        for version in one.versions
+    }
+    for cell, name in zip(record.cells, cells, strict=True):
+        for execution in cell.executions:
+            for version in execution.used:
+                step = made_in.get(version, "")
+                if step in data and step != cell.step:
+                    document.relate("wasInfluencedBy", influencee=name, influencer=data[step])
+
+
+def _influences_by_order(document: Document, cells: list[str], data: dict[str, str]) -> None:
+    """Each code cell is influenced by the data of the step before its own."""
+    current = before = ""
+    for cell, name in zip(document.record.cells, cells, strict=True):
+        if cell.kind != "code":
+            continue
+        if cell.step in data and cell.step != current:
+            before, current = current, cell.step
+        source = before if cell.step == current else current
+        if source in data:
+            document.relate("wasInfluencedBy", influencee=name, influencer=data[source])

@@ -1,0 +1,393 @@
+"""What the values of an MLProvCodeGen 1.x run are in the fields of our packs."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from mlprov_widgets.provenance.legacy.names import SOFTWARE
+from mlprov_widgets.record import Record, Value
+
+MULTICLASS, IMAGES = "multiclass_classification", "image_classification"
+
+
+class RecordedValue(NamedTuple):
+    """A value for a field: the field, what it gets, what the file says, and where it says so.
+
+    Where the file says that there was none of its own, the field gets None: the pack's default.
+    """
+
+    parameter: str
+    value: Value
+    recorded: Value
+    source: str
+
+
+class _CannotMapError(Exception):
+    """A value that no field takes; the message is the reason."""
+
+
+# Why a value is left out that is no choice; the others may be missed.
+FOLLOWS = "It follows from the data and the other values."
+RESULT = "It is a result; the new run is compared with it."
+EXPECTED = (FOLLOWS, RESULT)
+
+Found = list[RecordedValue]
+Left = list[tuple[str, Value, str]]
+
+# Old name, in small letters without blanks, to the name of the choice here.
+_DATASETS = {
+    MULTICLASS: {
+        "iris": "iris",
+        "wine": "wine",
+        "digits": "digits",
+        "spiral": "spiral",
+        "aggregation": "aggregation",
+        "r15": "r15",
+    },
+    IMAGES: {
+        "mnist": "MNIST",
+        "fashionmnist": "FashionMNIST",
+        "fashion-mnist": "FashionMNIST",
+        "cifar10": "CIFAR10",
+        "cifar-10": "CIFAR10",
+        "fake": "FakeData",
+        "fakedata": "FakeData",
+        "digits": "digits",
+    },
+}
+_SCALERS = {
+    name.lower(): name for name in ("none", "MinMaxScaler", "StandardScaler", "RobustScaler")
+}
+_ACTIVATIONS = ("none", "softmax", "sigmoid", "tanh")
+_OPTIMIZERS = {
+    name.lower(): name
+    for name in ("Adam", "Adadelta", "Adagrad", "Adamax", "RMSprop", "SGD", "AdamW")
+}
+_LOSSES = {
+    MULTICLASS: {name.lower(): name for name in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss")},
+    IMAGES: {name.lower(): name for name in ("CrossEntropyLoss", "NLLLoss")},
+}
+_MODELS = {"shufflenet": "shufflenet_v2_x1_0", "shufflenet_v2": "shufflenet_v2_x1_0"}
+_MODELS |= {"resnet": "resnet18", "vgg": "vgg16"}
+
+# What follows from the data and the model, and is no choice.
+_FOLLOWS = {
+    "data_format",
+    "dataset_classes",
+    "dataset_description",
+    "feature_dimensions",
+    "samples_total",
+    "training_samples",
+    "testing_samples",
+    "validation_samples",
+    "number_of_operations",
+    "operations",
+    "transformation_method",
+    "segregation_method",
+    "training_split",
+    "training_dataset",
+    "testing_dataset",
+    "validation_dataset",
+    "model_description",
+    "model_name",
+    "output_neurons",
+    "number_of_parameters",
+    "resulting_model_seed",
+    "default_learning_rate",
+}
+_RESULTS = {"history", "train_metrics"}
+# Rows, or images to train with, and classes of the data sets here; the old ones were not always so.
+_SIZES = {
+    "iris": (150, 3),
+    "wine": (178, 3),
+    "spiral": (312, 3),
+    "aggregation": (788, 7),
+    "r15": (600, 15),
+    "MNIST": (60_000, 10),
+    "FashionMNIST": (60_000, 10),
+    "CIFAR10": (50_000, 10),
+    "FakeData": (None, 10),
+}
+# What is called the activation function is that of the last layer alone.
+_RENAMED = {"model_parameters.activation_function": "model_parameters.output_activation"}
+# What SGD had to be given before PyTorch had a rate for it, and was where none had been chosen.
+_SGD_RATE = 1.0
+_LINEAR = re.compile(r"\bLinear\(")
+_POINTS = re.compile(r"Number of datapoints: (\d{1,6})")
+_SIZE = re.compile(r"size=\(?(\d{1,5})")
+
+
+def renamed_fields(record: Record) -> dict[str, str]:
+    """Which fields of a record of this software mean what another field of ours does."""
+    return _RENAMED if record.software == SOFTWARE else {}
+
+
+def legacy_values(record: Record) -> tuple[str, Found, Left]:
+    """Read the values of an old run as values for one of our packs.
+
+    Parameters
+    ----------
+    record : Record
+        As `mlprov_widgets.provenance.legacy.legacy_record` gives it.
+
+    Returns
+    -------
+    str
+        Name of the pack.
+    list of RecordedValue
+    list of tuple of str, Value and str
+        Name, value and reason of what no field takes.
+    """
+    pack = _pack_of(record)
+    readers = _MULTICLASS if pack == MULTICLASS else _IMAGES
+    found: Found = []
+    left: Left = []
+    for step, values in record.steps.items():
+        for name, value in values.values.items():
+            reader = readers.get(f"{step}.{name}")
+            if reader is None:
+                left.append((f"{step}.{name}", value, _reason(step, name)))
+                continue
+            parameter, read = reader
+            try:
+                found.append(RecordedValue(parameter, read(value), value, f"{step}.{name}"))
+            except _CannotMapError as reason_:
+                left.append((f"{step}.{name}", value, str(reason_)))
+    found += _implied(record, pack, found)
+    used = {one.source for one in found}
+    dataset = next((one.value for one in found if one.parameter == "dataset"), None)
+    left = [
+        (name, value, _other_size(name.partition(".")[2], value, dataset) or reason)
+        for name, value, reason in left
+        if name not in used
+    ]
+    return pack, found, sorted(left, key=lambda one: one[2] in EXPECTED)
+
+
+def _reason(step: str, name: str) -> str:
+    if step == "model_evaluation" or name in _RESULTS:
+        return RESULT
+    return FOLLOWS if name in _FOLLOWS else "There is no field for it here."
+
+
+def _other_size(name: str, value: Value, dataset: Value) -> str:
+    """Why a number that follows from the data is another one here; empty where it is not."""
+    rows, classes = _SIZES.get(str(dataset), (None, None))
+    if name in ("dataset_classes", "output_neurons") and classes not in (None, value):
+        return f"{dataset} has {classes} classes here, and the network as many outputs."
+    if name in ("samples_total", "training_samples") and rows not in (None, value):
+        return f"{dataset} has {rows:,} samples here, and all of them are used."
+    return ""
+
+
+def _pack_of(record: Record) -> str:
+    info, steps = record.experiment_info, record.steps
+    ingested = steps["data_ingestion"].values if "data_ingestion" in steps else {}
+    dataset = _key(ingested.get("dataset_id", ""))
+    if dataset in _DATASETS[IMAGES] and dataset not in _DATASETS[MULTICLASS]:
+        by_data = "image"
+    else:
+        by_data = "multiclass" if dataset in _DATASETS[MULTICLASS] and dataset != "digits" else ""
+    # The name of the notebook comes last, because one for images was called like the other one.
+    for said in (info.get("task_type"), info.get("title"), by_data, record.notebook.get("name")):
+        if "image" in str(said).lower():
+            return IMAGES
+        if "multiclass" in str(said).lower():
+            return MULTICLASS
+    return MULTICLASS
+
+
+def _implied(record: Record, pack: str, found: Found) -> Iterator[RecordedValue]:
+    """What the old notebooks always did, and therefore never wrote down."""
+    have = {one.parameter for one in found}
+    values = {step: part.values for step, part in record.steps.items()}
+    split = values.get("data_segregation", {})
+    if "validation_size" not in have and split:
+        where = "data_segregation"
+        yield RecordedValue("validation_size", 0.0, "there was no validation part", where)
+    settings = values.get("model_parameters", {})
+    if "learning_rate" not in have and "optimizer" in have:
+        rate, said = None, "the optimizer's own, as none was given"
+        if pack == MULTICLASS and any(one.value == "SGD" for one in found):
+            rate, said = _SGD_RATE, "none was given, and then it was 1 for SGD"
+        yield RecordedValue("learning_rate", rate, said, "model_parameters.optimizer")
+    prepared = values.get("data_preparation", {})
+    if pack == MULTICLASS:
+        if "operations" not in prepared and prepared.get("number_of_operations") == 0:
+            where = "data_preparation.number_of_operations"
+            yield RecordedValue("scaler", "none", 0, where)
+        if split:
+            where = "data_segregation.segregation_method"
+            yield RecordedValue("stratify", False, split.get("segregation_method"), where)
+        if "batch_size" not in have and "model_training" in values:
+            yield RecordedValue("batch_size", 0, "all rows in each step", "model_training")
+        layers = _LINEAR.findall(str(settings.get("model_description")))
+        if len(layers) > 1:
+            where = "model_parameters.model_description"
+            count = len(layers) - 1
+            yield RecordedValue("hidden_layers", count, f"{count + 1} linear layers", where)
+        elif "hidden_neurons" in have:
+            said, where = "it was always two", "model_parameters.hidden_neurons"
+            yield RecordedValue("hidden_layers", 2, said, where)
+        return
+    # Early files have the operations only in what the data set printed of itself.
+    told = {"data_preparation.operations": prepared.get("operations")}
+    told["data_segregation.training_dataset"] = str(split.get("training_dataset", "")).splitlines()
+    for where, operations in told.items():
+        if size := _image_size(operations):
+            yield RecordedValue("image_size", size, f"{size} × {size} pixels", where)
+            break
+    if any(one.value == "FakeData" for one in found):
+        yield from _made_images(values.get("data_ingestion", {}), split)
+
+
+def _made_images(ingested: dict[str, Value], split: dict[str, Value]) -> Iterator[RecordedValue]:
+    """Images that were made for training and for testing, as one number and a share of it."""
+    training = ingested.get("training_samples")
+    testing = _POINTS.search(str(split.get("testing_dataset", "")))
+    if not isinstance(training, int) or not testing or not 0 < training < 10**6:
+        return
+    total = training + int(testing[1])
+    said, where = f"{training} + {testing[1]}", "data_ingestion.training_samples"
+    yield RecordedValue("n_samples", total, said, where)
+    where = "data_segregation.testing_dataset"
+    # Rounded up, because a part of a sample is none.
+    share = math.ceil(int(testing[1]) / total * 1e6) / 1e6
+    yield RecordedValue("test_size", share, f"{testing[1]} of {total}", where)
+
+
+def _image_size(operations: Value) -> int:
+    found = 0
+    for operation in operations if isinstance(operations, list) else []:
+        name, size = str(operation).strip().partition("(")[0], _SIZE.search(str(operation))
+        if size and name in ("Resize", "CenterCrop", "RandomResizedCrop", "RandomCrop"):
+            found = int(size[1])
+    return found
+
+
+def _key(value: Any) -> str:
+    return re.sub(r"[\s_]+", "", str(value)).lower()
+
+
+def _dataset(pack: str) -> Callable[[Value], Value]:
+    def read(value: Value) -> Value:
+        known = _DATASETS[pack].get(_key(value))
+        if known is None:
+            own = "the CSV file" if pack == MULTICLASS else "the image folder"
+            raise _CannotMapError(
+                f"The data are not among those that the pack offers: choose {own} on the page Data."
+            )
+        return known
+
+    return read
+
+
+def _scaler(value: Value) -> Value:
+    names = value if isinstance(value, list) else [value]
+    if not names:
+        return "none"
+    known = _SCALERS.get(str(names[0]).partition("(")[0].rpartition(".")[2].lower())
+    if known is None or len(names) > 1:
+        raise _CannotMapError(
+            "The pack scales by one of MinMaxScaler, StandardScaler, RobustScaler."
+        )
+    return known
+
+
+def _named(known: dict[str, str], what: str) -> Callable[[Value], Value]:
+    def read(value: Value) -> Value:
+        name = known.get(_key(value))
+        if name is None:
+            raise _CannotMapError(f"The pack does not offer this {what}.")
+        return name
+
+    return read
+
+
+def _activation(value: Value) -> Value:
+    name = _key(value)
+    if name == "logsoftmax":
+        return "softmax"
+    if name not in _ACTIVATIONS:
+        raise _CannotMapError("The pack does not offer it after the last layer.")
+    return name
+
+
+def _share(value: Value) -> Value:
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
+        return float(value)
+    raise _CannotMapError("It is not a share between 0 and 1.")
+
+
+def _whole(value: Value) -> Value:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _number(value: Value) -> Value:
+    if not isinstance(value, int) or isinstance(value, bool):
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        raise _CannotMapError("The number is too large.") from None
+
+
+def _flag(value: Value) -> Value:
+    if isinstance(value, str) and value.strip().lower() in ("true", "yes", "false", "no"):
+        return value.strip().lower() in ("true", "yes")
+    if value in (0, 1):
+        return bool(value)
+    raise _CannotMapError("It is neither yes nor no.")
+
+
+def _model(value: Value) -> Value:
+    name = str(value).strip()
+    return _MODELS.get(name.lower(), name)
+
+
+def _folder(value: Value) -> Value:
+    text = str(value).strip().replace("\\", "/")
+    parts = [part for part in text.split("/") if part not in ("", ".")]
+    if text.startswith("/") or ":" in text or ".." in parts or not parts:
+        raise _CannotMapError("It is a path on another machine; the pack's own folder is used.")
+    return "/".join(parts)
+
+
+Readers = dict[str, tuple[str, Callable[[Value], Value]]]
+
+
+def _readers(pack: str) -> Readers:
+    return {
+        "data_ingestion.dataset_id": ("dataset", _dataset(pack)),
+        "model_parameters.gpu_enable": ("use_gpu", _flag),
+        "model_parameters.loss_function": ("loss_function", _named(_LOSSES[pack], "loss")),
+        "model_parameters.optimizer": ("optimizer", _named(_OPTIMIZERS, "optimizer")),
+        "model_parameters.optimizer_learning_rate": ("learning_rate", _number),
+        "model_parameters.save_checkpoint": ("save_checkpoint", _flag),
+        "model_training.epochs": ("epochs", _whole),
+        "model_training.batch_size": ("batch_size", _whole),
+        "model_training.random_seed": ("seed", _whole),
+        "model_training.print_progress": ("print_every", _whole),
+        "data_segregation.random_state": ("random_state", _whole),
+        "data_segregation.testing_split": ("test_size", _share),
+        "data_segregation.validation_split": ("validation_size", _share),
+    }
+
+
+_MULTICLASS: Readers = {
+    **_readers(MULTICLASS),
+    "data_preparation.operations": ("scaler", _scaler),
+    "model_parameters.hidden_neurons": ("hidden_neurons", _whole),
+    "model_parameters.activation_function": ("output_activation", _activation),
+}
+_IMAGES: Readers = {
+    **_readers(IMAGES),
+    "data_ingestion.root_location": ("data_root", _folder),
+    "model_parameters.model_name": ("model", _model),
+    "model_parameters.pretrained": ("pretrained", _flag),
+}
