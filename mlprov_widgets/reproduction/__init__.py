@@ -1,43 +1,28 @@
-"""The same again: rebuild the notebook from a record, and check one run against another."""
+"""Names that were here before `mlprov_widgets.compare` and `mlprov_widgets.rebuild` were made."""
 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+import warnings
+from typing import Any
 
-from mlprov_widgets.reproduction.factors import Difference
-from mlprov_widgets.reproduction.items import Item
-from mlprov_widgets.reproduction.outcome import Outcome
-from mlprov_widgets.reproduction.verify import VERDICTS, Verification, verify
-
-if TYPE_CHECKING:
-    from mlprov_widgets.reproduction.differences import EditedCell
-    from mlprov_widgets.reproduction.rebuild import reproduce
-    from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
-
-# A finished run verifies itself; it does not wait for what only rebuilding needs.
-_LATER = {
-    "EditedCell": "differences",
-    "EditsNotAcceptedError": "rebuilt",
-    "Reproduction": "rebuilt",
+_MOVED = {
+    "VERDICTS": "compare",
+    "Difference": "compare",
+    "EditedCell": "rebuild",
+    "EditsNotAcceptedError": "rebuild",
+    "Item": "compare",
+    "Outcome": "compare",
+    "Reproduction": "rebuild",
+    "Verification": "compare",
     "reproduce": "rebuild",
+    "verify": "compare",
 }
-
-__all__ = [
-    "VERDICTS",
-    "Difference",
-    "EditedCell",
-    "EditsNotAcceptedError",
-    "Item",
-    "Outcome",
-    "Reproduction",
-    "Verification",
-    "reproduce",
-    "verify",
-]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LATER:
-        return getattr(importlib.import_module(f"{__name__}.{_LATER[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MOVED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    place = f"mlprov_widgets.{_MOVED[name]}"
+    warnings.warn(f"{__name__}.{name} is {place}.{name} now", DeprecationWarning, stacklevel=2)
+    return getattr(importlib.import_module(place), "ComparedItem" if name == "Item" else name)

@@ -26,14 +26,15 @@ from click.testing import CliRunner
 
 from mlprov_widgets._apart import START
 from mlprov_widgets.cli import main
+from mlprov_widgets.compare import Outcome, verify
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.graph import view
 from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.notebooks import read_manifest, render_cells
 from mlprov_widgets.packs import check_values, find_pack
 from mlprov_widgets.provenance import validate
-from mlprov_widgets.reproduction import EditedCell, Outcome, Reproduction, reproduce, verify
-from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError
+from mlprov_widgets.rebuild import EditedCell, Reproduction, reproduce
+from mlprov_widgets.rebuild.result import EditsNotAcceptedError
 from tests.reproduction.mutations import CANARY, strings
 
 MAX_SENTENCE = 1000

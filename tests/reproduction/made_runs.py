@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from mlprov_widgets.provenance import Cell, Execution, Record, Step
+from mlprov_widgets.record import Cell, Execution, Record, Step
 
 BEGAN = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from mlprov_widgets.provenance import Cell, Execution, Record
+from mlprov_widgets.record import Cell, Execution, Record
 
 # What must never run: wherever this call is reached, a file appears that `demands` looks for.
 CANARY = "mlprov_canary"

@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 
 from mlprov_widgets.notebooks import read_manifest
-from mlprov_widgets.provenance import Cell, Execution
-from mlprov_widgets.reproduction import reproduce
+from mlprov_widgets.rebuild import reproduce
+from mlprov_widgets.record import Cell, Execution
 from tests.reproduction.made_runs import record
 
 PACK = "multiclass_classification"

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mlprov_widgets.cli import main
+from mlprov_widgets.compare import verify
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance import Step, write_record
-from mlprov_widgets.reproduction import verify
+from mlprov_widgets.provenance import write_record
+from mlprov_widgets.record import Step
 from tests.reproduction.made_legacy import IMAGES, MULTICLASS, legacy
 from tests.reproduction.made_runs import record
 
@@ -99,7 +100,7 @@ def test_a_notebook_names_no_file_outside_its_folder(tmp_path: Path) -> None:
 def test_files_of_the_earlier_tool() -> None:
     old = write_legacy("old.json", MULTICLASS)
     assert verify(old, old).verdict == "metric-identical"
-    assert mlprov(old, old, "--accept", "metric-identical").exit_code == 0
+    assert mlprov(old, old, "--at-least", "metric-identical").exit_code == 0
     found = verify(GOOD, old)
     assert found.verdict == "different"
     by_name = {item.name: item for item in found.items}

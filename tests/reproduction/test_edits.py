@@ -12,7 +12,7 @@ from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.packs import find_pack
 from mlprov_widgets.provenance import write_record
-from mlprov_widgets.reproduction import EditsNotAcceptedError, reproduce
+from mlprov_widgets.rebuild import EditsNotAcceptedError, reproduce
 from tests.reproduction.made_runs import cell, record
 from tests.reproduction.rebuilding import PACK, accepted, recorded_run, sources
 
@@ -113,15 +113,15 @@ def test_a_run_of_another_version_of_the_pack_is_kept_byte_for_byte(tmp_path, no
     folder = shutil.copytree(find_pack(PACK).folder, tmp_path / "packs" / "mine")
     made = generate("mine", {"epochs": 3}, tmp_path / "mine.ipynb", [folder])
     path = write_record(recorded_run(made), tmp_path / "mine.prov.json")
-    assert sources(reproduce(path, folders=[folder]).file) == sources(made)
+    assert sources(reproduce(path, pack_folders=[folder]).file) == sources(made)
 
     template = next(folder.glob("*evaluation*.py.jinja"))
     template.write_text("print('another version')\n" + template.read_text())
     with pytest.raises(EditsNotAcceptedError, match="another version of the pack") as refusal:
-        reproduce(path, folders=[folder])
+        reproduce(path, pack_folders=[folder])
     (edit,) = refusal.value.edited
     assert "-print('another version')" in edit.diff
-    again = reproduce(path, folders=[folder], accept=True)
+    again = reproduce(path, pack_folders=[folder], accept=True)
     assert sources(again.file) == sources(made)
 
 
@@ -184,7 +184,7 @@ def test_a_pack_that_is_not_here(tmp_path):
 def test_a_pack_of_ones_own(tmp_path, notebook):
     run = recorded_run(notebook, pack={**read_manifest(notebook).pack, "sha256": "1" * 64})
     made = reproduce(
-        write_record(run, tmp_path / "run.prov.json"), folders=[find_pack(PACK).folder]
+        write_record(run, tmp_path / "run.prov.json"), pack_folders=[find_pack(PACK).folder]
     )
     assert made.edited == []
     assert any("has changed since" in note for note in made.notes)

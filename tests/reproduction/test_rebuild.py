@@ -7,10 +7,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from mlprov_widgets.compare import verify
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.provenance import write_record
-from mlprov_widgets.reproduction import EditsNotAcceptedError, reproduce, verify
+from mlprov_widgets.rebuild import EditsNotAcceptedError, reproduce
 from tests.reproduction.made_runs import cell, record
 from tests.reproduction.rebuilding import PACK, accepted, recorded_run, sources
 

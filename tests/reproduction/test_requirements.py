@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from mlprov_widgets.compare import Outcome
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.provenance import Record
-from mlprov_widgets.reproduction import Outcome
-from mlprov_widgets.reproduction.requirements import (
+from mlprov_widgets.rebuild.requirements import (
     install_command,
     requirements_text,
     write_requirements,
 )
+from mlprov_widgets.record import Record
 from tests.reproduction.made_runs import record
 
 

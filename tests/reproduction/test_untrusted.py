@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mlprov_widgets.compare import Outcome, verify
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.provenance import write_record
-from mlprov_widgets.reproduction import Outcome, reproduce, verify
+from mlprov_widgets.rebuild import reproduce
 from tests.reproduction.made_runs import cell, record
 from tests.reproduction.rebuilding import PACK, accepted, recorded_run, sources
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import html
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.reproduction.differences import ADDED, EDITED, MOVED, REMOVED, EditedCell
-from mlprov_widgets.reproduction.versions import BY_PACK
+from mlprov_widgets.present import blocks_to_html
+from mlprov_widgets.present.blocks import CodeBlock, Folded, Paragraph
+from mlprov_widgets.rebuild.edited_cells import ADDED, EDITED, MOVED, REMOVED, EditedCell
+from mlprov_widgets.rebuild.pack_versions import BY_PACK
+from mlprov_widgets.wording import capitalize, format_count, humanize
 
 BY_HAND = "Of this, as the file says, the following was changed by hand"
-
-_STYLE = """
-.mlprov-reproduction { color: var(--jp-ui-font-color1, CanvasText);
-  font: var(--jp-ui-font-size1, 13px)/1.5 var(--jp-ui-font-family, system-ui, sans-serif); }
-.mlprov-reproduction code, .mlprov-reproduction pre {
-  font-family: var(--jp-code-font-family, monospace); overflow-x: auto; }
-.mlprov-reproduction .warning { border-left: 3px solid var(--jp-warn-color1, #d9822b);
-  padding-left: .6em; }
-.mlprov-reproduction p { margin: .2em 0; }
-"""
 
 
 @dataclass(frozen=True)
@@ -65,20 +57,19 @@ class Reproduction:
         return str(self.file)
 
     def _repr_html_(self) -> str:
-        parts = [
-            f'<div class="mlprov-reproduction"><style>{_STYLE}</style>',
-            f"<p>Rebuilt from <code>{html.escape(self.source.name)}</code>, not run: "
-            f"<code>{html.escape(str(self.file))}</code></p>",
-        ]
-        if self.warning:
-            parts.append(f'<p class="warning">{html.escape(self.warning)}</p>')
-        parts += [f"<p>{html.escape(note)}</p>" for note in self.notes]
-        for cell in self.edited:
-            title = html.escape(describe(cell))
-            parts.append(
-                f"<details><summary>{title}</summary><pre>{html.escape(whole_diff(cell))}</pre></details>"
-            )
-        return "".join([*parts, "</div>"])
+        warning = [Paragraph(self.warning, "fair")] if self.warning else []
+        return blocks_to_html(
+            [
+                Paragraph(f"Rebuilt from {self.source.name}, not run: {self.file}"),
+                *warning,
+                *map(Paragraph, self.notes),
+                *(
+                    Folded(describe(one), [CodeBlock(whole_diff(one), "diff")])
+                    for one in self.edited
+                ),
+            ],
+            "mlprov-reproduction",
+        )
 
 
 class EditsNotAcceptedError(RecordError):
@@ -109,9 +100,7 @@ class EditsNotAcceptedError(RecordError):
             "nothing but the file vouches for that" if by_pack else "it is somebody else's code"
         )
         super().__init__(
-            f"{source}: {self.counts}. {self.why[0].upper()}{self.why[1:]}, so nothing was "
-            "written. Read what differs; then accept it with accept=True, or name the cells with "
-            "accept=[…] to keep and restore=[…] to have them as the pack writes them."
+            "edits_not_accepted", file=source, edits=self.counts, why=capitalize(self.why)
         )
 
     def _render_traceback_(self) -> list[str]:
@@ -123,8 +112,8 @@ class EditsNotAcceptedError(RecordError):
 def describe(cell: EditedCell) -> str:
     """Which cell, and what has become of it, in a few words."""
     where = f"Cell {cell.number}" if cell.number else "A cell"
-    step = "".join(char for char in cell.step.replace("_", " ") if char.isprintable())[:60]
-    return f"{where}{f' ({step})' if step else ''}: {cell.change}"
+    step = f" ({humanize(cell.step, 60)})" if cell.step else ""
+    return f"{where}{step}: {cell.change}"
 
 
 def whole_diff(cell: EditedCell) -> str:
@@ -146,8 +135,8 @@ def _counted(edited: list[EditedCell]) -> str:
         ),
     }
     numbers["not checked, for want of the pack"] = len(changes) - sum(numbers.values())
-    return " and ".join(f"{_count(number)} {what}" for what, number in numbers.items() if number)
-
-
-def _count(number: int) -> str:
-    return f"{number} cell was" if number == 1 else f"{number} cells were"
+    return " and ".join(
+        f"{format_count(number, 'cell was', 'cells were')} {what}"
+        for what, number in numbers.items()
+        if number
+    )

@@ -10,26 +10,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.notebooks import Manifest, RenderedCell, read_manifest
-from mlprov_widgets.notebooks.execution import read_notebook
-from mlprov_widgets.notebooks.manifest import KEY, SCRIPT_MARK, read_text
+from mlprov_widgets.messages import Note
+from mlprov_widgets.notebooks import Manifest, SourceCell, read_manifest
+from mlprov_widgets.notebooks.beside import records_in, shown_run
+from mlprov_widgets.notebooks.formats import DEFAULT, format_of, naming, read_document
 from mlprov_widgets.provenance import read_record
-from mlprov_widgets.provenance.beside import records_in, shown_run
 from mlprov_widgets.provenance.files import read_container
-from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
-from mlprov_widgets.provenance.record import Cell, Record, source_hash
-from mlprov_widgets.reproduction.outcome import Outcome
-
-# What there is to read: only the last has values, but no code.
-KINDS = ("run", "notebook", "script", "MLProvCodeGen")
+from mlprov_widgets.provenance.legacy import legacy_record
+from mlprov_widgets.record import Cell, Record, source_hash
 
 MAX_CELLS = 10_000
 MAX_SOURCE = 10_000_000
 
-_ENDED = {"failed": "failed", "interrupted": "was interrupted"}
+_ENDED = {"failed": "original_failed", "interrupted": "original_interrupted"}
 _VALID_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
-_CELL_MARK = re.compile(r"# %%(?P<rest>.*)")
 
 
 @dataclass
@@ -40,32 +36,40 @@ class Blueprint:
     ----------
     name : str
         File name of the notebook or script, as the source has it.
-    cells : list of RenderedCell
+    cells : list of SourceCell
         In notebook order, with the sources that ran last.
     manifest : Manifest
         How the notebook was generated; its ``original`` is what the run left behind.
     notes : list of str
         What a person should know about the rebuilt notebook.
     kind : str
-        One of `KINDS`: what the source is.
+        ``run``, what a file of its format is called, such as ``notebook``, or the software whose
+        records have values alone.
     record : Record, optional
         The run that it is about, where there is one.
+    has_code : bool
+        Whether there are cells to rebuild, and not only values to start from.
     """
 
     name: str
-    cells: list[RenderedCell]
+    cells: list[SourceCell]
     manifest: Manifest
     notes: list[str] = field(default_factory=list)
     kind: str = "run"
     record: Record | None = None
+    has_code: bool = True
 
     def __post_init__(self) -> None:
         # What is written and compared cell by cell and line by line has to come to an end.
         size = sum(len(cell.source) for cell in self.cells)
         if len(self.cells) > MAX_CELLS or size > MAX_SOURCE:
             raise RecordError(
-                f"{self.name or 'The notebook'} has {len(self.cells):,} cells with {size:,} "
-                f"characters; up to {MAX_CELLS:,} cells and {MAX_SOURCE:,} characters are rebuilt."
+                "notebook_too_large",
+                file=self.name or "The notebook",
+                cells=len(self.cells),
+                characters=size,
+                most_cells=MAX_CELLS,
+                most_characters=MAX_SOURCE,
             )
 
 
@@ -80,7 +84,7 @@ def source_path(source: Path | str) -> Path:
     try:
         return Path(source).expanduser().resolve()
     except (OSError, ValueError, RuntimeError) as error:
-        raise RecordError(f"{str(source)[:200]!r} is not a path: {error}.") from None
+        raise RecordError("source_is_no_path", source=str(source), reason=error) from None
 
 
 def read_source(path: Path) -> Blueprint:
@@ -92,25 +96,21 @@ def read_source(path: Path) -> Blueprint:
         If the file is none of them, or damaged.
     """
     if os.path.isdir(path):  # noqa: PTH112  (a name that is too long is no error)
-        raise RecordError(f"{path} is a folder; choose a provenance file or a notebook in it.")
-    if path.suffix.lower() == ".py":
-        return _from_script(path)
-    if path.suffix.lower() == ".ipynb":
-        return _from_notebook(path)
-    try:
+        raise RecordError("record_is_folder", file=path)
+    one = format_of(path)
+    if one is not None:
+        return _from_cells(path, one.noun)
+    with naming(path):
         container = read_container(path)
-        if is_legacy(container):
-            return _from_legacy(legacy_record(container), path.name)
+        foreign = legacy_record(container)
+        if foreign is not None:
+            return _of_values(foreign, path.name)
         if "nbformat" in container:
-            raise RecordError("It is a notebook; give it a name that ends in .ipynb.")
+            raise RecordError("notebook_suffix_missing", suffix=DEFAULT.suffix)
         return blueprint_of(read_record(container), path.name)
-    except RecordError as error:
-        if path.name in str(error):
-            raise
-        raise RecordError(f"{path.name}: {error}") from None
 
 
-def _from_legacy(record: Record, file: str) -> Blueprint:
+def _of_values(record: Record, file: str) -> Blueprint:
     """Without cells: such a file has the values of a run, but none of its code."""
     title = str(record.experiment_info.get("title", ""))[:200]
     original = Outcome.from_record(record, file).to_dict()
@@ -119,8 +119,8 @@ def _from_legacy(record: Record, file: str) -> Blueprint:
     task = str(record.experiment_info.get("task_type", ""))
     if "image" in task.lower() and "multiclass" in name.lower():
         # Notebooks for images wrote the name of the other ones into their files.
-        name = f"{task}.ipynb"
-    return Blueprint(name, [], manifest, [], "MLProvCodeGen", record)
+        name = f"{task}{DEFAULT.suffix}"
+    return Blueprint(name, [], manifest, [], record.software, record, has_code=False)
 
 
 def blueprint_of(record: Record, file: str = "") -> Blueprint:
@@ -132,7 +132,7 @@ def blueprint_of(record: Record, file: str = "") -> Blueprint:
         If it holds no cells.
     """
     if not record.cells:
-        raise RecordError("The provenance file holds no cells, so there is no notebook to rebuild.")
+        raise RecordError("record_without_cells")
     ids = _valid_ids(cell.id for cell in record.cells)
     pairs = list(zip(ids, record.cells, strict=True))
     manifest = Manifest(
@@ -155,7 +155,7 @@ def blueprint_of(record: Record, file: str = "") -> Blueprint:
         original=Outcome.from_record(record, file).to_dict(),
     )
     cells = [
-        RenderedCell(name, name, cell.kind, cell.step, cell.source)
+        SourceCell(name, cell.kind, cell.source, cell.step)
         for name, cell in pairs
         # A run that came to its end ran without the cells that were deleted or passed over.
         if not (record.status == "finished" and _is_idle(cell))
@@ -175,104 +175,56 @@ def _is_idle(cell: Cell) -> bool:
 
 def _history_notes(record: Record, left_out: bool = False) -> Iterable[str]:
     if record.status != "finished":
-        what = _ENDED.get(record.status, "did not come to its end")
-        yield f"The original run {what}: what it left behind is not complete."
+        yield Note(_ENDED.get(record.status, "original_unfinished"))
     code = [cell for cell in record.cells if cell.kind == "code" and cell.source.strip()]
     idle = sum(map(_is_idle, code))
     if idle and left_out:
-        yield f"{_cells(idle)} did not run in the original run: the notebook as it ran is without."
+        yield Note("idle_cells_left_out", cells=idle)
     elif idle:
-        yield f"{_cells(idle)} did not run in the original run, but will in this one."
-    again = sum(len(cell.executions) > 1 for cell in code)
-    if again:
-        yield (
-            f"{_cells(again)} ran more than once; the notebook has the source that ran last, and "
-            "runs it once, so the results may be others."
-        )
+        yield Note("idle_cells_will_run", cells=idle)
+    repeated = sum(len(cell.executions) > 1 for cell in code)
+    if repeated:
+        yield Note("cells_ran_repeatedly", cells=repeated)
     order = [count for cell in code if (count := _last_count(cell)) is not None]
     if order != sorted(order):
-        yield (
-            "The cells ran in another order than they have in the notebook, so the results may be "
-            "others."
-        )
+        yield Note("cells_ran_in_other_order")
 
 
 def _last_count(cell: Cell) -> int | None:
     return cell.executions[-1].count if cell.executions else None
 
 
-def _cells(number: int) -> str:
-    return f"{number} code cell{'s' if number != 1 else ''}"
-
-
-def _from_notebook(path: Path) -> Blueprint:
+def _from_cells(path: Path, noun: str) -> Blueprint:
+    """What a notebook or script holds, and the run of it that lies beside."""
     manifest = _manifest(path)
-    notebook = read_notebook(path)
-    kept = [cell for cell in notebook.cells if cell.cell_type in {"code", "markdown"}]
-    ids = _valid_ids(cell.get("id", "") for cell in kept)
-    steps = {row.get("id"): row.get("step", "") for row in manifest.generated}
-    cells = []
-    for name, cell in zip(ids, kept, strict=True):
-        own = cell.metadata.get(KEY)
-        step = own.get("step") if isinstance(own, dict) else None
-        step = step if isinstance(step, str) else steps.get(name, "")
-        cells.append(RenderedCell(name, name, cell.cell_type, step, cell.source))
-    return _with_run_beside(path, Blueprint(path.name, cells, manifest, kind="notebook"))
-
-
-def _from_script(path: Path) -> Blueprint:
-    manifest = _manifest(path)
-    parts = _split_script(read_text(path))
+    found = read_document(path, strict=True).cells
     rows = manifest.generated
-    # A script has no ids: cells are told by their source, and else by their place.
+    # A script has no ids: its cells are told by their source, and else by their place.
+    by_id = {row.get("id"): row for row in reversed(rows)}
     by_hash = {row.get("sha256"): row for row in reversed(rows)}
-    in_place = len(parts) == len(rows)
-    found = [
-        by_hash.get(sha256_of(source)) or (rows[number] if in_place else {})
-        for number, (_, source) in enumerate(parts)
-    ]
-    ids = _valid_ids(row.get("id", "") for row in found)
+    in_place = len(found) == len(rows)
+    names, steps = [], []
+    for number, cell in enumerate(found):
+        row = by_id.get(cell.id) if cell.id else by_hash.get(sha256_of(cell.source))
+        if row is None:
+            row = rows[number] if in_place and not cell.id else {}
+        names.append(cell.id or row.get("id", ""))
+        steps.append(cell.step or row.get("step", ""))
     cells = [
-        RenderedCell(name, name, kind, row.get("step", ""), source)
-        for name, row, (kind, source) in zip(ids, found, parts, strict=True)
+        SourceCell(name, cell.kind, cell.source, step)
+        for name, step, cell in zip(_valid_ids(names), steps, found, strict=True)
     ]
-    return _with_run_beside(path, Blueprint(path.name, cells, manifest, kind="script"))
+    return _with_run_beside(path, Blueprint(path.name, cells, manifest, kind=noun))
 
 
 def _manifest(path: Path) -> Manifest:
-    try:
-        manifest = read_manifest(path)
-        if manifest is None:
-            raise RecordError(
-                f"{path.name} was not generated by mlprov-widgets, so it cannot be reproduced; "
-                "a provenance file of a run of it can."
-            )
-        # The end of the new run could not compare itself with a damaged one.
+    manifest = read_manifest(path)
+    if manifest is None:
+        raise RecordError("notebook_not_generated", file=path.name)
+    # The end of the new run could not compare itself with a damaged one.
+    with naming(path):
         Outcome.from_dict(manifest.original)
-    except RecordError as error:
-        if path.name in str(error):
-            raise
-        raise RecordError(f"{path.name}: {error}") from None
     return manifest
-
-
-def _split_script(text: str) -> list[tuple[str, str]]:
-    """Kind and source of each cell of a script in the percent format."""
-    parts: list[tuple[str, list[str]]] = [("code", [])]
-    for line in text.split("\n"):
-        mark = _CELL_MARK.fullmatch(line)
-        if mark:
-            parts.append(("markdown" if "[markdown]" in mark["rest"] else "code", []))
-        elif not line.startswith(SCRIPT_MARK):
-            parts[-1][1].append(line)
-    cells = []
-    for kind, lines in parts:
-        if kind == "markdown":
-            lines = [re.sub(r"^# ?", "", line) for line in lines]
-        source = "\n".join(lines).strip("\n")
-        if source.strip():
-            cells.append((kind, source))
-    return cells
 
 
 def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
@@ -281,7 +233,7 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
     Without it, what the notebook itself reproduces stays what its reproduction is compared with.
     """
     sources = _code_hashes((cell.kind, cell.source) for cell in blueprint.cells)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(RecordError):
         shown = shown_run(path)
         for record, file in records_in(path.parent, "" if shown else path.stem):
             known = _code_hashes((cell.kind, cell.source) for cell in record.cells)
@@ -296,10 +248,7 @@ def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
                 blueprint.record = record
                 return blueprint
     if not blueprint.manifest.original:
-        blueprint.notes.append(
-            "Beside the notebook there is no provenance file of a run of just these cells, so "
-            "there is nothing to compare the new run with."
-        )
+        blueprint.notes.append(Note("run_of_cells_missing"))
     return blueprint
 
 

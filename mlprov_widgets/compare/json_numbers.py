@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mlprov_widgets.provenance.record import Value
+from mlprov_widgets.record import Value
 
 # JSON has no such numbers, and a front end refuses a notebook that contains them.
 _NOT_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}

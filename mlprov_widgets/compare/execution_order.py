@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from mlprov_widgets.provenance.record import Cell, Execution, Record
+from mlprov_widgets.record import Cell, Execution, Record
 
 # Run once more as they are, such cells bind the same names to the same things.
 _DECLARE_ONLY = {"install", "imports", "parameters", "start", "data_exploration", "provenance"}
@@ -15,7 +15,7 @@ _SHOWN = 4
 Pair = tuple[int, Mapping[str, Any], Mapping[str, Any]]
 
 
-def orders(record: Record) -> dict[int, list[int]]:
+def execution_orders(record: Record) -> dict[int, list[int]]:
     """For each cell, by its place in the record, the places of its executions among all.
 
     What ran before capture began was set anew by its start, and what ran after the end of the run
@@ -24,7 +24,7 @@ def orders(record: Record) -> dict[int, list[int]]:
     ran = [
         (one.count or 0, place)
         for place, cell in enumerate(record.cells)
-        for one in taking_part(record, cell)
+        for one in executions_of_run(record, cell)
         if one.start and cell.kind == "code"
     ]
     found: dict[int, list[int]] = {}
@@ -33,7 +33,7 @@ def orders(record: Record) -> dict[int, list[int]]:
     return found
 
 
-def taking_part(record: Record, cell: Cell) -> list[Execution]:
+def executions_of_run(record: Record, cell: Cell) -> list[Execution]:
     """The executions of a cell without those after the end of the run."""
     end = record.end if record.status == "finished" else None
     return [one for one in cell.executions if not _is_after(one.start, end)]
@@ -46,7 +46,7 @@ def _is_after(start: datetime | None, end: datetime | None) -> bool:
     return (start.tzinfo is None) == (end.tzinfo is None) and start > end
 
 
-def ran_otherwise(pairs: Sequence[Pair]) -> Iterator[tuple[int | None, str, str]]:
+def order_differences(pairs: Sequence[Pair]) -> Iterator[tuple[int | None, str, str]]:
     """Cells that ran another number of times, or else the order where it is another one.
 
     Yields

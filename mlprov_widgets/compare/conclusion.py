@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mlprov_widgets.provenance.record import Value
-from mlprov_widgets.reproduction.comparing import digits, written
-from mlprov_widgets.reproduction.factors import Difference
-from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item
-from mlprov_widgets.reproduction.outcome import Outcome
+from mlprov_widgets.compare.differences import Difference
+from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
+from mlprov_widgets.compare.outcome import Outcome
+from mlprov_widgets.compare.words import digits, label, shown
+from mlprov_widgets.wording import capitalize, format_list, one_line
 
-MAX_WIDTH = 44
 # Of more things, a sentence says only how many there are.
 _NAMED = 3
 _NAMED_BY_KIND = {
@@ -24,6 +23,7 @@ _NAMED_BY_KIND = {
     "hardware": "the hardware",
 }
 _STOPPED = {"failed": "it failed", "interrupted": "it was interrupted"}
+UNFINISHED = frozenset({*_STOPPED, "unfinished"})
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Conclusion:
 
 def conclude(
     verdict: str,
-    items: list[Item],
+    items: list[ComparedItem],
     differences: list[Difference],
     runs: tuple[Outcome, Outcome],
     tolerance: tuple[float, float],
@@ -68,24 +68,9 @@ def conclude(
     )
 
 
-def readable(value: Value) -> str:
-    """`value` in one line of printable characters, shortened where it is long."""
-    if value is None:
-        return "–"
-    text = value if isinstance(value, str) else written(value)
-    text = "".join(char if char.isprintable() else "�" for char in text)
-    return text if len(text) <= MAX_WIDTH else text[: MAX_WIDTH - 1] + "…"
-
-
-def words(name: str) -> str:
-    """A recorded name as people say it; that of a class after the colon stays as it is."""
-    term, colon, of = name.partition(": ")
-    return readable(term.replace("_", " ") + colon + of)
-
-
 def _meaning(
     verdict: str,
-    items: list[Item],
+    items: list[ComparedItem],
     runs: tuple[Outcome, Outcome],
     tolerance: tuple[float, float],
 ) -> str:
@@ -93,17 +78,28 @@ def _meaning(
     others = [item for item in items if item.kind != "metric"]
     if not any(item.verdict != MISSING for item in metrics):
         return _without_metrics(others, runs)
+    ended = [run.status for run in runs]
+    if set(ended) & UNFINISHED:
+        told = [
+            f"the {which} run did not finish ({_STOPPED.get(status, 'it has no end')})"
+            for which, status in zip(("new", "original"), ended, strict=True)
+            if status in UNFINISHED
+        ]
+        return f"{capitalize(_few(told))}, so one cannot be said to reproduce the other."
     if verdict == "bit-identical":
-        same = _listed([words(item.name) for item in others] + [_all(metrics)], 9)
-        return f"{_capital(same)} are the same, bit for bit."
+        same = format_list([label(item.name) for item in others] + [_all(metrics)], 9)
+        return f"{capitalize(same)} are the same, bit for bit."
     if verdict == "metric-identical":
-        unlike = [words(item.name) for item in others if item.verdict in {CLOSE, DIFFERENT}]
-        lost = [words(item.name) for item in others if item.verdict == MISSING]
-        parts = [f"{_capital(_all(metrics))} {_are(metrics)} the same to the last digit"]
+        unlike = [label(item.name) for item in others if item.verdict in {CLOSE, DIFFERENT}]
+        gone = [item for item in others if item.verdict == MISSING]
+        lost = [label(item.name) for item in gone if not item.note]
+        parts = [f"{capitalize(_all(metrics))} {_are(metrics)} the same to the last digit"]
         if unlike:
-            parts.append(f"but not what is behind them: {_listed(unlike)}")
+            parts.append(f"but not what is behind them: {_few(unlike)}")
         if lost:
-            parts.append(f"and {_listed(lost)} cannot be compared, as a run did not record it")
+            parts.append(f"and {_few(lost)} cannot be compared, as a run did not record it")
+        # What cannot be read says why.
+        parts += [f"{label(one.name)} {one_line(one.note)}" for one in gone if one.note]
         return ", ".join(parts) + "."
     if verdict == "within tolerance":
         return (
@@ -114,29 +110,29 @@ def _meaning(
     return _different(metrics)
 
 
-def _different(metrics: list[Item]) -> str:
+def _different(metrics: list[ComparedItem]) -> str:
     sentences = []
     beyond = [item for item in metrics if item.verdict == DIFFERENT]
     if beyond:
         numbers = [item for item in beyond if _numeric(item)]
         told = [
-            "{} {} instead of {}".format(words(item.name), *digits(item.new, item.original))
+            "{} {} instead of {}".format(label(item.name), *digits(item.new, item.original))
             for item in numbers[:_NAMED]
         ]
         which = f": {', '.join(told)}{', …' if len(beyond) > len(told) else ''}" if told else ""
         sentences.append(f"{len(beyond)} of {len(metrics)} metrics {_differ(beyond)}{which}.")
     for missing, run in (("new", "the original"), ("original", "this run")):
         alone = [
-            words(item.name)
+            label(item.name)
             for item in metrics
             if item.verdict == MISSING and getattr(item, missing) is None
         ]
         if alone:
-            sentences.append(f"Only {run} has {_listed(alone)}.")
+            sentences.append(f"Only {run} has {_few(alone)}.")
     return " ".join(sentences)
 
 
-def _without_metrics(others: list[Item], runs: tuple[Outcome, Outcome]) -> str:
+def _without_metrics(others: list[ComparedItem], runs: tuple[Outcome, Outcome]) -> str:
     new, original = (_why_no_metrics(run) for run in runs)
     if new is not None and original is not None:
         told = "Neither run has metrics, so there is no result to compare."
@@ -146,8 +142,8 @@ def _without_metrics(others: list[Item], runs: tuple[Outcome, Outcome]) -> str:
         told = f"This run has no metrics{new}, so there is no result to compare."
     else:
         told = "The two runs have no metric in common, so there is no result to compare."
-    same = [words(item.name) for item in others if item.verdict == IDENTICAL]
-    return f"{told} Still the same: {_listed(same, 9)}." if same else told
+    same = [label(item.name) for item in others if item.verdict == IDENTICAL]
+    return f"{told} Still the same: {format_list(same, 9)}." if same else told
 
 
 def _why_no_metrics(run: Outcome) -> str | None:
@@ -157,11 +153,11 @@ def _why_no_metrics(run: Outcome) -> str | None:
     return f" ({why})" if why else ""
 
 
-def _parting(item: Item) -> str:
-    note = f", {_told(item.note)}" if item.note else ""
+def _parting(item: ComparedItem) -> str:
+    note = f", {one_line(item.note)}" if item.note else ""
     if item.kind == "metric" and _numeric(item):
         note = ": {} instead of {}".format(*digits(item.new, item.original))
-    what = f"the metric {words(item.name)}" if item.kind == "metric" else f"the {words(item.name)}"
+    what = f"the metric {label(item.name)}" if item.kind == "metric" else f"the {label(item.name)}"
     return f"Along the pipeline, the two part first at {what}{note}."
 
 
@@ -175,7 +171,7 @@ def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
     if found:
         return (
             "Operations ran that are not deterministic on this hardware: "
-            f"{_listed([_told(one) for one in found])}. They alone can be the cause."
+            f"{_few(found)}. They alone can be the cause."
         )
     if not all(run.environment.keys() - {"python"} for run in runs):
         return "One of the runs did not record enough to look for the cause."
@@ -199,7 +195,7 @@ def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
 
 def name_of(difference: Difference) -> str:
     """A difference in a few words: ``the number of threads (torch threads: now 1, then 4)``."""
-    kind, name = difference.kind, words(difference.name.rpartition(".")[2])
+    kind, name = difference.kind, label(difference.name.rpartition(".")[2])
     if kind == "data" and difference.name == "data":
         return "the data are not the same"
     if kind == "code":
@@ -207,7 +203,7 @@ def name_of(difference: Difference) -> str:
     told = ""
     new, original = difference.new, difference.original
     if isinstance(new, str | int | float) and isinstance(original, str | int | float):
-        short = readable(new), readable(original)
+        short = shown(new), shown(original)
         told = f"now {short[0]}, then {short[1]}" if short[0] != short[1] else ""
     if kind == "order":
         return f"{name if not difference.step else f'how often {name} ran'} ({told})"
@@ -228,27 +224,22 @@ def _become(difference: Difference) -> str:
     return "is not there any more" if difference.new is None else "is not the same"
 
 
-def _told(text: str) -> str:
-    plain = "".join(char if char.isprintable() else "�" for char in text)
-    return plain if len(plain) <= 200 else plain[:199] + "…"
-
-
-def _numeric(item: Item) -> bool:
+def _numeric(item: ComparedItem) -> bool:
     return all(
         isinstance(value, int | float) and not isinstance(value, bool)
         for value in (item.new, item.original)
     )
 
 
-def _all(metrics: list[Item]) -> str:
+def _all(metrics: list[ComparedItem]) -> str:
     return f"all {len(metrics)} metrics" if len(metrics) > 1 else "the metric"
 
 
-def _are(metrics: list[Item]) -> str:
+def _are(metrics: list[ComparedItem]) -> str:
     return "are" if len(metrics) > 1 else "is"
 
 
-def _differ(metrics: list[Item]) -> str:
+def _differ(metrics: list[ComparedItem]) -> str:
     return "differ" if len(metrics) > 1 else "differs"
 
 
@@ -257,15 +248,9 @@ def _more(number: int) -> str:
     return f"; {number} more thing{'s differ' if number > 1 else ' differs'}" if number else ""
 
 
-def _count(items: Iterable[Item], verdict: str) -> int:
+def _count(items: Iterable[ComparedItem], verdict: str) -> int:
     return sum(item.verdict == verdict for item in items)
 
 
-def _listed(names: list[str], limit: int = _NAMED) -> str:
-    if len(names) > limit:
-        return f"{', '.join(names[:limit])} and {len(names) - limit} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _few(names: list[str]) -> str:
+    return format_list(names, _NAMED)

@@ -6,13 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mlprov_widgets.packs import Pack, Parameter, check_values
-from mlprov_widgets.provenance.record import Record, Value
-from mlprov_widgets.reproduction.legacy_fields import RecordedValue, legacy_values
+from mlprov_widgets.provenance.legacy import RecordedValue, legacy_values
+from mlprov_widgets.rebuild.observed_values import (
+    LIVE,
+    is_default_marker,
+    observed_value,
+    without_a_field,
+)
+from mlprov_widgets.record import Record, Value
+from mlprov_widgets.record.findings import is_observed
 
 RECORDED_VALUES = "values"
-
-# Choices whose live object a run records by the name that the pack has for it.
-_LIVE = ("optimizer", "loss_function")
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,11 @@ def map_values(
     found = [RecordedValue(name, value, value, RECORDED_VALUES) for name, value in values.items()]
     if pack is None or record is None:
         return _fit(pack, found, counted)
+    if is_observed(record):
+        mapped = _fit(pack, [observed_value(pack, record, one) for one in found], counted)
+        left = without_a_field(pack, record, mapped.values, counted)
+        mapped.unmapped += [Unmapped(*one) for one in left]
+        return mapped
     for place, one in enumerate(found):
         parameter = pack.parameters.get(one.parameter)
         step = record.steps.get(parameter.step) if parameter else None
@@ -108,18 +117,18 @@ def map_values(
         really = step.values[one.parameter]
         # A constant that was edited in the notebook counts as it ran; a 0 that the pack
         # replaces by a fitting number is no edit.
-        if _is_tunable(parameter) and really != one.value and not _stands_for(parameter, one.value):
+        if (
+            _is_tunable(parameter)
+            and really != one.value
+            and not is_default_marker(parameter, one.value)
+        ):
             where = f"{parameter.step}.{one.parameter}"
             found[place] = RecordedValue(one.parameter, really, really, where)
     return _fit(pack, found, counted)
 
 
 def _is_tunable(parameter: Parameter) -> bool:
-    return parameter.constant or parameter.name in _LIVE
-
-
-def _stands_for(parameter: Parameter, value: Value) -> bool:
-    return bool(parameter.zero) and value == 0
+    return parameter.constant or parameter.name in LIVE
 
 
 def _fit(

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlprov_widgets.provenance.record import STEPS, Value
-from mlprov_widgets.reproduction.comparing import same
-from mlprov_widgets.reproduction.distributions import distribution_name
-from mlprov_widgets.reproduction.items import IDENTICAL, MISSING, Item
-from mlprov_widgets.reproduction.outcome import Outcome
-from mlprov_widgets.reproduction.sequence import ran_otherwise
+from mlprov_widgets.compare.comparer import same
+from mlprov_widgets.compare.distributions import distribution_name
+from mlprov_widgets.compare.execution_order import order_differences
+from mlprov_widgets.compare.items import IDENTICAL, MISSING, ComparedItem
+from mlprov_widgets.compare.outcome import Outcome
+from mlprov_widgets.record import STEPS, Value
 
 # From the most to the least likely cause of another result. Thread counts and CPU capability come
 # before versions: they change weights on one and the same machine, without any sign in the metrics.
@@ -95,7 +95,7 @@ class Difference:
         return self.kind not in UNLIKELY and not self.beside
 
 
-def ranked(differences: list[Difference], items: list[Item]) -> list[Difference]:
+def ranked(differences: list[Difference], items: list[ComparedItem]) -> list[Difference]:
     """The same, the most likely cause of what is not the same first.
 
     A cell of a step after the one where the two part cannot be the cause, nor can one that only ran
@@ -237,7 +237,7 @@ def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
             name = _cell(row, left) + " of the original"
             yield Difference("code", name, None, "run", _step(left))
     cells = dict(enumerate(new.cells))
-    for at, mine, theirs in ran_otherwise(pairs):
+    for at, mine, theirs in order_differences(pairs):
         name = "order of the code cells" if at is None else _cell(at, cells[at])
         yield Difference("order", name, mine, theirs, "" if at is None else _step(cells[at]))
 

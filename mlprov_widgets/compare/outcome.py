@@ -8,11 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
-from mlprov_widgets.provenance.record import Record, Value, source_hash
-from mlprov_widgets.reproduction.numbers import jsonable, with_numbers
-from mlprov_widgets.reproduction.sequence import orders, taking_part
+from mlprov_widgets.compare.execution_order import execution_orders, executions_of_run
+from mlprov_widgets.compare.json_numbers import jsonable, with_numbers
+from mlprov_widgets.errors import InvalidToleranceError, RecordError
+from mlprov_widgets.provenance.legacy import renamed_fields
+from mlprov_widgets.record import Record, Value, source_hash
+from mlprov_widgets.record.findings import LEAK, NOTE, leaks, others, sentence
 
 # What these steps recorded is a result, or differs from run to run by its nature.
 _RESULT_STEPS = {"model_evaluation"}
@@ -20,11 +21,10 @@ _OF_ONE_RUN = {"time", "seconds", "duration", "elapsed", "date", "path", "file",
 _HOLD_NUMBERS = {"metrics", "history", "environment", "hardware_info", "values", "recorded"}
 _HOLD_NUMBERS |= {"tolerance"}
 _RESULT_FIELDS = {"history", "resulting_model_seed", "epochs_run", "best_epoch"}
-_RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256"}
+_RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256", "steps", "executions", "measured_on"}
+_MOST_TO_KNOW = 50
 # The name of the notebook stands in the cell that starts the run.
 _OWN_NAME = re.compile(r"(?<=\bstart_run\()\s*(\"[^\"\\\n]*\"|'[^'\\\n]*')")
-# What MLProvCodeGen called the activation function is that of the last layer alone.
-_LEGACY_FIELDS = {"model_parameters.activation_function": "model_parameters.output_activation"}
 
 
 @dataclass
@@ -56,11 +56,14 @@ class Outcome:
     tolerance : dict
         ``relative`` and ``absolute``: how closely a second run is to be compared with it; what is
         left out is as in `verify`.
+    to_know : list of str
+        What has to be known before its numbers are believed: leaks and warnings, a sentence each.
     """
 
     run_id: str = ""
     name: str = ""
     fingerprints: dict[str, str] = field(default_factory=dict)
+    incomparable: dict[str, str] = field(default_factory=dict)
     metrics: dict[str, Value] = field(default_factory=dict)
     history: list[Value] = field(default_factory=list)
     environment: dict[str, Value] = field(default_factory=dict)
@@ -74,6 +77,7 @@ class Outcome:
     software: str = ""
     file: str = ""
     tolerance: dict[str, float] = field(default_factory=dict)
+    to_know: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, source: Outcome | Record | Mapping[str, Any] | str | Path) -> Outcome:
@@ -92,7 +96,7 @@ class Outcome:
             return cls.from_record(source)
         if isinstance(source, Mapping):
             return cls.from_dict(source)
-        from mlprov_widgets.provenance.beside import read_run
+        from mlprov_widgets.notebooks.beside import read_run
 
         record, file = read_run(Path(source))
         return cls.from_record(record, file.name)
@@ -101,13 +105,14 @@ class Outcome:
     def from_record(cls, record: Record, file: str = "") -> Outcome:
         """Take the outcome out of a record; `file` is the name of its provenance file."""
         training = record.steps.get("model_training")
-        order = orders(record)
+        order = execution_orders(record)
         language = record.notebook.get("programming_language_version")
-        renamed = _LEGACY_FIELDS if record.software == LEGACY else {}
+        renamed = renamed_fields(record)
         return cls(
             run_id=record.run_id,
             name=str(record.notebook.get("name", "")),
             fingerprints=dict(record.fingerprints),
+            incomparable=dict(record.incomparable),
             metrics=with_numbers(record.metrics),
             history=with_numbers(_epochs(training.values.get("history") if training else None)),
             environment=with_numbers(
@@ -122,7 +127,16 @@ class Outcome:
                 for name, step in record.steps.items()
                 if name not in _RESULT_STEPS
                 for key, value in step.values.items()
-                if isinstance(value, str | int | float | bool) and not _of_one_run(key)
+                if isinstance(value, str | int | float | bool)
+                and not _of_one_run(key)
+                # What was observed of epochs came of the run; how many were wanted is a constant.
+                and not (key == "epochs" and step.known)
+            }
+            | {
+                f"{name}.{key}": with_numbers(value)
+                for name, step in record.steps.items()
+                for key, value in step.constants.items()
+                if isinstance(value, str | int | float | bool)
             },
             cells=[
                 {
@@ -130,7 +144,7 @@ class Outcome:
                     "step": cell.step,
                     "sha256": source_hash(cell.source),
                     "nameless": source_hash(_OWN_NAME.sub("", cell.source)),
-                    "ran": bool(taking_part(record, cell)),
+                    "ran": bool(executions_of_run(record, cell)),
                     "order": order.get(place, []),
                 }
                 for place, cell in enumerate(record.cells)
@@ -139,6 +153,11 @@ class Outcome:
             status=record.status,
             software=record.software,
             file=plain_file_name(file),
+            to_know=[
+                f"Leak: {sentence(one)}" if one.kind == LEAK else sentence(one)
+                for one in [*leaks(record), *others(record)]
+                if one.kind != NOTE
+            ][:_MOST_TO_KNOW],
         )
 
     @classmethod
@@ -157,28 +176,31 @@ class Outcome:
                 continue
             value = data[name]
             if not isinstance(value, type(default)):
-                raise RecordError(f"The notebook's note of the original run has a wrong {name!r}.")
+                raise RecordError("original_field_wrong", field=name)
             fields[name] = with_numbers(value) if name in _HOLD_NUMBERS else value
         for name in ("fingerprints", "packages", "pack"):
             if not all(isinstance(value, str) for value in fields.get(name, {}).values()):
-                raise RecordError(f"The notebook's note of the original run has a wrong {name!r}.")
+                raise RecordError("original_field_wrong", field=name)
         for cell in fields.get("cells", []):
             texts = (cell.get("id", ""), cell.get("sha256")) if isinstance(cell, dict) else ()
             if not texts or not all(isinstance(text, str) for text in texts):
-                raise RecordError("The notebook's note of the original run has a wrong 'cells'.")
+                raise RecordError("original_field_wrong", field="cells")
         tolerance = fields.get("tolerance", {})
         if not all(
             name in ("relative", "absolute") and is_tolerance(value)
             for name, value in tolerance.items()
         ):
-            raise RecordError("The notebook's note of the original run has a wrong 'tolerance'.")
+            raise RecordError("original_field_wrong", field="tolerance")
+        if not all(isinstance(one, str) for one in fields.get("to_know", [])):
+            raise RecordError("original_field_wrong", field="to_know")
         fields["history"] = _epochs(fields.get("history"))
         fields["file"] = plain_file_name(fields.get("file", ""))
         return cls(**fields)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values, strictly: ``"NaN"`` and the infinities as text."""
-        return jsonable(asdict(self))
+        found: dict[str, Any] = jsonable(asdict(self))
+        return found
 
 
 def is_tolerance(value: object) -> bool:
@@ -196,7 +218,7 @@ def tolerance_of(relative: float | None, absolute: float | None) -> dict[str, fl
     """
     given = {"relative": relative, "absolute": absolute}
     if not all(value is None or is_tolerance(value) for value in given.values()):
-        raise ValueError("A tolerance is a number, and never a negative one.")
+        raise InvalidToleranceError("tolerance_wrong")
     return {name: value for name, value in given.items() if value is not None}
 
 

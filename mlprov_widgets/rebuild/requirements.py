@@ -16,12 +16,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from mlprov_widgets._files import cut_name
+from mlprov_widgets.compare.distributions import distribution_name
+from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks import write_new
-from mlprov_widgets.provenance.legacy import SOFTWARE as LEGACY
-from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reproduction.distributions import distribution_name
-from mlprov_widgets.reproduction.outcome import Outcome
+from mlprov_widgets.record import Record
+from mlprov_widgets.wording import one_line
 
 OWN = "mlprov-widgets"
 MAX_PACKAGES = 5000
@@ -68,7 +68,8 @@ def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> 
         there, because no index may have it.
     """
     packages = dict(run.packages)
-    foreign = run.software == LEGACY
+    # Other software has a name there, where ours has a version.
+    foreign = bool(run.software) and not run.software[0].isdigit()
     if not foreign and run.software:
         packages.setdefault(OWN, run.software)
     system = _system(run)
@@ -82,7 +83,7 @@ def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> 
         if isinstance(found, str):
             left_out.append(found)
         elif key in lines and lines[key].text != found.text:
-            left_out.append(f"{_told(name)} {_told(version)}: recorded twice, as {key} above")
+            left_out.append(f"{_remark(name)} {_remark(version)}: recorded twice, as {key} above")
         else:
             lines[key] = found
     head = [*_head(run, file), ""]
@@ -94,8 +95,9 @@ def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> 
     if foreign and OWN not in lines:
         body += [
             "",
-            f"# {LEGACY} recorded some packages only. A notebook that mlprov-widgets writes from",
-            "# its record also needs mlprov-widgets, and the Python that that needs.",
+            f"# {_remark(run.software)} recorded some packages only. A notebook that",
+            "# mlprov-widgets writes from its record also needs mlprov-widgets, and the Python",
+            "# that that needs.",
         ]
     return "\n".join([*head, *body]) + "\n"
 
@@ -116,7 +118,7 @@ def write_requirements(run: Record | Outcome, notebook: Path) -> Path:
         if not (path.exists() or path.is_symlink()):
             write_new(path, requirements_text(run, path.name))
             return path
-    raise MlprovError(f"{notebook.parent} holds too many files of requirements; remove some.")
+    raise MlprovError("requirements_too_many", folder=notebook.parent)
 
 
 def install_command(path: Path | str, python_version: str = "") -> str:
@@ -176,31 +178,31 @@ def _no_option(path: Path) -> str:
 def _head(run: Record | Outcome, file: str) -> Iterator[str]:
     name = run.name if isinstance(run, Outcome) else run.notebook.get("name", "")
     when = run.start.date().isoformat() if isinstance(run, Record) and run.start else ""
-    of = " ".join(part for part in (_told(name or "a notebook"), when and f"({when})") if part)
+    of = " ".join(part for part in (_remark(name or "a notebook"), when and f"({when})") if part)
     yield f"# Packages of the run of {of}, in the versions that it recorded."
     python, system = python_of(run), run.hardware_info.get("Operating_System")
     facts = [f"Python {python}" if python else "a Python that was not recorded"]
-    facts += [_told(one) for one in (system, run.environment.get("machine")) if one]
+    facts += [_remark(one) for one in (system, run.environment.get("machine")) if one]
     yield f"# It ran with {', '.join(facts)}."
     yield "# What these packages need besides is installed in its newest fitting version."
     yield "# Names and versions are those of the record: read them before installing."
-    yield f"#   {_told(install_command(file, python), 400)}"
+    yield f"#   {one_line(install_command(file, python), 400)}"
 
 
 def _requirement(name: object, version: object, system: str) -> tuple[str, _Line | str]:
     """The normalized name and the line, or the reason why there is none."""
     if not (isinstance(name, str) and len(name) <= _MAX_LENGTH and _NAME.fullmatch(name)):
-        return "", f"{_told(name)}: not a name of a package"
+        return "", f"{_remark(name)}: not a name of a package"
     key = distribution_name(name)
     remarks = [f"recorded as {name}"] if key != canonicalize_name(name) else []
     if not isinstance(version, str) or not version.strip():
         return key, f"{key}: its version was not recorded"
     if len(version) > _MAX_LENGTH:
-        return key, f"{key} {_told(version)}: not a version"
+        return key, f"{key} {_remark(version)}: not a version"
     try:
         found = Version(version)
     except (InvalidVersion, ValueError):
-        return key, f"{key} {_told(version)}: not a version"
+        return key, f"{key} {_remark(version)}: not a version"
     if found.local and (found.is_devrelease or re.match(r"g[0-9a-f]{4,}|git|dirty", found.local)):
         return key, f"{key} {found}: built from its sources, so no index has it"
     if found.local:
@@ -239,8 +241,5 @@ def _system(run: Record | Outcome) -> str:
     return next((name for word, name in _SYSTEMS.items() if word in text), "")
 
 
-def _told(value: object, limit: int = _MAX_LENGTH) -> str:
-    """A value for a comment: one line of what can be seen."""
-    text = value if isinstance(value, str) else repr(value)[: limit + 1]
-    text = "".join(char if char.isprintable() else "�" for char in text[: limit + 1])
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+def _remark(value: object) -> str:
+    return one_line(value, _MAX_LENGTH)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlprov_widgets.provenance.record import Value
+from mlprov_widgets.record import Value
 
 IDENTICAL, CLOSE, DIFFERENT, MISSING = "identical", "within tolerance", "different", "missing"
 
 
 @dataclass(frozen=True)
-class Item:
+class ComparedItem:
     """One thing that was compared.
 
     Parameters

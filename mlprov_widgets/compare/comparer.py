@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from mlprov_widgets.provenance.record import Value
-from mlprov_widgets.reproduction.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, Item, worse
-from mlprov_widgets.reproduction.numbers import as_number
+from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem, worse
+from mlprov_widgets.compare.json_numbers import as_number
+from mlprov_widgets.compare.words import digits
+from mlprov_widgets.record import Value
+from mlprov_widgets.wording import format_count, format_number
 
 # In the order of the pipeline, so that the first that differs is where the runs part.
 BEFORE_TRAINING = ("data", "split", "initial_weights")
@@ -23,20 +26,26 @@ _Rows = dict[int, Value]
 
 
 def compare_fingerprints(
-    new: Mapping[str, str], original: Mapping[str, str], names: tuple[str, ...]
-) -> Iterator[Item]:
-    """Those of `names` that a run has, or must have."""
+    new: Mapping[str, str],
+    original: Mapping[str, str],
+    names: tuple[str, ...],
+    reasons: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[ComparedItem]:
+    """Those of `names` that a run has, or must have; `reasons` say why one has none."""
     for name in names:
         mine, theirs = new.get(name), original.get(name)
         if not mine or not theirs:
             if mine or theirs or name in DECISIVE:
-                yield Item(name, mine, theirs, MISSING, "fingerprint")
+                why = f"not comparable: {reasons[name]}" if name in reasons else ""
+                yield ComparedItem(name, mine, theirs, MISSING, "fingerprint", why)
             continue
-        yield Item(name, mine, theirs, IDENTICAL if mine == theirs else DIFFERENT, "fingerprint")
+        yield ComparedItem(
+            name, mine, theirs, IDENTICAL if mine == theirs else DIFFERENT, "fingerprint"
+        )
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparer:
     """Compares numbers, and lists and dicts of them.
 
     Parameters
@@ -48,13 +57,13 @@ class Comparison:
     relative: float
     absolute: float
 
-    def histories(self, new: list[Value], original: list[Value]) -> Iterator[Item]:
+    def histories(self, new: list[Value], original: list[Value]) -> Iterator[ComparedItem]:
         """One item, unless neither run has a history."""
         if not new and not original:
             return
         sizes = _length(new), _length(original)
         if not new or not original:
-            yield Item("history", *sizes, MISSING, "history")
+            yield ComparedItem("history", *sizes, MISSING, "history")
             return
         mine, theirs = _by_epoch(new, original)
         verdict, notes = IDENTICAL, []
@@ -77,7 +86,7 @@ class Comparison:
                 verdict = DIFFERENT
                 first = first if first[0] is not None else (alone[0], "")
                 notes.append(f"{_epochs(alone)} only in {run}")
-        yield Item("history", *sizes, verdict, "history", "; ".join(notes), *first)
+        yield ComparedItem("history", *sizes, verdict, "history", "; ".join(notes), *first)
 
     def _epoch(self, new: Value, original: Value) -> tuple[str, str, str]:
         """The verdict on one epoch, the first quantity that is not the same, and its values."""
@@ -96,7 +105,9 @@ class Comparison:
             verdict = worse(verdict, found)
         return verdict, quantity, values
 
-    def metrics(self, new: Mapping[str, Value], original: Mapping[str, Value]) -> Iterator[Item]:
+    def metrics(
+        self, new: Mapping[str, Value], original: Mapping[str, Value]
+    ) -> Iterator[ComparedItem]:
         """One item a metric, and one a class where a metric has a value for each."""
         new, original = dict(new), dict(original)
         for name in new.keys() & original.keys():
@@ -106,11 +117,11 @@ class Comparison:
         mine, theirs = dict(_flat(new)), dict(_flat(original))
         for name in [*mine, *(name for name in theirs if name not in mine)]:
             if name not in mine or name not in theirs:
-                yield Item(name, mine.get(name), theirs.get(name), MISSING, "metric")
+                yield ComparedItem(name, mine.get(name), theirs.get(name), MISSING, "metric")
                 continue
             verdict, place = self.values(mine[name], theirs[name])
             note = f"first{place}" if place else ""
-            yield Item(name, mine[name], theirs[name], verdict, "metric", note)
+            yield ComparedItem(name, mine[name], theirs[name], verdict, "metric", note)
 
     def values(self, new: Value, original: Value) -> tuple[str, str]:
         """The verdict, and where inside the two values they part first."""
@@ -161,42 +172,19 @@ def _epochs(numbers: list[int]) -> str:
     if len(numbers) == 1:
         return f"epoch {numbers[0]} is"
     whole = numbers[-1] - numbers[0] == len(numbers) - 1
-    return f"epochs {numbers[0]} to {numbers[-1]} are" if whole else f"{len(numbers)} epochs are"
+    if whole:
+        return f"epochs {numbers[0]} to {numbers[-1]} are"
+    return f"{format_number(len(numbers))} epochs are"
 
 
 def _length(history: list[Value]) -> str | None:
-    return f"{len(history)} epoch{'s' if len(history) != 1 else ''}" if history else None
+    return format_count(len(history), "epoch") if history else None
 
 
 def _instead(new: Value, original: Value) -> str:
     if not (isinstance(new, int | float) and isinstance(original, int | float)):
         return ""
     return " {} instead of {}".format(*digits(new, original))
-
-
-def digits(new: Value, original: Value) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to see that they are not the same."""
-    for places in range(6, 17):
-        short, longer = (
-            [
-                f"{one:.{digits}g}" if isinstance(one, float) else written(one)
-                for one in (new, original)
-            ]
-            for digits in (places, places + 1)
-        )
-        if short[0] != short[1]:
-            # The digit after the first that differs shows how far the two are from each other.
-            new_text, original_text = short if places == 6 else longer
-            return new_text, original_text
-    return written(new), written(original)
-
-
-def written(value: Value) -> str:
-    """`value` as Python writes it; of an integer of thousands of digits, only that it is one."""
-    try:
-        return repr(value)
-    except ValueError:
-        return "a number too long to be shown"
 
 
 def _is_nan(value: Value) -> bool:
@@ -251,4 +239,4 @@ def same(new: Value, original: Value) -> bool:
     """Whether two values are equal; NaN equals NaN."""
     if new is original or new == original:
         return True
-    return Comparison(0, 0).values(new, original)[0] == IDENTICAL
+    return Comparer(0, 0).values(new, original)[0] == IDENTICAL

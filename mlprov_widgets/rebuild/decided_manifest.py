@@ -9,12 +9,12 @@ from pathlib import Path
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks import Manifest, make_manifest
 from mlprov_widgets.packs import check_values
-from mlprov_widgets.reproduction.edits import rendered_cells
-from mlprov_widgets.reproduction.sources import Blueprint
-from mlprov_widgets.reproduction.versions import has_changed, pack_of
+from mlprov_widgets.rebuild.edits import rendered_cells
+from mlprov_widgets.rebuild.pack_versions import has_changed, pack_of
+from mlprov_widgets.rebuild.sources import Blueprint
 
 
-def remade_manifest(
+def manifest_after(
     blueprint: Blueprint,
     restored: Collection[str],
     accepted: Collection[str],

@@ -7,7 +7,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets.compare.json_numbers import jsonable
+from mlprov_widgets.compare.outcome import tolerance_of
+from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import MlprovError, RecordError
+from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks import (
     Manifest,
     as_text,
@@ -17,16 +21,16 @@ from mlprov_widgets.notebooks import (
     write_free,
     write_new,
 )
+from mlprov_widgets.notebooks.formats import DEFAULT, stem_of
 from mlprov_widgets.packs import Pack, check_values, readable_packs
-from mlprov_widgets.reproduction.differences import EditedCell
-from mlprov_widgets.reproduction.edits import find_edits, restored
-from mlprov_widgets.reproduction.legacy_fields import EXPECTED
-from mlprov_widgets.reproduction.mapping import map_record
-from mlprov_widgets.reproduction.outcome import jsonable, tolerance_of
-from mlprov_widgets.reproduction.rebuilt import EditsNotAcceptedError, Reproduction
-from mlprov_widgets.reproduction.remade import remade_manifest
-from mlprov_widgets.reproduction.sources import Blueprint, read_source, source_path
-from mlprov_widgets.reproduction.versions import BY_PACK
+from mlprov_widgets.provenance.legacy import EXPECTED
+from mlprov_widgets.rebuild.decided_manifest import manifest_after
+from mlprov_widgets.rebuild.edited_cells import EditedCell
+from mlprov_widgets.rebuild.edits import find_edits, restored
+from mlprov_widgets.rebuild.field_mapping import map_record
+from mlprov_widgets.rebuild.pack_versions import BY_PACK
+from mlprov_widgets.rebuild.result import EditsNotAcceptedError, Reproduction
+from mlprov_widgets.rebuild.sources import Blueprint, read_source, source_path
 
 _SUFFIX = "-reproduction"
 _MAX_NAME_BYTES = 120
@@ -34,13 +38,14 @@ _PATH = re.compile(r"(^|_)(path|folder|file)$")
 _ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:|[a-z]+://")
 
 
+@renamed_parameters(folders="pack_folders")
 def reproduce(
     source: str | Path,
     out: str | Path | None = None,
     *,
     accept: bool | Iterable[str | EditedCell] = False,
     restore: Iterable[str | EditedCell] = (),
-    folders: Iterable[Path | str] = (),
+    pack_folders: Iterable[Path | str] = (),
     requirements: bool = False,
     relative: float | None = None,
     absolute: float | None = None,
@@ -61,7 +66,7 @@ def reproduce(
         or not), or an exported script. For a notebook or a script, the run is looked for in the
         provenance files beside it.
     out : str or Path, optional
-        A new file ending in ``.ipynb`` or ``.py``, or a folder; by default the folder of `source`,
+        A new file that ends as notebooks or scripts do, or a folder; by default that of `source`,
         where relative paths to data still hold. A file that exists is never written over.
     accept : bool or iterable of str or EditedCell
         Cells that are not what the pack here writes are somebody else's code; `inspect_run` shows
@@ -71,7 +76,7 @@ def reproduce(
     restore : iterable of str or EditedCell
         Such cells that are to be as the pack writes them: an edited one with the pack's source, an
         added one left out, a removed or moved one put back.
-    folders : iterable of Path or str
+    pack_folders : iterable of Path or str
         Further folders with packs, to compare the cells with.
     requirements : bool
         Whether to write the recorded versions beside the notebook, for ``pip install -r``.
@@ -96,11 +101,11 @@ def reproduce(
         cannot be written.
     """
     path = source_path(source)
-    folders = list(folders)
+    folders = list(pack_folders)
     tolerance = tolerance_of(relative, absolute)
     try:
         blueprint = read_source(path)
-        if blueprint.kind == "MLProvCodeGen":
+        if not blueprint.has_code:
             edited: list[EditedCell] = []
             notes = _generate_anew(blueprint, folders)
         else:
@@ -111,44 +116,40 @@ def reproduce(
         place = path.parent if out is None else out
         file = _new_file(place, new_stem(blueprint.name))
         manifest = Manifest.from_dict(jsonable(blueprint.manifest.to_dict()))
-        text = _text(blueprint, manifest, file.suffix)
+        text = _text(blueprint, manifest, file)
     except RecursionError:
-        raise RecordError(f"{path.name} is nested too deeply to be one of our files.") from None
+        raise RecordError("source_too_deep", file=path.name) from None
     folder = Path(place).expanduser().resolve()
     target = file.parent if folder.is_dir() else file
     file = write_free(target, new_stem(blueprint.name), lambda new: write_new(new, text))
     notes += blueprint.notes
     if file.parent != path.parent and (paths := _relative_paths(blueprint.manifest)):
-        notes.append(
-            f"{paths} in the notebook starts from its folder, which is not that of {path.name}: "
-            "put the data there too."
-        )
+        notes.append(Note("path_from_other_folder", paths=paths, file=path.name))
     versions = None
     if requirements and blueprint.record is not None:
-        from mlprov_widgets.reproduction.requirements import write_requirements
+        from mlprov_widgets.rebuild.requirements import write_requirements
 
         versions = write_requirements(blueprint.record, file)
     elif requirements:
-        notes.append("No run of this notebook is known, so there are no versions to write down.")
+        notes.append(Note("versions_unknown"))
     return Reproduction(file, path, edited, notes, versions)
 
 
-def _relative_paths(manifest: Manifest) -> str:
+def _relative_paths(manifest: Manifest) -> list[str]:
     """The values that name a file or folder from the folder of the notebook."""
-    found = [
+    return [
         value
         for name, value in manifest.values.items()
         if _PATH.search(name) and isinstance(value, str) and value and not _ABSOLUTE.match(value)
     ]
-    return " and ".join(one if one.isprintable() else ascii(one) for one in found)[:200]
 
 
 def _new_file(out: str | Path, stem: str) -> Path:
     try:
         return free_name(Path(out).expanduser().resolve(), stem)
     except (OSError, ValueError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise MlprovError(f"{str(out)[:200]!r} is no place for a new file: {reason}.") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise MlprovError("output_is_no_path", out=str(out), reason=why) from None
 
 
 def _decided(
@@ -168,15 +169,12 @@ def _decided(
         raise EditsNotAcceptedError(name, undecided, [*notes, *blueprint.notes])
     undone = [edit for edit in edited if edit.id in undo]
     cells = restored(blueprint, undone, folders)
-    manifest = remade_manifest(blueprint, undo, accepted - undo, folders)
+    manifest = manifest_after(blueprint, undo, accepted - undo, folders)
     blueprint.cells, blueprint.manifest = cells, manifest
     if undone and any(edit.change in BY_PACK for edit in left):
-        notes.append(
-            "Some cells are as the pack here writes them, and some as another version of it did: "
-            "see that they fit together."
-        )
+        notes.append(Note("cells_of_two_versions"))
     if undone:
-        notes.append(f"As the pack writes it, not as it was: {_cells(len(undone))}.")
+        notes.append(Note("cells_restored", cells=len(undone)))
     return left, notes
 
 
@@ -185,15 +183,11 @@ def _named(name: str, cells: Iterable[str | EditedCell], edited: list[EditedCell
     cells = [cells] if isinstance(cells, str) else list(cells)
     there = {edit.id: edit for edit in edited}
     if any(isinstance(cell, EditedCell) and there.get(cell.id) != cell for cell in cells):
-        raise MlprovError(f"{name} has been changed since it was read; read it again.")
+        raise MlprovError("source_changed", file=name)
     ids = {cell.id if isinstance(cell, EditedCell) else str(cell) for cell in cells}
     unknown = sorted(ids - there.keys())
     if unknown:
-        said = ", ".join(repr(one[:60]) for one in unknown[:5])
-        raise MlprovError(
-            f"{name}: no cell that differs from the pack has the id {said}; "
-            "inspect_run tells those that do."
-        )
+        raise MlprovError("edited_cell_unknown", file=name, ids=unknown)
     return ids
 
 
@@ -202,63 +196,49 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
     assert blueprint.record is not None
     mapped = map_record(blueprint.record, readable_packs(folders))
     if mapped.pack is None:
-        raise RecordError(
-            "There is no pack here for the experiment of this file; name its folder with "
-            "folders=[…]."
-        )
+        raise RecordError("pack_missing_for_record")
     checked = check_values(mapped.pack, mapped.values, look=False)
     if checked.problems:
-        problem = checked.problems[0].message
-        raise RecordError(f"No notebook can be written with the values of this file: {problem}")
-    name = f"{new_stem(blueprint.name)}.ipynb"
+        raise RecordError("record_values_refused", reason=checked.problems[0].message)
+    name = f"{new_stem(blueprint.name)}{DEFAULT.suffix}"
     blueprint.cells = render_cells(mapped.pack, checked.values, name)
     original = blueprint.manifest.original
     blueprint.manifest = make_manifest(mapped.pack, checked.values, blueprint.cells)
     blueprint.manifest.original = original
-    notes = [
-        "The file has the values of a run of MLProvCodeGen, but none of its code: this is what the "
-        f"pack {mapped.pack.name} writes for them today, so the results will differ."
-    ]
+    notes: list[str] = [Note("values_without_code", pack=mapped.pack.name)]
     left_out = [one for one in mapped.unmapped if one.reason not in EXPECTED]
     return notes + [
-        f"{one.name} was left out: {one.reason}{_instead(one.name, mapped.pack, checked.values)}"
+        Note(
+            "field_left_out",
+            name=one.name,
+            reason=one.reason,
+            instead=_instead(one.name, mapped.pack, checked.values),
+        )
         for one in left_out
     ]
 
 
-def _instead(name: str, pack: Pack, values: Mapping[str, Any]) -> str:
+def _instead(name: str, pack: Pack, values: Mapping[str, Any]) -> str | None:
     """What the notebook has where a value of the file was left out."""
     for parameter in pack.parameters.values():
         places = (parameter.name, f"{parameter.step}.{parameter.term or parameter.name}")
         if name in places and parameter.name in values:
-            return f" The notebook has {values[parameter.name]!r}."
-    return ""
+            return repr(values[parameter.name])
+    return None
 
 
-def _text(blueprint: Blueprint, manifest: Manifest, suffix: str) -> str:
-    import nbformat
-
+def _text(blueprint: Blueprint, manifest: Manifest, file: Path) -> str:
+    text = as_text(blueprint.cells, manifest, file)
     try:
-        text = as_text(blueprint.cells, manifest, suffix)
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise RecordError(
-            "The source holds characters that no file can hold (half of a surrogate pair)."
-        ) from error
-    except nbformat.ValidationError as error:
-        reason = str(error).partition("\n")[0]
-        raise RecordError(f"No valid notebook can be made of the source: {reason}") from error
+        raise RecordError("source_not_encodable") from error
     return text
 
 
 def new_stem(name: str) -> str:
     """A file name made of a recorded one, of which nothing but letters and the like survives."""
     last = re.split(r"[\\/]", name)[-1]
-    stem = re.sub(r"\.(ipynb|py)$", "", last, flags=re.IGNORECASE)
-    stem = re.sub(r"[^\w-]+", "-", stem).strip("-_") or "notebook"
+    stem = re.sub(r"[^\w-]+", "-", stem_of(last)).strip("-_") or "notebook"
     stem = re.sub(rf"({_SUFFIX})(-\d+)?$", "", stem) or "notebook"
     return stem.encode()[:_MAX_NAME_BYTES].decode(errors="ignore") + _SUFFIX
-
-
-def _cells(number: int) -> str:
-    return f"{number} cell" if number == 1 else f"{number} cells"

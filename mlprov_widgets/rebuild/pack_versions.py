@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError
+from mlprov_widgets.messages import Note
 from mlprov_widgets.packs import Checked, Pack, pack_as_recorded
-from mlprov_widgets.reproduction.differences import (
+from mlprov_widgets.rebuild.edited_cells import (
     ADDED,
     EDITED,
     MOVED,
@@ -22,15 +23,14 @@ from mlprov_widgets.reproduction.differences import (
     moved_cells,
     shown_diff,
 )
-from mlprov_widgets.reproduction.sources import Blueprint, sha256_of
+from mlprov_widgets.rebuild.sources import Blueprint, sha256_of
+from mlprov_widgets.wording import format_value
 
 OTHER_PACK = "as another version of the pack wrote it"
 ONLY_OTHER = "written by another version of the pack only"
 ONLY_HERE = "not written by another version of the pack"
 OTHER_PLACE = "where another version of the pack had it"
 BY_PACK = (OTHER_PACK, ONLY_OTHER, ONLY_HERE, OTHER_PLACE)
-
-_MAX_NAMES = 6
 
 
 def pack_of(
@@ -47,15 +47,14 @@ def pack_of(
     name = told.get("name", "")
     folders = list(folders)
     pack_as_recorded("", "", folders)  # refuses a folder that is not there
+    if not name:
+        return None, [Note("pack_not_named")]
     try:
         pack = pack_as_recorded(name, told.get("sha256", ""), folders)
     except PackError as error:
-        return None, [
-            f"The pack {name[:80]} here cannot be read, so no cell could be compared with it: "
-            f"{error}"
-        ]
+        return None, [Note("pack_not_comparable", pack=name, reason=error)]
     if pack is None:
-        return None, [f"The pack {name[:80]!r} is not here, so no cell could be compared with it."]
+        return None, [Note("pack_not_here", pack=name)]
     return pack, []
 
 
@@ -64,7 +63,7 @@ def has_changed(pack: Pack, blueprint: Blueprint) -> bool:
     return pack.sha256 != blueprint.manifest.pack.get("sha256")
 
 
-def laid_to_the_pack(edits: Iterable[EditedCell], blueprint: Blueprint) -> list[EditedCell]:
+def attributed_to_pack(edits: Iterable[EditedCell], blueprint: Blueprint) -> list[EditedCell]:
     """Tell the differences that another version of the pack made from those made by hand.
 
     A cell that was edited as well also gets the difference to what was generated then.
@@ -105,7 +104,9 @@ def version_notes(
 ) -> list[str]:
     """What a person should know of the pack before reading the differences."""
     edits = list(edits)
-    notes = [_changed_note(pack, blueprint, edits)] if has_changed(pack, blueprint) else []
+    notes: list[str] = (
+        [_changed_note(pack, blueprint, edits)] if has_changed(pack, blueprint) else []
+    )
     if not edits:
         return notes
     # What is no question for these values counted for nothing, whatever it is.
@@ -116,27 +117,24 @@ def version_notes(
     values = blueprint.manifest.values
     left_out = [name for name in values if name in refused and (name in counted or not counted)]
     if left_out:
-        notes.append(
-            f"The pack here does not take {_names(left_out)} as the file has it; to compare, its "
-            "cells were written without."
-        )
+        notes.append(Note("pack_values_refused", names=left_out))
     defaults = [
-        f"{name} ({str(checked.values[name])[:40]})"
+        f"{name} ({format_value(checked.values[name], 40)})"
         for name, parameter in pack.parameters.items()
         if name in checked.shown and name not in values and not parameter.is_hidden
     ]
     if defaults and has_changed(pack, blueprint):
-        notes.append(
-            f"The pack here also asks for {_names(defaults)}, which the file does not say; to "
-            "compare, its cells were written with the default."
-        )
+        notes.append(Note("pack_asks_further", names=defaults))
     return notes
 
 
-def _changed_note(pack: Pack, blueprint: Blueprint, edits: list[EditedCell]) -> str:
-    version = blueprint.manifest.pack.get("version", "unknown")[:40]
-    now = "the same number now" if version == pack.version else f"now {pack.version}"
-    said = f"The pack {pack.name} has changed since (version {version}, {now})"
+def _changed_note(pack: Pack, blueprint: Blueprint, edits: list[EditedCell]) -> Note:
+    version = blueprint.manifest.pack.get("version", "unknown")
+    said = {
+        "pack": pack.name,
+        "version": version,
+        "now": "the same number now" if version == pack.version else f"now {pack.version}",
+    }
     changes = {edit.change for edit in edits}
     numbers = {edit.number for edit in edits if edit.change in (ADDED, ONLY_OTHER)}
     code = {
@@ -145,17 +143,7 @@ def _changed_note(pack: Pack, blueprint: Blueprint, edits: list[EditedCell]) -> 
         if cell.kind == "code" and cell.source.strip()
     }
     if code and code <= numbers:
-        return f"{said}, and writes no cell of this run: it may be another pack of the same name."
+        return Note("pack_changed_wholly", **said)
     if changes & {EDITED, *BY_PACK}:
-        return (
-            f"{said}; a difference may be its. With the folder of the pack as it was then "
-            "(folders=[…], or --pack-folder) only what was changed by hand differs."
-        )
-    return f"{said}." if UNCHECKED in changes else f"{said}; the code that it writes here has not."
-
-
-def _names(names: list[str]) -> str:
-    shown = [name[:80] for name in names[:_MAX_NAMES]]
-    if names[_MAX_NAMES:]:
-        shown.append(f"{len(names) - _MAX_NAMES} more")
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
+        return Note("pack_changed_perhaps", **said)
+    return Note("pack_changed" if UNCHECKED in changes else "pack_changed_elsewhere", **said)

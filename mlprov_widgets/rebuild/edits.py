@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError, RecordError
-from mlprov_widgets.notebooks import RenderedCell, render_cells
+from mlprov_widgets.messages import Note
+from mlprov_widgets.notebooks import SourceCell, render_cells
 from mlprov_widgets.packs import Pack, check_values
-from mlprov_widgets.reproduction.differences import (
+from mlprov_widgets.rebuild.edited_cells import (
     UNCHECKED,
     EditedCell,
     compare,
@@ -19,13 +20,13 @@ from mlprov_widgets.reproduction.differences import (
     paired,
     unchecked,
 )
-from mlprov_widgets.reproduction.sources import Blueprint
-from mlprov_widgets.reproduction.versions import (
+from mlprov_widgets.rebuild.pack_versions import (
+    attributed_to_pack,
     has_changed,
-    laid_to_the_pack,
     pack_of,
     version_notes,
 )
+from mlprov_widgets.rebuild.sources import Blueprint
 
 _STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
 _START = re.compile(rf"\bstart_run\(\s*({_STRING})")
@@ -45,27 +46,27 @@ def find_edits(
     """
     pack, notes = pack_of(blueprint, folders)
     if pack is None:
-        return laid_to_the_pack(unchecked(blueprint.cells), blueprint), notes
+        return attributed_to_pack(unchecked(blueprint.cells), blueprint), notes
     # The table is not looked at: its path comes from a file that somebody may have sent.
     checked = check_values(pack, blueprint.manifest.values, look=False)
     try:
         rendered = rendered_cells(pack, blueprint)
     except (PackError, KeyError) as error:
-        edits = laid_to_the_pack(unchecked(blueprint.cells), blueprint)
+        edits = attributed_to_pack(unchecked(blueprint.cells), blueprint)
         notes = [
             *version_notes(pack, blueprint, checked, edits),
-            f"The pack could not write its cells: {error}",
+            Note("pack_cells_not_written", reason=error),
         ]
         return edits, notes
     edits = compare(rendered, blueprint.cells)
     if has_changed(pack, blueprint):
-        edits = laid_to_the_pack(edits, blueprint)
+        edits = attributed_to_pack(edits, blueprint)
     return edits, version_notes(pack, blueprint, checked, edits)
 
 
 def restored(
     blueprint: Blueprint, edits: Iterable[EditedCell], folders: Iterable[Path | str] = ()
-) -> list[RenderedCell]:
+) -> list[SourceCell]:
     """The blueprint's cells with some of its edits undone.
 
     An edited cell gets the source that the pack here writes, an added one is left out, and a
@@ -81,14 +82,11 @@ def restored(
         return blueprint.cells
     pack, _ = pack_of(blueprint, folders)
     if pack is None or any(edit.change == UNCHECKED for edit in undone.values()):
-        raise RecordError(
-            "Without its pack no cell can be written as the pack has it: name the pack's folder "
-            "with folders=[…], or accept the cell."
-        )
+        raise RecordError("pack_missing_for_cells")
     rendered = rendered_cells(pack, blueprint)
     pairs, _ = paired(rendered, blueprint.cells)
     moved = moved_cells(pairs)
-    kept: list[tuple[int, RenderedCell]] = []  # with the place that the pack has for it, or -1
+    kept: list[tuple[int, SourceCell]] = []  # with the place that the pack has for it, or -1
     back = {row for row, cell in enumerate(rendered) if cell.id in undone}
     texts = {cell.id: row for row, cell in enumerate(rendered) if cell.kind != "code"}
     for number, cell in enumerate(blueprint.cells, start=1):
@@ -105,7 +103,7 @@ def restored(
     return [cell for _, cell in kept]
 
 
-def rendered_cells(pack: Pack, blueprint: Blueprint) -> list[RenderedCell]:
+def rendered_cells(pack: Pack, blueprint: Blueprint) -> list[SourceCell]:
     """What the pack writes for a blueprint's values.
 
     Raises

@@ -6,9 +6,10 @@ import bisect
 import difflib
 from dataclasses import dataclass, replace
 
-from mlprov_widgets.notebooks import RenderedCell
-from mlprov_widgets.provenance.record import source_hash
-from mlprov_widgets.reproduction.sources import sha256_of
+from mlprov_widgets.notebooks import SourceCell
+from mlprov_widgets.rebuild.sources import sha256_of
+from mlprov_widgets.record import source_hash
+from mlprov_widgets.wording import visible
 
 EDITED, ADDED, REMOVED, UNCHECKED = "edited", "added", "removed", "not checked"
 MOVED = "moved"
@@ -56,7 +57,7 @@ class EditedCell:
     by_hand: str = ""
 
 
-def compare(rendered: list[RenderedCell], cells: list[RenderedCell]) -> list[EditedCell]:
+def compare(rendered: list[SourceCell], cells: list[SourceCell]) -> list[EditedCell]:
     """The code cells that are not as rendered, in their order; at the end those that are gone."""
     pairs, left = paired(rendered, cells)
     moved = moved_cells(pairs)
@@ -77,13 +78,11 @@ def compare(rendered: list[RenderedCell], cells: list[RenderedCell]) -> list[Edi
     return edits + [_edit(0, rendered[row], REMOVED, rendered[row].source, "") for row in left]
 
 
-def paired(
-    rendered: list[RenderedCell], cells: list[RenderedCell]
-) -> tuple[dict[int, int], list[int]]:
+def paired(rendered: list[SourceCell], cells: list[SourceCell]) -> tuple[dict[int, int], list[int]]:
     """Number of each code cell that the pack has to its place there, and the places left over."""
     left = {cell.id: row for row, cell in enumerate(rendered) if cell.kind == "code"}
     pairs: dict[int, int] = {}
-    unknown: list[tuple[int, RenderedCell]] = []
+    unknown: list[tuple[int, SourceCell]] = []
     for number, cell in enumerate(cells, start=1):
         if cell.kind != "code":
             continue  # it runs nothing
@@ -117,7 +116,7 @@ def moved_cells(pairs: dict[int, int]) -> set[int]:
     return set(pairs) - in_order
 
 
-def unchecked(cells: list[RenderedCell]) -> list[EditedCell]:
+def unchecked(cells: list[SourceCell]) -> list[EditedCell]:
     """Every cell with code as one that nothing could be compared with."""
     return [
         _edit(number, cell, UNCHECKED, "", cell.source)
@@ -126,7 +125,7 @@ def unchecked(cells: list[RenderedCell]) -> list[EditedCell]:
     ]
 
 
-def _edit(number: int, cell: RenderedCell, change: str, before: str, after: str) -> EditedCell:
+def _edit(number: int, cell: SourceCell, change: str, before: str, after: str) -> EditedCell:
     shown = _can_be_shown(before, after)
     diff = _diff(before, after) if shown else _too_long(after)
     return EditedCell(number, cell.id, cell.step, change, diff, sha256_of(after), shown)
@@ -166,10 +165,4 @@ def _shown(source: str) -> str:
 
 def _lines(source: str) -> list[str]:
     # Python also ends a line at \r and \f hides what follows; as escapes they can be seen.
-    return [_visible(line) for line in source.split("\n")] if source else []
-
-
-def _visible(line: str) -> str:
-    return "".join(
-        char if char.isprintable() or char == "\t" else ascii(char)[1:-1] for char in line
-    )
+    return [visible(line) for line in source.split("\n")] if source else []
