@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import CheckpointError
-from mlprov_widgets.tables.names import show
+from mlprov_widgets.messages import message
 
 # What a checkpoint holds beside the states of model, optimizer and the like.
 _PROGRESS: dict[str, type | tuple[type, ...]] = {
@@ -22,9 +22,12 @@ _PARTS = {
     "scheduler": "a learning-rate schedule",
     "scaler": "mixed precision",
 }
+_PLAIN = (bool, int, float, str)
 
 
-def load_checkpoint(file: Path | str, **parts: Any) -> dict[str, Any]:
+def load_checkpoint(
+    file: Path | str, settings: Mapping[str, Any] | None = None, **parts: Any
+) -> dict[str, Any]:
     """Bring a model, its optimizer and what else trains it back to where a run was interrupted.
 
     Parameters
@@ -33,6 +36,10 @@ def load_checkpoint(file: Path | str, **parts: Any) -> dict[str, Any]:
         A checkpoint written by ``torch.save``: a dictionary with the ``state_dict()`` of each part
         under its name, and with ``history``, ``best_loss``, ``best_weights`` and
         ``random_state``.
+    settings : mapping, optional
+        What training depends on beside its parts, by a name in words: numbers, texts, and tensors
+        such as the numbers of the training rows. The checkpoint must have been written with the
+        same, under ``settings``: rows that were trained on could now be in the test part.
     **parts : torch.nn.Module, torch.optim.Optimizer, and so on
         ``model``, ``optimizer`` and, where the training has them, ``scheduler`` and ``scaler``.
 
@@ -44,28 +51,29 @@ def load_checkpoint(file: Path | str, **parts: Any) -> dict[str, Any]:
     Raises
     ------
     CheckpointError
-        If the file is damaged, or belongs to another model or to another way of training it. The
-        parts are left as they were.
+        If the file is damaged, or belongs to another model, other rows or another way of training
+        it. The parts are left as they were.
     """
-    what_to_do = "Set"
+    code = "checkpoint_unusable"
     try:
         state = _read(Path(file))
-        what_to_do = "Change that back, or set"
+        if settings is not None and not isinstance(state.get("settings"), Mapping):
+            raise CheckpointError("checkpoint_without_settings")
+        code = "checkpoint_of_other_training"
         for name, words in _PARTS.items():
             if (name in state) != (name in parts):
                 how = "with" if name in state else "without"
-                raise CheckpointError(f"it was trained {how} {words}, which is not so here")
+                raise CheckpointError("checkpoint_of_other_parts", how=how, part=words)
         for name, part in parts.items():
             _CHECKS[name](part, state[name])
+        if settings is not None:
+            _check_settings(settings, state["settings"])
         for name, part in parts.items():
             # A scaler that is switched off has no state to go back to.
             if state[name]:
                 part.load_state_dict(state[name])
     except CheckpointError as error:
-        raise CheckpointError(
-            f"Training cannot go on from {show(Path(file).name, 80)}: {error}. {what_to_do} "
-            "RESUME = False to begin anew, or take the file away."
-        ) from None
+        raise CheckpointError(code, file=Path(file).name, reason=error) from None
     return {key: value for key, value in state.items() if key not in _PARTS}
 
 
@@ -76,14 +84,14 @@ def _read(file: Path) -> dict[str, Any]:
         with zipfile.ZipFile(file) as archive:
             # PyTorch itself does not look at the checksums.
             if archive.testzip() is not None:
-                raise CheckpointError("the file is damaged")
+                raise CheckpointError("checkpoint_damaged")
         state = torch.load(file, map_location="cpu", weights_only=True)
     except PermissionError:
-        raise CheckpointError("there is no permission to read it") from None
+        raise CheckpointError("checkpoint_no_permission") from None
     except CheckpointError:
         raise
     except Exception:  # unpickling damaged bytes raises nearly anything
-        raise CheckpointError("the file is damaged, or no checkpoint at all") from None
+        raise CheckpointError("checkpoint_unreadable") from None
     if (
         not isinstance(state, dict)
         or not all(isinstance(state.get(name), dict) for name in ("model", "optimizer"))
@@ -91,8 +99,36 @@ def _read(file: Path) -> dict[str, Any]:
         or not all(isinstance(row, dict) for row in state["history"])
         or not isinstance(state.get("random_state"), torch.Tensor)
     ):
-        raise CheckpointError("it is no checkpoint of a training, only of something else")
+        raise CheckpointError("checkpoint_of_something_else")
     return state
+
+
+def _check_settings(own: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
+    """All that differs is named at once: it may have been changed in one go."""
+    differ = []
+    for name in [*own, *(str(name) for name in saved if name not in own)]:
+        now, then = own.get(name), saved.get(name)
+        if _same(now, then):
+            continue
+        if isinstance(now, _PLAIN) and isinstance(then, _PLAIN):
+            code = "setting_changed"
+        elif isinstance(now, _PLAIN) and then is None:
+            code = "setting_added"
+        elif isinstance(then, _PLAIN) and now is None:
+            code = "setting_gone"
+        else:
+            code = "setting_other"
+        differ.append(message(code, {"name": name, "then": str(then), "now": str(now)}))
+    if differ:
+        raise CheckpointError("checkpoint_of_other_settings", differences="; and ".join(differ))
+
+
+def _same(own: Any, saved: Any) -> bool:
+    import torch
+
+    if isinstance(own, torch.Tensor) and isinstance(saved, torch.Tensor):
+        return own.dtype == saved.dtype and torch.equal(own.cpu(), saved.cpu())
+    return isinstance(own, _PLAIN) and isinstance(saved, _PLAIN) and own == saved
 
 
 def _check_model(model: Any, saved: Mapping[str, Any]) -> None:
@@ -102,13 +138,15 @@ def _check_model(model: Any, saved: Mapping[str, Any]) -> None:
         return
     for name in own:
         if name not in found:
-            raise CheckpointError(f"it is of another model, one without {name}")
+            raise CheckpointError("checkpoint_lacks_layer", layer=name)
         if own[name] != found[name]:
             raise CheckpointError(
-                f"it is of another model, whose {name} has the shape {found[name]} instead of "
-                f"{own[name]}"
+                "checkpoint_layer_of_other_shape",
+                layer=name,
+                found=str(found[name]),
+                wanted=str(own[name]),
             )
-    raise CheckpointError("it is of another model, one with more layers")
+    raise CheckpointError("checkpoint_of_more_layers")
 
 
 def _check_optimizer(optimizer: Any, saved: Mapping[str, Any]) -> None:
@@ -117,10 +155,10 @@ def _check_optimizer(optimizer: Any, saved: Mapping[str, Any]) -> None:
     if [len(group["params"]) for group in groups] != [
         len(group["params"]) for group in optimizer.param_groups
     ]:
-        raise CheckpointError("its optimizer had other weights to move")
+        raise CheckpointError("checkpoint_of_other_weights")
     for group, own in zip(groups, optimizer.param_groups, strict=True):
         if set(optimizer.defaults) - set(group) or len(set(group) - set(own) - {"initial_lr"}):
-            raise CheckpointError(f"its optimizer was another one than {kind}")
+            raise CheckpointError("checkpoint_of_other_optimizer", kind=kind)
         for name in optimizer.defaults:
             # A schedule changes the rate, and keeps the one that it began with.
             first = f"initial_{name}" if f"initial_{name}" in group else name
@@ -131,7 +169,7 @@ def _check_scheduler(scheduler: Any, saved: Mapping[str, Any]) -> None:
     kind = type(scheduler).__name__
     own = scheduler.state_dict()
     if set(own) != set(saved):
-        raise CheckpointError(f"its learning-rate schedule was another one than {kind}")
+        raise CheckpointError("checkpoint_of_other_schedule", kind=kind)
     for name, value in own.items():
         if not name.startswith("_") and name != "last_epoch":
             _compare(f"learning-rate schedule ({kind})", name, saved[name], value)
@@ -139,12 +177,14 @@ def _check_scheduler(scheduler: Any, saved: Mapping[str, Any]) -> None:
 
 def _check_scaler(scaler: Any, saved: Mapping[str, Any]) -> None:
     if scaler.is_enabled() and not saved:
-        raise CheckpointError("it was saved without mixed precision, on a machine without a GPU")
+        raise CheckpointError("checkpoint_without_scaler")
 
 
 def _compare(what: str, name: str, saved: Any, own: Any) -> None:
     if saved != own:
-        raise CheckpointError(f"its {what} had {name} = {saved}, and here it is {own}")
+        raise CheckpointError(
+            "checkpoint_part_of_other_setting", part=what, name=name, then=str(saved), now=str(own)
+        )
 
 
 _CHECKS = {

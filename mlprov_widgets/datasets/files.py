@@ -73,8 +73,7 @@ class ImageFiles:
                 part_of += [part] * len(found)
         if not self.paths:
             raise DataUnavailableError(
-                f"There are no images in {self.folder}; put them there, one folder a class: "
-                f"{', '.join(self.classes[:5])}."
+                "image_files_missing", folder=self.folder, classes=self.classes
             )
         self.labels, self._part_of = np.array(labels), np.array(part_of)
 
@@ -133,9 +132,13 @@ class ImageFiles:
                 )
                 return pil_to_tensor(square), int(self.labels[number])
         except (OSError, ValueError, SyntaxError) as error:
-            raise DataUnavailableError(
-                f"{path} cannot be read as an image ({error}); mend it or take it away."
-            ) from None
+            raise DataUnavailableError("image_file_unreadable", file=path, reason=error) from None
+
+    def sizes(self) -> Tensor:
+        """Bytes of each file: cheap to ask for, and other images seldom have the same."""
+        import torch
+
+        return torch.tensor([path.stat().st_size for path in self.paths])
 
     def digests(self) -> list[Any]:
         """Name, label and SHA-256 of each file: what the data are, for their fingerprint."""

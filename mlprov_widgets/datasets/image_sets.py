@@ -40,7 +40,7 @@ def load_image_set(name: str, folder: Path | str = "data") -> tuple[Any, Any]:
         If the files are neither there nor to be had; the message says which to put where.
     """
     if name not in IMAGE_SETS:
-        raise MlprovError(f"There is no image set {name!r}; there are {', '.join(IMAGE_SETS)}.")
+        raise MlprovError("image_set_unknown", name=name, sets=IMAGE_SETS)
     from torchvision import datasets
 
     kind = getattr(datasets, name)
@@ -49,10 +49,10 @@ def load_image_set(name: str, folder: Path | str = "data") -> tuple[Any, Any]:
         with time_limit():
             return tuple(kind(folder, train=part, download=True) for part in (True, False))
     except (RuntimeError, OSError, EOFError) as error:
-        raise DataUnavailableError(_what_to_do(name, kind, folder, error)) from None
+        raise _unavailable(name, kind, folder, error) from None
 
 
-def _what_to_do(name: str, kind: Any, folder: Path, error: Exception) -> str:
+def _unavailable(name: str, kind: Any, folder: Path, error: Exception) -> DataUnavailableError:
     if name == "CIFAR10":
         server, _, file = kind.url.rpartition("/")
         files, place = [file], folder
@@ -61,8 +61,12 @@ def _what_to_do(name: str, kind: Any, folder: Path, error: Exception) -> str:
         server = next(secure, kind.mirrors[0]).rstrip("/")
         files = [file for file, _ in kind.resources]
         place = folder / name / "raw"
-    them = "it" if len(files) == 1 else "these files"
-    return (
-        f"{name} could not be loaded: {reason(error)}. On a machine with a network fetch "
-        f"{', '.join(files)} from {server} and put {them} here: {place}"
+    return DataUnavailableError(
+        "image_set_unavailable",
+        name=name,
+        reason=reason(error),
+        files=files,
+        count=len(files),
+        server=server,
+        place=place,
     )

@@ -44,8 +44,11 @@ def load_pretrained(name: str, n_outputs: int) -> tuple[Any, list[Any]]:
             model = get_model(name, weights=weights)
     except (OSError, RuntimeError, EOFError, UnpicklingError) as error:
         raise DataUnavailableError(
-            f"The pretrained weights of {name} could not be loaded: {reason(error)}. On a machine "
-            f"with a network fetch {weights.url} and put it here: {torch.hub.get_dir()}/checkpoints"
+            "weights_unavailable",
+            model=name,
+            reason=reason(error),
+            address=weights.url,
+            place=f"{torch.hub.get_dir()}/checkpoints",
         ) from None
     for auxiliary in ("AuxLogits", "aux1", "aux2"):
         if getattr(model, auxiliary, None) is not None:

@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlprov_widgets.datasets.network import reason
 from mlprov_widgets.errors import DataUnavailableError, MlprovError
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def load_shape_set(name: str, folder: Path | str | None = None) -> pd.DataFrame:
         If the file is neither here nor to be had; the message says which file to put where.
     """
     if name not in _SHAPE_SETS:
-        known = ", ".join(_SHAPE_SETS)
-        raise MlprovError(f"There is no shape set {name!r}; there are {known}.")
+        raise MlprovError("shape_set_unknown", name=name, sets=list(_SHAPE_SETS))
     shape_set = _SHAPE_SETS[name]
     folder = Path(folder) if folder is not None else cache_folder()
     table = _find(shape_set, folder)
@@ -121,6 +121,11 @@ def _fetch(shape_set: _ShapeSet, folder: Path) -> pd.DataFrame:
     import pooch
 
     address = _ADDRESS + shape_set.file
+    given: dict[str, object] = {
+        "name": shape_set.title,
+        "address": address,
+        "place": folder / shape_set.file,
+    }
     try:
         path = Path(
             pooch.retrieve(
@@ -133,17 +138,11 @@ def _fetch(shape_set: _ShapeSet, folder: Path) -> pd.DataFrame:
             )
         )
     except Exception as error:  # whatever a network can throw
-        raise DataUnavailableError(
-            f"{shape_set.title} could not be downloaded ({_first_line(error)}). Fetch {address} "
-            f"on a machine with a network and put it here: {folder / shape_set.file}"
-        ) from None
+        raise DataUnavailableError("shape_set_unavailable", **given, reason=reason(error)) from None
     table = _parse(path)
     if table is None or _hash(table) != shape_set.sha256:
         path.unlink(missing_ok=True)
-        raise DataUnavailableError(
-            f"What {address} sent is not the {shape_set.title} set: its values do not have the "
-            f"expected hash. Put the right file here: {folder / shape_set.file}"
-        )
+        raise DataUnavailableError("shape_set_damaged", **given)
     return table
 
 
@@ -168,7 +167,3 @@ def _parse(path: Path) -> pd.DataFrame | None:
 def _hash(table: pd.DataFrame) -> str:
     rows = (f"{x:.15g},{y:.15g},{label}" for x, y, label in table.itertuples(index=False))
     return hashlib.sha256("\n".join(["x,y,label", *rows, ""]).encode()).hexdigest()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:200]

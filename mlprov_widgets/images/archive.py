@@ -15,11 +15,10 @@ from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.images.findings import count
 from mlprov_widgets.images.folder import inspect_image_folder
 from mlprov_widgets.images.format import IMAGE_SUFFIXES
 from mlprov_widgets.images.pictures import MOST_PIXELS, look
-from mlprov_widgets.tables.names import show
+from mlprov_widgets.messages import message
 
 MOST_ENTRIES = 100_000
 MOST_BYTES = 2**30
@@ -60,13 +59,9 @@ class Unpacked:
     left_out: list[str]
 
     def __str__(self) -> str:
-        text = f"{count(self.images, 'image')} unpacked into {show(self.path.name, 80)}."
-        if self.left_out:
-            others = count(len(self.left_out), "other file")
-            first = ", ".join(show(name, 60) for name in self.left_out[:3])
-            verb = "is" if len(self.left_out) == 1 else "are"
-            text += f" {others} {verb} left out ({first}{'…' if len(self.left_out) > 3 else ''})."
-        return text
+        others = len(self.left_out) or None
+        given = {"images": self.images, "folder": self.path.name, "names": self.left_out}
+        return message("zip_unpacked", {**given, "others": others})
 
 
 def unpack_images(
@@ -97,10 +92,6 @@ def unpack_images(
     most_bytes : int
         Most bytes, unpacked.
 
-    Returns
-    -------
-    Unpacked
-
     Raises
     ------
     ImageError
@@ -112,11 +103,11 @@ def unpack_images(
     """
     # Counted before the list of entries is read, which takes a hundred times its size in memory.
     if content.count(_ENTRY) > most_entries:
-        raise ImageError(f"The zip file holds more than {most_entries:,} entries; take fewer.")
+        raise ImageError("zip_too_many_entries", most=most_entries)
     try:
         archive = ZipFile(io.BytesIO(content))
     except _BROKEN:
-        raise ImageError("The file is not a zip file, or it is damaged.") from None
+        raise ImageError("zip_damaged") from None
     with archive:
         chosen, left_out = _choose(archive.infolist())
         _check_sizes(chosen, len(content), most_bytes)
@@ -127,7 +118,7 @@ def unpack_images(
         except BaseException as error:
             shutil.rmtree(target, ignore_errors=True)
             if isinstance(error, ImageError):
-                raise ImageError(f"{error} Nothing of the zip file was kept.") from None
+                raise ImageError("zip_not_kept", reason=error) from None
             raise
     return Unpacked(target, len(chosen), left_out)
 
@@ -151,36 +142,27 @@ def _choose(entries: Iterable[ZipInfo]) -> tuple[dict[_Parts, ZipInfo], list[str
             continue
         _check_packing(entry, name)
         if parts in chosen:
-            raise ImageError(f"{show(name, 80)} is in the zip file twice; keep one of them.")
+            raise ImageError("zip_entry_twice", entry=name)
         for length in range(1, len(parts)):
             above = parts[:length]
             # Other systems take these names for one, and two classes would become one class.
             key = unicodedata.normalize("NFC", "/".join(above)).casefold()
             if spelled.setdefault(key, above) != above:
-                raise ImageError(
-                    f"The folders {show('/'.join(spelled[key]), 80)} and "
-                    f"{show('/'.join(above), 80)} in the zip file are one and the same to some "
-                    "systems; rename one of them."
-                )
+                folders = ["/".join(spelled[key]), "/".join(above)]
+                raise ImageError("zip_folders_look_alike", folders=folders)
         chosen[parts] = entry
     if not chosen:
-        raise ImageError(
-            f"There is no image in the zip file; the names of images end in "
-            f"{', '.join(IMAGE_SUFFIXES)}."
-        )
+        raise ImageError("zip_without_images", endings=", ".join(IMAGE_SUFFIXES))
     for parts in chosen:
         if unicodedata.normalize("NFC", "/".join(parts)).casefold() in spelled:
-            raise ImageError(f"{show('/'.join(parts), 80)} in the zip file is a file and a folder.")
+            raise ImageError("zip_entry_file_and_folder", entry="/".join(parts))
     return chosen, left_out
 
 
 def _name(entry: ZipInfo) -> str:
     """The name as it was meant, with slashes between folders."""
     if "\0" in entry.orig_filename:
-        raise ImageError(
-            f"{show(entry.orig_filename, 80)} in the zip file has a character in its name that no "
-            "system allows."
-        )
+        raise ImageError("zip_entry_name_impossible", entry=entry.orig_filename)
     name = entry.filename
     if not entry.flag_bits & _UTF_8:
         # macOS writes UTF-8 and does not say so.
@@ -198,74 +180,61 @@ def _is_leaving(part: str) -> bool:
 def _check_path(name: str, parts: _Parts) -> None:
     problem = ""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        problem = "has a path from the root of a disk; only paths inside the zip file are allowed"
+        problem = "zip_entry_from_root"
     elif ".." in parts:
-        problem = "leads out of the folder"
+        problem = "zip_entry_leads_out"
     elif len(parts) > DEEPEST:
-        problem = f"lies in more than {DEEPEST - 1} folders, one in the other"
+        problem = "zip_entry_too_deep"
     elif len(name.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
-        problem = "has too long a path"
+        problem = "zip_entry_path_too_long"
     else:
         problem = next(filter(None, map(_name_problem, parts)), "")
     if problem:
-        raise ImageError(f"{show(name, 80)} in the zip file {problem}.")
+        raise ImageError(problem, entry=name, most=DEEPEST - 1)
 
 
 def _name_problem(part: str) -> str:
-    """Why a system could not keep a file of this name as it is; empty if all can."""
+    """The code of why a system could not keep this name as it is; empty if all can."""
     if len(part.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
-        return "has too long a name; rename it"
+        return "zip_entry_name_too_long"
     odd = any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in part)
     if odd or any(character in part for character in ':*?"<>|'):
-        return "has a character in its name that not every system allows; rename it"
+        return "zip_entry_name_not_allowed"
     if part.endswith((".", " ")) or part.startswith(" "):
-        return "has a name with a blank or dot at an end, which some systems cut off; rename it"
+        return "zip_entry_name_cut_off"
     if _RESERVED.match(part):
-        return "has a name that Windows takes for a device; rename it"
+        return "zip_entry_name_of_device"
     return ""
 
 
 def _check_kind(entry: ZipInfo, name: str) -> None:
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind == stat.S_IFLNK or entry.external_attr & _WINDOWS_LINK:
-        raise ImageError(f"{show(name, 80)} in the zip file is a link; put the file itself there.")
+        raise ImageError("zip_entry_is_link", entry=name)
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or (
         kind and name.endswith("/") != (kind == stat.S_IFDIR)
     ):
-        raise ImageError(f"{show(name, 80)} in the zip file is not an ordinary file.")
+        raise ImageError("zip_entry_not_ordinary", entry=name)
 
 
 def _check_packing(entry: ZipInfo, name: str) -> None:
     if entry.flag_bits & _PROTECTED:
-        raise ImageError(
-            f"{show(name, 80)} in the zip file is protected with a password; make one without."
-        )
+        raise ImageError("zip_entry_protected", entry=name)
     # Other methods may ask for gigabytes of memory to unpack a few bytes.
     if entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        raise ImageError(
-            f"{show(name, 80)} in the zip file is packed in an unusual way; make the zip file with "
-            "your system's own program."
-        )
+        raise ImageError("zip_entry_packed_unusually", entry=name)
     if entry.file_size > max(_SMALL, MOST_GROWTH * entry.compress_size):
-        raise ImageError(
-            f"{show(name, 80)} in the zip file would grow more than {MOST_GROWTH}-fold; that is "
-            "not what images do."
-        )
+        raise ImageError("zip_entry_grows", entry=name, most=MOST_GROWTH)
 
 
 def _check_sizes(chosen: dict[_Parts, ZipInfo], packed: int, most_bytes: int) -> None:
     total = sum(entry.file_size for entry in chosen.values())
     if total > most_bytes:
-        raise ImageError(
-            f"Unpacked, the images in the zip file would take {total / 2**20:,.0f} MB; at most "
-            f"{most_bytes / 2**20:,.0f} MB are allowed. Take fewer or smaller images."
-        )
+        raise ImageError("zip_too_large", size=total, most=most_bytes)
     if total > max(_SMALL, MOST_GROWTH * packed):
-        raise ImageError(
-            f"The zip file would grow more than {MOST_GROWTH}-fold; that is not what images do."
-        )
+        raise ImageError("zip_grows", most=MOST_GROWTH)
     if sum(entry.compress_size for entry in chosen.values()) > packed:
-        raise ImageError("Entries of the zip file use the same bytes: it is damaged.")
+        raise ImageError("zip_entries_overlap")
 
 
 def _unwrapped(chosen: dict[_Parts, ZipInfo]) -> dict[_Parts, ZipInfo]:
@@ -283,17 +252,15 @@ def _new_folder(folder: Path, name: str) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise ImageError(
-                f"The zip file cannot be unpacked: {error.strerror or error}."
-            ) from None
+            raise ImageError("zip_not_unpacked", reason=error.strerror or error) from None
         return path
-    raise ImageError(f"There are too many folders called {show(name, 60)}; remove some.")
+    raise ImageError("zip_folders_too_many", folder=name)
 
 
 def _write(archive: ZipFile, chosen: dict[_Parts, ZipInfo], target: Path) -> None:
     for parts, entry in chosen.items():
         path = target.joinpath(*parts)
-        name = show("/".join(parts), 80)
+        name = "/".join(parts)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # "x" writes over nothing, whatever this file system takes for the same name.
@@ -305,20 +272,17 @@ def _write(archive: ZipFile, chosen: dict[_Parts, ZipInfo], target: Path) -> Non
                         raise BadZipFile("more bytes than were said")
                     file.write(piece)
         except FileExistsError:
-            raise ImageError(
-                f"{name} in the zip file has the name of another entry here; rename it."
-            ) from None
+            raise ImageError("zip_entry_name_taken", entry=name) from None
         except OSError as error:
             reason = error.strerror or error
-            raise ImageError(f"{name} in the zip file cannot be unpacked: {reason}.") from None
+            raise ImageError("zip_entry_not_unpacked", entry=name, reason=reason) from None
         except _BROKEN:
-            raise ImageError(f"{name} in the zip file is damaged.") from None
+            raise ImageError("zip_entry_damaged", entry=name) from None
         if written != entry.file_size:
-            raise ImageError(f"{name} in the zip file is cut off.")
+            raise ImageError("zip_entry_cut_off", entry=name)
         # Other tools decode what lies in the folder, and not all of them look first.
         picture = look(path)
         if picture.too_large:
             raise ImageError(
-                f"{name} in the zip file cannot be used: {picture.problem}; at most "
-                f"{MOST_PIXELS:,} are allowed. Make it smaller."
+                "zip_entry_unusable", entry=name, problem=picture.problem, most=MOST_PIXELS
             )

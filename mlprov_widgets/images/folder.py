@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import random
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.images.findings import count, most_common_size, notes_on
+from mlprov_widgets.images.findings import most_common_size, notes_on, problems_in_words
 from mlprov_widgets.images.format import FEWEST, MOST_UNREADABLE, is_plain_name
-from mlprov_widgets.images.pictures import Picture, decode, look, thumbnail
+from mlprov_widgets.images.pictures import (
+    PREVIEW_CLASSES,
+    PREVIEW_IMAGES,
+    Picture,
+    decode,
+    look,
+    thumbnail,
+)
 from mlprov_widgets.images.scanning import Scan, scan
-from mlprov_widgets.tables.names import listed, show
+from mlprov_widgets.messages import Note
+from mlprov_widgets.tables.recent import Recent
 
 # Beyond these numbers a sample has to do: the answer must be there in seconds.
 MOST_HEADS = 40_000
 MOST_DECODED = 1_000
 MOST_DECODED_PIXELS = 60_000_000
-PREVIEW_CLASSES = 10
-PREVIEW_IMAGES = 4
 _MOST_WATCHED = 2_000
-_MOST_KEPT = 4
 
 _Stamp = tuple[tuple[str, int, int], ...]
-_kept: OrderedDict[str, tuple[_Stamp, ImageFolder]] = OrderedDict()
+_recent: Recent[tuple[_Stamp, ImageFolder]] = Recent()
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,8 @@ class ImageFolder:
         Each class with its number of images, over all parts.
     parts : dict of str to list of (str, int)
         The same for each part; a folder that is not divided has one part, ``""``.
-    notes : list of str
-        What is worth knowing, in sentences.
+    notes : list of Note
+        What is worth knowing.
     preview : list of (str, list of bytes)
         A few small images, as PNG, for each of the first classes.
     examples : int
@@ -71,7 +76,7 @@ class ImageFolder:
     format: dict[str, Any]
     classes: list[tuple[str, int]]
     parts: dict[str, list[tuple[str, int]]]
-    notes: list[str]
+    notes: list[Note]
     preview: list[tuple[str, list[bytes]]] = field(repr=False)
     examples: int = 0
 
@@ -97,23 +102,19 @@ def inspect_image_folder(path: Path | str) -> ImageFolder:
         If the folder cannot be used, with the reason.
     """
     path = Path(path)
-    key = str(path.absolute()) if "\0" not in str(path) else ""
-    if not key:
-        raise ImageError("The name of the folder has a character that no name can have.")
-    if key in _kept:
-        stamp, folder = _kept[key]
-        if _stamp(Path(place) for place, _, _ in stamp) == stamp:
-            _kept.move_to_end(key)
-            return folder
-        del _kept[key]
-    found = scan(path)
-    watched = [*found.folders, *_spread([path / file for file in found.every_file()])]
-    stamp = _stamp(watched)
-    folder = _inspect(path, found)
-    _kept[key] = (stamp, folder)
-    while len(_kept) > _MOST_KEPT:
-        _kept.popitem(last=False)
-    return folder
+    if "\0" in str(path):
+        raise ImageError("image_folder_name_not_allowed")
+
+    def make() -> tuple[_Stamp, ImageFolder]:
+        found = scan(path)
+        files = [path / file for file in found.every_file()]
+        stamp = _stamp([*found.folders, *_spread(files)])
+        return stamp, _inspect(path, found)
+
+    def is_current(kept: tuple[_Stamp, ImageFolder]) -> bool:
+        return _stamp(Path(place) for place, _, _ in kept[0]) == kept[0]
+
+    return _recent.get(path.absolute(), make, is_current)[1]
 
 
 def _stamp(places: Iterable[Path]) -> _Stamp:
@@ -148,10 +149,9 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
             problems[file] = problem
             del good[file]
     if len(problems) > MOST_UNREADABLE:
-        examples = "; ".join(f"{show(file, 80)}: {why}" for file, why in list(problems.items())[:3])
+        examples = problems_in_words(dict(list(problems.items())[:3]), 3)
         raise ImageError(
-            f"{len(problems):,} files in {show(path.name, 60)} cannot be used as images "
-            f"({examples}). Clean the folder up first."
+            "files_unusable_many", files=len(problems), folder=path.name, examples=examples
         )
     parts = {
         part: [(name, sum(file not in problems for file in files)) for name, files in own.items()]
@@ -203,50 +203,39 @@ def _decode_some(path: Path, good: dict[str, Picture]) -> dict[str, str]:
 
 def _classes(path: Path, found: Scan, parts: dict[str, list[tuple[str, int]]]) -> list[str]:
     """The classes that can be learned: those with images to learn from."""
-    name = show(path.name or str(path), 60)
     learned = parts.get("train", parts.get("", []))
+    names = [label for label, _ in learned]
     classes = [label for label, count in learned if count and is_plain_name(label)]
     if len(classes) >= 2:
         return classes
-    place = f"{name}, in {show(found.parts['train'])}," if found.parts else name
-    hint = "" if found.parts else _hint(path, [label for label, _ in learned])
+    given: dict[str, object] = {
+        "folder": path.name or str(path),
+        "part": found.parts.get("train"),
+        "hint": None if found.parts else _hint(path, names),
+    }
     if not learned:
-        loose = f" It holds {count(found.loose, 'image')} without a folder." if found.loose else ""
-        links = (
-            f" {listed(found.linked)}: links out of the folder are left out."
-            if found.linked
-            else ""
-        )
         raise ImageError(
-            f"There are no folders in {place}: one folder of images is needed for each class."
-            f"{loose}{links}{hint}"
+            "class_folders_missing", **given, loose=found.loose or None, linked=found.linked
         )
     if not classes:
-        raise ImageError(
-            f"No folder in {place} holds an image that can be read; there are "
-            f"{listed(label for label, _ in learned)}.{hint}"
-        )
+        raise ImageError("class_folders_without_images", **given, folders=names)
     empty = [label for label, count in learned if not count]
-    without = f" {listed(empty)}: no images there." if empty else ""
-    raise ImageError(
-        f"There is only one class in {place}: {show(classes[0])}. At least two are needed, each "
-        f"in its own folder.{without}{hint}"
-    )
+    raise ImageError("class_folder_only_one", **given, label=classes[0], empty=empty)
 
 
 def _check_enough(path: Path, found: Scan, counted: dict[str, list[tuple[str, int]]]) -> None:
-    part = "train" if found.parts else ""
-    images = sum(number for _, number in counted[part])
+    images = sum(number for _, number in counted["train" if found.parts else ""])
     if images < FEWEST:
-        place = f"{show(found.parts[part])} of " if part else ""
         raise ImageError(
-            f"There {'is' if images == 1 else 'are'} only {count(images, 'image')} in "
-            f"{place}{show(path.name or str(path), 60)}; at least {FEWEST} are needed to "
-            "train and test a model."
+            "images_too_few",
+            images=images,
+            folder=path.name or str(path),
+            part=found.parts.get("train"),
+            fewest=FEWEST,
         )
 
 
-def _hint(path: Path, names: list[str]) -> str:
+def _hint(path: Path, names: list[str]) -> str | None:
     """The folder that was probably meant: one that holds folders of its own."""
     for name in names[:20]:
         try:
@@ -254,8 +243,8 @@ def _hint(path: Path, names: list[str]) -> str:
         except OSError:
             continue
         if len(inside) >= 2:
-            return f" Did you mean the folder {show(name)} in it?"
-    return ""
+            return name
+    return None
 
 
 def _preview(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
-from collections.abc import Callable
 from typing import Any
+
+from mlprov_widgets.errors import ImageError
+from mlprov_widgets.tables.format import Rules, check_keys
 
 # What counts as an image: capitals are allowed, and files whose names begin with a dot are not.
 IMAGE_SUFFIXES = (
@@ -42,15 +43,13 @@ _LARGEST_SIDE = 100_000
 # What numbers of 32 bits can be divided by and multiplied with.
 LARGEST_NUMBER, SMALLEST_NUMBER = 1e30, 1e-30
 
-_Rules = dict[str, tuple[Callable[[Any], bool], str]]
 
-
-def check_image_format(value: Any) -> dict[str, Any]:
+def check_image_format(value: object) -> dict[str, Any]:
     """Check that a value, which may come from a stranger, is the format of an image folder.
 
     Parameters
     ----------
-    value : Any
+    value : object
         A dictionary with all keys of `ImageFolder.format`.
 
     Returns
@@ -60,21 +59,21 @@ def check_image_format(value: Any) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
-        With a sentence that names the key at fault.
+    ImageError
+        That names the key at fault.
     """
-    checked = _checked(value, _FOLDER, "an image folder")
+    checked = check_keys(value, _FOLDER, "an image folder", ImageError, complete=True)
     # JSON has no order of keys, but the order of the parts is that of the images.
     checked["parts"] = {part: checked["parts"][part] for part in PARTS if part in checked["parts"]}
     return checked
 
 
-def check_array_format(value: Any) -> dict[str, Any]:
+def check_array_format(value: object) -> dict[str, Any]:
     """Check that a value, which may come from a stranger, is the format of images in arrays.
 
     Parameters
     ----------
-    value : Any
+    value : object
         A dictionary with all keys of `ArrayFile.format`.
 
     Returns
@@ -84,37 +83,15 @@ def check_array_format(value: Any) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
-        With a sentence that names the key at fault.
+    ImageError
+        That names the key at fault.
     """
-    checked = _checked(value, _ARRAYS, "arrays of images")
-    if (checked["layout"] == "NHW") and checked["channels"] != 1:
-        raise ValueError("In the format of arrays of images, the layout NHW has one channel.")
+    checked = check_keys(value, _ARRAYS, "arrays of images", ImageError, complete=True)
+    if checked["layout"] == "NHW" and checked["channels"] != 1:
+        raise ImageError("format_one_channel")
     if not checked["images"] and not is_plain_name(checked["labels"]):
-        raise ValueError(
-            "In the format of arrays of images, 'labels' must be the name of a file beside the "
-            "images."
-        )
+        raise ImageError("format_labels_not_beside")
     return checked
-
-
-def _checked(value: Any, rules: _Rules, what: str) -> dict[str, Any]:
-    if type(value) is not dict:
-        raise ValueError(f"The format of {what} must be a dictionary.")
-    for key in value:
-        if key not in rules:
-            raise ValueError(
-                f"The format of {what} has no key {str(key)[:40]!r}; its keys are "
-                f"{', '.join(rules)}."
-            )
-    for key, (allowed, rule) in rules.items():
-        if key not in value:
-            raise ValueError(f"The format of {what} lacks {key!r}, which {rule}.")
-        if not allowed(value[key]):
-            shown = repr(value[key])
-            shown = shown if len(shown) <= 60 else shown[:60] + "…"
-            raise ValueError(f"In the format of {what}, {key!r} {rule}, but it is {shown}.")
-    return copy.deepcopy(value)
 
 
 def is_plain_name(value: Any) -> bool:
@@ -204,7 +181,7 @@ def _is_count(value: Any) -> bool:
 
 _CHANNELS = (_is_channels, "must be 1 or 3")
 _SIZE = (_is_size, "must be a list of height and width in pixels")
-_FOLDER: _Rules = {
+_FOLDER: Rules = {
     "classes": (_is_classes, "must be a list of two or more different folder names"),
     "parts": (_is_parts, "must be empty, or name the folders of train, val and test"),
     "channels": _CHANNELS,
@@ -214,7 +191,7 @@ _FOLDER: _Rules = {
         f"must be a list of at most {MOST_UNREADABLE:,} paths below the folder",
     ),
 }
-_ARRAYS: _Rules = {
+_ARRAYS: Rules = {
     "images": (
         lambda value: value == "" or _is_key(value),
         "must be the name of an array in the file, or empty for a .npy file",

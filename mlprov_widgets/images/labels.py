@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlprov_widgets.errors import ImageError
+from mlprov_widgets.images.findings import FEW, uneven_classes
 from mlprov_widgets.images.format import MOST_CLASSES
 from mlprov_widgets.images.stored import Stored
-from mlprov_widgets.tables.names import listed, show
+from mlprov_widgets.messages import Note
 
 if TYPE_CHECKING:
     import numpy as np
 
 MOST_BYTES = 2**29
-_UNEVEN = 10
-_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -29,13 +28,13 @@ class Labels:
     codes : numpy.ndarray
         Number of the class of each image.
     one_hot : bool
-    notes : list of str
+    notes : list of Note
     """
 
     classes: list[tuple[str, int]]
     codes: np.ndarray
     one_hot: bool
-    notes: list[str]
+    notes: list[Note]
 
     def positions(self, number: int, most: int) -> np.ndarray:
         """Where the first images of a class are."""
@@ -51,7 +50,7 @@ def read_labels(stored: Stored, name: str) -> Labels:
     ----------
     stored : Stored
     name : str
-        How to call them in a sentence.
+        How to call them.
 
     Raises
     ------
@@ -61,44 +60,34 @@ def read_labels(stored: Stored, name: str) -> Labels:
     import numpy as np
 
     if stored.nbytes > MOST_BYTES:
-        raise ImageError(f"{name} has {stored.nbytes / 2**20:,.0f} MB; labels need far less.")
+        raise ImageError("labels_too_large", array=name, size=stored.nbytes)
     if stored.dtype.kind not in "buifUS":
-        raise ImageError(
-            f"{name} has values of the type {stored.dtype.name}; labels are whole numbers or text."
-        )
+        raise ImageError("labels_of_wrong_type", array=name, type=stored.dtype.name)
     try:
         values = stored.whole()
     except Exception:  # damaged archives raise errors of many modules
-        raise ImageError(f"{name} cannot be read: it is damaged.") from None
+        raise ImageError("array_damaged", array=name) from None
     one_hot = False
     if values.ndim == 2 and values.shape[1] > 1:
         if not _is_one_hot(values):
-            raise ImageError(
-                f"{name} has {values.shape[1]:,} numbers for each image; give one label for each, "
-                "or rows with a single 1 (one-hot)."
-            )
+            raise ImageError("labels_of_many_numbers", array=name, numbers=values.shape[1])
         values, one_hot = values.argmax(axis=1), True
     elif values.ndim == 2:
         values = values.reshape(-1)
     if values.ndim != 1:
-        raise ImageError(f"{name} has {values.ndim} dimensions; labels are one list.")
+        raise ImageError("labels_of_dimensions", array=name, dimensions=values.ndim)
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
-            raise ImageError(f"{name} holds NaN or infinite numbers; give every image a label.")
+            raise ImageError("labels_infinite", array=name)
         if (values != np.floor(values)).any():
-            raise ImageError(f"{name} holds fractions; labels are whole numbers or text.")
+            raise ImageError("labels_of_fractions", array=name)
     if values.dtype.kind in "US" and (np.char.strip(values) == values.dtype.type()).any():
-        raise ImageError(f"{name} has an empty text; give every image a label.")
+        raise ImageError("labels_empty", array=name)
     labels, codes, counts = np.unique(values, return_inverse=True, return_counts=True)
     if len(labels) < 2:
-        raise ImageError(
-            f"{name} has only one class, {show(_text(labels[0]))}; at least two are needed."
-        )
+        raise ImageError("labels_of_one_class", array=name, label=_text(labels[0]))
     if len(labels) > MOST_CLASSES or (len(labels) > 20 and 2 * len(labels) > len(values)):
-        raise ImageError(
-            f"{name} has {len(labels):,} different labels for {len(values):,} images; that looks "
-            "like numbers of images, not like classes."
-        )
+        raise ImageError("labels_all_different", array=name, labels=len(labels), images=len(values))
     classes = [(_text(label), int(number)) for label, number in zip(labels, counts, strict=True)]
     return Labels(classes, codes, one_hot, _notes(classes, values))
 
@@ -115,27 +104,12 @@ def _text(label: object) -> str:
     return str(label)
 
 
-def _notes(classes: list[tuple[str, int]], values: np.ndarray) -> list[str]:
+def _notes(classes: list[tuple[str, int]], values: np.ndarray) -> list[Note]:
     notes = []
-    few = [label for label, number in classes if number < _FEW]
+    few = [label for label, number in classes if number < FEW]
     if few:
-        notes.append(
-            f"Fewer than {_FEW} images have the label {listed(few)}: too few to learn from and be "
-            "tested on."
-        )
-    largest, smallest = max(classes, key=_number), min(classes, key=_number)
-    if largest[1] >= _UNEVEN * smallest[1]:
-        notes.append(
-            f"The classes are uneven: {largest[1]:,} images of {show(largest[0])}, "
-            f"{smallest[1]:,} of {show(smallest[0])}."
-        )
+        notes.append(Note("labels_of_few_images", fewest=FEW, labels=few))
+    notes += uneven_classes(classes)
     if values.dtype.kind in "if" and (values < 0).any():
-        notes.append(
-            "There are labels below 0, which often mean that there is none; here they are a class "
-            "like any other."
-        )
+        notes.append(Note("labels_below_zero"))
     return notes
-
-
-def _number(item: tuple[str, int]) -> int:
-    return item[1]

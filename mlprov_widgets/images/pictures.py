@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlprov_widgets.wording import format_number
+
 if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 # The formats behind `IMAGE_SUFFIXES`; others, such as EPS, would start programs.
 _FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 MOST_PIXELS = 50_000_000
+PREVIEW_CLASSES = 10
+PREVIEW_IMAGES = 4
 _THUMBNAIL = 64
 _GRAY = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
@@ -56,6 +60,11 @@ class Picture:
         return self.mode in _DEEP
 
 
+def pixels(width: int, height: int) -> str:
+    """A size for reading: ``640 × 480``."""
+    return f"{format_number(width)} × {format_number(height)}"
+
+
 def look(path: Path) -> Picture:
     """Read the head of an image file; never raises for what is in it."""
     from PIL import Image
@@ -68,7 +77,9 @@ def look(path: Path) -> Picture:
                 if width < 1 or height < 1:
                     return Picture(problem="it has no pixels")
                 if width * height > MOST_PIXELS:
-                    problem = f"{width:,} × {height:,} pixels are too many"
+                    problem = (
+                        f"{format_number(width)} × {format_number(height)} pixels are too many"
+                    )
                     return Picture(problem=problem, too_large=True)
                 animated = image.format in ("GIF", "PNG", "WEBP") and bool(
                     getattr(image, "is_animated", False)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.format import IMAGE_SUFFIXES, MOST_CLASSES
-from mlprov_widgets.tables.names import listed, show
 
 # What people call the parts of a data set that comes divided.
 _PART_NAMES = {
@@ -66,24 +65,18 @@ def scan(root: Path) -> Scan:
     ImageError
         If the folder is not there, cannot be listed, or is laid out in another way.
     """
-    name = show(root.name or str(root), 60)
+    name = root.name or str(root)
     _check_root(root, name)
     found = Scan(root)
     tops = _class_folders(found, root, "")
     candidates = {top: part for top in tops if (part := _part(top))}
     divided = {top: part for top, part in candidates.items() if _is_divided(found, root / top)}
     if candidates and not divided and len(candidates) == len(tops) > 1:
-        raise ImageError(
-            f"{listed(sorted(candidates))} in {name} hold images without class folders; make one "
-            "folder for each class and put its images there."
-        )
+        raise ImageError("parts_without_classes", parts=sorted(candidates), folder=name)
     if "train" in divided.values():
         for top, part in sorted(divided.items()):
             if part in found.parts:
-                raise ImageError(
-                    f"{name} has two folders for the same part, {show(found.parts[part])} and "
-                    f"{show(top)}; keep one of them."
-                )
+                raise ImageError("part_twice", folder=name, parts=[found.parts[part], top])
             found.parts[part] = top
         found.parts = {part: found.parts[part] for part in _PART_NAMES if part in found.parts}
         found.beside = [top for top in tops if top not in divided]
@@ -91,10 +84,7 @@ def scan(root: Path) -> Scan:
             classes = _class_folders(found, root / top, f"{top}/")
             found.files[part] = {c: _images(found, f"{top}/{c}") for c in classes}
     elif divided and len(divided) == len(tops):
-        raise ImageError(
-            f"{name} has {listed(sorted(divided))} but no folder 'train'; name the folder with "
-            "the images to learn from 'train'."
-        )
+        raise ImageError("part_train_missing", folder=name, parts=sorted(divided))
     else:
         found.files[""] = {top: _images(found, top) for top in tops}
     return found
@@ -104,11 +94,9 @@ def _check_root(root: Path, name: str) -> None:
     try:
         mode = root.stat().st_mode
     except (OSError, ValueError):
-        raise ImageError(f"There is no folder {name} in {show(str(root.parent), 200)}.") from None
+        raise ImageError("image_folder_missing", folder=name, above=root.parent) from None
     if not stat.S_ISDIR(mode):
-        raise ImageError(
-            f"{name} is a file; choose the folder that holds one folder of images for each class."
-        )
+        raise ImageError("image_folder_is_file", file=name)
 
 
 def _part(name: str) -> str:
@@ -121,17 +109,12 @@ def _entries(found: Scan, folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             made = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        raise ImageError(
-            f"The folder {show(folder.name, 60)} cannot be listed: {error.strerror or error}. "
-            "Allow it, or move that folder elsewhere."
-        ) from None
+        reason = error.strerror or error
+        raise ImageError("folder_not_listed", folder=folder.name, reason=reason) from None
     found.folders.append(folder)
     found.seen += len(made)
     if found.seen > MOST_FILES:
-        raise ImageError(
-            f"There are more than {MOST_FILES:,} files in {show(found.root.name, 60)}; that is "
-            "too many to look at. Take a part of them."
-        )
+        raise ImageError("files_too_many", most=MOST_FILES, folder=found.root.name)
     return made
 
 
@@ -143,14 +126,9 @@ def _check_name(name: str) -> None:
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:
-        raise ImageError(
-            f"The name {show(name, 60)} has bytes in it that are no text; rename it."
-        ) from None
+        raise ImageError("name_no_text", name=name) from None
     if "\\" in name:
-        raise ImageError(
-            f"The name {show(name, 60)} has a backslash in it, which divides folders on other "
-            "systems; rename it."
-        )
+        raise ImageError("name_with_backslash", name=name)
 
 
 def _leads_out(found: Scan, path: str | Path) -> bool:
@@ -194,8 +172,7 @@ def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
             found.others[entry.name] += 1
     if len(names) > MOST_CLASSES:
         raise ImageError(
-            f"{show(folder.name, 60)} has {len(names):,} folders; at most {MOST_CLASSES:,} classes "
-            "can be told apart."
+            "classes_too_many", folder=folder.name, classes=len(names), most=MOST_CLASSES
         )
     return names
 

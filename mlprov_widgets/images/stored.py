@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.tables.names import show
+from mlprov_widgets.wording import format_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +54,17 @@ class Stored:
         for length in self.shape:
             size *= length
         return size
+
+    @property
+    def called(self) -> str:
+        """What to call it: its name, else that of its file."""
+        return self.name or self.path.name
+
+    @property
+    def shape_text(self) -> str:
+        """Its shape for reading: ``(60,000, 28, 28)``."""
+        lengths = ", ".join(format_number(length) for length in self.shape)
+        return f"({lengths},)" if len(self.shape) == 1 else f"({lengths})"
 
     def pieces(self, most: int) -> Iterator[tuple[int, np.ndarray]]:
         """Items along the first axis, some at a time, with the number of the first of them.
@@ -119,13 +130,13 @@ def stored_arrays(path: Path) -> list[Stored]:
     ImageError
         If it is not such a file.
     """
-    name = show(path.name or str(path), 60)
+    name = path.name or str(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise ImageError(f"{name} is a folder; choose a .npz or .npy file in it.")
+            raise ImageError("array_file_is_folder", file=name)
         if not stat.S_ISREG(status.st_mode):
-            raise ImageError(f"{name} is not an ordinary file; choose a .npz or .npy file.")
+            raise ImageError("array_file_not_ordinary", file=name)
         with path.open("rb") as file:
             start = file.read(6)
             if start == b"\x93NUMPY":
@@ -134,20 +145,17 @@ def stored_arrays(path: Path) -> list[Stored]:
         if start[:2] == b"PK":
             return _in_archive(path, name)
     except FileNotFoundError:
-        raise ImageError(f"There is no file {name} in {show(str(path.parent), 200)}.") from None
+        raise ImageError("array_file_missing", file=name, folder=path.parent) from None
     except PermissionError:
-        raise ImageError(f"There is no permission to read {name}.") from None
+        raise ImageError("array_file_no_permission", file=name) from None
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ImageError(f"{name} cannot be read: {show(reason, 100)[1:-1]}.") from None
+        raise ImageError("array_file_unreadable", file=name, reason=reason) from None
     if not start:
-        raise ImageError(f"{name} is empty.")
+        raise ImageError("array_file_empty", file=name)
     if start[:1] == b"\x80":
-        raise ImageError(
-            f"{name} is a Python pickle, which can run any program when it is read. Save the "
-            "arrays with numpy.savez."
-        )
-    raise ImageError(f"{name} holds no NumPy arrays; save them with numpy.savez or numpy.save.")
+        raise ImageError("array_file_is_pickle", file=name)
+    raise ImageError("array_file_without_arrays", file=name)
 
 
 def _in_archive(path: Path, name: str) -> list[Stored]:
@@ -155,26 +163,19 @@ def _in_archive(path: Path, name: str) -> list[Stored]:
         # One called ".npy" has no name that it could be asked for by.
         members = [info for info in archive.infolist() if info.filename[1:].endswith(".npy")]
         if not members:
-            raise ImageError(
-                f"{name} is a ZIP archive without NumPy arrays; save them with numpy.savez."
-            )
+            raise ImageError("array_file_is_zip", file=name)
         if len(members) > MOST_ARRAYS:
-            raise ImageError(
-                f"{name} holds {len(members):,} arrays. Put the images into one array, and their "
-                "labels into another."
-            )
+            raise ImageError("array_file_of_many_arrays", file=name, arrays=len(members))
         if len({info.filename for info in members}) < len(members):
-            raise ImageError(f"{name} holds two arrays of one name; keep one of them.")
+            raise ImageError("array_twice", file=name)
         found = []
         for info in members:
             label = info.filename.removesuffix(".npy")
             if info.flag_bits & 1:
-                raise ImageError(f"{name} is encrypted.")
+                raise ImageError("array_file_encrypted", file=name)
             # Other methods may ask for gigabytes of memory to unpack a few bytes.
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise ImageError(
-                    f"{name} is packed in an unusual way; save the arrays with numpy.savez."
-                )
+                raise ImageError("array_file_packed_unusually", file=name)
             with archive.open(info) as stream:
                 found.append(_stored(label, path, stream, info.file_size))
         return found

@@ -7,19 +7,25 @@ import atexit
 import contextlib
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets._files import rescue_folder
-from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError, RecordError
-from mlprov_widgets.notebooks.failures import what_happened
-from mlprov_widgets.notebooks.kernels import ask_run, new_manager, plain, shut_down, start_kernel
-from mlprov_widgets.notebooks.manifest import read_text
+from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError
+from mlprov_widgets.messages import message
+from mlprov_widgets.notebooks.failures import Failure, failure_of
+from mlprov_widgets.notebooks.formats import naming, read_text
+from mlprov_widgets.notebooks.formats.ipynb import read_node
+from mlprov_widgets.notebooks.kernels import (
+    ask_run,
+    new_manager,
+    shut_down,
+    start_kernel,
+    without_escapes,
+)
 from mlprov_widgets.notebooks.permission import check_permission
-from mlprov_widgets.notebooks.records import RunRecord, new_run_id, record_of
+from mlprov_widgets.notebooks.results import ExecutionResult, RunRecord, new_run_id, record_of
 from mlprov_widgets.notebooks.supervision import (
     Allowance,
     current_allowance,
@@ -29,45 +35,15 @@ from mlprov_widgets.notebooks.supervision import (
 from mlprov_widgets.notebooks.target import Target
 
 if TYPE_CHECKING:
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
+    from nbformat import NotebookNode
 
 # on_cell(index, total, cell, state): index from 1 among all cells, markdown too, as errors count.
 CellCallback = Callable[[int, int, Any, str], None]
 
 # A cell that ignores the interrupt is given this long before its kernel is ended, in seconds.
 INTERRUPT_GRACE = 5.0
-
-
-@dataclass(frozen=True)
-class ExecutionResult:
-    """How the execution of a notebook ended.
-
-    Parameters
-    ----------
-    notebook : Path or None
-        The executed notebook; None where it could not be saved anywhere.
-    status : str
-        ``finished``, ``failed`` (a cell raised) or ``stopped`` (somebody asked for it).
-    provenance_file : Path or None
-        The provenance file that the run wrote; None where it wrote none.
-    metrics : dict
-        Evaluation metrics by name; empty where the run did not get that far.
-    duration : float
-        Seconds from the start of the kernel to its end.
-    run_id : str
-        The id that the record of this run has, whether it wrote one or not.
-    problems : list of str
-        What could not be written where it belongs, and where it is instead, in sentences.
-    """
-
-    notebook: Path | None
-    status: str
-    provenance_file: Path | None = None
-    metrics: dict[str, Any] = field(default_factory=dict)
-    duration: float = 0.0
-    run_id: str = ""
-    problems: list[str] = field(default_factory=list)
 
 
 class NotebookRun:
@@ -128,7 +104,7 @@ class NotebookRun:
         self._stopping = threading.Event()
         self._finished = threading.Event()
         self._error: BaseException | None = None
-        self._exceeded = ""
+        self._exceeded: Failure | None = None
         self._cell = 0
         # Whether the kernel is there and runs no cell, so that it can be asked.
         self._idle = False
@@ -148,7 +124,7 @@ class NotebookRun:
     def start(self) -> NotebookRun:
         """Begin; returns at once."""
         if self._thread is not None:
-            raise MlprovError("This run was started before; make another NotebookRun.")
+            raise MlprovError("run_started_before")
         if self._allowance is not None:
             self._allowance.begin()
         self._thread = threading.Thread(target=self._run, name="mlprov-run", daemon=True)
@@ -187,14 +163,14 @@ class NotebookRun:
             If the run has not ended after `timeout` seconds; it goes on.
         """
         if self._thread is None:
-            raise MlprovError("This run was not started.")
+            raise MlprovError("run_not_started")
         if not self._finished.wait(timeout):
             raise TimeoutError(f"{self.path.name} is still running.")
         self._thread.join()
         if self._error is not None:
             raise self._error
         if self.result is None:
-            raise MlprovError(f"{self.path.name} was run, but what became of it is not known.")
+            raise MlprovError("run_result_unknown", file=self.path.name)
         return self.result
 
     # -- in the run's own thread --------------------------------------------------------------
@@ -203,7 +179,7 @@ class NotebookRun:
         atexit.register(self._end_with_python)
         began = time.monotonic()
         try:
-            with turn(self._allowance, self._told_to_wait, self._stopping.is_set):
+            with turn(self._allowance, self._wait_for, self._stopping.is_set):
                 if not self._stopping.is_set():
                     asyncio.run(self._execute())
         except BaseException as error:  # handed to whoever waits
@@ -226,7 +202,7 @@ class NotebookRun:
         try:
             found = record_of(self.run_id, self._report, [self.path.parent, rescue_folder()])
         except Exception as error:
-            found = RunRecord(None, {}, f"Its record could not be looked for ({error}).")
+            found = RunRecord(None, {}, message("run_record_not_sought", {"reason": error}))
         if self._allowance is not None:
             hide_server_paths(self._notebook)
         saved, problem = self._target.save(self._notebook)
@@ -235,7 +211,9 @@ class NotebookRun:
             saved, status, found.file, found.metrics, duration, self.run_id, problems
         )
         if problems and self._error is None:
-            self._error = NotSavedError(" ".join(problems))
+            self._error = NotSavedError(
+                "result_not_saved", problem=problems[0], more=" ".join(problems[1:])
+            )
 
     def _end_with_python(self) -> None:
         self.stop()
@@ -269,7 +247,7 @@ class NotebookRun:
             await self._task
         except asyncio.CancelledError:
             if self._exceeded:
-                self._fail(self._cell, "did not end when it was asked to")
+                self._fail(self._cell, self._exceeded)
             if not self._stopping.is_set():
                 raise
         finally:
@@ -287,7 +265,7 @@ class NotebookRun:
         self._exceeded = await allowance.watch(pid)
         await self._interrupt()
 
-    def _told_to_wait(self, before: int) -> None:
+    def _wait_for(self, before: int) -> None:
         if self._on_wait is not None:
             self._on_wait(before)
 
@@ -298,7 +276,7 @@ class NotebookRun:
                 assert client.kc is not None
                 session = client.kc.session
                 session.metadata = {**session.metadata, "cellId": cell["id"]}
-            self._tell(cell_index, "start")
+            self._report_cell(cell_index, "start")
 
         return hook
 
@@ -327,22 +305,28 @@ class NotebookRun:
                     self._idle = True
                 except CellExecutionError as error:
                     self._idle = True
-                    self._fail(index, *what_happened(cell, error))
+                    self._fail(index, failure_of(cell, error))
                 except CellTimeoutError:
-                    self._fail(index, f"took longer than {self._timeout:g} seconds")
+                    self._fail(index, Failure("cell_timed_out", {"limit": self._timeout}))
                 except DeadKernelError:
-                    self._fail(index, "ended its kernel; it may have run out of memory")
-                self._tell(index, "done")
+                    self._fail(index, Failure("cell_ended_kernel"))
+                self._report_cell(index, "done")
         finally:
             client.set_widgets_metadata()
 
-    def _fail(self, index: int, what: str, traceback: str = "") -> None:
-        self._tell(index, "stopped" if self._stopping.is_set() else "failed")
-        what, source = self._exceeded or what, self._notebook.cells[index].source
-        message = f"Cell {index + 1} of {self.path.name} {what}."
-        raise ExecutionError(message, index + 1, source, plain(traceback)) from None
+    def _fail(self, index: int, failure: Failure) -> None:
+        self._report_cell(index, "stopped" if self._stopping.is_set() else "failed")
+        failure = self._exceeded or failure
+        raise ExecutionError(
+            failure.code,
+            index + 1,
+            self._notebook.cells[index].source,
+            without_escapes(failure.traceback),
+            file=self.path.name,
+            **failure.arguments,
+        ) from None
 
-    def _tell(self, index: int, state: str) -> None:
+    def _report_cell(self, index: int, state: str) -> None:
         if self._on_cell is not None:
             cells = self._notebook.cells
             self._on_cell(index + 1, len(cells), cells[index], state)
@@ -399,45 +383,13 @@ def run_notebook(
         raise
 
 
-def read_notebook(path: str | Path) -> Any:
-    """Read a Python notebook of nbformat 4.
-
-    Returns
-    -------
-    nbformat.NotebookNode
-        The notebook, checked against nbformat's schema.
+def read_notebook(path: Path) -> NotebookNode:
+    """A Python notebook of nbformat 4, checked against nbformat's schema.
 
     Raises
     ------
     RecordError
         If there is no such file, or it is not a notebook for Python.
     """
-    import nbformat
-
-    path = Path(path)
-    text = read_text(path)
-    try:
-        with warnings.catch_warnings():
-            # nbformat mends missing and doubled cell ids, and warns of it.
-            warnings.simplefilter("ignore")
-            notebook = nbformat.reads(text, as_version=4)
-            nbformat.validate(notebook)
-    except nbformat.ValidationError as error:
-        raise RecordError(f"{path.name} is not a valid notebook: {_fault(error)}.") from error
-    except Exception as error:  # nbformat's converters raise nearly anything on foreign JSON
-        raise RecordError(f"{path.name} is not a Jupyter notebook.") from error
-    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
-    if str(language).lower() != "python":
-        raise RecordError(f"{path.name} is a notebook for {language}; only Python ones can be run.")
-    return notebook
-
-
-def _fault(error: Any) -> str:
-    """What nbformat does not accept; its own words quote all of it."""
-    place = list(getattr(error, "relative_path", None) or getattr(error, "path", None) or ())
-    if place[:1] == ["cells"] and len(place) > 1:
-        place = [f"cell {place[1] + 1}", *place[2:]]
-    if not place:
-        return "a part of it is missing or of another kind than the notebook format has it"
-    where = ", ".join(str(part)[:40] for part in place[:4])
-    return f"{where} is not as the notebook format has it"
+    with naming(path):
+        return read_node(read_text(path))

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.provenance.beside import RUN_ID
+from mlprov_widgets.notebooks.beside import RUN_ID
 
 if TYPE_CHECKING:
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
@@ -30,7 +30,7 @@ _ASK_RUN = (
 
 def new_manager() -> AsyncKernelManager:
     """A manager for a kernel of the running Python, encrypted where Jupyter can do that."""
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client.manager import AsyncKernelManager
 
     manager = AsyncKernelManager(kernel_spec_manager=_this_python(), kernel_name="python3")
     if manager.has_trait("transport_encryption"):
@@ -82,9 +82,9 @@ async def start_kernel(
             await client.async_start_new_kernel_client()
         except (OSError, RuntimeError) as error:
             messages.seek(0)
-            said = plain(messages.read()[-4000:].decode(errors="replace")).strip()
+            said = without_escapes(messages.read()[-4000:].decode(errors="replace")).strip()
             reason = said.splitlines()[-1] if said else str(error)
-            raise MlprovError(f"The kernel could not be started: {reason}") from error
+            raise MlprovError("kernel_not_started", reason=reason) from error
 
 
 async def ask_run(client: NotebookClient, run_id: str) -> dict[str, Any] | None:
@@ -118,6 +118,6 @@ async def shut_down(client: NotebookClient, manager: AsyncKernelManager) -> None
         await ensure_async(manager.cleanup_resources())
 
 
-def plain(text: str) -> str:
+def without_escapes(text: str) -> str:
     """`text` without terminal escape sequences."""
     return _ANSI.sub("", text)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets._files import as_text, check_values, read_bytes
 from mlprov_widgets.errors import RecordError
+from mlprov_widgets.notebooks.formats import Document, naming, read_document
 
 FORMAT = 1
-KEY = "mlprov"
-SCRIPT_MARK = "# mlprov-widgets: "
-MAX_BYTES = 200_000_000
+# Which fields there may be, and of which type.
+_KINDS: dict[str, type] = {
+    "title": str,
+    "task_type": str,
+    "pack": dict,
+    "values": dict,
+    "parameters": list,
+    "generated": list,
+    "original": dict,
+    "started_from": dict,
+    "format": int,
+}
 
 
 @dataclass
@@ -70,41 +78,29 @@ class Manifest:
         RecordError
             If a field is missing or of the wrong type.
         """
-        kinds = {
-            "title": str,
-            "task_type": str,
-            "pack": dict,
-            "values": dict,
-            "parameters": list,
-            "generated": list,
-            "original": dict,
-            "started_from": dict,
-            "format": int,
-        }
         if not isinstance(data, dict):
-            raise RecordError("The notebook's mlprov metadata is not a table of fields.")
-        fields = {name: data[name] for name in kinds if name in data}
+            raise RecordError("manifest_no_mapping")
+        fields = {name: data[name] for name in _KINDS if name in data}
         for name, value in fields.items():
-            if not isinstance(value, kinds[name]) or isinstance(value, bool):
-                raise RecordError(f"The notebook's mlprov metadata has a wrong {name!r}.")
+            if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
+                raise RecordError("manifest_field_wrong", field=name)
         for name in ("title", "task_type", "pack", "values"):
             if name not in fields:
-                raise RecordError(f"The notebook's mlprov metadata lacks {name!r}.")
+                raise RecordError("manifest_field_missing", field=name)
         if fields.get("format", FORMAT) > FORMAT:
-            raise RecordError(
-                "The notebook was made by a newer mlprov-widgets: please update this one."
-            )
-        if not all(isinstance(v, str) for v in fields["pack"].values()):
-            raise RecordError("The notebook's mlprov metadata has a wrong 'pack'.")
+            raise RecordError("manifest_too_new")
+        if not _are_texts(fields["pack"]):
+            raise RecordError("manifest_field_wrong", field="pack")
         for name in ("parameters", "generated"):
-            for row in fields.get(name, []):
-                if not isinstance(row, dict) or not all(
-                    isinstance(value, str) for value in row.values()
-                ):
-                    raise RecordError(f"The notebook's mlprov metadata has a wrong {name!r}.")
+            if not all(map(_are_texts, fields.get(name, []))):
+                raise RecordError("manifest_field_wrong", field=name)
         if not is_starting_point(fields.get("started_from", {})):
-            raise RecordError("The notebook's mlprov metadata has a wrong 'started_from'.")
+            raise RecordError("manifest_field_wrong", field="started_from")
         return cls(**fields)
+
+
+def _are_texts(row: object) -> bool:
+    return isinstance(row, dict) and all(isinstance(value, str) for value in row.values())
 
 
 def is_starting_point(value: Any) -> bool:
@@ -130,57 +126,18 @@ def read_manifest(path: Path | str) -> Manifest | None:
         If the file cannot be read, or its manifest is damaged.
     """
     path = Path(path)
-    text = read_text(path)
-    if path.suffix.lower() == ".py":
-        lines = [line for line in text.splitlines() if line.startswith(SCRIPT_MARK)]
-        if not lines:
-            return None
-        text = lines[-1].removeprefix(SCRIPT_MARK)
-        check_values(text)
-        try:
-            told = json.loads(text)
-        except (ValueError, RecursionError):
-            raise RecordError(
-                f"{path.name}: its last line that begins with {SCRIPT_MARK.strip()!r}, which says "
-                "how it was generated, is damaged."
-            ) from None
-        return Manifest.from_dict(told)
-    notebook = _parse(text, path)
-    metadata = notebook.get("metadata") if isinstance(notebook, dict) else None
-    if not isinstance(metadata, dict) or KEY not in metadata:
-        return None
-    return Manifest.from_dict(metadata[KEY])
+    return manifest_in(read_document(path), path)
 
 
-def read_text(path: Path) -> str:
-    """Text of a file of reasonable size.
+def manifest_in(document: Document, path: Path) -> Manifest | None:
+    """The manifest in what was read of a file; None where there is none.
 
     Raises
     ------
     RecordError
-        If it is not there, too large or not text.
+        If it is damaged.
     """
-    try:
-        text = as_text(read_bytes(path, MAX_BYTES))
-    except UnicodeDecodeError:
-        raise RecordError(f"{path} is not a text file in UTF-8.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RecordError(f"{path} cannot be read: {reason}.") from None
-    # As `open` reads text: whoever wrote it may end lines in another way.
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _parse(text: str, path: Path) -> Any:
-    try:
-        check_values(text)
-        return json.loads(text)
-    except RecordError as error:
-        raise RecordError(f"{path.name}: {error}") from None
-    except json.JSONDecodeError as error:
-        raise RecordError(f"{path} is not valid JSON (line {error.lineno}).") from None
-    except ValueError as error:
-        reason = str(error).partition(";")[0]
-        raise RecordError(f"{path} cannot be read as JSON: {reason}.") from None
-    except RecursionError:
-        raise RecordError(f"{path} is nested too deeply.") from None
+    with naming(path):
+        if document.is_manifest_damaged:
+            raise RecordError("manifest_damaged")
+        return None if document.manifest is None else Manifest.from_dict(document.manifest)

@@ -12,11 +12,10 @@ from typing import Any
 
 from mlprov_widgets.errors import InvalidValuesError, MlprovError
 from mlprov_widgets.hosting import Place, current_session, hosted
-from mlprov_widgets.notebooks.manifest import KEY, Manifest
+from mlprov_widgets.notebooks.formats.ipynb import METADATA
+from mlprov_widgets.notebooks.manifest import Manifest
 from mlprov_widgets.notebooks.rendering import render_cells
 from mlprov_widgets.packs import Pack, check_values, readable_packs
-
-_DOWNLOAD = "Download it and run it in a Jupyter of your own."
 
 
 def check_permission(notebook: Any, path: Path, folders: Iterable[Path | str] = ()) -> None:
@@ -40,14 +39,11 @@ def check_permission(notebook: Any, path: Path, folders: Iterable[Path | str] = 
         return
     place = current_session().place
     if not place.runs:
-        raise MlprovError(f"Notebooks are not run by this app. {_DOWNLOAD}")
+        raise MlprovError("run_not_offered")
     if path.parent.resolve() != place.folder.resolve() or not place.may_write(path):
-        raise MlprovError("Only a notebook that was made here is run by this app.")
+        raise MlprovError("run_made_elsewhere")
     if _code(notebook) != _rendered(notebook, path, place, folders):
-        raise MlprovError(
-            "This notebook has code that was not written by this app, so the app does not run it. "
-            f"{_DOWNLOAD}"
-        )
+        raise MlprovError("run_with_other_code")
 
 
 def _code(notebook: Any) -> list[str]:
@@ -59,7 +55,7 @@ def _rendered(
 ) -> list[str] | None:
     """The code that the packs here write for the values that a notebook names; None if none do."""
     try:
-        manifest = Manifest.from_dict(notebook.metadata.get(KEY))
+        manifest = Manifest.from_dict(notebook.metadata.get(METADATA))
         pack = readable_packs(folders).get(str(manifest.pack.get("name")))
         if pack is None or not _stays(pack, manifest.values, place):
             return None
@@ -77,7 +73,7 @@ def _stays(pack: Pack, values: Mapping[str, Any], place: Place) -> bool:
     for name, parameter in pack.parameters.items():
         value = values.get(name, parameter.default)
         if parameter.is_path and value:
-            may = place.may_write if parameter.type == "folder" else place.may_read
+            may = place.may_write if parameter.kind.is_filled else place.may_read
             if not isinstance(value, str) or not may(value):
                 return False
     return True

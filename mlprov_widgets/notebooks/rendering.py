@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,46 +23,18 @@ from jinja2 import (
 from jinja2.runtime import Context
 
 from mlprov_widgets.errors import PackError
-from mlprov_widgets.images.format import UNKNOWN_ARRAYS, UNKNOWN_FOLDER
-from mlprov_widgets.notebooks.literals import LIST_WIDTH, Symbol, literal
+from mlprov_widgets.notebooks.formats import SourceCell
 from mlprov_widgets.notebooks.sandbox import LARGEST_TEMPLATE, Folder, Sandbox, counted, limited
-from mlprov_widgets.packs import CellTemplate, Pack, Parameter
+from mlprov_widgets.packs import CellTemplate, Pack
 from mlprov_widgets.packs.files import read_text
-from mlprov_widgets.tables.format import check_format, read_csv_options
+from mlprov_widgets.packs.literals import Symbol, literal
 
-# More names than this are not listed one by one in a notebook if they only count.
-MANY = 8
-_UNKNOWN = {"image_format": UNKNOWN_FOLDER, "array_format": UNKNOWN_ARRAYS}
 _CONTEXT = {"choices", "code", "constants", "help", "notebook", "title"}
 # Brackets alone make no link once [ and ] are escaped; a colon makes one only within a word.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|$~&^]|:(?=\S))|^(\s*)([-=])")
 
 
-@dataclass(frozen=True)
-class RenderedCell:
-    """A cell as generated.
-
-    Parameters
-    ----------
-    id : str
-        Its nbformat id, the same in every notebook of the pack.
-    name : str
-        The template's name, such as ``060_data_ingestion``.
-    kind : str
-        ``code`` or ``markdown``.
-    step : str
-        The pipeline step it belongs to.
-    source : str
-    """
-
-    id: str
-    name: str
-    kind: str
-    step: str
-    source: str
-
-
-def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[RenderedCell]:
+def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[SourceCell]:
     """All cells of the notebook, in order; cells that come out empty are left out.
 
     Parameters
@@ -76,7 +47,7 @@ def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[R
 
     Returns
     -------
-    list of RenderedCell
+    list of SourceCell
 
     Raises
     ------
@@ -90,7 +61,7 @@ def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[R
             source = _rendered(pack, cell, context).strip("\n").rstrip()
             if source:
                 name = cell.name.replace("_", "-")
-                cells.append(RenderedCell(name, cell.name, cell.kind, cell.step, source))
+                cells.append(SourceCell(name, cell.kind, source, cell.step, name=cell.name))
     return cells
 
 
@@ -101,13 +72,12 @@ def _rendered(pack: Pack, cell: CellTemplate, context: dict[str, Any]) -> str:
     except PackError:
         raise
     except TemplateError as error:
-        raise PackError(_reason(error), *_place(error, cell)) from None
+        code = "template_uses_unknown" if isinstance(error, UndefinedError) else "template_refused"
+        raise PackError(code, *_place(error, cell), reason=error.message) from None
     except (RecursionError, MemoryError):
-        raise PackError(
-            "the cell cannot be rendered: it goes too deep or takes too much memory", cell.file
-        ) from None
+        raise PackError("cell_too_deep", cell.file) from None
     except Exception as error:  # what a template does is a stranger's program
-        raise PackError(f"the cell cannot be rendered: {error}", *_place(error, cell)) from None
+        raise PackError("cell_not_rendered", *_place(error, cell), reason=error) from None
 
 
 def check_templates(pack: Pack) -> None:
@@ -118,93 +88,29 @@ def check_templates(pack: Pack) -> None:
     PackError
         With file and line.
     """
-    known = _CONTEXT | set(pack.parameters)
-    known |= {f"{p.name}_options" for p in pack.parameters.values() if p.type == "table_format"}
+    known = _CONTEXT.union(*(p.kind.template_names(p) for p in pack.parameters.values()))
     for cell in pack.cells:
         _template(pack, cell)
-        text = read_text(cell.file, pack.folder, LARGEST_TEMPLATE)
-        tree = _environment(pack, cell.kind).parse(text)
-        for name in sorted(meta.find_undeclared_variables(tree) - known):
-            raise PackError(f"there is no parameter {name!r}", cell.file)
+        for name in sorted(_names(pack, cell, _stamp(cell)) - known):
+            raise PackError("template_name_unknown", cell.file, name=name)
 
 
 def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, Any]:
-    code = {
-        name: Symbol(parameter.choice(values[name]).code)
-        for name, parameter in pack.parameters.items()
-        if parameter.has_choices
-    }
-    words = {
-        name: parameter.choice(values[name]).help
-        for name, parameter in pack.parameters.items()
-        if parameter.has_choices
-    }
-    shown = [p for p in pack.parameters.values() if p.when(values)]
-    tables: dict[str, Any] = {}
-    for parameter in pack.parameters.values():
-        if parameter.type == "table_format":
-            tables[parameter.name] = check_format(values[parameter.name])
-            tables[f"{parameter.name}_options"] = _read_csv_options(pack, parameter, values)
-        elif parameter.type in _UNKNOWN and not values[parameter.name]:
-            tables[parameter.name] = _UNKNOWN[parameter.type]
+    parameters = pack.parameters.values()
+    chosen = {p.name: p.choice(values[p.name]) for p in parameters if p.has_choices}
+    shown = [p for p in parameters if p.when(values)]
+    context: dict[str, Any] = {}
+    for parameter in parameters:
+        context |= parameter.kind.render(pack, parameter, values)
     return {
-        **{name: values[name] for name in pack.parameters},
-        **tables,
-        "code": SimpleNamespace(**code),
-        "help": SimpleNamespace(**words),
+        **context,
+        "code": SimpleNamespace(**{name: Symbol(one.code) for name, one in chosen.items()}),
+        "help": SimpleNamespace(**{name: one.help for name, one in chosen.items()}),
         "constants": {p.name for p in shown if p.constant},
-        "choices": [(p.label, describe(p, values[p.name])) for p in shown if not p.is_hidden],
+        "choices": [(p.label, p.describe(values[p.name])) for p in shown if not p.is_hidden],
         "title": pack.title,
         "notebook": notebook,
     }
-
-
-def _read_csv_options(
-    pack: Pack, parameter: Parameter, values: Mapping[str, Any]
-) -> list[tuple[Symbol, Symbol]]:
-    """Keyword arguments of `pandas.read_csv`, as name and value; the target by its constant."""
-    target = next(
-        p for p in pack.parameters.values() if p.type == "column" and p.table == parameter.table
-    )
-    options = read_csv_options(values[parameter.name])
-    types = options.pop("dtype", {})
-    # The target is text even where it looks like numbers: 001, 01 and 1 are three classes.
-    rows = [f'{target.symbol}: "str"']
-    rows += [
-        f"{literal(name)}: {literal(kind)}"
-        for name, kind in types.items()
-        if name != values[target.name]
-    ]
-    dtype = "{" + ", ".join(rows) + "}"
-    if len(dtype) > LIST_WIDTH:
-        dtype = "{\n" + "".join(f"        {row},\n" for row in rows) + "    }"
-    written = [(Symbol(name), Symbol(literal(value, 4))) for name, value in options.items()]
-    if len(options.get("names", ())) > MANY and options["names"] == _numbered(options["names"]):
-        numbered = f'[f"column_{{number}}" for number in range(1, {len(options["names"]) + 1})]'
-        written = [(n, Symbol(numbered) if n.code == "names" else value) for n, value in written]
-    return [*written, (Symbol("dtype"), Symbol(dtype))]
-
-
-def _numbered(names: list[str]) -> list[str]:
-    """What columns are called in a table without a header."""
-    return [f"column_{number}" for number in range(1, len(names) + 1)]
-
-
-def describe(parameter: Parameter, value: Any) -> str:
-    """A value as a person would write it in a table."""
-    if parameter.has_choices:
-        return parameter.choice(value).label
-    if parameter.type == "flag":
-        return "yes" if value else "no"
-    if parameter.type == "columns":
-        if not value:
-            return "all"
-        listed = ", ".join(value[:8])
-        return listed if len(value) <= 8 else f"{listed} and {len(value) - 8} more"
-    if parameter.zero and value == 0:
-        return parameter.zero
-    number = f"{value:g}" if isinstance(value, float) else str(value)
-    return f"{number} {parameter.unit}" if parameter.unit else number
 
 
 @pass_context  # so that nothing is written before a notebook is rendered
@@ -247,28 +153,32 @@ def _compiled(pack: Pack, cell: CellTemplate, stamp: int) -> Template:
         return environment.get_template(cell.file.name)
     except TemplateSyntaxError as error:
         raise PackError(
-            f"the template cannot be read: {error.message}", cell.file, error.lineno
+            "template_unreadable", cell.file, error.lineno, reason=error.message
         ) from None
     except TemplateError as error:
-        raise PackError(f"the template cannot be read: {error.message}", cell.file) from None
+        raise PackError("template_unreadable", cell.file, reason=error.message) from None
     except (RecursionError, MemoryError, SyntaxError):
-        raise PackError("the template is nested too deeply", cell.file) from None
+        raise PackError("template_too_deep", cell.file) from None
     except ValueError:  # a whole number of more than 4,300 digits
-        raise PackError("the template has a number in it that is too long", cell.file) from None
+        raise PackError("template_number_too_long", cell.file) from None
+
+
+@lru_cache(maxsize=1024)
+def _names(pack: Pack, cell: CellTemplate, stamp: int) -> frozenset[str]:
+    """The names that a template looks up, but does not set."""
+    text = read_text(cell.file, pack.folder, LARGEST_TEMPLATE)
+    return frozenset(meta.find_undeclared_variables(_environment(pack, cell.kind).parse(text)))
 
 
 def _template(pack: Pack, cell: CellTemplate) -> Template:
+    return _compiled(pack, cell, _stamp(cell))
+
+
+def _stamp(cell: CellTemplate) -> int:
     try:
-        stamp = cell.file.stat().st_mtime_ns
+        return cell.file.stat().st_mtime_ns
     except OSError as error:
-        raise PackError(f"the file cannot be read ({error.strerror})", cell.file) from None
-    return _compiled(pack, cell, stamp)
-
-
-def _reason(error: TemplateError) -> str:
-    if isinstance(error, UndefinedError):
-        return f"the template uses something that is not there: {error.message}"
-    return f"the template cannot be rendered: {error.message}"
+        raise PackError("pack_file_unreadable", cell.file, reason=error.strerror) from None
 
 
 def _place(error: Exception, cell: CellTemplate) -> tuple[Path, int | None]:

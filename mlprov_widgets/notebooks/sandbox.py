@@ -296,7 +296,7 @@ class _Paying(NodeTransformer):
         self.generic_visit(node)
         return self._call(node, "joined", *node.nodes)
 
-    def _collection(self, node: Any) -> nodes.Expr:
+    def _collection(self, node: nodes.List | nodes.Tuple | nodes.Dict) -> nodes.Expr:
         self.generic_visit(node)
         parts = node.iter_child_nodes()
         # What is written out in the template is no larger than that.

@@ -22,10 +22,11 @@ from mlprov_widgets.hosting import (
     sessions_root,
     without_server_paths,
 )
+from mlprov_widgets.notebooks.failures import Failure
 
 _LOOK_AGAIN = 0.5  # seconds
-# Libraries read how many threads they may use when they are imported.
 _AGENT = "MLPROV_AGENT_NAME"
+# Libraries read how many threads they may use when they are imported.
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -68,7 +69,7 @@ class Allowance:
             If they have one already: the queue is for all.
         """
         if not self.session.running.acquire(blocking=False):
-            raise MlprovError("Another notebook of yours is running; stop it, or wait for its end.")
+            raise MlprovError("run_already_going_on")
 
     def end(self) -> None:
         """Note that the visitor's run has ended."""
@@ -89,23 +90,17 @@ class Allowance:
             quota = self.place.limits.quota if self.place.limits else -1
             psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE, (quota, quota))
 
-    async def watch(self, pid: int) -> str:
-        """Wait until a run has taken too much.
-
-        Returns
-        -------
-        str
-            What it has done, to be said after the name of the cell.
-        """
+    async def watch(self, pid: int) -> Failure:
+        """Wait until a run has taken too much, and say of what."""
         end = time.monotonic() + self.seconds
         while True:
             await asyncio.sleep(_LOOK_AGAIN)
             if time.monotonic() > end:
-                return f"was ended: a run may take {_minutes(self.seconds)} here"
+                return Failure("run_too_long", {"limit": self.seconds})
             if await asyncio.to_thread(_memory, pid) > self.memory:
-                return f"was ended: a run may take {self.memory / 1e9:.1f} GB of memory here"
+                return Failure("run_too_large", {"limit": self.memory})
             if await asyncio.to_thread(self.place.room) < 0:
-                return "was ended: there is no room left for the files of this visitor"
+                return Failure("run_without_room")
 
 
 def hide_server_paths(notebook: Any) -> None:
@@ -179,8 +174,3 @@ def _memory(pid: int) -> int:
                 found = one.memory_full_info()
                 total += getattr(found, "pss", found.uss)
     return total
-
-
-def _minutes(seconds: float) -> str:
-    minutes = seconds / 60
-    return "1 minute" if minutes == 1 else f"{minutes:g} minutes"

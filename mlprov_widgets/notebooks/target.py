@@ -9,7 +9,10 @@ from typing import Any
 
 from mlprov_widgets._files import check_room, cut_name, reason, second_places, write_new, write_over
 from mlprov_widgets.errors import MlprovError, NotSavedError
+from mlprov_widgets.messages import message
 from mlprov_widgets.notebooks.assembly import free_name
+from mlprov_widgets.notebooks.formats import DEFAULT
+from mlprov_widgets.notebooks.formats.ipynb import write_node
 
 
 class Target:
@@ -36,16 +39,13 @@ class Target:
         folder = self.file.parent
         try:
             if self.file != path and self.file.exists():
-                raise MlprovError(
-                    f"{self.file} exists already; choose another name for the output."
-                )
+                raise MlprovError("executed_exists", file=self.file)
             if not folder.is_dir():
-                raise MlprovError(f"There is no folder {folder} to write the output to.")
+                raise MlprovError("executed_folder_missing", folder=folder)
             check_room(folder, self._stamp[1])
         except OSError as error:
             raise NotSavedError(
-                f"{self.file} cannot be written ({reason(error)}), so the run would be for nothing "
-                "and was not begun; make room there, or have the output written to another folder."
+                "executed_not_writable", file=self.file, reason=reason(error)
             ) from None
 
     def save(self, notebook: Any) -> tuple[Path | None, str]:
@@ -58,12 +58,10 @@ class Target:
         str
             Why it is not where it belongs, in a sentence; else empty.
         """
-        import nbformat
-
         try:
-            text = nbformat.writes(notebook, version=nbformat.NO_CONVERT).rstrip("\n") + "\n"
+            text = write_node(notebook)
         except Exception as error:  # an output may hold anything
-            return None, f"{self.file.name} could not be saved: its outputs are no JSON ({error})."
+            return None, message("executed_no_json", {"file": self.file.name, "reason": error})
         why = ""
         for file in self._places():
             try:
@@ -71,9 +69,9 @@ class Target:
             except (OSError, ValueError) as error:
                 why = why or reason(error)
                 continue
-            told = f"{self.file.name} could not be saved ({why})"
-            return file, f"{told}; with its outputs it is in {file}." if why else ""
-        return None, f"{self.file.name} could not be saved anywhere ({why})."
+            where = {"file": self.file.name, "reason": why, "place": file}
+            return file, message("executed_elsewhere", where) if why else ""
+        return None, message("executed_nowhere", {"file": self.file.name, "reason": why})
 
     def _places(self) -> Iterator[Path]:
         # Somebody may have saved the notebook while it ran; their edits are not ours to discard.
@@ -84,7 +82,7 @@ class Target:
             try:
                 yield free_name(folder, stem)
             except (OSError, MlprovError):  # no folder any more
-                yield folder / f"{cut_name(stem)}.ipynb"
+                yield folder / f"{cut_name(stem)}{DEFAULT.suffix}"
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -1,6 +1,8 @@
 """Read a pack, check values against it, find out which packs there are."""
 
+from mlprov_widgets.packs.checked import Checked
 from mlprov_widgets.packs.checking import check_values, complete_values
+from mlprov_widgets.packs.choices import Choice
 from mlprov_widgets.packs.conditions import Condition
 from mlprov_widgets.packs.discovery import (
     discover_packs,
@@ -8,9 +10,8 @@ from mlprov_widgets.packs.discovery import (
     pack_as_recorded,
     readable_packs,
 )
-from mlprov_widgets.packs.looking import Checked
-from mlprov_widgets.packs.model import CellTemplate, Pack, Page, Rule
-from mlprov_widgets.packs.parameters import Choice, Parameter
+from mlprov_widgets.packs.model import CellTemplate, Pack, Rule, WizardPage
+from mlprov_widgets.packs.parameters import Parameter
 from mlprov_widgets.packs.reading import bundled_folder, load_pack
 
 __all__ = [
@@ -19,9 +20,9 @@ __all__ = [
     "Choice",
     "Condition",
     "Pack",
-    "Page",
     "Parameter",
     "Rule",
+    "WizardPage",
     "bundled_folder",
     "check_values",
     "complete_values",

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.errors import InvalidValuesError, Problem
-from mlprov_widgets.packs.looking import Checked, look_at_data
+from mlprov_widgets.errors import InvalidValueError, InvalidValuesError, Problem
+from mlprov_widgets.packs.checked import Checked
 from mlprov_widgets.packs.model import Pack
 
 
@@ -37,15 +37,13 @@ def check_values(
     for name in given:
         if name not in result.shown and given[name] != result.values[name]:
             condition = pack.parameters[name].when.text
-            result.notes.append(
-                Problem(name, f"{name} is left out: it counts only if {condition}.")
-            )
+            result.notes.append(Problem(name, "value_left_out", {"condition": condition}))
     if look:
-        look_at_data(pack, result, Path(folder))
+        _look_at_data(pack, result, Path(folder))
     for rule in pack.rules:
         if rule.parameter in result.shown and rule.when(result.values):
             found = result.problems if rule.error else result.notes
-            found.append(Problem(rule.parameter, rule.message))
+            found.append(Problem(rule.parameter, "verbatim", {"text": rule.message}))
     return result
 
 
@@ -71,15 +69,13 @@ def _checked_one_by_one(pack: Pack, values: Mapping[str, Any], result: Checked) 
         parameter = pack.parameters.get(name)
         if parameter is None:
             near = difflib.get_close_matches(str(name), pack.parameters, 1)
-            hint = f"; did you mean {near[0]}?" if near else "."
-            result.problems.append(
-                Problem(str(name), f"{pack.name} has no parameter {str(name)[:80]!r}{hint}")
-            )
+            code = "parameter_misspelt" if near else "parameter_unknown"
+            result.problems.append(Problem(str(name), code, {"pack": pack.name, "near": near}))
             continue
         try:
             given[name] = parameter.check(value)
-        except ValueError as error:
-            result.problems.append(Problem(name, str(error)))
+        except InvalidValueError as error:
+            result.problems.append(Problem.of(name, error))
     return given
 
 
@@ -98,3 +94,11 @@ def _fill_in(pack: Pack, given: Mapping[str, Any], result: Checked) -> None:
         else:
             # A hidden value must not matter, or two runs that look alike would differ.
             result.values[parameter.name] = result.defaults[parameter.name]
+
+
+def _look_at_data(pack: Pack, result: Checked, folder: Path) -> None:
+    """Look at all data that the values name, and complete the values with what is found."""
+    for parameter in pack.parameters.values():
+        if parameter.name in result.shown:
+            members = [p for p in pack.parameters.values() if p.table == parameter.name]
+            parameter.kind.look(parameter, members, result, folder)

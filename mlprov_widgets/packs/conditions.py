@@ -7,6 +7,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from mlprov_widgets.errors import PackError
+
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
@@ -38,20 +40,18 @@ class Condition:
 
     Raises
     ------
-    ValueError
+    PackError
         If the text is not such an expression.
     """
 
     def __init__(self, text: str) -> None:
         self.text = text
         if len(text) > LONGEST:
-            raise ValueError(
-                f"the condition has {len(text):,} characters; at most {LONGEST:,} are allowed"
-            )
+            raise PackError("condition_too_long", length=len(text), most=LONGEST)
         try:
             tree = ast.parse(text.strip() or "True", mode="eval")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise ValueError(f"{text!r} is not a condition such as \"dataset == 'csv'\"") from None
+            raise PackError("condition_unreadable", text=text) from None
         for node in ast.walk(tree):
             _check(node, text)
         self.names = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
@@ -75,10 +75,7 @@ def _check(node: ast.AST, text: str) -> None:
         *_COMPARISONS, *_ARITHMETIC,
     )  # fmt: skip
     if not isinstance(node, allowed):
-        raise ValueError(
-            f"{text!r} uses {type(node).__name__}; a condition may only compare parameters "
-            "with constants, joined by and, or, not"
-        )
+        raise PackError("condition_not_allowed", text=text, what=type(node).__name__)
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:

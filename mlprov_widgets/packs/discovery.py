@@ -32,7 +32,7 @@ def _load_cached(folder: Path) -> Pack:
         folder = folder.resolve()
         return _load(folder, (_stamp(folder), _stamp(common_folder(folder))))
     except OSError as error:
-        raise PackError(f"the pack cannot be read ({error.strerror})", folder) from None
+        raise PackError("pack_unreadable", folder, reason=error.strerror) from None
 
 
 def _stamp(folder: Path) -> _Stamp:
@@ -59,12 +59,7 @@ def discover_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
     PackError
         If a folder is not there or one of its packs cannot be read.
     """
-    packs: dict[str, Pack] = {}
-    for places in _places(folders):
-        loaded = [_load_cached(place) for place in places]
-        for pack in sorted(loaded, key=lambda pack: (pack.order, pack.name)):
-            packs[pack.name] = pack
-    return packs
+    return _discovered(folders)
 
 
 def readable_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
@@ -77,6 +72,10 @@ def readable_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
     PackError
         If a folder is not there.
     """
+    return _discovered(folders, passing_over=True)
+
+
+def _discovered(folders: Iterable[Path | str], passing_over: bool = False) -> dict[str, Pack]:
     packs: dict[str, Pack] = {}
     for places in _places(folders):
         loaded = []
@@ -84,6 +83,8 @@ def readable_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
             try:
                 loaded.append(_load_cached(place))
             except PackError:
+                if not passing_over:
+                    raise
                 packs.pop(place.resolve().name, None)
         for pack in sorted(loaded, key=lambda pack: (pack.order, pack.name)):
             packs[pack.name] = pack
@@ -128,14 +129,14 @@ def _places(folders: Iterable[Path | str]) -> Iterator[list[Path]]:
     for folder in (bundled_folder(), *(Path(folder) for folder in folders)):
         try:
             if not folder.is_dir():
-                raise PackError("there is no such folder of packs", folder)
+                raise PackError("pack_folder_missing", folder)
             if (folder / "pack.toml").is_file():
                 # One that somebody names may be a link; one that lies in a folder may not lead out.
                 yield [folder.resolve()]
             else:
                 yield sorted(file.parent for file in folder.glob("*/pack.toml"))
         except OSError as error:
-            raise PackError(f"the folder cannot be read ({error.strerror})", folder) from None
+            raise PackError("pack_folder_unreadable", folder, reason=error.strerror) from None
 
 
 def find_pack(name: Path | str, folders: Iterable[Path | str] = ()) -> Pack:
@@ -151,5 +152,5 @@ def find_pack(name: Path | str, folders: Iterable[Path | str] = ()) -> Pack:
         return load_pack(name)
     packs = discover_packs(folders)
     if text not in packs:
-        raise PackError(f"there is no pack {text!r}; there are {', '.join(sorted(packs))}")
+        raise PackError("pack_unknown", name=text, packs=sorted(packs))
     return packs[text]

@@ -34,7 +34,7 @@ def pack_files(folder: Path) -> list[Path]:
             check_link(path, folder)
             found.append(path)
         if len(found) > MOST_FILES:
-            raise PackError(f"there are more than {MOST_FILES:,} files in the folder", folder)
+            raise PackError("pack_files_too_many", folder, most=MOST_FILES)
     return sorted(found, key=lambda file: file.relative_to(folder).as_posix())
 
 
@@ -56,11 +56,7 @@ def check_link(path: Path, folder: Path) -> None:
     """
     if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
         what = "folder" if path.is_dir() else "file"
-        raise PackError(
-            f"the {what} is a link that leads out of the folder {folder.name!r}; put the {what} "
-            "itself there",
-            path,
-        )
+        raise PackError("pack_link_leads_out", path, what=what, folder=folder.name)
 
 
 def read_text(file: Path, folder: Path, limit: int = LARGEST_TEXT) -> str:
@@ -83,20 +79,20 @@ def read_text(file: Path, folder: Path, limit: int = LARGEST_TEXT) -> str:
     try:
         check_link(file, folder)
         if not file.resolve(strict=True).is_relative_to(folder.resolve()):
-            raise PackError(f"the file is outside the folder {folder.name!r}", file)
+            raise PackError("pack_file_outside", file, folder=folder.name)
         status = file.stat()
         if not stat.S_ISREG(status.st_mode):
-            raise PackError("this is not an ordinary file", file)
+            raise PackError("pack_file_not_ordinary", file)
         if status.st_size <= limit:
             with file.open("rb") as stream:
                 data = stream.read(limit + 1)
             if len(data) <= limit:
                 return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
-        raise PackError(f"the file has more than {limit // 1000:,} kB, which is too large", file)
+        raise PackError("pack_file_too_large", file, most=limit // 1000)
     except FileNotFoundError:
         raise
     except UnicodeDecodeError as error:
-        raise PackError(f"the file is not UTF-8 (byte {error.start})", file) from None
+        raise PackError("pack_file_not_utf8", file, byte=error.start) from None
     except (OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "it is a link to itself"
-        raise PackError(f"the file cannot be read ({reason})", file) from None
+        raise PackError("pack_file_unreadable", file, reason=reason) from None

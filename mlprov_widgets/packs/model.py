@@ -33,7 +33,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Page:
+class WizardPage:
     """A page of the wizard; `steps` are the pipeline steps whose cells it shows."""
 
     name: str
@@ -76,7 +76,7 @@ class Pack:
         Where its files are, and where those are that packs share.
     sha256 : str
         Over the names and bytes of all these files.
-    pages : tuple of Page
+    pages : tuple of WizardPage
     parameters : dict of str to Parameter
     rules : tuple of Rule
     cells : tuple of CellTemplate
@@ -94,7 +94,7 @@ class Pack:
     folder: Path
     common: Path
     sha256: str
-    pages: tuple[Page, ...]
+    pages: tuple[WizardPage, ...]
     parameters: dict[str, Parameter]
     rules: tuple[Rule, ...]
     cells: tuple[CellTemplate, ...]
@@ -104,6 +104,6 @@ class Pack:
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, version {self.version}, {len(self.parameters)} parameters)"
 
-    def page_of(self, step: str) -> Page | None:
+    def page_of(self, step: str) -> WizardPage | None:
         """The page that shows the cells of a pipeline step."""
         return next((page for page in self.pages if step in page.steps), None)

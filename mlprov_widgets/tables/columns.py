@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from mlprov_widgets.tables.names import show
+from mlprov_widgets.messages import Note
+from mlprov_widgets.tables.names import joined
 from mlprov_widgets.tables.values import (
     are_dates,
     are_digit_dates,
@@ -15,14 +16,17 @@ from mlprov_widgets.tables.values import (
     is_comma_number,
     is_number,
 )
+from mlprov_widgets.wording import quote
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["number", "integer", "boolean", "text", "date", "identifier", "empty", "mixed"]
 
+# The kind of a column, whether it is usable, and why not or what is to be known.
+_Found = tuple[Kind, bool, Note | Literal[""]]
+
 MOST_CATEGORIES = 50
-ZEROS_IN_FRONT = "zeros in front"
 _IDENTIFIER_NAME = re.compile(
     r"(^|[^a-z])(id|ids|uuid|guid|idx|index|key|nr|no|row|rownames|serial)([^a-z]|$)|_?id$|number$",
     re.IGNORECASE,
@@ -54,6 +58,8 @@ class Column:
         Whether it is a feature by default.
     note : str
         Why it is not, or what is to be known about it; may be empty.
+    reason : str
+        The code of that, such as ``column_sentinel``; may be empty.
     """
 
     name: str
@@ -63,6 +69,7 @@ class Column:
     example: str
     usable: bool
     note: str
+    reason: str = ""
 
 
 def describe_column(
@@ -86,28 +93,28 @@ def describe_column(
     missing = int(values.isna().sum())
     distinct = int(values.nunique())
     present = values.dropna()
-    example = "" if present.empty else show(str(present.iloc[0]))[1:-1]
-    kind: Kind
+    example = "" if present.empty else quote(str(present.iloc[0]))[1:-1]
     if distinct == 0:
-        kind, usable, note = "empty", False, "it has no values"
+        found: _Found = "empty", False, Note("column_empty")
     elif is_numeric_dtype(values.dtype):
-        kind, usable, note = _describe_numbers(name, present, distinct)
-        if not note and any(re.fullmatch(r"0\d+", cell.strip()) for cell in first_cells):
-            note = ZEROS_IN_FRONT
+        found = _describe_numbers(name, present, distinct)
+        if not found[2] and any(re.fullmatch(r"0\d+", cell.strip()) for cell in first_cells):
+            found = found[0], found[1], Note("column_zeros_in_front")
     else:
-        kind, usable, note = _describe_text(present, distinct)
+        found = _describe_text(present, distinct)
+    kind, usable, reason = found
     if usable and len(present) < _FEWEST_VALUES * len(values):
-        usable, note = False, f"only {len(present)} of its cells have a value"
+        usable, reason = False, Note("column_sparse", values=len(present))
     elif distinct == 1 and usable:
-        usable, note = False, f"it has the same value ({show(example)}) in all rows"
+        usable, reason = False, Note("column_constant", value=example)
+    cells = ""
     if missing and distinct:
-        spelled = ", ".join(show(text, 20) for text in sorted(spellings)[:8])
-        cells = f"{missing} missing" + (f" (also written {spelled})" if spelled else "")
-        note = f"{note}; {cells}" if note else cells
-    return Column(name, kind, missing, distinct, example, usable, note)
+        cells = Note("column_missing_cells", missing=missing, spellings=sorted(spellings))
+    note = "; ".join(filter(None, (reason, cells)))
+    return Column(name, kind, missing, distinct, example, usable, note, reason and reason.code)
 
 
-def _describe_numbers(name: str, present: pd.Series, distinct: int) -> tuple[Kind, bool, str]:
+def _describe_numbers(name: str, present: pd.Series, distinct: int) -> _Found:
     from pandas.api.types import is_integer_dtype
 
     whole = is_integer_dtype(present.dtype) or bool((present % 1 == 0).all())
@@ -117,13 +124,13 @@ def _describe_numbers(name: str, present: pd.Series, distinct: int) -> tuple[Kin
         first = present.iloc[0]
         counts_up = bool((present.diff().iloc[1:] == 1).all()) and first in (0, 1)
         if counts_up or _IDENTIFIER_NAME.search(name):
-            return "identifier", False, "it only numbers the rows"
+            return "identifier", False, Note("column_numbers_rows")
     if are_digit_dates([str(int(value)) for value in present.unique()[:_SAMPLE]]):
-        return "date", False, f"its numbers are days, such as {int(present.iloc[0])}"
+        return "date", False, Note("column_digit_dates", example=str(int(present.iloc[0])))
     return "integer", True, _sentinel(present)
 
 
-def _sentinel(present: pd.Series) -> str:
+def _sentinel(present: pd.Series) -> Note | Literal[""]:
     """A value such as -999 that lies far from all others stands for "missing", perhaps."""
     for value in {present.min(), present.max()} & set(_SENTINELS):
         times = int((present == value).sum())
@@ -133,23 +140,20 @@ def _sentinel(present: pd.Series) -> str:
         spread = float(others.max() - others.min())
         distance = min(abs(float(value) - others.max()), abs(float(value) - others.min()))
         if distance > 5 * spread:
-            return (
-                f"{value:g} occurs {times} times, far from all other values: is it missing there?"
-            )
+            return Note("column_sentinel", value=f"{value:g}", times=times)
     return ""
 
 
-def _describe_text(present: pd.Series, distinct: int) -> tuple[Kind, bool, str]:
+def _describe_text(present: pd.Series, distinct: int) -> _Found:
     texts = [str(value) for value in present.unique()[:_SAMPLE]]
-    example = show(texts[0])
+    example = texts[0]
     if is_boolean_pair(texts) and distinct == 2:
         return "boolean", True, ""
     if are_dates(texts):
-        return "date", False, f"its dates, such as {example}, may be written in several ways"
+        return "date", False, Note("column_dates", example=example)
     decorated, one = decorated_numbers(texts)
     if decorated:
-        why = f"its numbers have {decorated}, as in {show(one)}, and are read as text"
-        return "text", False, why
+        return "text", False, Note("column_decorated", what=decorated, example=one)
     numbers = [text for text in texts if is_number(text) or is_comma_number(text)]
     many = distinct > MOST_CATEGORIES or distinct > 0.5 * len(present)
     if numbers and len(numbers) >= 0.5 * len(texts) and (many or len(numbers) == len(texts)):
@@ -157,14 +161,17 @@ def _describe_text(present: pd.Series, distinct: int) -> tuple[Kind, bool, str]:
         if other is None:
             comma = next((text for text in texts if "," in text), texts[-1])
             point = next((text for text in texts if "." in text), texts[0])
-            return (
-                "mixed",
-                False,
-                f"its numbers are written in several ways, such as {show(point)} and {show(comma)}",
-            )
-        return "mixed", False, f"most of it is numbers, but there is text such as {show(other)}"
+            return "mixed", False, Note("column_mixed_numbers", point=point, comma=comma)
+        return "mixed", False, Note("column_mixed", example=other)
     if distinct == len(present) and distinct >= 10:
-        return "identifier", False, f"it has another text in each row, such as {example}"
+        return "identifier", False, Note("column_all_different", example=example)
     if many:
-        return "text", False, f"it has {distinct:,} different texts, such as {example}"
+        return "text", False, Note("column_many_texts", distinct=distinct, example=example)
     return "text", True, ""
+
+
+def reasons(columns: list[Column], most: int) -> str:
+    """What is to be known of the first columns, then how many more there are."""
+    return joined(
+        [f"{quote(column.name)}: {column.note or 'it tells the label'}" for column in columns], most
+    )

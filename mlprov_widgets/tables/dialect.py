@@ -53,7 +53,7 @@ def _tidy_blanks(lines: Iterator[str]) -> Iterator[str]:
 
 
 def iterate_rows(
-    text: str, dialect: Dialect, name: str = "", offset: int = 0, *, strict: bool = True
+    text: str, dialect: Dialect, file: str = "", offset: int = 0, *, strict: bool = True
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the line, from 1, on which a row begins, and the row's cells; blank lines are left out.
 
@@ -63,8 +63,8 @@ def iterate_rows(
         The table, or lines of it.
     dialect : Dialect
         What splits lines into cells.
-    name : str
-        The file's name for messages, in quotes.
+    file : str
+        The file's name for messages.
     offset : int, default 0
         How many lines of the file stand before the text; for messages only.
     strict : bool, default True
@@ -91,9 +91,8 @@ def iterate_rows(
             line = reader.line_num + 1
     except csv.Error as error:
         if strict:
-            reason = str(error)
             lines = line, reader.line_num
-            raise _explain(reason, text, name, offset, lines, dialect) from None
+            raise _explain(error, text, file, offset, lines, dialect) from None
 
 
 def split_line(line: str, dialect: Dialect) -> list[str]:
@@ -121,15 +120,15 @@ def usual_width(rows: list[list[str]]) -> int:
     return max(widths, key=lambda width: (widths[width], width)) if widths else 0
 
 
-def find_dialect(text: str, name: str) -> Dialect:
+def find_dialect(text: str, file: str) -> Dialect:
     """Find the separator of a table.
 
     Parameters
     ----------
     text : str
         The whole table.
-    name : str
-        The file's name for messages, in quotes.
+    file : str
+        The file's name for messages.
 
     Raises
     ------
@@ -159,10 +158,7 @@ def find_dialect(text: str, name: str) -> Dialect:
         return Dialect(BLANKS)
     if best:
         return Dialect(best, _has_leading_blanks(lines, best))
-    raise TableError(
-        f"{name} has only one column, as far as can be seen: no comma, semicolon, tab, bar or "
-        "blank splits its lines into cells. A column with labels and at least one other are needed."
-    )
+    raise TableError("table_without_separator", file=file)
 
 
 def _has_leading_blanks(lines: list[str], sep: str) -> bool:
@@ -209,26 +205,19 @@ def _opening_quote(text: str, first_line: int, dialect: Dialect) -> int:
 
 
 def _explain(
-    reason: str, text: str, name: str, offset: int, lines: tuple[int, int], dialect: Dialect
+    error: csv.Error, text: str, file: str, offset: int, lines: tuple[int, int], dialect: Dialect
 ) -> TableError:
-    """Say in a sentence what the csv module found wrong in the row between two lines."""
+    """What the csv module found wrong in the row between two lines; it has words for it only."""
     first_line, last_line = lines[0] + offset, lines[1] + offset
-    if "field larger" in reason:
-        return TableError(
-            f"{name}, line {first_line}: a cell has more than {LONGEST_CELL:,} characters. "
-            "Is a closing quote missing, or is this column not meant for a table?"
-        )
-    if "unexpected end" in reason:
+    if "field larger" in str(error):
+        return TableError("cell_too_long_in_row", file=file, line=first_line, most=LONGEST_CELL)
+    if "unexpected end" in str(error):
         line = _opening_quote(text, lines[0], dialect) + offset
-        return TableError(
-            f'{name}, line {line}: a quote (") opens here and is never closed. Close it, or '
-            'write "" for a quote inside a quoted cell.'
-        )
-    where = f"line {last_line}"
-    if last_line != first_line:
-        where += f", in the row that begins on line {first_line}"
-    hint = " (a backslash before it does not count)" if '\\"' in text else ""
+        return TableError("quote_not_closed", file=file, line=line)
     return TableError(
-        f'{name}, {where}: text follows the quote (") that closes a cell. Write "" for a quote '
-        f"inside a quoted cell{hint}; perhaps a quote is missing in a line before."
+        "text_after_quote",
+        file=file,
+        line=last_line,
+        first_line=first_line if first_line != last_line else None,
+        backslash="\\" if '\\"' in text else "",
     )

@@ -6,6 +6,7 @@ import codecs
 import re
 
 from mlprov_widgets.errors import TableError
+from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.source import line_of, refuse_other_text
 
 # One character in UTF-8 beyond ASCII.
@@ -27,15 +28,15 @@ _NEVER = "ÿþÞðÐ\xad"
 _CONTROL = bytes(set(range(32)) - set(b"\0\t\n\v\f\r\x1b"))
 
 
-def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
+def decode(data: bytes, file: str) -> tuple[str, str, list[Note]]:
     """Decode the bytes of a table.
 
     Parameters
     ----------
     data : bytes
         The whole file.
-    name : str
-        The file's name for messages, in quotes.
+    file : str
+        The file's name for messages.
 
     Returns
     -------
@@ -43,7 +44,7 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
         Without a byte order mark.
     encoding : str
         The codec with which pandas reads the same text.
-    notes : list of str
+    notes : list of Note
         What a person should know about it.
 
     Raises
@@ -51,34 +52,32 @@ def decode(data: bytes, name: str) -> tuple[str, str, list[str]]:
     TableError
         If the bytes are no text, or text with a broken byte in it.
     """
-    notes: list[str] = []
+    notes: list[Note] = []
     encoding = _marked_encoding(data)
     if not encoding and b"\0" in data:
         encoding = _unmarked_utf16(data)
         if not encoding:
             position = data.index(b"\0")
-            raise TableError(
-                f"{name}, line {line_of(data, position)}: there is a NUL byte, so this is not a "
-                "table of text, or it is damaged."
-            )
-        notes.append(f"The file says nothing about its encoding; it was read as {encoding}.")
+            line = line_of(data, position)
+            raise TableError("table_nul_byte", file=file, line=line)
+        notes.append(Note("encoding_not_marked", encoding=encoding))
     if not encoding:
         controls = len(data) - len(data.translate(None, _CONTROL))
         if controls > max(2, len(data) // 1000):
-            raise TableError(f"{name} is not a table of text: it holds binary data.")
+            raise TableError("table_binary", file=file)
     if encoding:
-        text = _decode_as(data, encoding, name)
+        text = _decode_as(data, encoding, file)
     else:
         try:
             text, encoding = data.decode("utf-8"), "utf-8"
         except UnicodeDecodeError as error:
-            encoding, more = _guess_encoding(data, error.start, name)
+            encoding, more = _guess_encoding(data, error.start, file)
             notes += more
-            text = _decode_as(data, encoding, name)
+            text = _decode_as(data, encoding, file)
     if "\0" in text:
         line = line_of(text, text.index("\0"))
-        raise TableError(f"{name}, line {line}: there is a NUL character; the file is damaged.")
-    refuse_other_text(text, name)
+        raise TableError("table_nul_character", file=file, line=line)
+    refuse_other_text(text, file)
     return text, encoding, notes
 
 
@@ -104,19 +103,21 @@ def _unmarked_utf16(data: bytes) -> str:
     return ""
 
 
-def _decode_as(data: bytes, encoding: str, name: str) -> str:
+def _decode_as(data: bytes, encoding: str, file: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
         whole = data[: error.start].decode(encoding, "ignore")
         raise TableError(
-            f"{name}, line {line_of(whole, len(whole))}: the byte "
-            f"0x{data[error.start]:02x} is not valid {encoding.removesuffix('-sig').upper()}. "
-            "Save the table again as UTF-8."
+            "table_byte_not_valid",
+            file=file,
+            line=line_of(whole, len(whole)),
+            byte=f"0x{data[error.start]:02x}",
+            encoding=encoding.removesuffix("-sig").upper(),
         ) from None
 
 
-def _guess_encoding(data: bytes, position: int, name: str) -> tuple[str, list[str]]:
+def _guess_encoding(data: bytes, position: int, file: str) -> tuple[str, list[Note]]:
     """Name the codec of a text that is not UTF-8.
 
     Parameters
@@ -125,15 +126,15 @@ def _guess_encoding(data: bytes, position: int, name: str) -> tuple[str, list[st
         The whole file.
     position : int
         Where decoding it as UTF-8 failed first.
-    name : str
-        The file's name for messages, in quotes.
+    file : str
+        The file's name for messages.
 
     Returns
     -------
     encoding : str
         ``latin-1``, ``cp1252`` or what charset-normalizer found.
-    notes : list of str
-        A sentence where a person should have a look.
+    notes : list of Note
+        One where a person should have a look.
 
     Raises
     ------
@@ -141,8 +142,10 @@ def _guess_encoding(data: bytes, position: int, name: str) -> tuple[str, list[st
         If it is UTF-8 but for a broken byte, or nothing fits.
     """
     broken = TableError(
-        f"{name}, line {line_of(data, position)}: the byte 0x{data[position]:02x} is not valid "
-        "UTF-8. Correct that line, or save the table again as UTF-8."
+        "table_byte_not_utf8",
+        file=file,
+        line=line_of(data, position),
+        byte=f"0x{data[position]:02x}",
     )
     total = len(data.translate(None, _ASCII))
     around = data[max(0, position - _AROUND) : position + _AROUND]
@@ -155,17 +158,11 @@ def _guess_encoding(data: bytes, position: int, name: str) -> tuple[str, list[st
         if total > 1:
             return western, []
         line = line_of(data, position)
-        return western, [
-            f"The file is not UTF-8 because of one character in line {line}; it was read as "
-            f"{western} (Western European). Have a look whether that word is right."
-        ]
+        return western, [Note("encoding_one_character", line=line, encoding=western)]
     found = _ask_charset_normalizer(data, around) if total >= 8 else ""
     if not found:
         raise broken
-    return found, [
-        f"The file is not UTF-8; it was read as {found}, which is a guess. Have a look at the "
-        "preview whether all letters are right, or save the table again as UTF-8."
-    ]
+    return found, [Note("encoding_guessed", encoding=found)]
 
 
 def _reads_as_western(data: bytes, encoding: str, total: int) -> bool:

@@ -5,8 +5,13 @@ from __future__ import annotations
 import codecs
 import copy
 import re
+from collections.abc import Callable
 from typing import Any
 
+from mlprov_widgets.errors import MlprovError, TableError
+from mlprov_widgets.wording import shorten
+
+Rules = dict[str, tuple[Callable[[Any], bool], str]]
 # A run of blanks and tabs between the cells; every other separator is one character.
 BLANKS = r"\s+"
 
@@ -84,7 +89,7 @@ def _is_line_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 1_000_000
 
 
-_RULES = {
+_RULES: Rules = {
     "sep": (_is_separator, "must be one character, or '\\s+' for blanks"),
     "encoding": (_is_encoding, "must be the name of a text encoding such as 'utf-8'"),
     "decimal": (lambda value: value in (".", ","), "must be '.' or ','"),
@@ -100,12 +105,12 @@ _RULES = {
 }
 
 
-def check_format(value: Any) -> dict[str, Any]:
+def check_format(value: object) -> dict[str, Any]:
     """Check that a value, which may come from a stranger, is the format of a table.
 
     Parameters
     ----------
-    value : Any
+    value : object
         A dictionary with some or all of the keys of `Table.format`.
 
     Returns
@@ -115,28 +120,51 @@ def check_format(value: Any) -> dict[str, Any]:
 
     Raises
     ------
-    ValueError
-        With a sentence that names the key at fault.
+    TableError
+        That names the key at fault.
+    """
+    complete = {**copy.deepcopy(DEFAULTS), **check_keys(value, _RULES, "a table", TableError)}
+    if bool(complete["names"]) == complete["header"]:
+        raise TableError("format_names_and_header")
+    return complete
+
+
+def check_keys(
+    value: object, rules: Rules, what: str, kind: type[MlprovError], complete: bool = False
+) -> dict[str, Any]:
+    """A copy of a dictionary of which each value keeps the rule of its key.
+
+    Parameters
+    ----------
+    value : object
+        Anything, also a stranger's.
+    rules : dict
+        For each key that it may have the test, and what it asks for in words.
+    what : str
+        What it is the format of.
+    kind : type of MlprovError
+        What is raised.
+    complete : bool, default False
+        Whether no key may be left out.
+
+    Raises
+    ------
+    MlprovError
+        That names the key at fault.
     """
     if not isinstance(value, dict):
-        raise ValueError("The format of a table must be a dictionary.")
-    unknown = sorted(str(key)[:40] for key in value if key not in DEFAULTS)
-    if unknown:
-        raise ValueError(
-            f"The format of a table has no key {unknown[0]!r}; its keys are {', '.join(DEFAULTS)}."
-        )
-    for key, given in value.items():
-        allowed, rule = _RULES[key]
-        if not allowed(given):
-            shown = repr(given)
-            shown = shown if len(shown) <= 60 else shown[:60] + "…"
-            raise ValueError(f"In the format of a table, {key!r} {rule}, but it is {shown}.")
-    complete = copy.deepcopy({**DEFAULTS, **value})
-    if bool(complete["names"]) == complete["header"]:
-        raise ValueError(
-            "In the format of a table, 'names' must be given if 'header' is false, and only then."
-        )
-    return complete
+        raise kind("format_not_a_dictionary", what=what)
+    for key in value:
+        if key not in rules:
+            raise kind("format_key_unknown", what=what, key=key, keys=", ".join(rules))
+    for key, (allowed, rule) in rules.items():
+        if key not in value:
+            if complete:
+                raise kind("format_key_missing", what=what, key=key, rule=rule)
+        elif not allowed(value[key]):
+            shown = shorten(repr(value[key]), 60)
+            raise kind("format_key_not_allowed", what=what, key=key, rule=rule, value=shown)
+    return copy.deepcopy(value)
 
 
 def read_csv_options(format: dict[str, Any], target: str | None = None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from mlprov_widgets.tables.names import listed
+from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.values import (
     are_dates,
     is_comma_number,
@@ -52,7 +52,7 @@ def _counts_up(row: Row) -> bool:
     return values == list(range(values[0], values[0] + len(values)))
 
 
-def has_header(rows: list[Row], notes: list[str]) -> bool:
+def has_header(rows: list[Row], notes: list[Note]) -> bool:
     """Whether the first row holds names; in doubt it does, with a note where numbers are names.
 
     A name above numbers is no number; a value above text occurs again below, if values do at all.
@@ -88,10 +88,7 @@ def has_header(rows: list[Row], notes: list[str]) -> bool:
         votes -= min(numbers, 2)
     decision = votes > 0 or (votes == 0 and (counting or not numbers))
     if decision and numbers and numbers >= 0.5 * len(first):
-        notes.append(
-            f"The first line ({listed(first, 4)}) was taken for the names of the columns, although "
-            "there are numbers in it."
-        )
+        notes.append(Note("header_has_numbers", cells=first))
     return decision
 
 

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import TableError
-from mlprov_widgets.tables.columns import Column, describe_column
+from mlprov_widgets.messages import Note
+from mlprov_widgets.tables.columns import Column, describe_column, reasons
 from mlprov_widgets.tables.encoding import decode
 from mlprov_widgets.tables.format import DEFAULTS, check_format
 from mlprov_widgets.tables.layout import FEWEST_ROWS, Layout, find_layout
-from mlprov_widgets.tables.names import listed, show
-from mlprov_widgets.tables.reading import Reading, settle
+from mlprov_widgets.tables.reading import Reading, read_table
+from mlprov_widgets.tables.recent import Recent
 from mlprov_widgets.tables.source import read_bytes
 from mlprov_widgets.tables.table import Table
+from mlprov_widgets.wording import format_list, quote, shorten
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _WIDE = 200
-_MOST_KEPT = 4
-_kept: OrderedDict[tuple[Any, ...], Table] = OrderedDict()
+_recent: Recent[Table] = Recent()
 
 
 def inspect_table(path: Path | str, *, format: dict[str, Any] | None = None) -> Table:
@@ -48,54 +48,43 @@ def inspect_table(path: Path | str, *, format: dict[str, Any] | None = None) -> 
         If the file cannot be used, with the reason, the line and the column where there are any.
     """
     path = Path(path)
-    try:
-        given = {} if format is None else check_format(format)
-    except ValueError as error:
-        raise TableError(str(error)) from None
+    given = {} if format is None else check_format(format)
     given = {key: given[key] for key in format or {}}
     try:
         status = path.stat()
         key = (path.absolute(), status.st_mtime_ns, status.st_size, json.dumps(given))
     except (OSError, ValueError):
         read_bytes(path)
-        raise TableError(f"{show(str(path), 200)} cannot be read.") from None
-    if key not in _kept:
-        _kept[key] = _inspect(path, given)
-        while len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
-    _kept.move_to_end(key)
-    return _kept[key]
+        raise TableError("table_gone", file=path) from None
+    return _recent.get(key, lambda: _inspect(path, given))
 
 
 def _inspect(path: Path, given: dict[str, Any]) -> Table:
-    name = show(path.name, 60)
+    file = path.name
     data = read_bytes(path)
-    notes: list[str] = []
+    notes: list[Note] = []
     if "encoding" in given:
         encoding = given["encoding"]
         try:
             text = data.decode(encoding)
         except (UnicodeError, LookupError):
-            raise TableError(f"{name} is not text in the encoding {encoding}.") from None
+            raise TableError("table_not_in_encoding", file=file, encoding=encoding) from None
     else:
-        text, encoding, notes = decode(data, name)
-    layout = find_layout(text, name, given)
+        text, encoding, notes = decode(data, file)
+    layout = find_layout(text, file, given)
     del text
     for key in ("text", "floats", "numeric", "ignore"):
         for column in given.get(key, []):
             if column not in layout.columns:
-                raise TableError(f"{name} has no column {show(column)}, which its format names.")
-    reading = settle(data, {**layout.format, "encoding": encoding}, given, layout.columns)
+                raise TableError("table_column_of_format_missing", file=file, column=column)
+    reading = read_table(data, {**layout.format, "encoding": encoding}, given, layout.columns)
     frame = reading.frame
     if len(frame) + reading.empty_rows != layout.rows:
-        raise TableError(
-            f"{name}: {layout.rows:,} rows can be counted, but pandas reads "
-            f"{len(frame) + reading.empty_rows:,}. Are there stray quotes in it?"
-        )
+        found = len(frame) + reading.empty_rows
+        raise TableError("table_rows_uncertain", file=file, rows=layout.rows, found=found)
     if len(frame) < FEWEST_ROWS:
         raise TableError(
-            f"{name} has only {len(frame)} rows that are not empty; at least {FEWEST_ROWS} are "
-            "needed."
+            "table_too_few_filled_rows", file=file, rows=len(frame), fewest=FEWEST_ROWS
         )
     columns = [
         describe_column(
@@ -126,58 +115,42 @@ def _inspect(path: Path, given: dict[str, Any]) -> Table:
 
 def _preview(layout: Layout) -> list[list[str]]:
     width = len(layout.columns)
-    return [
-        [cell if len(cell) <= 80 else cell[:79] + "…" for cell in [*row, *[""] * width][:width]]
-        for row in layout.preview
-    ]
+    return [[shorten(cell, 80) for cell in [*row, *[""] * width][:width]] for row in layout.preview]
 
 
-def _notes(columns: list[Column], reading: Reading, frame: pd.DataFrame) -> list[str]:
+def _notes(columns: list[Column], reading: Reading, frame: pd.DataFrame) -> list[Note]:
     notes = []
     if reading.empty_rows:
-        rows = (
-            "1 empty row is" if reading.empty_rows == 1 else f"{reading.empty_rows} empty rows are"
-        )
-        notes.append(f"{rows} left out.")
+        notes.append(Note("empty_rows_left_out", rows=reading.empty_rows))
     if len(columns) > _WIDE:
-        notes.append(
-            f"The table has {len(columns):,} columns; only some are shown, and all that can be "
-            "used are."
-        )
+        notes.append(Note("columns_many", columns=len(columns)))
     with_missing = [column for column in columns if column.missing and column.distinct]
     if with_missing:
-        cells = [f"{show(column.name)} {column.missing}" for column in with_missing]
-        more = f" and {len(cells) - 8} more columns" if len(cells) > 8 else ""
-        words = sorted({text for texts in reading.spellings.values() for text in texts})
-        also = f", also written {listed(words, 8)}" if words else ""
         notes.append(
-            f"Missing cells: {', '.join(cells[:8])}{more}{also}. Features are filled in "
-            "(imputed); rows without a label are left out."
+            Note(
+                "cells_missing",
+                cells=format_list(
+                    (f"{quote(column.name)} {column.missing:,}" for column in with_missing), 8
+                ),
+                spellings=sorted({text for texts in reading.spellings.values() for text in texts}),
+            )
         )
-    for kinds, what in (
-        (("empty",), "Empty"),
-        (("date",), "Dates"),
-        (("mixed",), "Numbers and text mixed"),
+    for kind, what in (
+        ("empty", "Empty"),
+        ("date", "Dates"),
+        ("mixed", "Numbers and text mixed"),
     ):
-        left_out = [column for column in columns if column.kind in kinds]
+        left_out = [column for column in columns if column.kind == kind]
         if left_out:
-            reasons = "; ".join(f"{show(column.name)}: {column.note}" for column in left_out[:4])
-            more = f"; and {len(left_out) - 4} more" if len(left_out) > 4 else ""
-            notes.append(f"{what}, left out: {reasons}{more}.")
-    odd = [column for column in columns if "far from all other values" in column.note]
+            notes.append(Note("columns_left_out", what=what, reasons=reasons(left_out, 4)))
+    odd = [column for column in columns if column.reason == "column_sentinel"]
     if odd:
-        notes.append("; ".join(f"{show(column.name)}: {column.note}" for column in odd[:4]) + ".")
+        notes.append(Note("columns_with_sentinels", reasons=reasons(odd, 4)))
     if reading.format["numeric"]:
-        notes.append(
-            f"Blanks around the numbers in {listed(reading.format['numeric'])} are removed."
-        )
+        notes.append(Note("blanks_removed", columns=reading.format["numeric"]))
     repeated = _duplicates(columns, frame)
     if repeated:
-        rows = "1 row repeats" if repeated == 1 else f"{repeated:,} rows repeat"
-        notes.append(
-            f"{rows} an earlier one; the same row may end up in the training part and in the test "
-            "part."
-        )
+        notes.append(Note("rows_repeated", rows=repeated))
     return notes
 
 

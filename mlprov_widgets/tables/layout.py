@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from mlprov_widgets.errors import TableError
+from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.dialect import (
     COMMENT,
     LONGEST_CELL,
@@ -20,8 +22,9 @@ from mlprov_widgets.tables.dialect import (
 )
 from mlprov_widgets.tables.format import BLANKS
 from mlprov_widgets.tables.header import has_header, is_header_like, names_row, second_header_row
-from mlprov_widgets.tables.names import listed, repair_names, show
+from mlprov_widgets.tables.names import repair_names
 from mlprov_widgets.tables.source import line_of
+from mlprov_widgets.wording import format_count
 
 MOST_COLUMNS = 10_000
 FEWEST_ROWS = 10
@@ -44,7 +47,7 @@ class Layout:
         How many rows there are below the header; rows of empty cells count, blank lines do not.
     preview : list of list of str
         The cells of the first rows.
-    notes : list of str
+    notes : list of Note
         What was skipped or repaired.
     """
 
@@ -52,18 +55,18 @@ class Layout:
     columns: list[str]
     rows: int
     preview: list[list[str]]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
 
-def find_layout(text: str, name: str, given: dict[str, Any]) -> Layout:
+def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     """Find the table in a text and check that all of its rows have the same width.
 
     Parameters
     ----------
     text : str
         The whole file.
-    name : str
-        The file's name for messages, in quotes.
+    file : str
+        The file's name for messages.
     given : dict
         Keys of a format that are known already and not to be found out.
 
@@ -74,70 +77,38 @@ def find_layout(text: str, name: str, given: dict[str, Any]) -> Layout:
     """
     trap = _ENDLESS.search(text)
     if trap:
-        raise TableError(
-            f"{name}, line {line_of(text, trap.end())}: the lines end as on an old Macintosh (a "
-            "bare carriage return), and a blank line stands before a line that begins with a "
-            "blank, which some versions of pandas cannot read. Remove blank lines, or save the "
-            "table with ordinary line ends."
-        )
-    if "sep" in given:
-        dialect = Dialect(given["sep"], given.get("skipinitialspace", False))
-    else:
-        dialect = find_dialect(text, name)
-    notes: list[str] = []
+        raise TableError("table_bare_returns", file=file, line=line_of(text, trap.end()))
+    dialect = _given_dialect(given) or find_dialect(text, file)
+    notes: list[Note] = []
     if "skiprows" in given:
-        skiprows, commented = given["skiprows"], False
-        rest = "\n".join(sample_lines(_skip_lines(text, skiprows)[0]))
+        lines = sample_lines(_skip_lines(text, given["skiprows"])[0])
+        skiprows, commented, rest = given["skiprows"], False, "\n".join(lines)
     else:
         skiprows, commented, rest = _skip_preamble(sample_lines(text), dialect, notes)
     # Only rows that are whole: the last one may be cut off, or run into an open quote.
     rows = list(iterate_rows(rest, dialect, strict=False))[:200]
     if not rows:
-        raise TableError(f"{name} is empty: it has no rows.")
+        raise TableError("table_without_rows", file=file)
     cells = [row for _, row in rows]
     width = max(len(cells[0]), usual_width(cells), len(given.get("names") or ()))
     if width > MOST_COLUMNS:
-        raise TableError(
-            f"{name} has {width:,} columns; at most {MOST_COLUMNS:,} can be looked at."
-        )
+        raise TableError("table_too_wide", file=file, columns=width, most=MOST_COLUMNS)
+    names: list[str] | None = None
     header: list[str] | None = None
-    names: list[str] | None
     if given.get("names"):
         names = list(given["names"])
     elif given.get("header", False) or ("header" not in given and has_header(cells, notes)):
         header = cells[0]
         names, skipped = _names_from_header(rows, skiprows, commented, notes)
-        if names:
-            skiprows += skipped
+        skiprows += skipped
     else:
         names = [f"column_{number}" for number in range(1, usual_width(cells) + 1)]
-        notes.append(
-            "The file has no header line: its columns are called "
-            f"{listed([names[0], names[-1]]).replace(', ', ' to ')} here."
-        )
+        notes.append(Note("header_absent", first=names[0], last=names[-1]))
     columns = names or repair_names(cells[0])[0]
-    in_header = header is not None and not names
-    checked = _checked_rows(text, dialect, name, skiprows, columns, header)
-    if in_header:
-        next(checked, None)
-    count = 0
-    preview: list[list[str]] = []
-    for row in checked:
-        count += 1
-        if len(preview) < _SHOWN_ROWS:
-            preview.append(row)
-    if count == 0:
-        raise TableError(f"{name} has a header but no rows below it.")
-    if count < FEWEST_ROWS:
-        rows_have = "row" if count == 1 else "rows"
-        raise TableError(
-            f"{name} has only {count} {rows_have}; at least {FEWEST_ROWS} are needed to train a "
-            "model and to test it."
-        )
+    checked = _checked_rows(text, dialect, file, skiprows, columns, header)
+    count, preview = _counted(checked, file, has_header=not names)
     if len(columns) < 2:
-        raise TableError(
-            f"{name} has only one column; a column with labels and at least one other are needed."
-        )
+        raise TableError("table_one_column", file=file)
     format = {
         "sep": dialect.sep,
         "skipinitialspace": dialect.skipinitialspace,
@@ -148,7 +119,26 @@ def find_layout(text: str, name: str, given: dict[str, Any]) -> Layout:
     return Layout(format, columns, count, preview, notes)
 
 
-def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[str]) -> tuple[int, bool, str]:
+def _given_dialect(given: dict[str, Any]) -> Dialect | None:
+    if "sep" not in given:
+        return None
+    return Dialect(given["sep"], given.get("skipinitialspace", False))
+
+
+def _counted(rows: Iterator[list[str]], file: str, has_header: bool) -> tuple[int, list[list[str]]]:
+    """How many rows there are below the header, and the first of them."""
+    if has_header:
+        next(rows, None)
+    preview = list(islice(rows, _SHOWN_ROWS))
+    count = len(preview) + sum(1 for _ in rows)
+    if count == 0:
+        raise TableError("table_only_header", file=file)
+    if count < FEWEST_ROWS:
+        raise TableError("table_too_few_rows", file=file, rows=count, fewest=FEWEST_ROWS)
+    return count, preview
+
+
+def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[Note]) -> tuple[int, bool, str]:
     """How many lines stand before the table, whether its header is a comment, and its lines."""
     plain = [line for line in lines if not COMMENT.match(line)]
     width = usual_width([split_line(line, dialect) for line in plain if line.strip()])
@@ -185,8 +175,7 @@ def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[str]) -> tupl
         number = 0
     shown = [line.strip() for line in skipped if line]
     if shown and number:
-        what = "A line" if len(shown) == 1 else f"{len(shown)} lines"
-        notes.append(f"{what} before the table left out: {listed(shown, 3)}.")
+        notes.append(Note("lines_left_out", count=len(shown), lines=shown))
     if not (skipped and number):
         # pandas passes over blank lines by itself.
         return 0, commented, "\n".join(lines)
@@ -208,7 +197,7 @@ def _is_commented_header(
 
 
 def _names_from_header(
-    rows: list[tuple[int, list[str]]], before: int, commented: bool, notes: list[str]
+    rows: list[tuple[int, list[str]]], before: int, commented: bool, notes: list[Note]
 ) -> tuple[list[str] | None, int]:
     """The names if the header cannot be used as it is, and how many lines it then takes.
 
@@ -223,27 +212,21 @@ def _names_from_header(
         original[0] = original[0].lstrip().lstrip("#%/").strip() or original[0]
         if not original[0].strip("#%/ ") and len(original) == width + 1:
             original = original[1:]
-        notes.append("The header is written as a comment; it was taken as the header all the same.")
+        notes.append(Note("header_commented"))
     second = second_header_row(cells)
     if second:
         kept, left = names_row(original, cells[1])
         original, lines = kept, rows[1][0] - sum(cell.count("\n") for cell in header)
-        notes.append(
-            f"Line {before + rows[1][0]} is no row of data: {listed(left, 4)} (units, or a "
-            "second header line) left out."
-        )
+        notes.append(Note("header_second_line", line=before + rows[1][0], cells=left))
     if len(original) == width + 1 and not original[-1].strip():
         original = original[:-1]
-        notes.append("Only the header ends in a separator, which was left out.")
+        notes.append(Note("header_ends_in_separator"))
     elif len(original) == width - 1:
         if all(not row[-1].strip() for row in cells[1 + second :]):
             original = [*original, ""]
         else:
             original = ["row", *original]
-            notes.append(
-                "The header has one name less than the rows have cells: the first column was "
-                f"taken for names of rows and is called {show('row')} here."
-            )
+            notes.append(Note("header_one_name_less"))
     names, changes = repair_names(original)
     notes += changes
     if names == header and not second:
@@ -271,7 +254,7 @@ def _skip_lines(text: str, count: int) -> tuple[str, int]:
 def _checked_rows(
     text: str,
     dialect: Dialect,
-    name: str,
+    file: str,
     skiprows: int,
     columns: list[str],
     header: list[str] | None,
@@ -286,10 +269,10 @@ def _checked_rows(
     repeated: list[int] = []
     last_line = 0
     if '"' not in text and dialect.sep != BLANKS:
-        source: Iterator[tuple[int, int, Any]] = _plain_rows(text, dialect, name, offset, columns)
+        source: Iterator[tuple[int, int, Any]] = _plain_rows(text, dialect, file, offset, columns)
         again: Any = None if header is None else dialect.sep.join(header)
     else:
-        source = _parsed_rows(text, dialect, name, offset, width)
+        source = _parsed_rows(text, dialect, file, offset, width)
         again = header
     for line, count, row in source:
         last_line = line
@@ -302,17 +285,13 @@ def _checked_rows(
         first = shown <= _SHOWN_ROWS + 1
         yield (split_line(row, dialect) if isinstance(row, str) else row) if first else []
     if ragged:
-        raise _ragged(ragged, width, name, shown, last_line)
+        raise _ragged(ragged, width, file, shown, last_line)
     if repeated:
-        lines = ", ".join(map(str, repeated[:5])) + (" …" if len(repeated) > 5 else "")
-        raise TableError(
-            f"{name}, line {lines}: the header is repeated among the rows. Were several tables "
-            "put together? Remove the header lines in between."
-        )
+        raise TableError("header_repeated", file=file, lines=repeated)
 
 
 def _plain_rows(
-    text: str, dialect: Dialect, name: str, offset: int, columns: list[str]
+    text: str, dialect: Dialect, file: str, offset: int, columns: list[str]
 ) -> Iterator[tuple[int, int, str]]:
     """Line, number of cells, and the line itself, of a text that has no quotes."""
     sep = dialect.sep
@@ -324,54 +303,47 @@ def _plain_rows(
             lengths = [len(cell) for cell in line.split(sep)]
             if max(lengths) > LONGEST_CELL:
                 column = lengths.index(max(lengths))
-                where = f", column {show(columns[column])}" if column < len(columns) else ""
                 raise TableError(
-                    f"{name}, line {number}{where}: a cell has more than {LONGEST_CELL:,} "
-                    "characters. Is this column meant for a table?"
+                    "cell_too_long",
+                    file=file,
+                    line=number,
+                    column=columns[column] if column < len(columns) else None,
+                    most=LONGEST_CELL,
                 )
         yield number, line.count(sep) + 1, line
 
 
 def _parsed_rows(
-    text: str, dialect: Dialect, name: str, offset: int, width: int
+    text: str, dialect: Dialect, file: str, offset: int, width: int
 ) -> Iterator[tuple[int, int, list[str]]]:
     """Line, number of cells, and the cells, of a text with quotes."""
-    for line, row in iterate_rows(text, dialect, name, offset):
+    for line, row in iterate_rows(text, dialect, file, offset):
         for cell in row:
             if "\n" in cell or "\r" in cell:
-                _refuse_swallowed_rows(cell, dialect, name, line + offset, width)
+                _refuse_swallowed_rows(cell, dialect, file, line + offset, width)
         yield line + offset, len(row), row
 
 
-def _refuse_swallowed_rows(cell: str, dialect: Dialect, name: str, line: int, width: int) -> None:
+def _refuse_swallowed_rows(cell: str, dialect: Dialect, file: str, line: int, width: int) -> None:
     """Two stray quotes can make one cell of all rows between them; nothing else notices."""
     inner = cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")[1:-1]
     alike = [row for row in inner if row.strip() and len(split_line(row, dialect)) == width]
     if len(alike) >= 2 and len(alike) >= 0.8 * len(inner):
-        raise TableError(
-            f'{name}, line {line}: a quote (") opens in the row that begins here, and the cell '
-            f"goes on over {len(inner) + 1} lines that look like rows of their own. Is a closing "
-            "quote missing?"
-        )
+        raise TableError("quote_swallows_rows", file=file, line=line, lines=len(inner) + 1)
 
 
 def _ragged(
-    ragged: list[tuple[int, int]], width: int, name: str, regular: int, last_line: int
+    ragged: list[tuple[int, int]], width: int, file: str, regular: int, last_line: int
 ) -> TableError:
     if len(ragged) > regular:
-        return TableError(
-            f"{name}: the rows differ in their number of cells (line {ragged[0][0]} has "
-            f"{ragged[0][1]}, but {width} are expected). Is this a table with one separator?"
-        )
-    shown = ", ".join(
-        f"line {line} has {count} cell{'s' if count > 1 else ''}" for line, count in ragged[:5]
+        line, cells = ragged[0]
+        return TableError("rows_differ", file=file, line=line, cells=cells, columns=width)
+    places = [f"line {line} has {format_count(count, 'cell')}" for line, count in ragged[:5]]
+    more = f" (and {len(ragged) - 5:,} more lines)" if len(ragged) > 5 else ""
+    remarks = all(count == 1 for _, count in ragged) and ragged[-1][0] == last_line
+    return TableError(
+        "rows_with_remarks" if remarks else "rows_ragged",
+        file=file,
+        places=", ".join(places) + more,
+        columns=width,
     )
-    more = f" (and {len(ragged) - 5} more lines)" if len(ragged) > 5 else ""
-    if all(count == 1 for _, count in ragged) and ragged[-1][0] == last_line:
-        advice = "Remove remarks and totals that stand below or between the rows."
-    else:
-        advice = (
-            "Complete or remove these rows; a cell that holds the separator itself must be in "
-            "quotes."
-        )
-    return TableError(f"{name}, {shown}{more}, but the table has {width} columns. {advice}")

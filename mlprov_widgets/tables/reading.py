@@ -1,4 +1,4 @@
-"""Read a table with pandas as the generated notebook will, and settle what that needs."""
+"""Read a table with pandas as the generated notebook will, and find out what that needs."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import TableError
+from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.format import read_csv_options
-from mlprov_widgets.tables.names import listed, show
 from mlprov_widgets.tables.values import (
     PANDAS_MISSING,
     are_comma_groups,
@@ -19,6 +19,7 @@ from mlprov_widgets.tables.values import (
     is_missing_among_numbers,
     is_number,
 )
+from mlprov_widgets.wording import format_list, quote
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +45,7 @@ class Reading:
         How many rows were left out because all of their cells are empty.
     spellings : dict
         Column to the texts that mean "missing" there, beyond those that pandas knows.
-    notes : list of str
+    notes : list of Note
         What is unusual about numbers and decimal signs.
     grouped : set of str
         Columns whose points are signs between thousands.
@@ -54,7 +55,7 @@ class Reading:
     frame: pd.DataFrame
     empty_rows: int = 0
     spellings: dict[str, set[str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     grouped: set[str] = field(default_factory=set)
 
 
@@ -73,7 +74,7 @@ def read_frame(
             return pd.read_csv(io.BytesIO(data), **options)
         except (ValueError, TypeError, OverflowError, LookupError, UnicodeError) as error:
             first = (str(error).splitlines() or [type(error).__name__])[0]
-            raise TableError(f"pandas cannot read this table: {show(first, 200)}.") from None
+            raise TableError("pandas_cannot_read", reason=first) from None
 
 
 def read_raw(data: bytes, format: dict[str, Any], columns: list[int]) -> pd.DataFrame:
@@ -91,7 +92,7 @@ def to_numbers(column: pd.Series) -> pd.Series:
     return pd.to_numeric(column.str.strip())
 
 
-def settle(
+def read_table(
     data: bytes, layout: dict[str, Any], given: dict[str, Any], columns: list[str]
 ) -> Reading:
     """Find decimal sign, missing values and types, so that every column is numbers or text.
@@ -119,9 +120,11 @@ def settle(
     frame = read_frame(data, format, low_memory=False)
     if list(map(str, frame.columns)) != columns:
         raise TableError(
-            "The columns of this table cannot be made out for certain: pandas finds "
-            f"{len(frame.columns)} ({listed(map(str, frame.columns), 4)}), and there should be "
-            f"{len(columns)} ({listed(columns, 4)})."
+            "columns_uncertain",
+            found=len(frame.columns),
+            found_names=list(map(str, frame.columns)),
+            wanted=len(columns),
+            wanted_names=columns,
         )
     reading = Reading(format, frame)
     words = [
@@ -147,8 +150,7 @@ def settle(
         reading.format["na_values"] = _na_values(reading.spellings, values)
     # What pandas read as numbers may become text when a spelling of "missing" is taken away.
     either |= set(columns) - set(values)
-    large = len(frame) * len(columns) > _CELLS_IN_ONE_PIECE
-    _settle_types(data, reading, columns, either, large)
+    _read_typed(data, reading, columns, either)
     return reading
 
 
@@ -204,11 +206,8 @@ def _find_decimal(
     if are_comma_groups(every_comma):
         if reading.format["sep"] == "," or pointed:
             return
-        reading.notes.append(
-            f"Every comma in {listed(with_commas)} stands before three digits, as in "
-            f"{show(next(text for text in every_comma if ',' in text))}; it was read as the "
-            "decimal sign, not as a sign between thousands."
-        )
+        example = next(text for text in every_comma if "," in text)
+        reading.notes.append(Note("comma_is_decimal", columns=list(with_commas), example=example))
     reading.format["decimal"] = ","
     values |= pointed
     reading.grouped = {
@@ -219,10 +218,7 @@ def _find_decimal(
     }
     mixed = [name for name in pointed if name not in reading.grouped]
     if mixed:
-        reading.notes.append(
-            f"The decimal sign is a comma in {listed(with_commas)} but a point in {listed(mixed)}; "
-            "each column was read with its own."
-        )
+        reading.notes.append(Note("decimal_signs_mixed", commas=list(with_commas), points=mixed))
 
 
 def _note_point_groups(data: bytes, reading: Reading, columns: list[str]) -> None:
@@ -248,11 +244,8 @@ def _note_point_groups(data: bytes, reading: Reading, columns: list[str]) -> Non
         if are_point_groups(filled) and whole and all(len(text.strip("+- ")) < 4 for text in whole):
             found[name] = next(text for text in filled if "." in text)
     if found:
-        reading.notes.append(
-            f"Every point in {listed(found)} stands before three digits, as in "
-            f"{show(next(iter(found.values())))}; it was read as the decimal sign, not as a sign "
-            "between thousands."
-        )
+        example = next(iter(found.values()))
+        reading.notes.append(Note("point_is_decimal", columns=list(found), example=example))
 
 
 def _find_infinite(
@@ -280,18 +273,13 @@ def _find_infinite(
             # Not a few odd cells but what the column is: as text it does no harm.
             reading.format["text"] = [*reading.format["text"], name]
             numbers.discard(name)
-            reading.notes.append(
-                f"{show(name)} holds numbers that are too large to compute with, such as "
-                f"{show(min(large, key=len))}; it is read as text."
-            )
+            example = min(large, key=len)
+            reading.notes.append(Note("numbers_too_large", column=name, example=example))
         elif large:
             reading.spellings.setdefault(name, set()).update(large)
-            found.append(f"{show(name)} ({listed(sorted(large), 3)})")
+            found.append(f"{quote(name)} ({format_list(map(quote, sorted(large)), 3)})")
     if found:
-        shown = ", ".join(found[:6]) + (f" and {len(found) - 6} more" if len(found) > 6 else "")
-        reading.notes.append(
-            f"Infinite numbers, or too large ones, are taken for missing values in {shown}."
-        )
+        reading.notes.append(Note("numbers_taken_for_missing", columns=found))
 
 
 def _is_too_large(cell: str) -> bool:
@@ -313,17 +301,17 @@ def _na_values(
     return sorted(every)
 
 
-def _settle_types(
+def _read_typed(
     data: bytes,
     reading: Reading,
     columns: list[str],
     numbers: set[str],
-    large: bool,
 ) -> None:
     """Read with the recipe until each column is numbers or text, and keep the result."""
     from pandas.api.types import infer_dtype, is_bool_dtype, is_numeric_dtype
 
     format = reading.format
+    large = len(reading.frame) * len(columns) > _CELLS_IN_ONE_PIECE
     for _ in range(6):
         try:
             frame = read_frame(data, format)
@@ -354,7 +342,7 @@ def _settle_types(
     for name in format["numeric"]:
         if not is_numeric_dtype(frame[name].dtype):
             if not _converts(frame[name]):
-                raise TableError(f"There are cells in {show(name)} that are no numbers.")
+                raise TableError("column_not_numeric", column=name)
             frame[name] = to_numbers(frame[name])
     kept = frame.dropna(how="all")
     reading.empty_rows, reading.frame = len(frame) - len(kept), kept
@@ -365,7 +353,7 @@ def _settle_types(
         and (kept[name].astype("float64").abs() == float("inf")).any()
     ]
     if infinite:
-        raise TableError(f"There are infinite numbers in {listed(infinite)}; replace them.")
+        raise TableError("column_infinite", columns=infinite)
 
 
 def _converts(column: pd.Series) -> bool:

@@ -8,7 +8,6 @@ import stat
 from pathlib import Path
 
 from mlprov_widgets.errors import TableError
-from mlprov_widgets.tables.names import show
 
 LARGEST_FILE = 2**30
 
@@ -62,48 +61,40 @@ def read_bytes(path: Path) -> bytes:
     TableError
         If it cannot be read, is empty, too large, or of another kind than text.
     """
-    name = show(path.name or str(path), 60)
+    file = path.name or str(path)
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            raise TableError(f"{name} is a folder; choose a CSV file in it.")
+            raise TableError("table_is_folder", file=file)
         if not stat.S_ISREG(status.st_mode):
-            raise TableError(f"{name} is not an ordinary file; choose a CSV file.")
+            raise TableError("table_not_ordinary", file=file)
         if status.st_size > LARGEST_FILE:
-            raise TableError(
-                f"{name} has {status.st_size / 2**30:.1f} GiB; at most 1 GiB can be looked at. "
-                "Take a part of its rows."
-            )
+            raise TableError("table_too_large", file=file, size=status.st_size, most=LARGEST_FILE)
         data = path.read_bytes()
     except FileNotFoundError:
-        raise TableError(f"There is no file {name} in {show(str(path.parent), 200)}.") from None
+        raise TableError("table_missing", file=file, folder=path.parent) from None
     except PermissionError:
-        raise TableError(f"There is no permission to read {name}.") from None
+        raise TableError("table_no_permission", file=file) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise TableError(f"{name} cannot be read: {reason}.") from None
+        raise TableError("table_unreadable", file=file, reason=reason) from None
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
-        raise TableError(f"{name} is empty.")
+        raise TableError("table_empty", file=file)
     for signature, kind in _SIGNATURES:
         if data.startswith(signature):
-            raise TableError(f"{name} is not a table of text: it looks like {kind}.")
+            raise TableError("table_of_another_kind", file=file, kind=kind)
     if path.name.lower().endswith(_PACKED_ENDINGS):
-        raise TableError(
-            f"{name} ends like a packed file but holds plain text; rename it to end in .csv."
-        )
+        raise TableError("table_called_like_packed", file=file)
     return data
 
 
-def refuse_other_text(text: str, name: str) -> None:
+def refuse_other_text(text: str, file: str) -> None:
     """Refuse text that is plainly no table: HTML, JSON, RTF, ARFF."""
     if _HTML.match(text):
-        raise TableError(
-            f"{name} is not a table: it is a web page (HTML) or XML, perhaps an error page that "
-            "was saved instead of the file."
-        )
+        raise TableError("table_is_html", file=file)
     start = text[:200].lstrip()
     if start.startswith(("{\\rtf", "{\\urtf")):
-        raise TableError(f"{name} is a text document (RTF), not a table; save it as CSV.")
+        raise TableError("table_is_rtf", file=file)
     if start[:1] in ("{", "["):
         first_line = text.lstrip().splitlines()[0]
         for candidate in (first_line, text):
@@ -112,6 +103,6 @@ def refuse_other_text(text: str, name: str) -> None:
             except (ValueError, RecursionError):
                 continue
             if isinstance(found, dict | list):
-                raise TableError(f"{name} holds JSON, not a table; save it as CSV.")
+                raise TableError("table_is_json", file=file)
     if re.search(r"^\s*@relation\b", text[:20_000], re.IGNORECASE | re.MULTILINE):
-        raise TableError(f"{name} is an ARFF file (Weka); save it as CSV.")
+        raise TableError("table_is_arff", file=file)

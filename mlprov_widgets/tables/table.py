@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import TableError
-from mlprov_widgets.tables.columns import MOST_CATEGORIES, ZEROS_IN_FRONT, Column
+from mlprov_widgets.messages import Note
+from mlprov_widgets.tables.columns import MOST_CATEGORIES, Column, reasons
 from mlprov_widgets.tables.layout import FEWEST_ROWS
-from mlprov_widgets.tables.names import listed, show
 from mlprov_widgets.tables.reading import read_frame
 from mlprov_widgets.tables.values import is_comma_number, is_number
 
@@ -46,7 +46,7 @@ class Table:
         used as it is; ``na_values`` may be a dictionary by column), ``text`` and ``floats``
         (columns to be read as text and as float64), ``numeric`` (columns of text that become
         numbers without the blanks around them), ``ignore`` (no features by default).
-    notes : list of str
+    notes : list of Note
         What a person should know about it, whatever the target is.
     preview : list of list of str
         The cells of the first rows, as they are in the file.
@@ -58,7 +58,7 @@ class Table:
     rows: int
     columns: list[Column]
     format: dict[str, Any]
-    notes: list[str]
+    notes: list[Note]
     preview: list[list[str]]
     sha256: str
     _frame: pd.DataFrame = field(repr=False, compare=False)
@@ -85,12 +85,7 @@ class Table:
         if name in self._by_name:
             return self._by_name[name]
         similar = difflib.get_close_matches(name, self.names, 1)
-        hint = f" Do you mean {show(similar[0])}?" if similar else ""
-        raise TableError(f"{self._shown} has no column {show(name)}.{hint}")
-
-    @property
-    def _shown(self) -> str:
-        return show(self.path.name, 60)
+        raise TableError("table_column_missing", file=self.path.name, column=name, near=similar)
 
     def guess_target(self) -> str:
         """The column that most likely holds the labels; it may still be one that cannot."""
@@ -176,7 +171,7 @@ class Table:
                 found.append(column.name)
         return found
 
-    def check_target(self, target: str, features: Sequence[str] | None = None) -> list[str]:
+    def check_target(self, target: str, features: Sequence[str] | None = None) -> list[Note]:
         """Check that a column can be the target of a classification.
 
         Parameters
@@ -188,8 +183,8 @@ class Table:
 
         Returns
         -------
-        list of str
-            What a person should know, in sentences; beside `notes`.
+        list of Note
+            What a person should know, beside `notes`.
 
         Raises
         ------
@@ -203,80 +198,66 @@ class Table:
         notes = self._label_notes(column, counts, labelled)
         chosen = list(features) if features else self.features(target)
         if target in chosen:
-            raise TableError(f"{show(target)} is the target and cannot be a feature as well.")
+            raise TableError("target_among_features", column=target)
         columns = [self.column(name) for name in chosen]
         if not any(feature.distinct for feature in columns):
-            reasons = "; ".join(
-                f"{show(other.name)}: {other.note or 'it tells the label'}"
-                for other in self.columns[:6]
-                if other.name != target
+            others = [other for other in self.columns[:6] if other.name != target]
+            raise TableError(
+                "table_without_features", file=self.path.name, reasons=reasons(others, 6)
             )
-            raise TableError(f"{self._shown} has no column to learn from ({reasons}).")
         return notes + self._feature_notes(target, columns, labelled, bool(features))
 
     def _refuse_labels(self, column: Column, counts: list[tuple[str, int]], labelled: int) -> None:
-        name = show(column.name)
+        given: dict[str, object] = {
+            "column": column.name,
+            "classes": len(counts),
+            "rows": labelled,
+            "fewest": FEWEST_ROWS,
+        }
         if not counts:
-            raise TableError(f"The column {name} is empty: no row has a label.")
+            raise TableError("target_empty", **given)
         if len(counts) == 1:
-            raise TableError(
-                f"All labels in {name} are {show(counts[0][0])}; at least two classes are needed."
-            )
+            raise TableError("target_of_one_class", label=counts[0][0], **given)
         if labelled < FEWEST_ROWS:
-            raise TableError(
-                f"Only {labelled} rows have a label in {name}; at least {FEWEST_ROWS} are needed."
-            )
+            raise TableError("target_too_few_labels", **given)
         if max(count for _, count in counts) == 1:
-            raise TableError(
-                f"Every row has its own label in {name}, so there is nothing to learn from others. "
-                "Choose a column whose values repeat."
-            )
+            raise TableError("target_all_different", **given)
         numbers = all(_is_any_number(label) for label, _ in counts)
         whole = numbers and all(re.fullmatch(r"[+-]?\d+", label) for label, _ in counts)
         if numbers and len(counts) > (20 if not whole else max(100, labelled // 50)):
-            raise TableError(
-                f"{name} holds {len(counts):,} different numbers: that looks like a quantity to "
-                "predict (regression), not like classes. Choose a column with classes."
-            )
+            raise TableError("target_is_quantity", **given)
         if len(counts) > labelled / 2:
-            raise TableError(
-                f"{name} has {len(counts):,} classes in {labelled:,} rows, so most of them have "
-                "one row only. Choose a column whose values repeat."
-            )
+            raise TableError("target_too_many_classes", **given)
 
     def _label_notes(
         self, column: Column, counts: list[tuple[str, int]], labelled: int
-    ) -> list[str]:
-        name, notes = show(column.name), []
+    ) -> list[Note]:
+        name, notes = column.name, []
         if labelled < self.rows:
-            missing = self.rows - labelled
             notes.append(
-                f"{missing:,} of {self.rows:,} rows have no label in {name} and are left out"
-                f"{self._missing_labels(column.name)}."
+                Note(
+                    "labels_missing",
+                    missing=self.rows - labelled,
+                    rows=self.rows,
+                    column=name,
+                    spellings=self._missing_labels(name),
+                )
             )
         rare = [label for label, count in counts if count == 1]
         if rare:
-            classes = "The class" if len(rare) == 1 else "The classes"
-            have = "has one row" if len(rare) == 1 else "have one row each"
-            notes.append(
-                f"{classes} {listed(rare)} {have}: it cannot be in the training part and in the "
-                "test part, and rows cannot be split in equal shares of it."
-            )
+            notes.append(Note("classes_of_one_row", count=len(rare), classes=rare))
         scarce = [label for label, count in counts if count == 2]
         if scarce:
-            notes.append(f"There are only two rows of {listed(scarce)}.")
+            notes.append(Note("classes_of_two_rows", classes=scarce))
         notes += _look_alike_labels(counts, name)
         numbers = all(_is_any_number(label) for label, _ in counts)
         if numbers and any(not re.fullmatch(r"[+-]?\d+", label) for label, _ in counts):
-            notes.append(
-                f"The labels in {name} are numbers such as {show(counts[0][0])}; each different "
-                "one is taken for a class."
-            )
+            notes.append(Note("labels_are_numbers", column=name, example=counts[0][0]))
         elif len(counts) > MOST_CATEGORIES:
-            notes.append(f"{name} has {len(counts):,} classes, which is many.")
+            notes.append(Note("classes_many", column=name, classes=len(counts)))
         return notes
 
-    def _missing_labels(self, target: str) -> str:
+    def _missing_labels(self, target: str) -> list[str]:
         """How missing labels are written, where that could be the name of a class."""
         position = self.names.index(target)
         bare = {**self.format, "na_values": [], "text": [], "floats": [], "numeric": []}
@@ -284,71 +265,57 @@ class Table:
             target
         ]
         gone = raw.reindex(self._frame.index.difference(self.labels(target).index))
-        words = sorted({text.strip() for text in gone.dropna() if text.strip()})
-        return f"; they are written {listed(words, 4)}" if words else ""
+        return sorted({text.strip() for text in gone.dropna() if text.strip()})
 
     def _feature_notes(
         self, target: str, features: list[Column], labelled: int, chosen: bool
-    ) -> list[str]:
+    ) -> list[Note]:
         notes = []
         copies = self.copies(target)
         names = {column.name for column in features}
         used = [name for name in copies if name in names]
         unused = [name for name in copies if name not in names]
         if used:
-            notes.append(
-                f"{listed(used)} tells the label one to one: the model needs nothing else."
-            )
+            notes.append(Note("features_tell_label", columns=used))
         if unused and not chosen:
-            notes.append(f"{listed(unused)} tells the label one to one and is left out.")
+            notes.append(Note("features_tell_label_left_out", columns=unused))
+        notes += self._encoding_notes(features)
+        if chosen:
+            doubtful = [c for c in features if not c.usable and c.name not in copies]
+            if doubtful:
+                notes.append(Note("features_doubtful", reasons=reasons(doubtful[:6], 6)))
+        else:
+            known = {target, *names, *copies}
+            left = [
+                column
+                for column in self.columns
+                if column.kind not in ("empty", "date", "mixed")
+                and not column.usable
+                and column.name not in known
+            ]
+            if left:
+                notes.append(Note("features_left_out", reasons=reasons(left, 6)))
+        if len(features) > labelled:
+            notes.append(Note("features_many", features=len(features), rows=labelled))
+        return notes
+
+    def _encoding_notes(self, features: list[Column]) -> list[Note]:
+        notes = []
         words = [
             column
             for column in features
             if column.kind not in ("number", "integer", "empty")
             and not self._is_number(column.name)
         ]
+        named = [column.name for column in words]
         if words:
-            notes.append(
-                f"Text in {listed(column.name for column in words)} is encoded one-hot: each "
-                "different text becomes a column of its own."
-            )
-        codes = [column.name for column in features if ZEROS_IN_FRONT in column.note]
+            notes.append(Note("features_one_hot", columns=named))
+        codes = [column.name for column in features if column.reason == "column_zeros_in_front"]
         if codes:
-            notes.append(
-                f"{listed(codes)} has numbers with {ZEROS_IN_FRONT}, which are codes perhaps; they "
-                "are used as numbers."
-            )
+            notes.append(Note("features_are_codes", columns=codes))
         width = sum(column.distinct for column in words)
         if width > _MOST_ONE_HOT:
-            raise TableError(
-                f"The texts in {listed(column.name for column in words)} would become {width:,} "
-                "columns; leave some of these features out."
-            )
-        if chosen:
-            doubtful = [c for c in features if not c.usable and c.name not in copies]
-            reported = [f"{show(c.name)}: {c.note}" for c in doubtful[:6]]
-            if reported:
-                notes.append(
-                    "Features that would be left out by default: " + "; ".join(reported) + "."
-                )
-        if not chosen:
-            left = [
-                column
-                for column in self.columns
-                if column.kind not in ("empty", "date", "mixed")
-                and not column.usable
-                and column.name != target
-                and column.name not in names | set(copies)
-            ]
-            reasons = "; ".join(f"{show(column.name)}: {column.note}" for column in left[:6])
-            more = f"; and {len(left) - 6} more" if len(left) > 6 else ""
-            if left:
-                notes.append(f"Left out: {reasons}{more}.")
-        if len(features) > labelled:
-            notes.append(
-                f"There are more features ({len(features):,}) than rows with a label "
-                f"({labelled:,}): a model may learn the rows by heart."
-            )
+            raise TableError("one_hot_too_wide", columns=named, width=width)
         return notes
 
     def _is_number(self, name: str) -> bool:
@@ -361,7 +328,7 @@ def _is_any_number(text: str) -> bool:
     return is_number(text) or is_comma_number(text)
 
 
-def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> list[str]:
+def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> list[Note]:
     """Labels that are different texts but may be meant to be the same."""
     notes = []
     by_number: dict[float, list[str]] = {}
@@ -373,14 +340,8 @@ def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> list[str]:
             by_letters.setdefault(" ".join(label.casefold().split()), []).append(label)
     equal = [label for labels in by_number.values() if len(labels) > 1 for label in labels]
     if equal:
-        notes.append(
-            f"{listed(equal)} in {name} are equal as numbers but different as text; they stay "
-            "different classes."
-        )
+        notes.append(Note("labels_equal_as_numbers", labels=equal, column=name))
     alike = [label for labels in by_letters.values() if len(labels) > 1 for label in labels]
     if alike:
-        notes.append(
-            f"{listed(alike)} in {name} differ in capital letters or blanks only; they stay "
-            "different classes."
-        )
+        notes.append(Note("labels_look_alike", labels=alike, column=name))
     return notes

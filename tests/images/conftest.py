@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 _BANDS = {"L": 1, "LA": 2, "RGB": 3, "RGBA": 4, "CMYK": 4}
 Draw = Callable[..., Path]
@@ -27,6 +28,21 @@ def draw(tmp_path: Path) -> Draw:
         return path
 
     return _draw
+
+
+@pytest.fixture
+def decoded(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The sizes of the images that are decoded in the test."""
+    sizes: list[tuple[int, int]] = []
+    load = ImageFile.load
+
+    def _load(image: ImageFile) -> object:
+        if getattr(image, "tile", None):
+            sizes.append(image.size)
+        return load(image)
+
+    monkeypatch.setattr(ImageFile, "load", _load)
+    return sizes
 
 
 @pytest.fixture

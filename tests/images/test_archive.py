@@ -117,7 +117,7 @@ def test_leavings_of_systems_are_passed_over_and_other_files_named(work: Path) -
     assert names(made.path) == sorted(map(str, pets()))
     assert made.left_out == ["pets/READ ME.txt", "pets/run.py"]
     assert str(made) == (
-        "12 images unpacked into 'pets'. 2 other files are left out ('pets/READ ME.txt', "
+        "12 images unpacked into 'pets'. 2 other files are left out ('pets/READ ME.txt' and "
         "'pets/run.py')."
     )
 
@@ -218,7 +218,7 @@ def test_a_bomb_is_refused_before_it_goes_off(work: Path) -> None:
 def test_more_than_there_is_room_for_is_refused(work: Path) -> None:
     noise: dict[Entry, bytes] = {"cat/x.bmp": random.Random(1).randbytes(3 * 2**20)}
     said = refused(work, zipped(pets(), noise), most_bytes=2 * 2**20)
-    assert "would take 3 MB; at most 2 MB are allowed" in said
+    assert "would take 3.15 MB; at most 2.1 MB are allowed" in said
     assert "more than 11 entries" in refused(work, zipped(pets()), most_entries=11)
     assert unpack_images(zipped(pets()), work, "pets", most_entries=12).images == 12
 

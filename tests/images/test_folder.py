@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import struct
-import time
 import zlib
 from pathlib import Path
 
@@ -112,7 +111,7 @@ def test_files_that_are_no_images_are_named_and_left_out(pets: Path, tmp_path: P
     assert "'cat/cut.png': the file is cut off" in said(folder)
 
 
-def test_a_decompression_bomb_is_not_decoded(pets: Path) -> None:
+def test_a_decompression_bomb_is_not_decoded(pets: Path, decoded: list[tuple[int, int]]) -> None:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return (
             struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -122,9 +121,8 @@ def test_a_decompression_bomb_is_not_decoded(pets: Path) -> None:
     bomb = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
     (pets / "cat" / "bomb.png").write_bytes(bomb + chunk(b"IEND", b""))
     Image.new("L", (8_000, 8_000)).save(pets / "dog" / "wide.png")
-    start = time.perf_counter()
     folder = inspect_image_folder(pets)
-    assert time.perf_counter() - start < 2
+    assert set(decoded) <= {(12, 10)}
     assert folder.format["unreadable"] == ["cat/bomb.png", "dog/wide.png"]
     assert "8,000 × 8,000 pixels are too many" in said(folder)
 
@@ -241,8 +239,8 @@ def test_classes_that_can_hardly_be_learned_are_named(pets: Path, draw: Draw) ->
     words = said(folder)
     assert "No images are in 'empty': left out." in words
     assert "Fewer than 5 images are in 'bird'" in words
-    assert "The classes are uneven: 10 images in 'Cat', 1 in 'bird'." in words
-    assert "'Cat', 'cat' differ in capitals only" in words
+    assert "The classes are uneven: 10 images of 'Cat', 1 of 'bird'." in words
+    assert "'Cat' and 'cat' differ in capitals only" in words
 
 
 def test_awkward_names_are_classes_like_any_other(draw: Draw, tmp_path: Path) -> None:
@@ -316,19 +314,20 @@ def test_it_is_looked_at_again_only_when_something_has_changed(pets: Path, draw:
     assert inspect_image_folder(pets).format["unreadable"] == ["cat/new.png"]
 
 
-def test_ten_thousand_files_take_seconds_and_a_sample_is_decoded(pets: Path) -> None:
+def test_of_thousands_of_files_a_sample_is_decoded(
+    pets: Path, decoded: list[tuple[int, int]]
+) -> None:
     content = (pets / "cat" / "0.png").read_bytes()
     for name in ("cat", "dog"):
-        for number in range(5_000):
+        for number in range(1_500):
             (pets / name / f"many{number}.png").write_bytes(content)
-    start = time.perf_counter()
     folder = inspect_image_folder(pets)
-    assert time.perf_counter() - start < 10
-    assert folder.examples == 10_012
+    assert folder.examples == 3_012
     assert "All files were opened, and 1,000 of them" in said(folder)
-    start = time.perf_counter()
+    assert len(decoded) <= 1_100
+    decoded.clear()
     assert inspect_image_folder(pets) is folder
-    assert time.perf_counter() - start < 0.5
+    assert decoded == []
 
 
 def test_the_notebook_reads_the_images_that_were_counted(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images import check_array_format, check_image_format
 
 FOLDER = {
@@ -66,7 +67,7 @@ def test_good_ones_pass_as_a_copy() -> None:
     ],
 )
 def test_hostile_folders_are_refused_by_key(key: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=f"'{key}'"):
+    with pytest.raises(ImageError, match=f"'{key}'"):
         check_image_format({**FOLDER, key: value})
 
 
@@ -92,13 +93,13 @@ def test_hostile_folders_are_refused_by_key(key: str, value: Any) -> None:
     ],
 )
 def test_hostile_arrays_are_refused_by_key(key: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=f"'{key}'"):
+    with pytest.raises(ImageError, match=f"'{key}'"):
         check_array_format({**ARRAYS, key: value})
 
 
 @pytest.mark.parametrize("name", ["a/y.npy", "..\\y.npy", "..", "y\0"])
 def test_labels_in_a_file_of_their_own_lie_beside_the_images(name: str) -> None:
-    with pytest.raises(ValueError, match="'labels' must be the name of a file beside the images"):
+    with pytest.raises(ImageError, match="'labels' must be the name of a file beside the images"):
         check_array_format({**ARRAYS, "images": "", "labels": name})
     # In an archive the same is a key, and leads nowhere.
     assert check_array_format({**ARRAYS, "labels": name})["labels"] == name
@@ -113,10 +114,10 @@ def test_parts_come_in_their_order_whatever_a_file_has_made_of_it() -> None:
 @pytest.mark.parametrize("value", [None, [], "x", {}, {"classes": ["a", "b"]}])
 def test_what_is_no_format_at_all_is_refused(value: Any) -> None:
     for check in (check_image_format, check_array_format):
-        with pytest.raises(ValueError, match=r"^The format of"):
+        with pytest.raises(ImageError, match=r"^The format of"):
             check(value)
 
 
 def test_the_layout_without_a_colour_axis_is_gray() -> None:
-    with pytest.raises(ValueError, match="one channel"):
+    with pytest.raises(ImageError, match="one channel"):
         check_array_format({**ARRAYS, "layout": "NHW"})

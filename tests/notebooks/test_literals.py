@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.notebooks import Symbol, as_text, literal, make_manifest, render_cells
+from mlprov_widgets.notebooks import as_text, make_manifest, render_cells
 from mlprov_widgets.packs import check_values, complete_values, find_pack
+from mlprov_widgets.packs.literals import Symbol, literal
 
 PACK = find_pack("multiclass_classification")
 
@@ -126,9 +127,9 @@ def test_notebook_and_script_stay_valid_files(text: str, tmp_path_factory: Any) 
     values = check_values(PACK, {"dataset": "csv"}, look=False).values | {"csv_path": text}
     cells = render_cells(PACK, values, "x.ipynb")
     manifest = make_manifest(PACK, values, cells)
-    notebook = json.loads(as_text(cells, manifest, ".ipynb"))
+    notebook = json.loads(as_text(cells, manifest, "x.ipynb"))
     assert notebook["metadata"]["mlprov"]["values"]["csv_path"] == text
-    script = as_text(cells, manifest, ".py")
+    script = as_text(cells, manifest, "x.py")
     ast.parse(script)
     assert not Path("PWNED").exists()
 

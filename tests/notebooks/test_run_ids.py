@@ -13,9 +13,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from mlprov_widgets.errors import ExecutionError, MlprovError
+from mlprov_widgets.notebooks.beside import provenance_file_of
 from mlprov_widgets.notebooks.execution import ExecutionResult, NotebookRun, run_notebook
 from mlprov_widgets.provenance import read_record, write_record
-from mlprov_widgets.provenance.beside import provenance_file_of
 from tests.provenance.sample import sample
 
 START = "from mlprov_widgets import start_run\nrun = start_run('mine.ipynb')"
@@ -58,7 +58,8 @@ def failed(path: Path) -> ExecutionResult:
     return run.result
 
 
-SLEEP = "import time; open('begun', 'w').close(); time.sleep(600)"
+# In steps: an interrupt in the moment before a sleep begins is noticed when it ends.
+SLEEP = "import time\nopen('begun', 'w').close()\nwhile True:\n    time.sleep(0.05)"
 
 
 def stopped(path: Path, at: int) -> ExecutionResult:

@@ -10,7 +10,7 @@ import pytest
 
 from mlprov_widgets import generate
 from mlprov_widgets.errors import PackError
-from mlprov_widgets.notebooks import RenderedCell, check_templates, render_cells
+from mlprov_widgets.notebooks import SourceCell, check_templates, render_cells
 from mlprov_widgets.packs import (
     bundled_folder,
     check_values,
@@ -36,7 +36,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def rendered(folder: Path) -> list[RenderedCell]:
+def rendered(folder: Path) -> list[SourceCell]:
     pack = load_pack(folder)
     return render_cells(pack, check_values(pack, {}).values, "x.ipynb")
 

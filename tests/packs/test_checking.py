@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mlprov_widgets.errors import InvalidValuesError
+from mlprov_widgets.errors import InvalidValueError, InvalidValuesError, PackError
 from mlprov_widgets.packs import Condition, check_values, complete_values, find_pack
 
 PACK = find_pack("multiclass_classification")
@@ -46,11 +46,11 @@ def test_a_learning_rate_of_ones_own_is_kept() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("epochs", -1, "epochs is -1; it must be a whole number from 1 to 100000."),
+        ("epochs", -1, "epochs is -1; it must be a whole number from 1 to 100,000."),
         ("epochs", 2.5, "epochs is 2.5"),
         ("epochs", True, "epochs is True"),
         ("epochs", "10", "epochs is '10'"),
-        ("learning_rate", 0, "learning_rate is 0.0; it must be a number above 0 and up to 1000."),
+        ("learning_rate", 0, "learning_rate is 0.0; it must be a number above 0 and up to 1,000."),
         ("learning_rate", float("nan"), "learning_rate is nan"),
         ("learning_rate", float("inf"), "learning_rate is inf"),
         ("optimizer", "adam", "one of Adam, Adadelta"),
@@ -127,10 +127,16 @@ def test_texts_from_a_shell_become_values(name: str, text: str, value: object) -
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("epochs", "ten"), ("epochs", "-3"), ("dropout", "much"), ("stratify", "maybe")],
+    [
+        ("epochs", "ten"),
+        ("seed", "this seed is"),
+        ("epochs", "-3"),
+        ("dropout", "much"),
+        ("stratify", "maybe"),
+    ],
 )
 def test_texts_that_mean_nothing_are_refused_by_name(name: str, text: str) -> None:
-    with pytest.raises(ValueError, match=f"^{name} is .*; it must be"):
+    with pytest.raises(InvalidValueError, match=f"^{name} is .*; it must be"):
         PACK.parameters[name].parse(text)
 
 
@@ -153,7 +159,7 @@ def test_conditions(text: str, values: dict[str, object], holds: bool) -> None:
     "text", ["a.b", "f(x)", "a[0]", "lambda: 1", "[x for x in a]", "a ==", "a := 1", "a ** 9"]
 )
 def test_conditions_can_only_compare(text: str) -> None:
-    with pytest.raises(ValueError, match="condition"):
+    with pytest.raises(PackError, match="condition"):
         Condition(text)
 
 
@@ -182,7 +188,7 @@ class TestTable:
     def test_a_column_that_is_not_there_is_named_with_those_that_are(self, folder) -> None:
         values = {"dataset": "csv", "csv_path": "mine.csv", "target_column": "sort"}
         message = check_values(PACK, values, folder).messages("target_column")[0]
-        assert message == "The table has no column 'sort'; it has 'height', 'width', 'kind'."
+        assert message == "The table has no column 'sort'; it has 'height', 'width' and 'kind'."
 
     def test_the_target_cannot_be_a_feature(self, folder) -> None:
         values = {"dataset": "csv", "csv_path": "mine.csv", "feature_columns": ["kind"]}

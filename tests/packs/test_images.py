@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mlprov_widgets.errors import PackError
+from mlprov_widgets.errors import InvalidValueError, PackError
 from mlprov_widgets.images import torchvision_models
 from mlprov_widgets.images.format import UNKNOWN_ARRAYS
 from mlprov_widgets.notebooks import generate, read_manifest, render_cells
@@ -145,7 +145,7 @@ def test_hostile_formats_are_refused_by_name(name: str, value: Any, words: str, 
     (message,) = check_values(pack, {name: value}).messages(name)
     assert message.startswith(f"{name}: ")
     assert words in message
-    with pytest.raises(ValueError, match="leave it out"):
+    with pytest.raises(InvalidValueError, match="leave it out"):
         pack.parameters[name].parse("{}")
 
 

@@ -68,7 +68,7 @@ def test_defaults_are_filled_in_and_the_value_is_not_changed():
     ],
 )
 def test_wrong_values_are_refused_by_name(value, key):
-    with pytest.raises(ValueError, match=key) as caught:
+    with pytest.raises(TableError, match=key) as caught:
         check_format(value)
     assert len(str(caught.value)) < 400
 
@@ -79,7 +79,7 @@ def test_wrong_values_are_refused_by_name(value, key):
 def test_any_json_is_either_allowed_or_a_value_error(value):
     try:
         checked = check_format(value)
-    except ValueError:
+    except TableError:
         return
     assert check_format(checked) == checked
 

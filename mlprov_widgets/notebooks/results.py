@@ -1,4 +1,4 @@
-"""The record of a run in a kernel: told by the run's id, and by nothing else."""
+"""What is left of a run in a kernel; its record is known by the run's id, and by nothing else."""
 
 from __future__ import annotations
 
@@ -8,13 +8,45 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.errors import sentence
-from mlprov_widgets.provenance.beside import find_run
+from mlprov_widgets.messages import MAX_SENTENCE
+from mlprov_widgets.notebooks.beside import find_run
+from mlprov_widgets.wording import one_line
 
 
 def new_run_id() -> str:
     """An id that no run has had."""
     return str(uuid.uuid4())
+
+
+@dataclass(frozen=True)
+class ExecutionResult:
+    """How the execution of a notebook ended.
+
+    Parameters
+    ----------
+    notebook : Path or None
+        The executed notebook; None where it could not be saved anywhere.
+    status : str
+        ``finished``, ``failed`` (a cell raised) or ``stopped`` (somebody asked for it).
+    provenance_file : Path or None
+        The provenance file that the run wrote; None where it wrote none.
+    metrics : dict
+        Evaluation metrics by name; empty where the run did not get that far.
+    duration : float
+        Seconds from the start of the kernel to its end.
+    run_id : str
+        The id that the record of this run has, whether it wrote one or not.
+    problems : list of str
+        What could not be written where it belongs, and where it is instead, in sentences.
+    """
+
+    notebook: Path | None
+    status: str
+    provenance_file: Path | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    duration: float = 0.0
+    run_id: str = ""
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -50,13 +82,13 @@ def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[P
     if report is not None and not report:
         return RunRecord()
     report = report if report and report.get("run_id") == run_id else {}
-    told, metrics, problem = (report.get(name) for name in ("file", "metrics", "problem"))
+    file_name, metrics, problem = (report.get(name) for name in ("file", "metrics", "problem"))
     metrics = metrics if isinstance(metrics, dict) else {}
-    problem = sentence(problem) if isinstance(problem, str) else ""
+    problem = one_line(problem, MAX_SENTENCE) if isinstance(problem, str) else ""
     places = [(folder, "") for folder in folders]
-    if isinstance(told, str):
+    if isinstance(file_name, str):
         # A file is believed for the id in it: whoever ran in that kernel can say anything.
-        places.insert(0, (Path(told).parent, Path(told).name))
+        places.insert(0, (Path(file_name).parent, Path(file_name).name))
     for folder, name in places:
         found = find_run(run_id, folder, name)
         if found is not None:

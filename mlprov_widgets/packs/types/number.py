@@ -1,0 +1,80 @@
+"""A number, whole or not, within bounds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.packs.types.base import ParameterType, register
+from mlprov_widgets.wording import format_number
+
+if TYPE_CHECKING:
+    from mlprov_widgets.packs.parameters import Parameter
+
+
+class Bounded(ParameterType):
+    """What numbers have in common: bounds, and text that may be no number at all."""
+
+    needs_default = True
+    is_number = True
+    words = ""
+
+    def converted(self, value: object) -> Any:
+        """The number that a value is, None where it is none."""
+        raise NotImplementedError
+
+    def read(self, text: str) -> Any:
+        """The number that a text means; raises `ValueError` where it means none."""
+        raise NotImplementedError
+
+    def check(self, parameter: Parameter, value: object) -> Any:
+        number = self.converted(value)
+        if number is None:
+            raise self.refuse(parameter, value)
+        low, above, high = parameter.minimum, parameter.exclusive_minimum, parameter.maximum
+        if (
+            (low is not None and number < low)
+            or (above is not None and number <= above)
+            or (high is not None and number > high)
+        ):
+            raise self.refuse(parameter, number)
+        return number
+
+    def parse(self, parameter: Parameter, text: str) -> Any:
+        try:
+            number = self.read(text.strip())
+        except ValueError:
+            raise self.refuse(parameter, text) from None
+        return self.check(parameter, number)
+
+    def allowed(self, parameter: Parameter) -> str:
+        low, high = parameter.minimum, parameter.maximum
+        parts = [self.words]
+        if parameter.exclusive_minimum is not None:
+            parts.append(f"above {format_number(parameter.exclusive_minimum, 6)}")
+        if low is not None and high is not None:
+            parts.append(f"from {format_number(low, 6)} to {format_number(high, 6)}")
+        elif low is not None:
+            parts.append(f"of at least {format_number(low, 6)}")
+        elif high is not None:
+            parts.append(f"{'and ' if parts[1:] else ''}up to {format_number(high, 6)}")
+        return " ".join(parts)
+
+
+@register
+class Number(Bounded):
+    """A finite floating-point number."""
+
+    name = "number"
+    words = "a number"
+
+    def converted(self, value: object) -> float | None:
+        try:
+            if isinstance(value, int | float) and type(value) is not bool and math.isfinite(value):
+                return float(value)
+        except OverflowError:  # a whole number beyond the largest float
+            pass
+        return None
+
+    def read(self, text: str) -> float:
+        return float(text)

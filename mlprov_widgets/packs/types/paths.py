@@ -1,0 +1,94 @@
+"""What paths have in common: they are looked at, and kept relative to the notebook's folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mlprov_widgets.errors import ImageError, InvalidValueError, Problem, TableError
+from mlprov_widgets.packs.types.base import ParameterType
+
+if TYPE_CHECKING:
+    from mlprov_widgets.packs.checked import Checked
+    from mlprov_widgets.packs.parameters import Parameter
+
+
+class PathType(ParameterType):
+    """The path of a file or folder.
+
+    Attributes
+    ----------
+    missing : str
+        The code of what is said where no path is given.
+    """
+
+    is_path = True
+    missing: ClassVar[str]
+
+    def inspect(self, path: Path) -> Any:
+        """What is found at a path, None if that is nothing to keep.
+
+        Raises
+        ------
+        TableError, ImageError
+            If it cannot be used.
+        """
+        raise NotImplementedError
+
+    def complete(self, members: list[Parameter], found: Any, checked: Checked) -> None:
+        """Complete the values of what belongs to the data.
+
+        What was found out is how they are read: no question, so no default of its own.
+        """
+        for member in members:
+            checked.values[member.name] = checked.defaults[member.name] = found.format
+
+    def check(self, parameter: Parameter, value: object) -> str:
+        text = self.checked_text(parameter, value)
+        if "\0" in text:
+            raise InvalidValueError("path_not_allowed", parameter=parameter.name)
+        return text
+
+    def allowed(self, parameter: Parameter) -> str:
+        return "a text, the path of a file"
+
+    def look(
+        self, parameter: Parameter, members: list[Parameter], checked: Checked, folder: Path
+    ) -> None:
+        name = parameter.name
+        path = checked.values[name]
+        if not path:
+            if not checked.messages(name):
+                checked.problems.append(Problem(name, self.missing))
+            return
+        try:
+            found = self.inspect(folder / expand_home(path))
+        except (TableError, ImageError) as error:
+            checked.problems.append(Problem.of(name, error))
+            return
+        same = path == checked.defaults[name]
+        checked.values[name] = _relative(folder, path)
+        if same:
+            checked.defaults[name] = checked.values[name]
+        if found is not None:
+            checked.found[name] = found
+            checked.notes += [Problem(name, note.code, note.arguments) for note in found.notes]
+            self.complete(members, found, checked)
+
+
+def expand_home(path: str) -> Path:
+    """The path with a home folder for its ``~``; that of an unknown person is left as it is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
+def _relative(folder: Path, path: str) -> str:
+    """A path inside the notebook's folder relative to it, so that both can move together."""
+    # Not resolved: a link in the folder is to stay a name in the folder.
+    absolute = Path(os.path.normpath(folder.absolute() / expand_home(path)))
+    start = Path(os.path.normpath(folder.absolute()))
+    inside = absolute.is_relative_to(start)
+    return absolute.relative_to(start).as_posix() if inside else str(absolute)

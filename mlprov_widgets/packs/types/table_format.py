@@ -1,0 +1,70 @@
+"""How a table is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlprov_widgets.packs.literals import LIST_WIDTH, Symbol, literal
+from mlprov_widgets.packs.types.base import register
+from mlprov_widgets.packs.types.formats import DataFormat
+
+if TYPE_CHECKING:
+    from mlprov_widgets.packs.model import Pack
+    from mlprov_widgets.packs.parameters import Parameter
+
+# More names than this are not listed one by one in a notebook if they only count.
+_MANY = 8
+
+
+@register
+class TableFormat(DataFormat):
+    """How a table is read; templates also see the arguments of `pandas.read_csv`."""
+
+    name = "table_format"
+    belongs_to = "csv_file"
+
+    def checked_format(self, value: object) -> dict[str, Any]:
+        from mlprov_widgets.tables import check_format
+
+        return check_format(value)
+
+    def template_names(self, parameter: Parameter) -> set[str]:
+        return {parameter.name, f"{parameter.name}_options"}
+
+    def render(
+        self, pack: Pack, parameter: Parameter, values: Mapping[str, Any]
+    ) -> dict[str, object]:
+        from mlprov_widgets.tables import check_format, read_csv_options
+
+        format = values[parameter.name]
+        target = next(
+            other
+            for other in pack.parameters.values()
+            if other.type == "column" and other.table == parameter.table
+        )
+        return {
+            parameter.name: check_format(format),
+            f"{parameter.name}_options": _arguments(
+                read_csv_options(format), target, values[target.name]
+            ),
+        }
+
+
+def _arguments(
+    options: dict[str, Any], target: Parameter, label: object
+) -> list[tuple[Symbol, Symbol]]:
+    """Keyword arguments of `pandas.read_csv`, as name and value; the target by its constant."""
+    types = options.pop("dtype", {})
+    # The target is text even where it looks like numbers: 001, 01 and 1 are three classes.
+    rows = [f'{target.symbol}: "str"']
+    rows += [f"{literal(name)}: {literal(kind)}" for name, kind in types.items() if name != label]
+    dtype = "{" + ", ".join(rows) + "}"
+    if len(dtype) > LIST_WIDTH:
+        dtype = "{\n" + "".join(f"        {row},\n" for row in rows) + "    }"
+    written = {name: literal(value, 4) for name, value in options.items()}
+    names = options.get("names", ())
+    # What columns are called in a table without a header.
+    if len(names) > _MANY and names == [f"column_{n}" for n in range(1, len(names) + 1)]:
+        written["names"] = f'[f"column_{{number}}" for number in range(1, {len(names) + 1})]'
+    return [(Symbol(name), Symbol(code)) for name, code in {**written, "dtype": dtype}.items()]
