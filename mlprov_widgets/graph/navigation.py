@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.graph.details.record import details
 from mlprov_widgets.graph.details.search import Index
 from mlprov_widgets.graph.document.model import Model
-from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.graph.levels.scene import default_opened, path_groups, scene
 from mlprov_widgets.graph.levels.two_levels import Levels
-from mlprov_widgets.graph.reasons.lineage import after, before
+from mlprov_widgets.graph.reasons.lineage import ancestors, descendants
 from mlprov_widgets.graph.reasons.ran import ran_in
+from mlprov_widgets.graph.wire import Details, Empty, Marks, Scene, SearchResults
 
 MAX_QUERY = 200
 CHOSEN = ("level", "selected", "opened", "query")
 FOLLOWING = ("scene", "marks", "results", "details")
-_NOTHING_FOUND: dict[str, Any] = {"query": "", "total": 0, "items": []}
+_Made = TypeVar("_Made")
 
 
 class Sight:
@@ -28,11 +28,11 @@ class Sight:
     ----------
     model : Model
         The level that the scene is of.
-    scene : dict
+    scene : Scene
         As drawn.
     """
 
-    def __init__(self, model: Model, scene: dict[str, Any]) -> None:
+    def __init__(self, model: Model, scene: Scene) -> None:
         self._model = model
         opened = {group["id"] for group in scene["groups"]}
         # Group to the folded group that hides it; empty where nothing does.
@@ -112,25 +112,24 @@ class Navigation:
         """
         if name == "level":
             if not isinstance(value, str) or value not in self.levels.names:
-                there = " and ".join(self.levels.names)
-                raise MlprovError(f"There is no level {_said(value)}; there is {there}.")
+                raise MlprovError(
+                    "level_unknown", level=_text(value), type=_type(value), levels=self.levels.names
+                )
         elif name == "selected":
             if not isinstance(value, str) or (value and not self._level_of(value)):
-                raise MlprovError(
-                    f"Nothing in the document has the id {_said(value)}; search(...) gives ids."
-                )
+                raise MlprovError("element_unknown", id=_text(value), type=_type(value))
         elif name == "opened":
             if isinstance(value, str) or not isinstance(value, Iterable):
-                raise MlprovError("The open groups are a list of the groups' ids.")
+                raise MlprovError("groups_not_list")
             value = list(value)
             wrong = next((one for one in value if not self._is_group(one)), None)
             if wrong is not None:
-                raise MlprovError(f"There is no group {_said(wrong)}; scene names the groups.")
+                raise MlprovError("group_unknown", id=_text(wrong), type=_type(wrong))
             value = list(dict.fromkeys(value))
         elif not isinstance(value, str):
-            raise MlprovError("What is searched for is a text.")
+            raise MlprovError("query_not_text")
         elif len(value) > MAX_QUERY:
-            raise MlprovError(f"What is searched for is at most {MAX_QUERY} characters long.")
+            raise MlprovError("query_too_long", most=MAX_QUERY)
         return value
 
     def choose(self, **chosen: Any) -> None:
@@ -179,11 +178,11 @@ class Navigation:
         """Fold all but the groups on the way to and from an element (that which is selected)."""
         if id is not None:
             self.choose(selected=self.check("selected", id))
-        at = self._here()
+        at = self._counterpart()
         if not at:
             self.fold()
             return
-        ids = {at, *before(self.model, at), *after(self.model, at)}
+        ids = {at, *ancestors(self.model, at), *descendants(self.model, at)}
         groups = path_groups(self.model, [one for one in ids if one in self.model.nodes])
         drawn = scene(self.model, list(groups))
         self.choose(opened=[one["id"] for one in drawn["groups"]])
@@ -192,28 +191,28 @@ class Navigation:
     # -- what follows -------------------------------------------------------------------------
 
     @property
-    def scene(self) -> dict[str, Any]:
-        """What is drawn, as the front end's ``Scene``."""
+    def scene(self) -> Scene:
+        """What is drawn."""
         key = (self.level, self.opened)
         return self._once("scene", key, lambda: scene(self.model, list(self.opened)))
 
     @property
-    def marks(self) -> dict[str, Any]:
-        """What stands out in the scene, as the front end's ``Marks``."""
+    def marks(self) -> Marks:
+        """What stands out in the scene."""
         key = (self.level, self.opened, self.selected, self.query)
         return self._once("marks", key, self._marks)
 
     @property
-    def results(self) -> dict[str, Any]:
-        """What was found, as the front end's ``Results``."""
+    def results(self) -> SearchResults:
+        """What was found."""
         return self._once("results", (self.query,), self._results)
 
     @property
-    def details(self) -> dict[str, Any]:
-        """The whole record of what is selected, as the front end's ``Details``."""
-        return self._once("details", (self.level, self.selected), lambda: self.described())
+    def details(self) -> Details | Empty:
+        """The whole record of what is selected."""
+        return self._once("details", (self.level, self.selected), self.described)
 
-    def described(self, id: str | None = None) -> dict[str, Any]:
+    def described(self, id: str | None = None) -> Details | Empty:
         """The whole record of an element, group or step; empty where none is selected."""
         id = self.selected if id is None else self.check("selected", id)
         level = self._level_of(id)
@@ -241,24 +240,25 @@ class Navigation:
         yield
         _ = ran_in(model).executions
 
-    def _results(self) -> dict[str, Any]:
+    def _results(self) -> SearchResults:
         if not self.query.strip():
-            return {**_NOTHING_FOUND, "query": self.query}
+            return {"query": self.query, "total": 0, "items": []}
         return self.index.find(self.query)
 
-    def _marks(self) -> dict[str, Any]:
-        model, at = self.model, self._here()
+    def _marks(self) -> Marks:
+        model, at = self.model, self._counterpart()
         sight = Sight(model, self.scene)
         shown = sight.of(at)
-        found: dict[str, Any] = {"selected": shown, "before": [], "after": [], "matches": {}}
+        found: Marks = {"selected": shown, "ancestors": [], "descendants": [], "matches": {}}
         if at:
             # Folding and searching change nothing of it.
-            key = (self.level, at)
-            lineage = self._once("lineage", key, lambda: (before(model, at), after(model, at)))
-            for name, ids in zip(("before", "after"), lineage, strict=True):
-                found[name] = [id for id in sight.of_nodes(ids) if id != shown]
+            led, came = self._once(
+                "lineage", (self.level, at), lambda: (ancestors(model, at), descendants(model, at))
+            )
+            found["ancestors"] = [id for id in sight.of_nodes(led) if id != shown]
+            found["descendants"] = [id for id in sight.of_nodes(came) if id != shown]
         if self.query.strip():
-            matches: dict[str, int] = found["matches"]
+            matches = found["matches"]
             for id in self.index.hits(self.query):
                 if box := sight.of(self.levels.counterpart(self.level, id)):
                     matches[box] = matches.get(box, 0) + 1
@@ -266,10 +266,11 @@ class Navigation:
 
     # -- levels and sight ---------------------------------------------------------------------
 
-    def _once(self, name: str, key: Any, make: Any) -> Any:
+    def _once(self, name: str, key: object, make: Callable[[], _Made]) -> _Made:
         if name not in self._known or self._known[name][0] != key:
             self._known[name] = (key, make())
-        return self._known[name][1]
+        made: _Made = self._known[name][1]
+        return made
 
     def _level_of(self, id: str) -> str:
         """The level that has it, this one if it has; empty where none has."""
@@ -284,7 +285,7 @@ class Navigation:
             id in self.levels.model(level).groups for level in self.levels.names
         )
 
-    def _here(self) -> str:
+    def _counterpart(self) -> str:
         """What stands for the selected element in this level; empty where nothing does."""
         model = self.model
         if self.selected in model.nodes or self.selected in model.groups or not self.selected:
@@ -292,9 +293,9 @@ class Navigation:
         return self.levels.counterpart(self.level, self.selected)
 
     def _bring_into_sight(self, move: bool) -> None:
-        if not self._here() and move:
+        if not self._counterpart() and move:
             self.level = self._level_of(self.selected)
-        if at := self._here():
+        if at := self._counterpart():
             self._open_around(at)
 
     def _open_around(self, id: str) -> None:
@@ -303,7 +304,9 @@ class Navigation:
             self._opened[self.level] = (*self.opened, *missing)
 
 
-def _said(value: Any) -> str:
-    return (
-        repr(one_line(value, 80)) if isinstance(value, str) else f"of type {type(value).__name__}"
-    )
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _type(value: object) -> str:
+    return type(value).__name__

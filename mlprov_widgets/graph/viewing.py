@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +12,18 @@ from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.document.model import Model
 from mlprov_widgets.graph.document.sources import Opened, Source, open_source, original_of
-from mlprov_widgets.graph.document.texts import one_line
-from mlprov_widgets.graph.levels.overview import STARTED_FROM, overview
 from mlprov_widgets.graph.levels.scene import default_opened, scene
 from mlprov_widgets.graph.levels.two_levels import ANALYST, Levels
 from mlprov_widgets.graph.pictures.dot import scene_graph
 from mlprov_widgets.graph.pictures.drawing import draw, inline_svg
-from mlprov_widgets.graph.pictures.page import page
 from mlprov_widgets.graph.pictures.tree import document_tree, record_tree
+from mlprov_widgets.graph.wire import Scene, Summary
+from mlprov_widgets.notebooks.formats import suffixes
+from mlprov_widgets.present import blocks_to_html
+from mlprov_widgets.present.blocks import Block, Paragraph, Picture, Tiles, Title, Tree
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
+from mlprov_widgets.record.story import Story
+from mlprov_widgets.wording import one_line
 
 # Up to here a picture of the whole document is still one.
 MAX_WHOLE = 220
@@ -59,8 +61,8 @@ class View:
         return Levels(self._opened)
 
     @cached_property
-    def summary(self) -> dict[str, Any]:
-        """What is said above every picture, as the front end's ``Summary``."""
+    def summary(self) -> Summary:
+        """What is said above every picture."""
         opened = self._opened
         note = f"It is not shown as a run, because: {opened.problem}" if opened.problem else ""
         if opened.remark:
@@ -69,11 +71,10 @@ class View:
         if record is None:
             title, facts = opened.name or "Provenance document", _counts(opened.container)
         else:
-            seen = overview(record)
-            title, facts = seen.title, seen.facts
+            story = Story(record)
+            title, facts = story.title, story.strip
         failed = self.record is not None and self.record.status != "finished"
-        pairs = [list(fact) for fact in facts]
-        return {"title": title, "facts": pairs, "failed": failed, "note": note}
+        return {"title": title, "facts": list(facts), "failed": failed, "note": note}
 
     def original(self) -> Path:
         """Provenance file of the run that this one reproduces, found beside its own.
@@ -85,7 +86,7 @@ class View:
         """
         return original_of(self.record, self._opened.folder)
 
-    def scene(self, level: str = ANALYST) -> dict[str, Any]:
+    def scene(self, level: str = ANALYST) -> Scene:
         """What is drawn of a level at first; of the engineer's, all of it where that is little.
 
         Raises
@@ -99,22 +100,20 @@ class View:
 
     def to_html(self) -> str:
         """Give a page without scripts: summary, picture and everything recorded, folded."""
-        drawn = self.scene()
+        drawn, summary = self.scene(), self.summary
         if self.record is None:
             tree = document_tree(self._opened.container)
         else:
             tree = record_tree(self.record)
-        steps = ", ".join(node["title"] for node in drawn["nodes"][:40])
-        svg = draw(scene_graph(drawn), "svg").decode() if drawn["nodes"] else ""
-        summary = self.summary
-        return page(
-            summary["title"],
-            summary["facts"],
-            inline_svg(svg, escape(one_line(f"how it came about: {steps}", 300))) if svg else "",
-            tree,
-            failed=summary["failed"],
-            note=summary["note"],
-        )
+        blocks: list[Block] = [Title(summary["title"])]
+        if summary["note"]:
+            blocks.append(Paragraph(summary["note"], "bad"))
+        blocks.append(Tiles(list(summary["facts"])))
+        if drawn["nodes"]:
+            steps = ", ".join(node["title"] for node in drawn["nodes"][:40])
+            label = one_line(f"how it came about: {steps}", 300)
+            blocks.append(Picture(inline_svg(draw(scene_graph(drawn), "svg").decode(), label)))
+        return blocks_to_html([*blocks, Tree(tree)], "mlprov-view")
 
     def to_page(
         self, level: str = ANALYST, opened: Collection[str] | None = None, selected: str = ""
@@ -144,13 +143,13 @@ class View:
                 f"{value} {label}" for label, value in _counts(self._opened.container)
             )
             return f"{self._opened.name or 'Provenance document'}: {facts or 'nothing in it'}"
-        seen = overview(record)
-        lines = [f"{seen.title}: {seen.sentence}"]
-        lines += [f"  {label} {told}" for label, told in seen.facts if label == STARTED_FROM]
-        for box in seen.boxes:
-            values = [f"{box.headline_label} {box.headline}".strip()] if box.headline else []
-            values += [f"{label} {value}".strip() for label, value in box.lines]
-            lines.append(f"  {box.title}: {', '.join(values)}".rstrip(": "))
+        story = Story(record)
+        lines = [f"{story.title}: {story.ended}"]
+        lines += [f"  started from {story.started_from}"] if story.started_from else []
+        for step in story.steps:
+            values = [f"{step.headline_label} {step.headline}".strip()] if step.headline else []
+            values += [f"{label} {value}".strip() for label, value in step.lines]
+            lines.append(f"  {step.title}: {', '.join(values)}".rstrip(": "))
         return "\n".join(lines)
 
 
@@ -218,7 +217,7 @@ def to_png(source: Source, path: Path | str | None = None, level: str = "analyst
     return picture if path is None else write_file(path, picture)
 
 
-def drawn(scene: dict[str, Any], format: str) -> bytes:
+def drawn(scene: Scene, format: str) -> bytes:
     """Draw a scene with Graphviz, as ``svg`` or ``png``."""
     return draw(scene_graph(scene), format)
 
@@ -235,16 +234,16 @@ def write_file(path: Path | str, content: bytes) -> Path:
     try:
         write_new(path, content)
     except FileExistsError:
-        raise RecordError(f"{path} is there already; choose another name.") from None
+        raise RecordError("file_there_already", file=path) from None
     except (OSError, ValueError) as error:
-        raise RecordError(f"{path} cannot be written: {reason(error)}.") from error
+        raise RecordError("file_not_writable", file=path, reason=reason(error)) from error
     return path
 
 
 def file_stem(name: str) -> str:
     """A name for files about a document, from the document's own name."""
     stem = Path(name).name
-    for ending in (".json", ".provn", ".xml", ".ttl", ".trig", ".ipynb", ".py", ".prov"):
+    for ending in (".json", ".provn", ".xml", ".ttl", ".trig", *suffixes(), ".prov"):
         stem = stem.removesuffix(ending)
     return re.sub(r"[^\w.-]+", "-", stem).strip("-.")[:80] or "provenance"
 

@@ -2,6 +2,6 @@
 
 from mlprov_widgets.inspection.data_state import DataState
 from mlprov_widgets.inspection.inspect import Inspection, inspect_run
-from mlprov_widgets.reproduction.mapping import FieldValue, Unmapped
+from mlprov_widgets.rebuild.field_mapping import FieldValue, Unmapped
 
 __all__ = ["DataState", "FieldValue", "Inspection", "Unmapped", "inspect_run"]

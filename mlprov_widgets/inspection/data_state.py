@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.provenance.record import Record, Value
+from mlprov_widgets.record import Record, Value
+from mlprov_widgets.wording import capitalize, one_line
 
 SAME, CHANGED, ABSENT = "same", "changed", "not at hand"
 UNRECORDED, UNCHECKED = "not recorded", "not checked"
@@ -16,8 +17,7 @@ UNRECORDED, UNCHECKED = "not recorded", "not checked"
 # More image files than this are not all read only to look at a record.
 MAX_IMAGES = 20_000
 
-_MADE = ("moons", "blobs", "three_spirals", "FakeData")
-_BUNDLED = {"iris": "load_iris", "wine": "load_wine", "digits": "load_digits"}
+_SCIKIT_LEARN = "sklearn.datasets."
 _ABSENT = "{} is not in the folder of this file: put it there before running."
 _LATER = "the hash of the data is compared when the notebook has run"
 
@@ -54,25 +54,25 @@ def data_state(record: Record | None, values: dict[str, Value], folder: Path) ->
         may come from anybody.
     """
     step = record.steps.get("data_ingestion") if record is not None else None
-    if record is None or step is None:
+    if record is None:
         return DataState(UNRECORDED, "", "No run is known, so nothing is known of its data.")
+    if step is None:
+        return DataState(UNRECORDED, "", "The run has recorded nothing of its data.")
     name = str(step.values.get("dataset_id", ""))[:200]
     place, digest = step.values.get("root_location"), step.values.get("source_sha256")
     known = record.fingerprints.get("data")
     if isinstance(digest, str) and isinstance(place, str):
         return _of_file(place, digest, folder)
-    if values.get("dataset") == "image_folder" and isinstance(place, str) and known:
-        shape = step.values.get("feature_dimensions")
-        return _of_images(place, values, shape, known, folder)
+    shape = step.values.get("feature_dimensions")
+    if isinstance(values.get("image_format"), dict) and isinstance(place, str) and known:
+        return _of_images(place, values["image_format"], shape, known, folder)
     if not known:
         return DataState(UNRECORDED, name, "The file has no hash of the data.")
-    chosen = str(values.get("dataset", ""))
-    if chosen in _BUNDLED:
-        return _of_bundled(chosen, record.pack.get("name", ""), known)
-    if chosen in _MADE:
-        note = f"They are made on the spot from the recorded numbers; {_LATER}."
-        return DataState(UNCHECKED, name, note)
-    return DataState(UNCHECKED, name, f"It takes loading them to tell; {_LATER}.")
+    loader = place.removeprefix(_SCIKIT_LEARN) if isinstance(place, str) else ""
+    # What is fetched would be downloaded, and a record may come from anybody.
+    if loader != place and loader.startswith("load_") and loader.isidentifier():
+        return _of_bundled(loader, name, shape, known)
+    return DataState(UNCHECKED, name, f"It takes loading or making them to tell; {_LATER}.")
 
 
 def _found(place: str, folder: Path, kind: str) -> Path | DataState:
@@ -117,17 +117,16 @@ def _of_file(place: str, digest: str, folder: Path) -> DataState:
 
 
 def _of_images(
-    place: str, values: dict[str, Value], shape: Value, known: str, folder: Path
+    place: str, form: dict[str, Value], shape: Value, known: str, folder: Path
 ) -> DataState:
-    from mlprov_widgets.capture.fingerprint import fingerprint
+    from mlprov_widgets.capture.objects.fingerprint import fingerprint
     from mlprov_widgets.datasets import ImageFiles
     from mlprov_widgets.errors import MlprovError
 
     path, what = _found(place, folder, "folder"), place[:200]
     if isinstance(path, DataState):
         return path
-    form = values.get("image_format")
-    arguments = _image_arguments(form if isinstance(form, dict) else {}, shape)
+    arguments = _image_arguments(form, shape)
     if arguments is None:
         return DataState(UNCHECKED, what, f"It takes loading them to tell; {_LATER}.")
     try:
@@ -162,27 +161,26 @@ def _image_arguments(form: dict[str, Any], shape: Value) -> dict[str, Any] | Non
     return {**known, "channels": shape[0], "size": shape[-1]}
 
 
-def _of_bundled(chosen: str, pack: str, known: str) -> DataState:
+def _of_bundled(loader: str, name: str, shape: Value, known: str) -> DataState:
+    title = capitalize(one_line(name or loader, 80))
     try:
-        digest = _bundled_fingerprint(chosen, images=pack == "image_classification")
-    except ImportError:
-        note = f"Packages that bring them are missing here; {_LATER}."
-        return DataState(UNCHECKED, chosen, note)
+        digest = _bundled_fingerprint(loader, as_images=isinstance(shape, list))
+    except (ImportError, AttributeError, TypeError, OSError):
+        return DataState(UNCHECKED, name, f"They cannot be loaded here; {_LATER}.")
     if digest == known:
-        note = f"{chosen.capitalize()} comes with scikit-learn and is the same here."
-        return DataState(SAME, chosen, note)
-    note = f"{chosen.capitalize()} is not the same here as in the run: another version, or edited."
-    return DataState(CHANGED, chosen, note)
+        return DataState(SAME, name, f"{title} comes with scikit-learn and is the same here.")
+    note = f"{title} is not the same here as in the run: another version, or edited."
+    return DataState(CHANGED, name, note)
 
 
-def _bundled_fingerprint(chosen: str, images: bool) -> str | None:
-    """The hash of the data as the generated notebook loads them."""
+def _bundled_fingerprint(loader: str, as_images: bool) -> str | None:
+    """The hash of the data as the generated notebook loads them; nothing is downloaded."""
     from sklearn import datasets
 
-    from mlprov_widgets.capture.fingerprint import fingerprint
+    from mlprov_widgets.capture.objects.fingerprint import fingerprint
 
-    load = getattr(datasets, _BUNDLED[chosen])
-    if not images:
+    load = getattr(datasets, loader)
+    if not as_images:
         data = load(as_frame=True)
         return fingerprint(data.data, data.target.to_numpy())
     import numpy as np

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from mlprov_widgets.capture import background, environment
+from mlprov_widgets.capture.environment import commands, machine
 from mlprov_widgets.capture.packages import installed_distributions
-from mlprov_widgets.provenance.record import Record, Value
-from mlprov_widgets.reproduction.distributions import distribution_name
-from mlprov_widgets.reproduction.factors import Difference, find_differences
-from mlprov_widgets.reproduction.outcome import Outcome
+from mlprov_widgets.compare.differences import Difference, find_differences
+from mlprov_widgets.compare.distributions import distribution_name
+from mlprov_widgets.compare.outcome import Outcome
+from mlprov_widgets.record import Record, Value
 
 _PYTHON = re.compile(r"\d+\.\d+(\.\d+)?")
 # What the notebook itself sets when it runs says nothing about the machine.
@@ -40,10 +40,9 @@ def differences_today(record: Record) -> list[Difference]:
         ``new`` is what is here, None where a package is missing; ``original`` is what was there.
         Settings of a library are compared only if it is loaded: nothing is imported for it.
     """
-    gpus, processor = background.ask_gpus(), background.ask_processor()
+    gpus, processor = commands.ask_gpus(), commands.ask_processor()
     then = Outcome.from_record(record)
-    hardware, _ = environment.hardware(gpus, processor)
-    settings, _ = environment.settings(gpus)
+    hardware, settings = machine.hardware(gpus, processor), machine.settings(gpus)
     packages = {distribution_name(name): version for name, version in then.packages.items()}
     here: dict[str, str] = {}
     for distribution in installed_distributions():
@@ -57,9 +56,9 @@ def differences_today(record: Record) -> list[Difference]:
     known = then.hardware_info.keys() & hardware.keys()
     found = find_differences(
         Outcome(
-            environment={name: settings[name] for name in shared},
+            environment={name: settings[name].value for name in shared},
             packages={name: here[name] for name in packages if name in here},
-            hardware_info={name: hardware[name] for name in known},
+            hardware_info={name: hardware[name].value for name in known},
         ),
         Outcome(
             environment={name: _version(name, then.environment[name]) for name in shared},

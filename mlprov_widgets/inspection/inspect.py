@@ -2,39 +2,42 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets.compare.differences import Difference
+from mlprov_widgets.compare.json_numbers import jsonable
+from mlprov_widgets.compare.words import shown
+from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection.data_state import DataState, data_state
 from mlprov_widgets.inspection.here import differences_today
-from mlprov_widgets.packs import Pack, readable_packs
-from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reproduction.differences import EditedCell
-from mlprov_widgets.reproduction.edits import find_edits
-from mlprov_widgets.reproduction.factors import Difference
-from mlprov_widgets.reproduction.mapping import (
+from mlprov_widgets.inspection.steps import lines_of, operations_of, steps_of, told_finding
+from mlprov_widgets.packs import readable_packs
+from mlprov_widgets.present import blocks_to_html, sections_to_text
+from mlprov_widgets.present.blocks import Bullets, Section
+from mlprov_widgets.rebuild.edited_cells import EditedCell
+from mlprov_widgets.rebuild.edits import find_edits
+from mlprov_widgets.rebuild.field_mapping import (
     FieldValue,
     Mapped,
     Unmapped,
     map_record,
     map_values,
 )
-from mlprov_widgets.reproduction.outcome import jsonable
-from mlprov_widgets.reproduction.rebuilt import describe
-from mlprov_widgets.reproduction.report import readable
-from mlprov_widgets.reproduction.sources import Blueprint, read_source, source_path
+from mlprov_widgets.rebuild.result import describe
+from mlprov_widgets.rebuild.sources import Blueprint, read_source, source_path
+from mlprov_widgets.record import Record
+from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
+from mlprov_widgets.record.story import Story
+from mlprov_widgets.wording import one_line
+
+MAX_LINE = 1000
 
 # Rebuild the recorded cells; open the wizard with the recorded values.
 EXACT, START = "exact", "start"
-
-_NUMBER = re.compile(r"\d+(\.\d+)+")
-_SHOWN_METRICS = ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "loss")
-_ENDED = {"finished": "finished", "failed": "failed", "interrupted": "was interrupted"}
 
 
 @dataclass(frozen=True)
@@ -100,49 +103,72 @@ class Inspection:
                 "edits": [vars(one) for one in self.edits],
                 "notes": self.notes,
                 "ways": list(self.ways),
+                **self._told(),
             }
         )
         return found
 
+    def _told(self) -> dict[str, Any]:
+        """What the record says of each step, and what a reader has to know of that."""
+        record = self.record
+        if record is None:
+            return {"steps": {}, "findings": [], "leaks": [], "operations": [], "parts": []}
+        return {
+            "steps": steps_of(record),
+            "findings": [told_finding(record, one) for one in others(record)],
+            "leaks": [told_finding(record, one) for one in leaks(record)],
+            "operations": operations_of(record),
+            "parts": [asdict(one) for one in record.parts],
+        }
+
     def to_text(self) -> str:
         """For a terminal: one section after the other, those without content left out."""
-        return "\n\n".join(
-            f"{title}\n" + "\n".join(f"  {line}" for line in lines)
-            for title, lines in self._sections()
-            if lines
+        return sections_to_text(
+            Section("", title, [Bullets("", lines)]) for title, lines in self._told_sections()
         )
 
     def to_html(self) -> str:
         """The same for a notebook, everything escaped."""
-        parts = []
+        return blocks_to_html(
+            (Bullets(title, lines) for title, lines in self._told_sections()), "mlprov-inspection"
+        )
+
+    def _told_sections(self) -> Iterator[tuple[str, list[str]]]:
         for title, lines in self._sections():
             if lines:
-                items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-                parts.append(f"<p><b>{html.escape(title)}</b></p><ul>{items}</ul>")
-        return f'<div class="mlprov-inspection">{"".join(parts)}</div>'
+                yield title, [one_line(line, MAX_LINE) for line in lines]
 
     def _sections(self) -> Iterator[tuple[str, list[str]]]:
-        yield (
-            f"{self.source.name}",
-            [f"{label}: {readable_line(text)}" for label, text in self.facts],
-        )
-        yield "Notes", [readable_line(note) for note in self.notes]
-        yield "Data", [readable_line(self.data.note)]
+        yield self.source.name, [f"{label}: {text}" for label, text in self.facts]
+        if self.record is not None:
+            yield TO_KNOW, [sentence(one) for one in others(self.record)]
+            leaking = [sentence(one) for one in leaks(self.record)]
+            yield LEAKS, leaking or without_leaks(self.record)
+            yield "What was run", lines_of(self.record)
+        yield "Notes", self.notes
+        yield "Data", [self.data.note]
         title = f"Values, in fields of {self.pack}" if self.pack else "Values"
         yield title, [f"{one.parameter}: {_pair(one)}" for one in self.fields]
-        left = [f"{one.name} = {readable(one.value)}: {one.reason}" for one in self.unmapped]
-        yield "Left out", [readable_line(line) for line in left]
+        yield (
+            "Left out",
+            [
+                f"{one.name if one.value is None else f'{one.name} = {shown(one.value)}'}: "
+                f"{one.reason}"
+                for one in self.unmapped
+            ],
+        )
         yield (
             "Different today, the most important first",
             [
-                f"{one.kind}: {readable(one.name)}: {readable(one.original)} then, "
-                f"{readable(one.new)} today"
+                f"{one.kind}: {one.name}: {shown(one.original)} then, {shown(one.new)} today"
                 for one in self.differences
             ],
         )
         yield (
-            "Cells that are not what the pack here writes",
-            [f"{describe(one)}, id {readable(one.id)}" for one in self.edits],
+            "Cells that are not what the pack here writes"
+            if self.pack
+            else "Cells of somebody’s own",
+            [f"{describe(one)}, id {one.id}" for one in self.edits],
         )
 
     def _repr_html_(self) -> str:
@@ -155,7 +181,8 @@ class Inspection:
         return self.to_text()
 
 
-def inspect_run(source: Path | str, *, folders: Iterable[Path | str] = ()) -> Inspection:
+@renamed_parameters(folders="pack_folders")
+def inspect_run(source: Path | str, *, pack_folders: Iterable[Path | str] = ()) -> Inspection:
     """Read what a file says of a run, without executing, importing or writing anything.
 
     Parameters
@@ -163,7 +190,7 @@ def inspect_run(source: Path | str, *, folders: Iterable[Path | str] = ()) -> In
     source : Path or str
         A provenance file of ours or of MLProvCodeGen 1.x, a generated notebook, run or not, or an
         exported script.
-    folders : iterable of Path or str
+    pack_folders : iterable of Path or str
         Further folders with packs.
 
     Raises
@@ -172,18 +199,18 @@ def inspect_run(source: Path | str, *, folders: Iterable[Path | str] = ()) -> In
         If the file is none of these or damaged; says what is wrong.
     """
     path = source_path(source)
-    folders = list(folders)
+    folders = list(pack_folders)
     try:
         return _inspected(path, read_source(path), folders)
     except RecursionError:
-        raise RecordError(f"{path.name} is nested too deeply to be one of our files.") from None
+        raise RecordError("file_too_deep", file=path.name) from None
 
 
 def _inspected(path: Path, blueprint: Blueprint, folders: list[Path | str]) -> Inspection:
     packs, record = readable_packs(folders), blueprint.record
     edits: list[EditedCell] = []
     notes: list[str] = []
-    if blueprint.kind != "MLProvCodeGen":
+    if blueprint.has_code:
         edits, notes = find_edits(blueprint, folders)
         pack = packs.get(blueprint.manifest.pack.get("name", ""))
         counted = {row.get("name", "") for row in blueprint.manifest.parameters}
@@ -216,7 +243,7 @@ def _inspected(path: Path, blueprint: Blueprint, folders: list[Path | str]) -> I
 
 def _facts(blueprint: Blueprint, mapped: Mapped) -> Iterator[tuple[str, str]]:
     record, manifest = blueprint.record, blueprint.manifest
-    yield "What", _what(manifest.title, mapped.pack)
+    yield "What", manifest.title or (mapped.pack.title if mapped.pack else "an experiment")
     if blueprint.name:
         yield "Notebook", blueprint.name
     if manifest.pack.get("name"):
@@ -224,69 +251,34 @@ def _facts(blueprint: Blueprint, mapped: Mapped) -> Iterator[tuple[str, str]]:
     if record is None:
         yield "Run", "none is known"
         return
-    if record.start:
-        yield "When", f"{record.start:%Y-%m-%d %H:%M}" + _lasted(record)
-    yield "Run", _ENDED.get(record.status, "did not come to its end")
-    if record.agent.get("name"):
-        yield "Who", record.agent["name"]
-    software = record.software
-    yield "With", f"mlprov-widgets {software}" if _NUMBER.match(software) else software
-    hardware = record.hardware_info
-    for label, name in (
-        ("Where", "Operating_System"),
-        ("CPU", "CPU"),
-        ("RAM", "RAM"),
-        ("GPU", "GPUs"),
-    ):
-        value = hardware.get(name)
-        if value not in (None, "", []):
-            yield label, ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    python = str(record.notebook.get("programming_language_version", ""))
-    found = _NUMBER.match(python)
-    if found:
-        yield "Python", found.group()
-    metrics = [
-        f"{name.replace('_', ' ')} {_figure(record.metrics[name])}"
-        for name in _SHOWN_METRICS
-        if isinstance(record.metrics.get(name), int | float)
-    ]
+    story = Story(record)
+    metrics = ", ".join(f"{one.metric.term} {one.text}" for one in story.headlines)
     if metrics:
-        yield "Result", ", ".join(metrics)
+        # What has to be known together with numbers: on which rows, and of which training.
+        metrics += f", measured on the {story.measured_on}" if story.measured_on else ""
+        metrics += ", but training diverged" if story.is_diverged else ""
     commit = record.git.get("commit")
-    if isinstance(commit, str) and commit:
-        yield "Git commit", commit[:12] + (" with changes" if record.git.get("dirty") else "")
-
-
-def _figure(value: int | float) -> str:
-    try:
-        return f"{value:.4g}"
-    except OverflowError:  # a whole number without end
-        return readable(value)
-
-
-def _what(title: str, pack: Pack | None) -> str:
-    return title or (pack.title if pack else "an experiment")
-
-
-def _lasted(record: Record) -> str:
-    if not (record.start and record.end):
-        return ""
-    try:
-        seconds = (record.end - record.start).total_seconds()
-    except TypeError:  # one time has a zone, the other none
-        return ""
-    if seconds < 0:
-        return ""
-    return f", {seconds:.3g} s" if seconds < 60 else f", {seconds / 60:.3g} min"
-
-
-def readable_line(text: str) -> str:
-    """`text` in one line of printable characters."""
-    return "".join(char if char.isprintable() else "�" for char in text)[:1000]
+    commit = commit[:12] if isinstance(commit, str) else ""
+    hardware = {one.where: one.text for one in story.group("hardware_info")}
+    for label, text in (
+        ("When", f"{story.began}{f', {story.duration}' if story.duration else ''}"),
+        ("Run", story.ended),
+        ("Who", story.agent),
+        ("With", story.recorded_by),
+        ("Where", hardware.get("hardware_info.Operating_System")),
+        ("CPU", hardware.get("hardware_info.CPU")),
+        ("RAM", hardware.get("hardware_info.RAM")),
+        ("GPU", hardware.get("hardware_info.GPUs")),
+        ("Python", story.python),
+        ("Result", metrics),
+        ("Git commit", f"{commit} with changes" if record.git.get("dirty") else commit),
+    ):
+        if text:
+            yield label, text
 
 
 def _pair(one: FieldValue) -> str:
-    said = readable(one.value)
+    said = shown(one.value)
     if one.recorded != one.value:
-        said += f" (in the file: {readable(one.recorded)})"
-    return f"{said}, from {readable(one.source)}"
+        said += f" (in the file: {shown(one.recorded)})"
+    return f"{said}, from {shown(one.source)}"

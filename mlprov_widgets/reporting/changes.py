@@ -7,12 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reporting.blocks import Block, Code, Paragraph, plain, say, visible
-from mlprov_widgets.reproduction.differences import UNCHECKED, EditedCell
-from mlprov_widgets.reproduction.edits import find_edits
-from mlprov_widgets.reproduction.sources import blueprint_of
-from mlprov_widgets.reproduction.versions import BY_PACK
+from mlprov_widgets.present.blocks import Block, CodeBlock, Paragraph
+from mlprov_widgets.rebuild.edited_cells import REMOVED, UNCHECKED, EditedCell
+from mlprov_widgets.rebuild.edits import find_edits
+from mlprov_widgets.rebuild.pack_versions import BY_PACK
+from mlprov_widgets.rebuild.sources import blueprint_of
+from mlprov_widgets.record import Record
+from mlprov_widgets.record.story import Story
+from mlprov_widgets.wording import one_line, paragraphs
 
 MAX_CELLS = 60
 MAX_DIFF = 8000
@@ -28,11 +30,14 @@ def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Bl
         blueprint = blueprint_of(replace(record, steps={}, environment={}, hardware_info={}))
         edits, notes = find_edits(blueprint, folders)
     except MlprovError as error:
-        return [Paragraph(f"The code could not be compared: {plain(str(error))}", "fair")], None
+        return [Paragraph(f"The code could not be compared: {one_line(str(error))}", "fair")], None
     notes += blueprint.notes
+    idle = {cell.id for cell in record.cells if cell.kind == "code" and not cell.executions}
+    not_run = [edit for edit in edits if edit.change == REMOVED and edit.id in idle]
+    edits = [edit for edit in edits if edit not in not_run]
     by_hand = [edit for edit in edits if edit.change not in (UNCHECKED, *BY_PACK)]
     by_pack = [edit for edit in edits if edit.change in BY_PACK]
-    pack = f"{say(record.pack.get('name'))} {say(record.pack.get('version'))}".strip()
+    pack = Story(record).pack
     if any(edit.change == UNCHECKED for edit in edits):
         return _on_its_word(record, notes)
     blocks: list[Block] = []
@@ -45,12 +50,15 @@ def changes(record: Record, folders: Iterable[Path | str] = ()) -> tuple[list[Bl
             f"pack has changed since, and no {'other ' if by_hand else ''}cell was changed by hand."
         )
         blocks.append(Paragraph(text, "fair"))
-    if not edits:
+    if not edits and not_run:
+        text = f"No code cell that ran was changed by hand: each is as the pack {pack} writes it."
+        blocks.append(Paragraph(text))
+    elif not edits:
         text = f"No code cell was changed by hand: each is as the pack {pack} writes it."
         blocks.append(Paragraph(text, "good"))
     if any(edit.by_hand for edit in by_hand):
         notes.append("Of edited cells, the change to what was generated then is shown.")
-    blocks += [Paragraph(plain(note, 600)) for note in notes]
+    blocks += [Paragraph(one_line(note, 600)) for note in notes]
     return [*blocks, *_diffs([*by_hand, *by_pack])], len(by_hand)
 
 
@@ -62,7 +70,7 @@ def _on_its_word(record: Record, notes: list[str]) -> tuple[list[Block], int | N
     """Without the pack there is only what the record itself says was generated."""
     changed = [cell for cell in record.cells if cell.kind == "code" and cell.origin != "generated"]
     known = any(cell.generated is not None for cell in record.cells)
-    blocks: list[Block] = [Paragraph(plain(note, 600)) for note in notes]
+    blocks: list[Block] = [Paragraph(one_line(note, 600)) for note in notes]
     if not known:
         text = "The notebook was not generated, so all of its code was written by hand."
         return [Paragraph(text), *(blocks if record.pack else [])], None
@@ -78,7 +86,7 @@ def _on_its_word(record: Record, notes: list[str]) -> tuple[list[Block], int | N
 def _own_diff(before: str, after: str) -> str:
     import difflib
 
-    old, new = (visible(text, MAX_DIFF).split("\n") if text else [] for text in (before, after))
+    old, new = (paragraphs(text, MAX_DIFF).split("\n") if text else [] for text in (before, after))
     return "\n".join(difflib.unified_diff(old, new, "as generated", "as it ran", lineterm=""))
 
 
@@ -86,9 +94,9 @@ def _diffs(edits: list[EditedCell]) -> list[Block]:
     blocks: list[Block] = []
     for edit in edits[:MAX_CELLS]:
         where = f"Cell {edit.number}" if edit.number else "A cell"
-        step = plain(edit.step, 60).replace("_", " ")
+        step = one_line(edit.step, 60).replace("_", " ")
         title = f"{where}{f' ({step})' if step else ''}: {edit.change}"
-        blocks.append(Code(visible(edit.by_hand or edit.diff, MAX_DIFF), "diff", title))
+        blocks.append(CodeBlock(paragraphs(edit.by_hand or edit.diff, MAX_DIFF), "diff", title))
     if len(edits) > MAX_CELLS:
         blocks.append(Paragraph(f"… and {len(edits) - MAX_CELLS:,} more cells."))
     return blocks

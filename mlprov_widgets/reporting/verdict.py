@@ -6,27 +6,15 @@ import re
 import shlex
 from pathlib import Path
 
-from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reporting.blocks import (
-    Block,
-    Code,
-    Fact,
-    Facts,
-    Paragraph,
-    Table,
-    plain,
-    say,
-)
-from mlprov_widgets.reproduction.outcome import plain_file_name
-from mlprov_widgets.reproduction.rebuild import new_stem
-from mlprov_widgets.reproduction.report import (
-    difference_cells,
-    item_cells,
-    shown_items,
-    what_differed,
-)
-from mlprov_widgets.reproduction.requirements import install_command, python_of
-from mlprov_widgets.reproduction.verify import VERDICTS, Verification
+from mlprov_widgets.compare.outcome import plain_file_name
+from mlprov_widgets.compare.verification import VERDICTS, Verification
+from mlprov_widgets.notebooks.formats import DEFAULT, stem_of
+from mlprov_widgets.present.blocks import Block, CodeBlock, FieldTable, Paragraph
+from mlprov_widgets.rebuild.requirements import install_command, python_of
+from mlprov_widgets.rebuild.writing import new_stem
+from mlprov_widgets.record import Record
+from mlprov_widgets.record.entries import Entry
+from mlprov_widgets.wording import format_value, one_line
 
 _REPRODUCTION = re.compile(r"-reproduction(?:-(\d{1,9}))?$")
 _MEANING = {
@@ -57,22 +45,22 @@ def verification(record: Record, found: Verification | None) -> list[Block]:
     if verdict:
         text, tone = _MEANING[verdict]
         rows = [
-            Fact("Original run", say(original.get("name")), "original.name"),
-            Fact("Its id", say(original.get("run_id")), "original.run_id"),
-            Fact("Its provenance file", say(original.get("provenance_file")), "original"),
-            Fact("Tolerance", say(original.get("tolerance")), "original.tolerance"),
-            Fact("First difference", say(original.get("first_difference")), "original"),
-            Fact("Where", say(original.get("first_difference_at")), "original"),
-            Fact("Likely cause", say(original.get("cause")), "original.cause"),
+            Entry("Original run", format_value(original.get("name")), "original.name"),
+            Entry("Its id", format_value(original.get("run_id")), "original.run_id"),
+            Entry("Its provenance file", format_value(original.get("provenance_file")), "original"),
+            Entry("Tolerance", format_value(original.get("tolerance")), "original.tolerance"),
+            Entry("First difference", format_value(original.get("first_difference")), "original"),
+            Entry("Where", format_value(original.get("first_difference_at")), "original"),
+            Entry("Likely cause", format_value(original.get("cause")), "original.cause"),
         ]
         return [
             Paragraph(
                 f"When it ended, the run compared itself with the original run. {text}", tone
             ),
-            Facts("The comparison that the record holds", [row for row in rows if row.value]),
+            FieldTable("The comparison that the record holds", [row for row in rows if row.text]),
         ]
     if original:
-        name = say(original.get("name")) or "another run"
+        name = format_value(original.get("name")) or "another run"
         return [Paragraph(f"It was run to reproduce {name}, but was not compared with it.", "fair")]
     return [
         Paragraph(
@@ -84,20 +72,14 @@ def verification(record: Record, found: Verification | None) -> list[Block]:
 
 def _compared(found: Verification) -> list[Block]:
     text, tone = _MEANING[found.verdict]
-    name = plain(found.original_name, 120)
-    blocks: list[Block] = [
+    if found.unfinished:
+        text = f"{found.title}."
+    name = one_line(found.original_name, 120)
+    blocks = [
         Paragraph(f"Compared with the original run{f' of {name}' if name else ''}. {text}", tone)
     ]
-    blocks += [Paragraph(plain(one, 600)) for one in found.conclusion.sentences]
-    rows, left = shown_items(found.items)
-    note = f"Tolerance: {found.relative:g} of a number, or {found.absolute:g}."
-    note = f"{left} more were compared. {note}" if left else note
-    head = ("", "this run", "original", "")
-    blocks.append(Table("Number by number", head, [item_cells(one) for one in rows], note))
-    if found.differences:
-        cells = [difference_cells(one) for one in found.differences[:100]]
-        blocks.append(Table(what_differed(found), ("", "this run", "original"), cells))
-    return blocks
+    blocks += [Paragraph(one_line(one, 600)) for one in found.conclusion.sentences]
+    return [*blocks, *found.to_know_blocks(), *found.tables()]
 
 
 def commands(record: Record, file: Path | None) -> list[Block]:
@@ -111,18 +93,18 @@ def commands(record: Record, file: Path | None) -> list[Block]:
                 "be taken as a starting point: mlprov-widgets writes today’s notebook from them, "
                 "and the end of the new run compares its metrics with those recorded here."
             ),
-            Code(f"mlprov reproduce {given}", "bash"),
+            CodeBlock(f"mlprov reproduce {given}", "bash"),
         ]
-    again = _next_stem(say(record.notebook.get("name")))
-    needs = f"{again}-requirements.txt"
+    again = _next_stem(format_value(record.notebook.get("name")))
+    notebook, needs = f"{again}{DEFAULT.suffix}", f"{again}-requirements.txt"
     program = _quoted(f"{again}-env/bin/mlprov")
     lines = [
         "# the notebook as it ran, and the recorded packages",
-        f"mlprov reproduce {given} -o {_quoted(f'{again}.ipynb')} --requirements",
+        f"mlprov reproduce {given} -o {_quoted(notebook)} --requirements",
         "# an environment of them",
         install_command(needs, python_of(record)),
         "# run it again there; it ends with the comparison",
-        f"{program} run {_quoted(f'{again}.ipynb')}",
+        f"{program} run {_quoted(notebook)}",
         "# the report on the new run, with the comparison number by number",
         f"{program} report {_quoted(f'{again}.prov.json')} --against {given} -o "
         + _quoted(f"{again}.html"),
@@ -134,24 +116,24 @@ def commands(record: Record, file: Path | None) -> list[Block]:
         )
     blocks.append(
         Paragraph(
-            f"This takes the provenance file {plain(name, 120)} and mlprov-widgets. Cells that "
+            f"This takes the provenance file {one_line(name, 120)} and mlprov-widgets. Cells that "
             "were changed by hand are shown first and have to be accepted, for they are somebody’s "
             "code."
         )
     )
     place = record.steps.get("data_ingestion")
-    source = say(place.values.get("source_sha256")) if place else ""
+    source = format_value(place.values.get("source_sha256")) if place else ""
     if source:
-        where = say(place.values.get("root_location")) if place else ""
+        where = format_value(place.values.get("root_location")) if place else ""
         blocks.append(
             Paragraph(f"The data file {where} has to lie where it lay, with SHA-256 {source}.")
         )
-    return [*blocks, Code("\n".join(lines), "bash")]
+    return [*blocks, CodeBlock("\n".join(lines), "bash")]
 
 
 def _next_stem(name: str) -> str:
     """What the next reproduction is called; that of a reproduction is not called as this one is."""
-    found = _REPRODUCTION.search(name.removesuffix(".ipynb").removesuffix(".py"))
+    found = _REPRODUCTION.search(stem_of(name))
     return f"{new_stem(name)}-{int(found[1] or 1) + 1}" if found else new_stem(name)
 
 
@@ -162,5 +144,5 @@ def _quoted(name: str) -> str:
 
 def _file_name(record: Record) -> str:
     name = plain_file_name(str(record.notebook.get("name", ""))[:200])
-    stem = name.removesuffix(".ipynb").removesuffix(".py") or "run"
+    stem = stem_of(name) or "run"
     return f"{stem}.prov.json"

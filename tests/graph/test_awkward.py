@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from mlprov_widgets.graph.viewing import view, write_file
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from tests.graph.made_documents import check_model
 from tests.provenance.sample import sample
+from tests.work import growth
 
 
 def shown(source: Any) -> list[str]:
@@ -69,7 +69,7 @@ def test_documents_bundles_and_records_of_prov() -> None:
     ("source", "words"),
     [
         ({"cells": [], "nbformat": 4}, "give the notebook's path"),
-        ({"nodes": [], "links": []}, "no provenance in it: it has 'nodes', 'links'"),
+        ({"nodes": [], "links": []}, "no provenance in it: it has 'nodes' and 'links'"),
         ('{"a": 1}', "no provenance in it: it has 'a'"),
         ({"@context": {"ex": "http://e/"}, "@graph": [{"@id": "ex:a"}]}, "PROV-JSONLD"),
     ],
@@ -150,19 +150,17 @@ def test_deep_nesting_is_shown_or_said(depth: int) -> None:
             assert depth > 300
 
 
-def test_a_hub_does_not_make_the_page_slow() -> None:
-    size = 8000
-    document = {
-        "entity": {"hub": {}},
-        "activity": {f"a{at}": {} for at in range(size)},
-        "used": {
-            f"_:{at}": {"prov:activity": f"a{at}", "prov:entity": "hub"} for at in range(size)
-        },
-    }
-    start = time.perf_counter()
-    view(document).to_page()
-    # It took 12 s when every spoke looked at every other one.
-    assert time.perf_counter() - start < 6
+def test_the_spokes_of_a_hub_do_not_look_at_each_other() -> None:
+    def hub(size: int) -> dict[str, Any]:
+        return {
+            "entity": {"hub": {}},
+            "activity": {f"a{at}": {} for at in range(size)},
+            "used": {
+                f"_:{at}": {"prov:activity": f"a{at}", "prov:entity": "hub"} for at in range(size)
+            },
+        }
+
+    assert growth(lambda document: view(document).to_page(), hub, 100) < 2.2
 
 
 def test_a_page_has_room_for_so_many_relations(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.schema import ARROWS, RELATIONS
 from tests.graph.made_documents import check_model, check_scene, named
 from tests.provenance.sample import failed, sample
+from tests.work import growth
 
 
 def pairs(container: dict[str, Any]) -> list[tuple[str, str, str]]:
@@ -216,33 +216,34 @@ def test_deep_and_repeated_values_do_no_harm() -> None:
     body = {"prov:label": deep, "ex:n": deep, "prov:value": {"$": deep, "type": "xsd:int"}}
     nodes, _ = elements_of({"entity": {"ex:deep": [body, body], "ex:often": [body]}})
     assert nodes["ex:deep"].title
-    runs = [{"ex:time": {"$": str(at), "type": "xsd:int"}, "ex:same": 1} for at in range(50_000)]
-    began = time.perf_counter()
+    runs = [{"ex:time": {"$": str(at), "type": "xsd:int"}, "ex:same": 1} for at in range(2000)]
     often = elements_of({"entity": {"ex:often": runs}})[0]["ex:often"]
-    assert time.perf_counter() - began < 5
-    assert len(often.body["ex:time"]) == 50_000
+    assert len(often.body["ex:time"]) == 2000
     assert often.body["ex:same"] == 1
+    assert growth(elements_of, lambda size: {"entity": {"ex:often": runs[:size]}}, 1000) < 2.2
 
 
-def test_a_million_relations_take_seconds() -> None:
-    """They are read once each, and no pair of lists becomes every pair of its names."""
-    container = {
-        "used": {
-            f"_:{at}": {"prov:activity": "ex:t", "prov:entity": f"ex:{at % 7}"}
-            for at in range(300_000)
-        },
-        "hadMember": {
-            "_:1": {
-                "prov:collection": [f"ex:c{at}" for at in range(2000)],
-                "prov:entity": [f"ex:e{at}" for at in range(2000)],
-            }
-        },
-    }
-    began = time.perf_counter()
-    nodes, edges = elements_of(container)
+def test_relations_are_read_once_each() -> None:
+    """And no pair of lists becomes every pair of its names."""
+
+    def container(relations: int, names: int) -> dict[str, Any]:
+        return {
+            "used": {
+                f"_:{at}": {"prov:activity": "ex:t", "prov:entity": f"ex:{at % 7}"}
+                for at in range(relations)
+            },
+            "hadMember": {
+                "_:1": {
+                    "prov:collection": [f"ex:c{at}" for at in range(names)],
+                    "prov:entity": [f"ex:e{at}" for at in range(names)],
+                }
+            },
+        }
+
+    nodes, edges = elements_of(container(3000, 2000))
     assert len(nodes) == 4008
-    assert len(edges) == 300_000 + 40_000
-    assert time.perf_counter() - began < 10
+    assert len(edges) == 3000 + 40_000
+    assert growth(elements_of, lambda size: container(size, size), 1000) < 2.2
 
 
 _NAMES = st.sampled_from(["ex:a", "ex:b", "a", "", "group:x", "step:x", "\udfff", "ex:ü"])

@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Model
-from mlprov_widgets.graph.levels.overview import overview
 from mlprov_widgets.graph.levels.two_levels import levels_of
-from mlprov_widgets.provenance import Record
+from mlprov_widgets.record import Record
+from mlprov_widgets.record.story import Story
 from tests.graph.made_documents import check_model, workflow
 from tests.provenance.sample import failed, sample
 
@@ -27,7 +27,7 @@ def arrows(model: Model) -> list[tuple[str, str]]:
 
 def test_a_run_is_its_pipeline() -> None:
     model = analyst(sample())
-    boxes = overview(sample()).boxes
+    boxes = tuple(Story(sample()).steps)
     assert list(model.nodes) == [f"step:{box.step}" for box in boxes]
     ids = list(model.nodes)
     assert arrows(model) == list(pairwise(ids))

@@ -66,7 +66,7 @@ def test_partly_open() -> None:
     assert [group["id"] for group in found["groups"]] == ["group:1"]
     boxes = {node["id"]: node for node in found["nodes"]}
     assert boxes["group:1/2"]["parent"] == "group:1"
-    assert boxes["group:1/2"]["lines"] == [["", "b, c"]]
+    assert boxes["group:1/2"]["lines"] == [("", "b, c")]
     assert boxes["group:1/2"]["kind"] == "group"
     assert arrows(found) == {("a", "group:1/2"): 1, ("group:1/2", "d"): 3, ("d", "a"): 1}
 

@@ -15,8 +15,9 @@ import pytest
 import mlprov_widgets
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection import Inspection, inspect_run
-from mlprov_widgets.notebooks import generate, read_manifest
-from mlprov_widgets.provenance import Cell, Execution, Record, Step, beside, write_record
+from mlprov_widgets.notebooks import beside, generate, read_manifest
+from mlprov_widgets.provenance import write_record
+from mlprov_widgets.record import Cell, Execution, Record, Step
 from tests.reproduction.made_runs import cell, record
 
 PACK = "multiclass_classification"
@@ -59,7 +60,7 @@ def test_an_unedited_run(tmp_path: Path, notebook: Path) -> None:
     facts = dict(found.facts)
     assert facts["What"] == "Iris"
     assert facts["Who"] == "A Person"
-    assert facts["When"] == "2026-03-01 12:00, 9 s"
+    assert facts["When"] == "2026-03-01 12:00 UTC, 9 s"
     assert facts["CPU"] == "A processor"
     assert "accuracy 0.9737" in facts["Result"]
     assert (found.kind, found.pack, found.ways) == ("run", PACK, ("exact", "start"))
@@ -219,19 +220,40 @@ class TestData:
     ) -> None:
         from sklearn.datasets import load_iris
 
-        from mlprov_widgets.capture.fingerprint import fingerprint
+        from mlprov_widgets.capture.objects.fingerprint import fingerprint
 
         data = load_iris(as_frame=True)
         right = fingerprint(data.data, data.target.to_numpy())
-        steps = {"data_ingestion": Step(values={"dataset_id": "iris"})}
+        place = "sklearn.datasets.load_iris"
+        values = {"dataset_id": "iris", "root_location": place, "feature_dimensions": 4}
+        steps = {"data_ingestion": Step(values=values)}
         prints = {"data": right if digest == "right" else digest}
         run = run_of(notebook, steps=steps, fingerprints=prints)
         assert inspected(tmp_path, run).data.state == state
 
+    @pytest.mark.parametrize(
+        "place",
+        [
+            "sklearn.datasets.fetch_openml",
+            "sklearn.datasets.load_.fetch_openml",
+            "sklearn.datasets.load_files",
+            "sklearn.datasets.load_nothing",
+            "os.load_iris",
+        ],
+    )
+    def test_nothing_else_is_loaded(
+        self, tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        from sklearn import datasets
+
+        monkeypatch.setattr(datasets, "fetch_openml", pytest.fail)
+        steps = {"data_ingestion": Step(values={"dataset_id": "x", "root_location": place})}
+        assert inspected(tmp_path, record(steps=steps)).data.state == "not checked"
+
     def test_image_folder(self, tmp_path: Path) -> None:
         from PIL import Image
 
-        from mlprov_widgets.capture.fingerprint import fingerprint
+        from mlprov_widgets.capture.objects.fingerprint import fingerprint
         from mlprov_widgets.datasets import ImageFiles
 
         for name in ("cat", "dog"):
@@ -329,7 +351,7 @@ def test_what_is_damaged_in_a_script_is_said(tmp_path: Path) -> None:
     script = generate(PACK, {"epochs": 3}, tmp_path / "iris.py")
     whole = script.read_text()
     script.write_text(whole.rstrip()[:-100])
-    with pytest.raises(RecordError, match=r"iris\.py: its last line that begins with '# mlprov"):
+    with pytest.raises(RecordError, match=r"iris\.py: Its last line that begins with '# mlprov"):
         inspect_run(script)
     script.write_text("".join(whole.rpartition("# mlprov-widgets: ")[:2]) + "[]")
     with pytest.raises(RecordError, match=r"^iris\.py: .*not a table"):

@@ -13,7 +13,7 @@ from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection import Inspection, inspect_run
 from mlprov_widgets.notebooks import read_manifest
 from mlprov_widgets.provenance import validate
-from mlprov_widgets.reproduction import reproduce
+from mlprov_widgets.rebuild import reproduce
 
 SHARED = Path(__file__).resolve().parents[3] / "shared/data/legacy"
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import mistune
 
-from mlprov_widgets.provenance import Record, Step
+from mlprov_widgets.record import Record, Step
 from mlprov_widgets.reporting import run_report
 from tests.reproduction.made_runs import record
 

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance import Record, Step
+from mlprov_widgets.present.blocks import Pairs
+from mlprov_widgets.record import Record, Step
 from mlprov_widgets.reporting import run_report
-from mlprov_widgets.reporting.blocks import Names
 from tests.reporting.reading import blocks, full, read, read_markdown, words
 from tests.reproduction.made_runs import BEGAN, cell, record
 
@@ -185,7 +185,7 @@ def test_a_record_that_is_nested_without_end_is_a_sentence():
 def test_values_that_do_not_count_are_left_out():
     values = {"dataset": "iris", "resampling": "hold_out", "n_splits": 5, "unknown": 1}
     made = record(values=values, pack={"name": "multiclass_classification"})
-    (names,) = (one for one in blocks(run_report(made), Names) if "values" in one.title)
+    (names,) = (one for one in blocks(run_report(made), Pairs) if "values" in one.title)
     assert ("n_splits", "5") not in names.pairs
     assert ("dataset", "iris") in names.pairs
     assert ("unknown", "1") in names.pairs
@@ -242,7 +242,7 @@ def test_no_value_of_a_record_breaks_the_report(values, others, metrics):
 
 def test_who_only_compares_does_not_wait_for_the_report():
     code = (
-        "import sys, mlprov_widgets.reproduction\n"
+        "import sys, mlprov_widgets.compare\n"
         "assert 'mlprov_widgets.reporting' not in sys.modules\n"
         "import mlprov_widgets.reporting\n"
         "assert 'torch' not in sys.modules and 'pandas' not in sys.modules\n"

@@ -20,7 +20,7 @@ export interface Actions {
   toggle(group: string): void;
 }
 
-const NONE: Marks = { selected: "", before: [], after: [], matches: {} };
+const NONE: Marks = { selected: "", ancestors: [], descendants: [], matches: {} };
 
 /** The graph: lays out and draws what it is given, and says what was clicked. */
 export class Canvas {

@@ -7,7 +7,8 @@ import "./details.css";
 import { LocalModel } from "./local";
 import { Unpacking } from "./packed";
 import { Shell } from "./shell";
-import type { Model, Whole } from "./types";
+import type { Model } from "./model";
+import type { Whole } from "./types";
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   draw(<Shell model={new Unpacking(model)} alone={false} />, el);

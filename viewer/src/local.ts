@@ -1,15 +1,16 @@
 /** What stands in for Python in a page of its own: the same choices, checked and answered the same way. */
 
 import { Graph } from "./local/graph";
-import { after, before } from "./local/lineage";
+import { ancestors, descendants } from "./local/lineage";
 import { pathGroups, sceneOf, sight } from "./local/scene";
 import { Index } from "./local/search";
-import type { Level, Marks, Model, Results, State, Whole } from "./types";
+import type { Model, State } from "./model";
+import type { Level, Marks, SearchResults, Whole } from "./types";
 
 type Listener = (...args: unknown[]) => void;
 type Chosen = "level" | "selected" | "opened" | "query";
 
-const NOTHING: Results = { query: "", total: 0, items: [] };
+const NOTHING: SearchResults = { query: "", total: 0, items: [] };
 
 export class LocalModel implements Model {
   private readonly whole: Whole;
@@ -22,8 +23,9 @@ export class LocalModel implements Model {
 
   constructor(whole: Whole) {
     this.whole = whole;
-    this.openedOn.set(whole.level, whole.opened);
-    const { level, levels, summary, opened, selected } = whole;
+    const { level, levels, summary, selected } = whole;
+    for (const name of levels) this.openedOn.set(name, whole.opened[name]);
+    const opened = whole.opened[level];
     this.state = {
       level,
       levels,
@@ -34,7 +36,7 @@ export class LocalModel implements Model {
       results: NOTHING,
       details: {},
       scene: sceneOf(this.graph(level), level, opened),
-      marks: { selected: "", before: [], after: [], matches: {} },
+      marks: { selected: "", ancestors: [], descendants: [], matches: {} },
     };
     if (selected) this.take({ selected });
     // The first search should not have to wait for it.
@@ -81,7 +83,7 @@ export class LocalModel implements Model {
   private focus(graph: Graph): void {
     const here = this.here();
     if (!here) return this.take({ opened: [] });
-    const ids = [here, ...before(graph, here), ...after(graph, here)].filter((id) => graph.nodes.has(id));
+    const ids = [here, ...ancestors(graph, here), ...descendants(graph, here)].filter((id) => graph.nodes.has(id));
     const opened = this.drawable(pathGroups(graph, ids));
     this.take({ opened: [...opened, ...graph.path(here).filter((group) => !opened.includes(group))] });
   }
@@ -174,8 +176,8 @@ export class LocalModel implements Model {
     };
     return {
       selected,
-      before: here ? through(before(graph, here)) : [],
-      after: here ? through(after(graph, here)) : [],
+      ancestors: here ? through(ancestors(graph, here)) : [],
+      descendants: here ? through(descendants(graph, here)) : [],
       matches: this.matched(seen),
     };
   }
@@ -190,7 +192,7 @@ export class LocalModel implements Model {
     return Object.fromEntries(found);
   }
 
-  private found(): Results {
+  private found(): SearchResults {
     const { query } = this.state;
     return query.trim() ? this.index().find(query) : { ...NOTHING, query };
   }

@@ -1,6 +1,7 @@
 /** Scenes as they come from Python, which says each name once and nothing that is empty. */
 
-import type { Model, PackedScene, Scene, SceneEdge, SceneNode, State } from "./types";
+import type { Model, State } from "./model";
+import type { PackedScene, Scene, SceneEdge, SceneNode } from "./types";
 
 const EMPTY: Omit<SceneNode, "id" | "kind"> = {
   parent: "",
@@ -28,7 +29,9 @@ export function unpacked({ level, nodes, groups, kinds, roles, edges, note }: Pa
     if (source === undefined || target === undefined || !many) continue;
     // The length keeps apart what odd names could make equal.
     const id = `${source.length}:${source}>${target}`;
-    found.push({ id, source, target, ...many, role: roles[edges[at + 3] ?? -1] ?? "", flow: edges[at + 4] === 1 ? 1 : -1 });
+    const role = roles[edges[at + 3] ?? -1] ?? "";
+    const flow = edges[at + 4] ?? 0;
+    found.push({ id, source, target, ...many, role, flow: flow > 0 ? 1 : -1, way: Math.abs(flow) });
   }
   return { level, nodes: nodes.map((node) => ({ ...EMPTY, ...node })), groups, edges: found, note };
 }

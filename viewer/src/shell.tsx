@@ -3,7 +3,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Canvas } from "./canvas";
 import { Graph } from "./local/graph";
-import { after, before } from "./local/lineage";
+import { ancestors, descendants } from "./local/lineage";
 import { followTheme, saveFile, shieldKeys, toggleFullScreen } from "./host";
 import { Details } from "./panels/details";
 import { Grip } from "./panels/grip";
@@ -12,7 +12,8 @@ import { SearchBox, ResultList, countOf, useSearch } from "./panels/search";
 import { Summary } from "./panels/summary";
 import { Folding, LevelSwitch, Tool, Toolbar } from "./panels/toolbar";
 import { deedsOf, useSilence, useTraits } from "./state";
-import type { Details as Record, Marks, Model, Scene, SceneGroup, Summary as About } from "./types";
+import type { Model } from "./model";
+import type { Details as Record, Marks, Scene, SceneGroup, Summary as About } from "./types";
 
 interface Props {
   model: Model;
@@ -188,7 +189,7 @@ function useMessages(model: Model): string {
 function marksIn(scene: Scene, selected: string, marks: Marks): Marks {
   const graph = new Graph(scene);
   if (marks.selected === selected || !graph.has(selected)) return marks;
-  return { ...marks, selected, before: [...before(graph, selected)], after: [...after(graph, selected)] };
+  return { ...marks, selected, ancestors: [...ancestors(graph, selected)], descendants: [...descendants(graph, selected)] };
 }
 
 /** Open groups around what is selected, outermost first. */

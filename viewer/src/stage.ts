@@ -241,18 +241,18 @@ export class Stage {
 
   /** What stands out: only what changed is touched. */
   mark(marks: Marks, scene: Scene, laid: Laid): void {
-    const before = new Set(marks.before);
-    const after = new Set(marks.after);
+    const ancestors = new Set(marks.ancestors);
+    const descendants = new Set(marks.descendants);
     const { selected } = marks;
-    const lineage = Boolean(selected) && (before.size > 0 || after.size > 0);
+    const lineage = Boolean(selected) && (ancestors.size > 0 || descendants.size > 0);
     this.root.classList.toggle("mpg-lineage", lineage);
     for (const drawn of this.boxes.values()) {
       const id = drawn.g.dataset.id ?? "";
       const many = Object.hasOwn(marks.matches, id) ? (marks.matches[id] ?? 0) : 0;
       const classes: string[] = [];
       if (id === selected) classes.push("mpg-selected");
-      if (before.has(id)) classes.push("mpg-before");
-      if (after.has(id)) classes.push("mpg-after");
+      if (ancestors.has(id)) classes.push("mpg-ancestor");
+      if (descendants.has(id)) classes.push("mpg-descendant");
       if (many) classes.push("mpg-match");
       const marked = classes.join(" ");
       if (marked !== drawn.marked) {
@@ -272,7 +272,7 @@ export class Stage {
     const near: Bundle[] = [];
     const folded = new Set(scene.nodes.filter((node) => node.kind === "group").map((node) => node.id));
     const isOn = ({ source, target }: Bundle): boolean =>
-      (within(source, before) && within(target, before)) || (within(source, after) && within(target, after));
+      (within(source, ancestors) && within(target, ancestors)) || (within(source, descendants) && within(target, descendants));
     this.mesh.mark(isOn);
     for (const drawn of this.arrows.values()) {
       const on = isOn(drawn.edge);

@@ -1,7 +1,8 @@
 /** The traits as the panels see them, and what people can do to them. */
 
 import { useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
-import type { Level, Model, State } from "./types";
+import type { Model, State } from "./model";
+import type { Level } from "./types";
 
 const NAMES = [
   "level", "levels", "selected", "opened", "query", "summary", "scene", "marks", "results", "details",

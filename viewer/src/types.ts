@@ -1,21 +1,38 @@
-/** What travels between Python and the browser. Python computes it; here it is only drawn. */
+/** What travels between Python and the browser; made of mlprov_widgets/graph/wire.py. */
 
 export type Level = "analyst" | "engineer";
+
+export type Kind = "step" | "entity" | "activity" | "agent" | "unknown" | "group";
+
+export type Condition = "" | "done" | "result" | "failed" | "missing";
+
+export type Form = "text" | "code" | "table" | "matrix" | "curves" | "diff" | "link";
+
+/** Label (may be empty) and value. */
+export type Line = [string, string];
+
+/** Class (of Pygments' short names) and text; lines end with "\n". */
+export type Token = [string, string];
+
+/** " " (in both), "-" (only before) or "+" (only after), and the line. */
+export type Change = [string, string];
+
+/** Nothing. */
+export type Empty = Record<string, never>;
 
 /** One box: a pipeline step, a PROV element, or a folded group of them. */
 export interface SceneNode {
   id: string;
   /** Id of the open group around it; empty at the top. */
   parent: string;
-  kind: "step" | "entity" | "activity" | "agent" | "unknown" | "group";
+  kind: Kind;
   title: string;
   /** Short type such as "Cell" or "Execution"; may be empty. */
   type: string;
   headline: string;
   headline_label: string;
-  /** Label (may be empty) and value. */
-  lines: [string, string][];
-  state: "" | "done" | "result" | "failed" | "missing";
+  lines: Line[];
+  state: Condition;
   /** Such as "edited". */
   note: string;
   /** Elements inside a folded group, at any depth; 0 for anything else. */
@@ -41,10 +58,13 @@ export interface SceneEdge {
   kinds: Record<string, number>;
   count: number;
   role: string;
-  /** 1: the source comes before the target in the flow (pipeline); -1: after it (PROV's arrows). */
-  flow: 1 | -1;
+  /** 1: the source comes first (pipeline); -1: the target does (PROV's arrows). */
+  flow: number;
+  /** As a `WholeEdge` has it; for a viewer whose Python is gone. */
+  way?: number;
 }
 
+/** What is drawn of a level. */
 export interface Scene {
   level: Level;
   nodes: SceneNode[];
@@ -55,15 +75,30 @@ export interface Scene {
   note: string;
 }
 
-/** A scene on its way from Python: boxes without what is empty, and every name once. */
+/** A box without what is empty of it. */
+export interface PackedNode {
+  id: string;
+  kind: Kind;
+  parent?: string;
+  title?: string;
+  type?: string;
+  headline?: string;
+  headline_label?: string;
+  lines?: Line[];
+  state?: Condition;
+  note?: string;
+  count?: number;
+}
+
+/** A scene on its way to the browser: boxes without what is empty, and every name once. */
 export interface PackedScene {
   level: Level;
-  nodes: (Pick<SceneNode, "id" | "kind"> & Partial<SceneNode>)[];
+  nodes: PackedNode[];
   groups: SceneGroup[];
   /** Kinds of relations and how many of each, as arrows have them. */
-  kinds: Record<string, number>[];
+  kinds: (Record<string, number>)[];
   roles: string[];
-  /** Five numbers an arrow: places of source and target in `nodes`, of its kinds and its role; and its flow. */
+  /** Five numbers an arrow: places of its ends in `nodes`, of its kinds and role; flow × way. */
   edges: number[];
   note: string;
 }
@@ -71,22 +106,24 @@ export interface PackedScene {
 /** What stands out. All ids are ids of the scene's nodes or open groups. */
 export interface Marks {
   selected: string;
-  /** What led to the selected one, and what came of it. */
-  before: string[];
-  after: string[];
+  /** What led to the selected one. */
+  ancestors: string[];
+  /** What came of it. */
+  descendants: string[];
   /** Node or group to number of matches in it. */
   matches: Record<string, number>;
 }
 
+/** What is said above the graph. */
 export interface Summary {
   title: string;
-  facts: [string, string][];
+  facts: Line[];
   failed: boolean;
   note: string;
 }
 
+/** One element that a search found. */
 export interface Match {
-  /** Element or group. */
   id: string;
   title: string;
   /** Its groups, outermost first. */
@@ -95,19 +132,53 @@ export interface Match {
   what: string;
   /** Text around the match: before, the match itself, after. */
   snippet: [string, string, string];
-  /** What the person probably wants to know, such as "0.9333" or "determined by datetime.now"; may be empty. */
+  /** What is probably asked for: "0.9333", "determined by datetime.now"; may be empty. */
   answer: string;
 }
 
-export interface Results {
+/** What a search found, the likeliest first. */
+export interface SearchResults {
   query: string;
   total: number;
   items: Match[];
 }
 
-/** Class (of Pygments' short names) and text; lines end with "\n". */
-export type Token = [string, string];
+/** Source code in colours. */
+export interface CodeData {
+  tokens: Token[];
+}
 
+/** Rows as long as the columns. */
+export interface TableData {
+  columns: string[];
+  rows: string[][];
+}
+
+/** Numbers in a square; labels are empty where the classes are not known. */
+export interface MatrixData {
+  labels: string[];
+  rows: ((number | null)[])[];
+}
+
+/** Numbers over numbers. */
+export interface CurvesData {
+  x: number[];
+  series: Record<string, (number | null)[]>;
+}
+
+/** What a person changed. */
+export interface DiffData {
+  lines: Change[];
+}
+
+/** Another element. */
+export interface LinkData {
+  id: string;
+}
+
+export type Data = Empty | CodeData | TableData | MatrixData | CurvesData | DiffData | LinkData;
+
+/** One value with the form in which it is best read. */
 export interface Attribute {
   name: string;
   /** The whole value as text, for reading and copying. */
@@ -115,15 +186,12 @@ export interface Attribute {
   /** Such as "xsd:int"; may be empty. */
   type: string;
   unit: string;
-  form: "text" | "code" | "table" | "matrix" | "curves" | "diff" | "link";
-  /**
-   * code: {tokens: Token[]}; table: {columns: string[], rows: string[][]}; matrix: {labels: string[], rows: number[][]};
-   * curves: {x: number[], series: Record<string, (number | null)[]>}; diff: {lines: [" " | "+" | "-", string][]};
-   * link: {id: string}; text: {}
-   */
-  data: Record<string, unknown>;
+  form: Form;
+  /** Of the form: nothing for a text. */
+  data: Data;
 }
 
+/** One relation of an element to another. */
 export interface Relation {
   kind: string;
   /** "out": the selected element is the arrow's source. */
@@ -135,7 +203,8 @@ export interface Relation {
   role: string;
 }
 
-export interface Step {
+/** One reason. */
+export interface Reason {
   text: string;
   /** Element that the step is about; may be empty. */
   id: string;
@@ -143,10 +212,11 @@ export interface Step {
   depth: number;
 }
 
+/** The whole record of an element, a group or a step. */
 export interface Details {
   id: string;
   title: string;
-  kind: SceneNode["kind"];
+  kind: Kind;
   type: string;
   /** Qualified name in the document; empty for steps and groups. */
   name: string;
@@ -156,49 +226,21 @@ export interface Details {
   attributes: Attribute[];
   relations: Relation[];
   /** Why it has this value, in steps. */
-  why: Step[];
+  why: Reason[];
   /** More relations than are listed. */
   more_relations: number;
 }
 
-/** The traits of the widget, or of whatever takes its place in a page of its own. */
-export interface State {
-  level: Level;
-  levels: Level[];
-  selected: string;
-  opened: string[];
-  query: string;
-  summary: Summary;
-  scene: Scene;
-  marks: Marks;
-  results: Results;
-  details: Details | Record<string, never>;
-}
-
-/** What the shell talks to: anywidget's model in a notebook, `LocalModel` in a page of its own. */
-export interface Model {
-  get<K extends keyof State>(name: K): State[K];
-  set<K extends keyof State>(name: K, value: State[K]): void;
-  save_changes(): void;
-  on(event: string, callback: (...args: any[]) => void): void;
-  off(event?: string | null, callback?: ((...args: any[]) => void) | null): void;
-  send(content: unknown, callbacks?: unknown, buffers?: ArrayBuffer[]): void;
-}
-
-/** What a page of its own carries: everything, so that it needs no kernel. */
-export interface Whole {
-  summary: Summary;
-  levels: Level[];
-  level: Level;
-  opened: string[];
-  selected: string;
-  models: Record<Level, WholeLevel>;
-  /** A step has a record of its own on each level. */
-  details: Record<Level, Record<string, Details>>;
-  /** Elements of the level that has all. */
-  texts: Record<string, Searchable>;
-  /** Element to the analyst's box that stands for it. */
-  stands_for: Record<string, string>;
+/** A value that can be searched, and what is said of it. */
+export interface SearchField {
+  name: string;
+  /** The name as it is written, where that is another. */
+  also?: string;
+  text: string;
+  /** The value in short, where it differs from the text. */
+  short?: string;
+  /** What determined it, where that is known. */
+  answer?: string;
 }
 
 /** What can be searched of one element. */
@@ -215,20 +257,37 @@ export interface Searchable {
   answer: string;
 }
 
-export interface SearchField {
-  name: string;
-  /** The name as it is written, where that is another. */
-  also?: string;
-  text: string;
-  /** The value in short, where it differs from the text. */
-  told?: string;
-  /** What determined it, where that is known. */
-  answer?: string;
+/** One relation. */
+export interface WholeEdge {
+  source: string;
+  target: string;
+  kind: string;
+  role: string;
+  flow: number;
+  /** In which way the target influenced the source; 0 where it did not. */
+  way: number;
 }
 
-/** One level with nothing folded; groups come parents first, each with what its box says when it is folded. */
+/** One level with nothing folded; groups as they are when they are, parents first. */
 export interface WholeLevel {
   nodes: SceneNode[];
-  groups: (SceneGroup & Partial<SceneNode>)[];
-  edges: { source: string; target: string; kind: string; role: string; flow: 1 | -1 }[];
+  groups: SceneNode[];
+  edges: WholeEdge[];
+}
+
+/** What a page of its own carries: everything, so that it needs no kernel. */
+export interface Whole {
+  summary: Summary;
+  levels: Level[];
+  level: Level;
+  /** The groups that are open first on each level. */
+  opened: Record<Level, string[]>;
+  selected: string;
+  models: Record<Level, WholeLevel>;
+  /** A step has a record of its own on each level. */
+  details: Record<Level, Record<string, Details>>;
+  /** Elements of the level that has all. */
+  texts: Record<string, Searchable>;
+  /** Element to the analyst's box that stands for it. */
+  stands_for: Record<string, string>;
 }

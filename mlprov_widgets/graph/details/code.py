@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING
 
-from mlprov_widgets.graph.document.values import legible
+from mlprov_widgets.wording import visible
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
@@ -18,7 +18,7 @@ MAX_DIFF_LINES = 1_500
 
 def cut(text: str, limit: int = MAX_CODE) -> str:
     """Text fit to be shown: hidden characters as escapes, and a note where it was cut."""
-    shown = legible(text[:limit].replace("\r\n", "\n").replace("\r", "\n"))
+    shown = visible(text[:limit].replace("\r\n", "\n").replace("\r", "\n"))
     if len(text) <= limit:
         return shown
     return f"{shown}\n… {len(text) - limit:,} more characters are in the file"

@@ -6,9 +6,20 @@ import math
 from typing import Any
 
 from mlprov_widgets.graph.details.code import cut, difference, tokens
-from mlprov_widgets.graph.document.texts import plain
-from mlprov_widgets.graph.document.values import legible
-from mlprov_widgets.provenance.legacy_values import array_in
+from mlprov_widgets.graph.document.values import json_text
+from mlprov_widgets.graph.wire import (
+    Attribute,
+    CodeData,
+    CurvesData,
+    Data,
+    DiffData,
+    Form,
+    LinkData,
+    MatrixData,
+    TableData,
+)
+from mlprov_widgets.provenance.legacy import array_in
+from mlprov_widgets.wording import visible
 
 MAX_TEXT = 20_000
 MAX_ROWS = 300
@@ -49,8 +60,6 @@ UNITS: dict[str, str] = {
     "train_size": "share of all samples",
 }
 
-_Attribute = dict[str, Any]
-
 
 def unit_of(name: str, content: Any) -> str:
     """Unit of a field's value; empty where it has none, or its text says it itself."""
@@ -69,7 +78,7 @@ def attribute(
     content: Any = None,
     labels: list[str] | None = None,
     field: str = "",
-) -> _Attribute:
+) -> Attribute:
     """One value with the form in which it is best read.
 
     Parameters
@@ -89,39 +98,40 @@ def attribute(
 
     Returns
     -------
-    dict
-        The front end's ``Attribute``.
+    Attribute
+        With unit, form, and what is drawn in that form.
     """
     if isinstance(content, str):
         content = array_in(content) if content[:1] == "[" or "tensor(" in content[:8] else content
     form, data = _form(name, content, labels or [])
     if form == "text" and isinstance(content, list):
-        text = _joined(content) or text
+        text = _list_text(content) or text
     return {
-        "name": legible(name[:200]),
+        "name": visible(name[:200]),
         "value": cut(text, MAX_TEXT),
-        "type": legible(kind[:100]),
+        "type": visible(kind[:100]),
         "unit": unit_of(field or name, content),
         "form": form,
         "data": data,
     }
 
 
-def code_attribute(name: str, source: str, language: str = "python") -> _Attribute:
+def code_attribute(name: str, source: str, language: str = "python") -> Attribute:
     """Source code with its colours."""
-    found = attribute(name, source)
-    return {**found, "form": "code", "data": {"tokens": tokens(source, language)}}
+    data: CodeData = {"tokens": tokens(source, language)}
+    return {**attribute(name, source), "form": "code", "data": data}
 
 
-def diff_attribute(name: str, before: str, after: str) -> _Attribute:
+def diff_attribute(name: str, before: str, after: str) -> Attribute:
     """What was changed from one source to the other."""
-    found = attribute(name, after)
-    return {**found, "form": "diff", "data": {"lines": difference(before, after)}}
+    data: DiffData = {"lines": difference(before, after)}
+    return {**attribute(name, after), "form": "diff", "data": data}
 
 
-def link_attribute(name: str, text: str, kind: str, id: str) -> _Attribute:
+def link_attribute(name: str, text: str, kind: str, id: str) -> Attribute:
     """A value that is the name of another element."""
-    return {**attribute(name, text, kind), "form": "link", "data": {"id": id}}
+    data: LinkData = {"id": id}
+    return {**attribute(name, text, kind), "form": "link", "data": data}
 
 
 def full_text(content: Any) -> str:
@@ -136,10 +146,10 @@ def full_text(content: Any) -> str:
         except ValueError:
             return "a number of very many digits"
     # A little longer than what is shown, so that it is seen to be cut.
-    return plain(content, 50 * MAX_TEXT)
+    return json_text(content, 50 * MAX_TEXT)
 
 
-def _joined(content: list[Any]) -> str:
+def _list_text(content: list[Any]) -> str:
     """A list of short texts and numbers as it is read; empty where it would be unclear."""
     if not all(isinstance(item, str | int | float) for item in content):
         return ""
@@ -155,7 +165,7 @@ def is_nested(content: Any) -> bool:
     )
 
 
-def _form(name: str, content: Any, labels: list[str]) -> tuple[str, dict[str, Any]]:
+def _form(name: str, content: Any, labels: list[str]) -> tuple[Form, Data]:
     if isinstance(content, dict) and content:
         return _table(["", "value"], [[str(key), value] for key, value in _first(content.items())])
     if isinstance(content, list) and content:
@@ -176,26 +186,26 @@ def _first(items: Any) -> list[Any]:
     return list(items)[:MAX_ROWS]
 
 
-def _said(value: Any) -> str:
+def _cell_text(value: Any) -> str:
     if isinstance(value, str):
-        return legible(value[:_CELL])
+        return visible(value[:_CELL])
     if isinstance(value, bool | int | float):
         return full_text(value)
-    return "" if value is None else legible(plain(value, _CELL))
+    return "" if value is None else visible(json_text(value, _CELL))
 
 
-def _table(columns: list[str], rows: list[Any]) -> tuple[str, dict[str, Any]]:
-    shown = [[_said(cell) for cell in row[: len(columns)]] for row in rows[:MAX_ROWS]]
+def _table(columns: list[str], rows: list[Any]) -> tuple[Form, TableData]:
+    shown = [[_cell_text(cell) for cell in row[: len(columns)]] for row in rows[:MAX_ROWS]]
     shown = [row + [""] * (len(columns) - len(row)) for row in shown]
     return "table", {"columns": columns, "rows": shown}
 
 
-def _records(content: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+def _records(content: list[dict[str, Any]]) -> tuple[Form, TableData]:
     rows = content[:MAX_ROWS]
     columns = list(dict.fromkeys(str(key) for row in rows for key in list(row)[:MAX_COLUMNS]))
     columns = columns[:MAX_COLUMNS]
     return _table(
-        [legible(name[:_CELL]) for name in columns],
+        [visible(name[:_CELL]) for name in columns],
         [[row.get(name) for name in columns] for row in rows],
     )
 
@@ -213,13 +223,13 @@ def _is_matrix(content: list[Any]) -> bool:
     )
 
 
-def _matrix(content: list[list[Any]], labels: list[str]) -> dict[str, Any]:
+def _matrix(content: list[list[Any]], labels: list[str]) -> MatrixData:
     fits = len(labels) == len(content) == len(content[0])
     rows = [[_drawable(cell) for cell in row] for row in content]
-    return {"labels": [_said(label) for label in labels] if fits else [], "rows": rows}
+    return {"labels": [_cell_text(label) for label in labels] if fits else [], "rows": rows}
 
 
-def _drawable(value: Any) -> float | int | None:
+def _drawable(value: Any) -> float | None:
     """A number that JSON and a plot can take; None for any other."""
     if not _is_number(value):
         return None
@@ -230,7 +240,7 @@ def _drawable(value: Any) -> float | int | None:
     return value if math.isfinite(number_) and abs(number_) < 1e300 else None
 
 
-def _curves(content: list[dict[str, Any]]) -> tuple[str, dict[str, Any]] | None:
+def _curves(content: list[dict[str, Any]]) -> tuple[Form, CurvesData] | None:
     """Numbers over epochs, such as the history of a training; None where it is no such list."""
     if len(content) < 2:
         return None
@@ -241,16 +251,17 @@ def _curves(content: list[dict[str, Any]]) -> tuple[str, dict[str, Any]] | None:
         # Evenly, with the last one, which is the one that counts.
         stride = len(rows) / MAX_POINTS
         rows = [rows[int(at * stride)] for at in range(MAX_POINTS - 1)] + [rows[-1]]
-    series: dict[str, list[float | int | None]] = {}
+    series: dict[str, list[float | None]] = {}
     for name in names:
         values = [_drawable(row.get(name)) for row in rows]
         if name != over and sum(value is not None for value in values) >= 2:
-            series[legible(str(name)[:_CELL])] = values
+            series[visible(str(name)[:_CELL])] = values
         if len(series) == MAX_SERIES:
             break
     if not series or (over is None and len(series) < len(names)):
         return None
-    x = [_drawable(row.get(over)) for row in rows] if over is not None else []
-    if not x or any(value is None for value in x):
-        x = list(range(1, len(rows) + 1))
+    places = [_drawable(row.get(over)) for row in rows] if over is not None else []
+    x = [at for at in places if at is not None]
+    if len(x) < len(rows):
+        x = [*range(1, len(rows) + 1)]
     return "curves", {"x": x, "series": series}

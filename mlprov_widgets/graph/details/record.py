@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from mlprov_widgets.graph.details.forms import (
     attribute,
@@ -15,12 +15,11 @@ from mlprov_widgets.graph.details.forms import (
     link_attribute,
 )
 from mlprov_widgets.graph.details.recorded import class_names_in, nested, recorded
-from mlprov_widgets.graph.details.search import CODE_NAMES
-from mlprov_widgets.graph.document.model import Group, Model, Node
+from mlprov_widgets.graph.details.searchable import CODE_NAMES
+from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
 from mlprov_widgets.graph.document.values import (
     Value,
     first,
-    legible,
     listed,
     spoken,
     texts,
@@ -28,14 +27,17 @@ from mlprov_widgets.graph.document.values import (
     values,
 )
 from mlprov_widgets.graph.document.words import said
-from mlprov_widgets.graph.levels.overview import sentence
 from mlprov_widgets.graph.reasons.answers import answer
 from mlprov_widgets.graph.reasons.lineage import why
 from mlprov_widgets.graph.reasons.ran import Ran, ran_in
+from mlprov_widgets.graph.wire import Attribute, Details, Empty, Kind, Relation
 from mlprov_widgets.provenance.legacy import group_of
 from mlprov_widgets.provenance.literals import parse_time
-from mlprov_widgets.provenance.record import Record, source_hash
 from mlprov_widgets.provenance.vocabulary import STRUCTURE
+from mlprov_widgets.record import Record, source_hash
+from mlprov_widgets.record.findings import sentence
+from mlprov_widgets.record.story import Story
+from mlprov_widgets.wording import visible
 
 if TYPE_CHECKING:
     from mlprov_widgets.graph.levels.two_levels import Levels
@@ -48,7 +50,7 @@ MAX_CHARACTERS = 1_000_000
 _KINDS = {"entity": "entities", "activity": "activities", "agent": "agents"}
 
 
-def details(levels: Levels, level: str, id: str) -> dict[str, Any]:
+def details(levels: Levels, level: str, id: str) -> Details | Empty:
     """Describe an element, a group or a step.
 
     Parameters
@@ -62,8 +64,8 @@ def details(levels: Levels, level: str, id: str) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        The front end's ``Details``; empty where there is nothing of that id.
+    Details or Empty
+        Empty where there is nothing of that id.
     """
     for name in (level, *levels.names):
         model = levels.model(name)
@@ -77,35 +79,34 @@ def details(levels: Levels, level: str, id: str) -> dict[str, Any]:
     return {}
 
 
-def _shown(
+def _details(
     model: Model,
-    id: str,
-    title: str,
-    kind: str,
-    attributes: list[dict[str, Any]],
-    relations: list[dict[str, Any]],
+    box: Node | Group,
+    attributes: list[Attribute],
+    relations: list[Relation],
     left: int = 0,
-    **more: Any,
-) -> dict[str, Any]:
-    found = {
-        "id": id,
-        "title": title,
-        "kind": kind,
-        "type": "",
-        "name": "",
-        "where": [model.groups[group].title for group in model.path(id)],
-        "answer": answer(model, id),
+) -> Details:
+    kind, type, name = "group", "", ""
+    if isinstance(box, Node):
+        kind, type, name = box.kind, box.type, visible(box.name[:2000])
+    return {
+        "id": box.id,
+        "title": box.title,
+        "kind": cast("Kind", kind),
+        "type": type,
+        "name": name,
+        "where": [model.groups[group].title for group in model.path(box.id)],
+        "answer": answer(model, box.id),
         "attributes": _light(attributes),
         "relations": relations[:MAX_RELATIONS],
-        "why": why(model, id),
+        "why": why(model, box.id),
         "more_relations": left + max(0, len(relations) - MAX_RELATIONS),
     }
-    return found | more
 
 
-def _light(attributes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _light(attributes: list[Attribute]) -> list[Attribute]:
     """As many attributes as a browser takes easily, and a note of how many more there are."""
-    shown: list[dict[str, Any]] = []
+    shown: list[Attribute] = []
     room = MAX_CHARACTERS
     for at, one in enumerate(attributes):
         room -= len(one["value"]) + 200
@@ -119,7 +120,7 @@ def _light(attributes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 # -- elements -------------------------------------------------------------------------------------
 
 
-def _element(model: Model, node: Node) -> dict[str, Any]:
+def _element(model: Model, node: Node) -> Details:
     ran = ran_in(model)
     attributes = _cell(ran, node) if "Cell" in types(node) else []
     if node.id in ran.places:
@@ -136,21 +137,12 @@ def _element(model: Model, node: Node) -> dict[str, Any]:
     left = len(node.body) - MAX_ATTRIBUTES
     if left > 0:
         shown.append(attribute("…", f"about {left:,} more attributes are in the file"))
-    return _shown(
-        model,
-        node.id,
-        node.title,
-        node.kind,
-        shown,
-        *_relations(model, node),
-        type=node.type,
-        name=legible(node.name[:2000]),
-    )
+    return _details(model, node, shown, *_relations(model, node))
 
 
 # In which order attributes are read; within one rank, as the document has them.
 _VALUE, _CHANGE, _TIME, _FIELD, _CODE, _NAMES, _TECHNICAL = range(7)
-_Ranked = list[tuple[int, dict[str, Any]]]
+_Ranked = list[tuple[int, Attribute]]
 _RANKS = {
     "prov:value": _VALUE,
     "mlprov:error": _VALUE,
@@ -180,7 +172,7 @@ def _technical(name: str) -> bool:
     return prefix == "p-plan" or (prefix == "mlprov" and rest in STRUCTURE - _TELLING)
 
 
-def _rank(name: str, shown: dict[str, Any]) -> int:
+def _rank(name: str, shown: Attribute) -> int:
     if _technical(name):
         return _TECHNICAL
     return _RANKS.get(name, _CODE if shown["form"] == "code" else _FIELD)
@@ -201,7 +193,7 @@ def _took(node: Node) -> _Ranked:
 
 def _attributes(
     model: Model, node: Node, name: str, raw: Any, labels: list[str]
-) -> list[dict[str, Any]]:
+) -> list[Attribute]:
     found = values(raw)
     local = name.rpartition(":")[2]
     if not found:
@@ -296,14 +288,16 @@ def _changed(cell: Node, source: str) -> _Ranked:
 # -- relations ------------------------------------------------------------------------------------
 
 
-def _relations(model: Model, node: Node) -> tuple[list[dict[str, Any]], int]:
+def _relations(model: Model, node: Node) -> tuple[list[Relation], int]:
     """Relations of an element to others, in words, the same one once; and how many more it has."""
     away, towards = model.outgoing.get(node.id, []), model.incoming.get(node.id, [])
     # Neither direction hides the other.
     room = max(MAX_RELATIONS // 2, MAX_RELATIONS - len(towards))
-    found: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str, str, str], Relation] = {}
     more = 0
-    for direction, edges in (("out", away), ("in", towards)):
+    directions: tuple[tuple[Literal["out", "in"], list[Edge]], ...]
+    directions = ("out", away), ("in", towards)
+    for direction, edges in directions:
         for at, edge in enumerate(edges):
             other = edge.target if direction == "out" else edge.source
             key = (edge.kind, direction, other, edge.role)
@@ -324,7 +318,7 @@ def _relations(model: Model, node: Node) -> tuple[list[dict[str, Any]], int]:
     return list(found.values()), more
 
 
-def _contains(model: Model, ids: Iterable[str]) -> list[dict[str, Any]]:
+def _contains(model: Model, ids: Iterable[str]) -> list[Relation]:
     titles = {id: (model.nodes.get(id) or model.groups[id]).title for id in ids}
     return [
         {"kind": "", "direction": "out", "label": "contains", "id": id, "title": title, "role": ""}
@@ -335,7 +329,7 @@ def _contains(model: Model, ids: Iterable[str]) -> list[dict[str, Any]]:
 # -- groups and steps -----------------------------------------------------------------------------
 
 
-def _group(levels: Levels, model: Model, group: Group) -> dict[str, Any]:
+def _group(levels: Levels, model: Model, group: Group) -> Details:
     groups, members = model.subgroups.get(group.id, []), model.members.get(group.id, [])
     attributes = [attribute("contains", f"{_counted(model, group.id)}")]
     attributes += [attribute(label, text) for label, text in _lines(group)]
@@ -344,7 +338,7 @@ def _group(levels: Levels, model: Model, group: Group) -> dict[str, Any]:
     if group.id.startswith("step:"):
         attributes += _edited(_record(levels), name)
         attributes += recorded(_record(levels), name)
-    return _shown(model, group.id, group.title, "group", attributes, relations)
+    return _details(model, group, attributes, relations)
 
 
 def _counted(model: Model, group: str) -> str:
@@ -367,11 +361,11 @@ def _lines(box: Node | Group) -> list[tuple[str, str]]:
     return found + [(label or "", text) for label, text in box.lines]
 
 
-def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
+def _step(levels: Levels, model: Model, node: Node) -> Details:
     record, step = _record(levels), node.id.removeprefix("step:")
     ended = _ended(record, node.state)
     attributes = [attribute("outcome", ended)] if ended else []
-    attributes += _edited(record, step) + recorded(record, step)
+    attributes += _findings(record, step) + _edited(record, step) + recorded(record, step)
     if not attributes:
         attributes = [attribute(label or "value", text) for label, text in _lines(node)]
         for term, raw in islice(node.body.items(), MAX_ATTRIBUTES):
@@ -381,22 +375,14 @@ def _step(levels: Levels, model: Model, node: Node) -> dict[str, Any]:
     if elements is not model:
         inside = _elements_of(elements).get(node.id, [])
         relations += _contains(elements, [id for id in inside if id != node.id])
-    found = _shown(
-        model,
-        node.id,
-        node.title,
-        "step",
-        attributes,
-        relations,
-        left,
-        type=node.type,
-        name=legible(node.name[:2000]),
-    )
+    found = _details(model, node, attributes, relations, left)
     about = _telling(elements, node, step) if record is not None else node.id
     if about in elements.nodes:
-        found |= {"answer": answer(elements, about), "why": why(elements, about)}
-    if ended:
-        found["answer"] = ended
+        found["answer"], found["why"] = answer(elements, about), why(elements, about)
+    telling = [one["value"] for one in _findings(record, step) if one["name"] != "note"]
+    if ended or telling:
+        # What takes the meaning from a step is read before how it came about.
+        found["answer"] = ended or " ".join(telling)
     return found
 
 
@@ -405,11 +391,20 @@ def _ended(record: Record | None, state: str) -> str:
     if record is None or state not in ("failed", "missing"):
         return ""
     if state == "failed":
-        return sentence(record)
-    return "not reached" + (f": the run {sentence(record)}" if record.status != "finished" else "")
+        return Story(record).ended
+    return "not reached" + (
+        f": the run {Story(record).ended}" if record.status != "finished" else ""
+    )
 
 
-def _edited(record: Record | None, step: str) -> list[dict[str, Any]]:
+def _findings(record: Record | None, step: str) -> list[Attribute]:
+    """What a reader has to know of a step, as it is said everywhere."""
+    about = [one for one in record.findings if one.step == step] if record is not None else []
+    kinds = {"leak": "leak", "warning": "to know"}
+    return [attribute(kinds.get(one.kind, "note"), sentence(one)) for one in about]
+
+
+def _edited(record: Record | None, step: str) -> list[Attribute]:
     """What a person changed in the cells of a step."""
     return [
         diff_attribute(f"cell {at}: changed after it was generated", cell.generated, cell.source)
@@ -420,14 +415,15 @@ def _edited(record: Record | None, step: str) -> list[dict[str, Any]]:
 
 def _elements_of(elements: Model) -> dict[str, list[str]]:
     """Box of the analyst's level to the elements that it stands for, found once for a model."""
-    found: dict[str, list[str]] | None = elements.__dict__.get("elements_of")
-    if found is None:
-        found = {}
+
+    def find() -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for id, box in elements.stands_for.items():
             if id in elements.nodes:
                 found.setdefault(box, []).append(id)
-        elements.__dict__["elements_of"] = found
-    return found
+        return found
+
+    return elements.derived("elements_of", find)
 
 
 def _telling(elements: Model, box: Node, step: str) -> str:

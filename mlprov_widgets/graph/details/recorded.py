@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mlprov_widgets.graph.details.forms import attribute, full_text, is_nested
+from mlprov_widgets.graph.wire import Attribute
 from mlprov_widgets.provenance.literals import time_text
-from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.record import Record
 
 MAX_NESTED = 60
 
 
-def nested(
-    name: str, content: dict[str, Any], kind: str, labels: list[str]
-) -> list[dict[str, Any]]:
+def nested(name: str, content: dict[str, Any], kind: str, labels: list[str]) -> list[Attribute]:
     """An object whose parts have forms of their own, such as the metrics of an evaluation."""
     found = [
         attribute(
@@ -49,7 +48,7 @@ def class_names_in(metrics: dict[str, Any], labels: list[str]) -> list[str]:
     return []
 
 
-def recorded(record: Record | None, step: str) -> list[dict[str, Any]]:
+def recorded(record: Record | None, step: str) -> list[Attribute]:
     """All values of a step, with the times and what they took."""
     content = record.steps.get(step) if record is not None else None
     if record is None or content is None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from mlprov_widgets.graph.document.model import MAX_ID, Edge, Node, fit_to_travel
 from mlprov_widgets.graph.document.telling import Describer
-from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.provenance.schema import ARROWS, ELEMENTS, MISSPELT
 from mlprov_widgets.provenance.vocabulary import IMPLICIT
+from mlprov_widgets.wording import one_line
 
 # Further ends of relations, which get an arrow of their own from the relation's source.
 _FURTHER = {

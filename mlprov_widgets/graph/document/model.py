@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
+
+_Derived = TypeVar("_Derived")
 
 
 @dataclass(slots=True)
@@ -126,6 +129,14 @@ class Model:
     edges: list[Edge]
     groups: dict[str, Group] = field(default_factory=dict)
     stands_for: dict[str, str] = field(default_factory=dict)
+    _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def derived(self, name: str, make: Callable[[], _Derived]) -> _Derived:
+        """What `make` gives, which is asked once and then kept under this name."""
+        if name not in self._derived:
+            self._derived[name] = make()
+        found: _Derived = self._derived[name]
+        return found
 
     @cached_property
     def outgoing(self) -> dict[str, list[Edge]]:

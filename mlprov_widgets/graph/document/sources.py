@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets.compare.outcome import plain_file_name
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance.beside import provenance_file_of, read_run
+from mlprov_widgets.notebooks.beside import provenance_file_of, read_run
+from mlprov_widgets.notebooks.formats import is_notebook
 from mlprov_widgets.provenance.files import read_shown
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json, is_record
-from mlprov_widgets.provenance.record import Record
-from mlprov_widgets.reproduction.outcome import plain_file_name
+from mlprov_widgets.record import Record
 
 # Path, str, dict, Record, prov.model.ProvDocument, or a finished run (has a `record` or a `file`);
 # a path may be that of a notebook that was executed.
@@ -50,7 +51,7 @@ class Opened:
         """The document as a PROV-JSON container."""
         if self._container is None:
             if self.record is None:
-                raise RecordError("There is nothing to show.")
+                raise RecordError("nothing_to_show")
             self._container = to_prov_json(self.record)
         return self._container
 
@@ -108,23 +109,17 @@ def original_of(record: Record | None, folder: Path | None) -> Path:
         If it reproduces none, the file is not there, or it is that of another run.
     """
     if record is None or not record.original:
-        raise RecordError("This is no reproduction: it names no run that it was made from.")
+        raise RecordError("original_not_named")
     name = plain_file_name(str(record.original.get("provenance_file", "")))
     if not name:
-        raise RecordError(
-            "It is not recorded in which file the original run is; open that file with view()."
-        )
+        raise RecordError("original_file_unknown")
     file = (folder or Path()) / name
     if not file.is_file():
-        raise RecordError(
-            f"The original run's {name} is not in {file.absolute().parent}; put it there, or open "
-            "it with view() where it is."
-        )
+        raise RecordError("original_file_missing", file=name, folder=file.absolute().parent)
     found, _file = read_run(file)
     if found.run_id != record.original.get("run_id"):
         raise RecordError(
-            f"{name} is that of another run by now; this one reproduces the run "
-            f"{record.original.get('run_id')}."
+            "original_file_of_another_run", file=name, run_id=record.original.get("run_id")
         )
     return file
 
@@ -132,4 +127,4 @@ def original_of(record: Record | None, folder: Path | None) -> Path:
 def _is_notebook(source: Source) -> bool:
     if isinstance(source, str):
         source = Path(source) if len(source) < 4096 and "\n" not in source else Path()
-    return isinstance(source, Path) and source.suffix.lower() == ".ipynb"
+    return isinstance(source, Path) and is_notebook(source)

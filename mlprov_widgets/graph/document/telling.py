@@ -9,10 +9,10 @@ from itertools import islice
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Node
-from mlprov_widgets.graph.document.texts import duration, number, one_line, short
-from mlprov_widgets.graph.document.values import spoken
+from mlprov_widgets.graph.document.values import short, spoken
 from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES, STRUCTURE
+from mlprov_widgets.wording import format_duration, format_number, one_line
 
 MAX_TITLE = 80
 MAX_LINES = 2
@@ -42,6 +42,19 @@ TYPES = {
     "mlprov:Execution": "Execution",
     "mlprov:Result": "Result",
     "mlprov:StepData": "Data",
+    "mlprov:Object": "Object",
+    "mlprov:ObjectVersion": "Object",
+    "mlprov:Operation": "Operation",
+    "mlprov:Part": "Part",
+    "mlprov:Leak": "Leak",
+    "mlprov:Finding": "Finding",
+    "mlprov:Constant": "Constant",
+    "mlprov:CellSource": "Source",
+    "mlprov:Algorithm": "Algorithm",
+    "mlprov:HyperParameter": "Hyperparameter",
+    "mlprov:HyperParameterSetting": "Setting",
+    "mlprov:Epoch": "Epoch",
+    "mlprov:ClassEvaluation": "Metric",
     "mlprov:Experimenter": "Person",
     "mlprov:CaptureSoftware": "Software",
     "mls:Dataset": "Dataset",
@@ -55,6 +68,18 @@ _TOLD: dict[str, tuple[str, ...]] = {
     "mlprov:Packages": (),
     "mlprov:Result": (),
     "mlprov:Field": ("prov:value",),
+    "mlprov:Object": ("mlprov:className",),
+    "mlprov:ObjectVersion": ("mlprov:change", "mlprov:coverage"),
+    "mlprov:Operation": ("mlprov:rows", "mlprov:value", "mlprov:steps"),
+    "mlprov:Part": ("mlprov:rows", "mlprov:howKnown"),
+    "mlprov:Finding": ("mlprov:sentence",),
+    "mlprov:Leak": ("mlprov:sentence",),
+    "mlprov:Constant": (),
+    "mlprov:CellSource": (),
+    "mlprov:Algorithm": (),
+    "mlprov:HyperParameter": (),
+    "mlprov:HyperParameterSetting": (),
+    "mlprov:ClassEvaluation": ("prov:value",),
     "mls:ModelEvaluation": ("prov:value",),
     "mlprov:OriginalRun": ("mlprov:name", "mlprov:verdict"),
     "mlprov:StartingPoint": ("mlprov:name",),
@@ -237,7 +262,7 @@ class Describer:
             return ""
         try:
             seconds = (parse_time(self.text(end)) - parse_time(self.text(start))).total_seconds()
-            return duration(seconds) if seconds >= 0 else ""
+            return format_duration(seconds) if seconds >= 0 else ""
         except (TypeError, ValueError, OverflowError):
             return ""
 
@@ -354,11 +379,11 @@ def last_of(value: Any) -> str:
     if isinstance(text, str):
         tail = text[-60:].rstrip().removesuffix("]").rpartition(",")[2].strip(" [")
         try:
-            return number(float(tail))
+            return format_number(float(tail))
         except ValueError:
             return ""
     last = text[-1] if isinstance(text, list) and text else None
-    return number(last) if isinstance(last, int | float) else ""
+    return format_number(last) if isinstance(last, int | float) else ""
 
 
 def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
@@ -366,7 +391,7 @@ def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
     if isinstance(value, str):
         return _short_text(value, limit)
     if isinstance(value, bool | int | float):
-        return number(value)
+        return format_number(value)
     if isinstance(value, list):
         inner = value[:4]
         texts = [short(v, limit) if isinstance(v, list) else value_text(v, limit) for v in inner]
@@ -380,9 +405,9 @@ def value_text(value: Any, limit: int = _MAX_VALUE) -> str:
     if len(text) < 400:
         try:
             if datatype in _WHOLE:
-                return number(int(text))
+                return format_number(int(text))
             if datatype in _BROKEN:
-                return number(float(text))
+                return format_number(float(text))
             if datatype == "JSON":
                 return short(json.loads(text), limit)
         except (ValueError, RecursionError):

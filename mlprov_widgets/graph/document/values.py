@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -10,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Node
-from mlprov_widgets.graph.document.texts import plain, visible
 from mlprov_widgets.provenance.literals import decode
 from mlprov_widgets.provenance.vocabulary import FIELD_TERMS, RDF, STRUCTURE, XSD, original_name
+from mlprov_widgets.wording import format_number, format_value
 
 # Longer JSON is shown as the text it is.
 MAX_JSON = 2_000_000
@@ -64,7 +65,7 @@ def _value(raw: Any) -> Value:
     if isinstance(raw, int | float):
         return Value(_number_text(raw), "xsd:int" if isinstance(raw, int) else "xsd:double", raw)
     if not isinstance(raw, dict) or "$" not in raw:
-        return Value("" if raw is None else plain(raw, MAX_JSON), "", raw)
+        return Value("" if raw is None else json_text(raw, MAX_JSON), "", raw)
     inner, kind = raw["$"], raw.get("type", "")
     kind = kind if isinstance(kind, str) else ""
     if isinstance(inner, bool):
@@ -72,7 +73,7 @@ def _value(raw: Any) -> Value:
     elif isinstance(inner, int | float):
         text = _number_text(inner)
     else:
-        text = inner if isinstance(inner, str) else plain(inner, MAX_JSON)
+        text = inner if isinstance(inner, str) else json_text(inner, MAX_JSON)
     return Value(text, kind, _content(inner, text, kind))
 
 
@@ -121,9 +122,22 @@ def listed(node: Node, name: str) -> list[str]:
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
 
 
-def legible(text: str) -> str:
-    """Text that every browser takes, with what is hidden in it written as escapes."""
-    return visible(text).encode("utf-8", "backslashreplace").decode("utf-8")
+def short(value: Any, limit: int = 60) -> str:
+    """Any value in one line."""
+    if isinstance(value, bool | int | float):
+        return format_number(value)
+    return format_value(value, limit) or "none"
+
+
+def json_text(value: Any, limit: int) -> str:
+    """Any value in full, up to about `limit` characters."""
+    if isinstance(value, str):
+        return value
+    try:
+        text = json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        text = str(type(value).__name__)
+    return text[:limit]
 
 
 def types(node: Node) -> set[str]:

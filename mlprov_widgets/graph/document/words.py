@@ -1,8 +1,6 @@
-"""PROV's relations as people say them, and lists in a sentence."""
+"""PROV's relations as people say them."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from mlprov_widgets.graph.document.model import Edge, Model
 
@@ -41,13 +39,3 @@ def said(model: Model, edge: Edge, from_source: bool = True) -> str:
         before = (edge.flow > 0) == from_source
         return "leads to" if before else "follows"
     return found[0] if from_source else found[1]
-
-
-def listed(items: Iterable[str], most: int = 4) -> str:
-    """``a, b and c``; of many the first, and how many more there are."""
-    every = list(items)
-    if len(every) > most:
-        return f"{', '.join(every[:most])} and {len(every) - most:,} more"
-    if len(every) < 2:
-        return "".join(every)
-    return f"{', '.join(every[:-1])} and {every[-1]}"

@@ -7,11 +7,11 @@ from typing import Any
 
 from mlprov_widgets.graph.document.model import MAX_ID, Edge, Group, Node, fit_to_travel
 from mlprov_widgets.graph.document.telling import name_title, value_of
-from mlprov_widgets.graph.document.texts import one_line
-from mlprov_widgets.graph.levels.overview import Box
 from mlprov_widgets.graph.levels.runs import group_legacy, group_run
 from mlprov_widgets.graph.levels.splitting import PLURALS, split_large
-from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.record import Record
+from mlprov_widgets.record.pipeline import StepStory
+from mlprov_widgets.wording import one_line
 
 # So few elements are read at once.
 SMALL = 30
@@ -27,7 +27,7 @@ def group_elements(
     edges: list[Edge],
     kind: str = "",
     record: Record | None = None,
-    boxes: tuple[Box, ...] = (),
+    boxes: tuple[StepStory, ...] = (),
 ) -> dict[str, Group]:
     """Put elements into groups; sets the `group` of the nodes.
 
@@ -43,7 +43,7 @@ def group_elements(
         namespace, whichever tells most.
     record : Record, optional
         What the document says of a run.
-    boxes : tuple of Box
+    boxes : tuple of StepStory
         The steps of that run's pipeline; their groups have the same ids and values.
 
     Returns

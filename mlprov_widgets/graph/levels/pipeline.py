@@ -9,11 +9,11 @@ from itertools import islice, pairwise, product
 
 from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Model, Node, step_id
 from mlprov_widgets.graph.document.telling import value_of
-from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.graph.levels.grouping import ACTIVITY_GROUP, group_any
-from mlprov_widgets.graph.levels.overview import Box
 from mlprov_widgets.graph.levels.splitting import split_large
 from mlprov_widgets.provenance.literals import parse_time
+from mlprov_widgets.record.pipeline import StepStory
+from mlprov_widgets.wording import one_line
 
 MAX_LINES = 4
 # Of an entity that hundreds made and hundreds used, not every pair.
@@ -21,13 +21,13 @@ _MAX_PAIRS = 2000
 _MAX_READ = 40
 
 
-def pipeline_of(boxes: tuple[Box, ...]) -> Model:
+def pipeline_of(boxes: tuple[StepStory, ...]) -> Model:
     """Give the steps of a run, in order, as the analyst's level.
 
     Parameters
     ----------
-    boxes : tuple of Box
-        As `overview` gives them.
+    boxes : tuple of StepStory
+        As `Story.steps` gives them.
 
     Returns
     -------

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Any
 
 from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Node, step_id
 from mlprov_widgets.graph.document.telling import Describer, first_line
-from mlprov_widgets.graph.document.texts import ending_kept, one_line, short
-from mlprov_widgets.graph.levels.overview import Box, overview, title_of
-from mlprov_widgets.provenance.legacy import DATA, plain_name
-from mlprov_widgets.provenance.record import STEPS, Record
+from mlprov_widgets.graph.document.values import short
+from mlprov_widgets.provenance.legacy import place_of
+from mlprov_widgets.record import STEPS, Record
+from mlprov_widgets.record.fields import title_of
+from mlprov_widgets.record.pipeline import StepStory
+from mlprov_widgets.record.story import Story
+from mlprov_widgets.wording import one_line, shorten_middle
 
 EXPERIMENT = "group:experiment"
 NOTEBOOK = "group:notebook"
@@ -48,6 +50,12 @@ _BY_TYPE = {
     "mlprov:Packages": PACKAGES,
     "mlprov:Package": PACKAGES,
     "mlprov:Environment": SOFTWARE,
+    "mlprov:Part": "step:data_segregation",
+    "mlprov:Algorithm": "step:model_training",
+    "mlprov:HyperParameter": "step:model_training",
+    "mlprov:HyperParameterSetting": "step:model_training",
+    "mlprov:Epoch": "step:model_training",
+    "mlprov:ClassEvaluation": "step:model_evaluation",
     "mls:Dataset": "step:data_ingestion",
     "mls:Model": "step:model_training",
     "mls:ModelEvaluation": "step:model_evaluation",
@@ -55,8 +63,22 @@ _BY_TYPE = {
 # Ours too, but where they belong depends on what they are related to.
 _BY_RELATION = frozenset(
     f"mlprov:{type}"
-    for type in ("Field", "FunctionCall", "Cell", "Execution", "Result", "StepData")
+    for type in (
+        "Field",
+        "FunctionCall",
+        "Cell",
+        "Execution",
+        "Result",
+        "StepData",
+        "Object",
+        "ObjectVersion",
+        "Operation",
+        "Finding",
+        "Constant",
+        "CellSource",
+    )
 )
+_MADE = ("mlprov:Result", "mlprov:ObjectVersion")
 # Fields of a record to the group of the element that they are fields of.
 _BY_FIELD = {
     "notebook": NOTEBOOK,
@@ -73,12 +95,6 @@ _OWN_GROUP = 8
 
 # Groups of a record to groups of the graph, for MLProvCodeGen's elements.
 _LEGACY_GROUPS = {"experiment_info": EXPERIMENT, "notebook": NOTEBOOK} | _BY_FIELD
-# How it names the cell, the data and the function of one step.
-_LEGACY_NAMES = (
-    ("Cell", re.compile(r"cell(.{1,80})")),
-    ("Function", re.compile(r"set(.{1,80})")),
-    ("Data", re.compile(r"(.{1,80})data")),
-)
 
 
 def group_run(
@@ -86,7 +102,7 @@ def group_run(
     nodes: dict[str, Node],
     edges: list[Edge],
     record: Record | None,
-    boxes: tuple[Box, ...],
+    boxes: tuple[StepStory, ...],
 ) -> dict[str, Group]:
     """Put the elements of a run of ours into groups; parameters as for `group_elements`."""
     describer = Describer(container)
@@ -106,7 +122,11 @@ def group_run(
         elif types[id] == "mlprov:Field":
             field = describer.said(node, "mlprov:field").partition(".")[0]
             node.group = _BY_FIELD.get(field, EXPERIMENT)
+        elif types[id] in ("mlprov:Finding", "mlprov:Constant"):
+            step = describer.said(node, "mlprov:aboutStep")
+            node.group = step_id(step) if step in known else EXPERIMENT
     _follow(nodes, edges, types)
+    _in_executions(nodes, types, describer)
     _ran(nodes, edges, types, describer)
     _functions(nodes, edges, types)
     groups = _groups(nodes, steps, record, boxes)
@@ -116,12 +136,13 @@ def group_run(
 
 
 def group_legacy(
-    nodes: dict[str, Node], edges: list[Edge], record: Record | None, boxes: tuple[Box, ...]
+    nodes: dict[str, Node], edges: list[Edge], record: Record | None, boxes: tuple[StepStory, ...]
 ) -> dict[str, Group]:
     """Put the elements of an MLProvCodeGen file into groups; parameters as for `group_elements`."""
     steps = _steps(boxes)
     for node in nodes.values():
-        node.type, group = _legacy_place(node)
+        kind, group = place_of(node.name, node.title, node.kind == "activity")
+        node.type = kind or node.type
         if group.startswith("steps."):
             step = group.removeprefix("steps.")
             steps.setdefault(step, None)
@@ -137,26 +158,6 @@ def group_legacy(
     groups = _groups(nodes, steps, record, boxes)
     _data_lines(nodes, {id: f"mlprov:Step{node.type}" for id, node in nodes.items()}, groups)
     return groups
-
-
-def _legacy_place(node: Node) -> tuple[str, str]:
-    """Type of an element, and the group of a record that it belongs to; empty where unknown."""
-    name = plain_name(node.name)
-    for type, pattern in _LEGACY_NAMES:
-        found = pattern.fullmatch(name)
-        if not found or (type == "Function") != (node.kind == "activity"):
-            continue
-        group = DATA.get(f"{found[1]}data", "")
-        if not group and type == "Cell":
-            # A cell that only some of its notebooks have, such as one for the exploration.
-            group = "steps." + _snake(node.title.removeprefix("Cell "))
-        if group:
-            return type, group
-    return node.type, DATA.get(name, "")
-
-
-def _snake(title: str) -> str:
-    return re.sub(r"\W+", "_", title.lower()).strip("_")
 
 
 def _informants(nodes: dict[str, Node], edges: list[Edge]) -> None:
@@ -179,7 +180,7 @@ def _informants(nodes: dict[str, Node], edges: list[Edge]) -> None:
             del callers[id]
 
 
-def _steps(boxes: tuple[Box, ...]) -> dict[str, None]:
+def _steps(boxes: tuple[StepStory, ...]) -> dict[str, None]:
     """Steps of the pipeline in order; a cell that failed outside of them has a box without one."""
     return dict.fromkeys(box.step for box in boxes if box.step)
 
@@ -188,14 +189,34 @@ def _telling(types: list[str]) -> str:
     return next((one for one in types if one in _BY_TYPE or one in _BY_RELATION), "")
 
 
+def _in_executions(nodes: dict[str, Node], types: dict[str, str], describer: Describer) -> None:
+    """Operations go where the execution is in which they happened."""
+    places = {
+        describer.said(node, "mlprov:executionId"): node.group
+        for id, node in nodes.items()
+        if types[id] == "mlprov:Execution"
+    }
+    for id, node in nodes.items():
+        if types[id] == "mlprov:Operation":
+            node.group = places.get(describer.said(node, "mlprov:inExecution"), "")
+
+
 def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
     """Executions go where their cells are, results where their executions are."""
     for edge in edges:
         if edge.kind == "wasStartedBy" and types[edge.source] == "mlprov:Execution":
             nodes[edge.source].group = nodes[edge.target].group
     for edge in edges:
-        if edge.kind == "wasGeneratedBy" and types[edge.source] == "mlprov:Result":
+        if edge.kind == "wasGeneratedBy" and types[edge.source] in _MADE:
             nodes[edge.source].group = nodes[edge.target].group
+        elif edge.kind == "used" and types[edge.target] == "mlprov:CellSource":
+            nodes[edge.target].group = nodes[edge.source].group
+    for edge in edges:
+        kinds = (types[edge.source], types[edge.target])
+        if kinds == ("mlprov:ObjectVersion", "mlprov:Object"):
+            nodes[edge.target].group = nodes[edge.target].group or nodes[edge.source].group
+        elif kinds == ("mlprov:CellSource", "mlprov:CellSource"):
+            nodes[edge.target].group = nodes[edge.source].group
 
 
 def _ran(
@@ -235,7 +256,7 @@ def _groups(
     nodes: dict[str, Node],
     steps: dict[str, None],
     record: Record | None,
-    boxes: tuple[Box, ...],
+    boxes: tuple[StepStory, ...],
 ) -> dict[str, Group]:
     """The groups that something is in, in the order in which they are read."""
     for node in nodes.values():
@@ -274,22 +295,22 @@ def _lines(id: str, record: Record) -> tuple[tuple[str, str], ...]:
     python = software.get("python") or notebook.get("programming_language_version")
     found: list[tuple[str, Any]] = []
     if id == EXPERIMENT:
-        facts = dict(overview(record).facts)
+        story = Story(record)
         found = [("", record.experiment_info.get("title")), ("status", record.status)]
         if record.original:
-            told = ending_kept(str(facts.get("reproduces")), 24)
-            found += [("reproduces", told), ("outcome", record.original.get("verdict"))]
+            told = shorten_middle(str(record.original.get("name") or "another run"), 24)
+            found += [("reproduces", told), ("outcome", story.verdict)]
         if record.started_from:
             start = str(record.started_from.get("name") or "another run")
-            found.append(("started from", ending_kept(start, 24)))
-        found += [(label, facts.get(label)) for label in ("started", "took", "by")]
+            found.append(("started from", shorten_middle(start, 24)))
+        found += [("started", story.began), ("took", story.duration), ("by", story.agent)]
     elif id == NOTEBOOK:
         cells = [cell for cell in record.cells if cell.kind == "code"]
         name = notebook.get("name")
-        found = [("", ending_kept(name, 24) if isinstance(name, str) else name)]
+        found = [("", shorten_middle(name, 24) if isinstance(name, str) else name)]
         found += [("code cells", len(cells) or None)]
         changed = [cell for cell in cells if cell.origin != "generated"]
-        found.append(("changed cells", len(changed) if changed and record.software else None))
+        found.append(("changed cells", len(changed) if changed and record.pack else None))
         # Beside a label there is no room for such names.
         found.append(("", record.pack.get("name")))
     elif id == HARDWARE:

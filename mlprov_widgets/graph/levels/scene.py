@@ -1,20 +1,26 @@
-"""What is drawn: the elements in open groups, each folded group as one box, arrows bundled."""
+"""What is drawn: the elements in open groups, each folded group as one box, arrows bundled.
+
+A page without Python folds by itself (viewer/src/local/scene.ts); here it is done for pictures, and
+for documents that are too large to travel as a whole.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import cast
 
 from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
-from mlprov_widgets.graph.document.texts import ending_kept
+from mlprov_widgets.graph.document.ways import PLAIN, way_of
+from mlprov_widgets.graph.wire import Condition, Kind, Level, Scene, SceneEdge, SceneNode
+from mlprov_widgets.wording import shorten_middle
 
 MAX_NODES = 400
 # A first picture with fewer boxes says too little, one with more is not read.
 FEW, MANY = 5, 40
 
 
-def scene(model: Model, opened: Collection[str] = ()) -> dict[str, Any]:
+def scene(model: Model, opened: Collection[str] = ()) -> Scene:
     """Give what is to be drawn of a level.
 
     Parameters
@@ -27,13 +33,12 @@ def scene(model: Model, opened: Collection[str] = ()) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        ``level``, ``nodes`` (at most `MAX_NODES`), ``groups`` (open ones, parents first), ``edges``
-        (one for each pair of boxes and direction) and ``note`` (what could not be opened); the same
-        for the same model and groups.
+    Scene
+        At most `MAX_NODES` boxes, with one arrow for each pair of boxes and direction; the same for
+        the same model and groups.
     """
     shown, left = _shown(model, opened)
-    nodes: list[dict[str, Any]] = []
+    nodes: list[SceneNode] = []
     for parent in ("", *shown):
         nodes += [
             group_box(model, model.groups[id])
@@ -46,7 +51,7 @@ def scene(model: Model, opened: Collection[str] = ()) -> dict[str, Any]:
         groups = "One group stays" if left == 1 else f"{left} groups stay"
         note = f"{groups} folded: no more than {MAX_NODES} boxes are drawn at once."
     return {
-        "level": model.level,
+        "level": cast("Level", model.level),
         "nodes": nodes,
         "groups": [
             {"id": id, "parent": group.parent, "title": group.title, "count": model.sizes[id]}
@@ -123,26 +128,26 @@ def _shown(model: Model, opened: Collection[str]) -> tuple[dict[str, Group], int
     return {id: group for id, group in model.groups.items() if id in shown}, left
 
 
-def node_box(node: Node) -> dict[str, Any]:
-    """Give the box of one element or step, as the front end's ``SceneNode``."""
+def node_box(node: Node) -> SceneNode:
+    """Give the box of one element or step."""
     return {
         "id": node.id,
         "parent": node.group,
-        "kind": node.kind,
+        "kind": cast("Kind", node.kind),
         # A box is narrow, and the names of notebooks tend to begin alike.
-        "title": ending_kept(node.title, 26) if node.type == "Notebook" else node.title,
+        "title": shorten_middle(node.title, 26) if node.type == "Notebook" else node.title,
         "type": node.type,
         "headline": node.headline,
         "headline_label": node.headline_label,
-        "lines": [list(line) for line in node.lines],
-        "state": node.state,
+        "lines": list(node.lines),
+        "state": cast("Condition", node.state),
         "note": node.note,
         "count": 0,
     }
 
 
-def group_box(model: Model, group: Group) -> dict[str, Any]:
-    """Give the box of a folded group, as the front end's ``SceneNode``."""
+def group_box(model: Model, group: Group) -> SceneNode:
+    """Give the box of a folded group."""
     return {
         "id": group.id,
         "parent": group.parent,
@@ -151,8 +156,8 @@ def group_box(model: Model, group: Group) -> dict[str, Any]:
         "type": "",
         "headline": group.headline,
         "headline_label": group.headline_label,
-        "lines": [list(line) for line in group.lines],
-        "state": group.state,
+        "lines": list(group.lines),
+        "state": cast("Condition", group.state),
         "note": group.note,
         "count": model.sizes[group.id],
     }
@@ -176,16 +181,17 @@ _Pairs = dict[tuple[str, str], _Arrow]
 
 def _between(model: Model) -> _Pairs:
     """Arrows from group to group; counted once, because folding asks for them again and again."""
-    found: _Pairs | None = model.__dict__.get("_between")
-    if found is None:
-        found = {}
+
+    def count() -> _Pairs:
+        found: _Pairs = {}
         nodes = model.nodes
         for edge in model.edges:
             pair = (nodes[edge.source].group, nodes[edge.target].group)
             if pair[0] != pair[1]:
                 _add(found, pair, edge.kind, 1, edge.role, edge.flow)
-        model.__dict__["_between"] = found
-    return found
+        return found
+
+    return model.derived("arrows_between_groups", count)
 
 
 def _add(
@@ -197,7 +203,7 @@ def _add(
     arrow.add(kind, number, role)
 
 
-def _edges(model: Model, shown: dict[str, Group]) -> list[dict[str, Any]]:
+def _edges(model: Model, shown: dict[str, Group]) -> list[SceneEdge]:
     # Group to the folded group that stands for it; empty where its nodes are seen themselves.
     folded: dict[str, str] = {"": ""}
     for id, group in model.groups.items():
@@ -223,18 +229,20 @@ def _edges(model: Model, shown: dict[str, Group]) -> list[dict[str, Any]]:
                 # The others have been counted where they start.
                 if folded[nodes[edge.source].group]:
                     single(edge)
-    return [_edge(source, target, arrow) for (source, target), arrow in pairs.items()]
+    return [_edge(model, source, target, arrow) for (source, target), arrow in pairs.items()]
 
 
-def _edge(source: str, target: str, arrow: _Arrow) -> dict[str, Any]:
+def _edge(model: Model, source: str, target: str, arrow: _Arrow) -> SceneEdge:
+    kind = next(iter(arrow.kinds)) if len(arrow.kinds) == 1 else ""
     return {
         # The length keeps apart what odd names could make equal.
         "id": f"{len(source)}:{source}>{target}",
         "source": source,
         "target": target,
-        "kind": next(iter(arrow.kinds)) if len(arrow.kinds) == 1 else "",
+        "kind": kind,
         "kinds": arrow.kinds,
         "count": arrow.count,
         "role": arrow.role,
         "flow": arrow.flow,
+        "way": way_of(kind, model.nodes.get(target)) if arrow.flow < 0 else PLAIN,
     }

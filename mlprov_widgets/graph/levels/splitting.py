@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 from mlprov_widgets.graph.document.model import MAX_CHILDREN, Group, Node
-from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.wording import one_line
 
 _DIGITS = re.compile(r"(\d{1,18})")
 # Beside the parts of a group's many similar members, so many others may stay as they are.

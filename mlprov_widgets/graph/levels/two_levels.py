@@ -8,10 +8,11 @@ from mlprov_widgets.graph.document.elements import elements_of
 from mlprov_widgets.graph.document.model import Model, step_id
 from mlprov_widgets.graph.document.sources import Opened, Source, open_source
 from mlprov_widgets.graph.levels.grouping import group_elements
-from mlprov_widgets.graph.levels.overview import Box, failing_cell, overview
 from mlprov_widgets.graph.levels.pipeline import activities_of, pipeline_of
-from mlprov_widgets.provenance.legacy import is_legacy, legacy_record
-from mlprov_widgets.provenance.record import Record
+from mlprov_widgets.provenance.legacy import legacy_record
+from mlprov_widgets.record import Record
+from mlprov_widgets.record.pipeline import StepStory
+from mlprov_widgets.record.story import Story
 
 ANALYST, ENGINEER = "analyst", "engineer"
 
@@ -41,7 +42,7 @@ class Levels:
         ``analyst``, ``engineer``.
     kind : str
         ``run``, ``legacy`` (of MLProvCodeGen), or empty for any other document.
-    boxes : tuple of Box
+    boxes : tuple of StepStory
         The pipeline of the run; empty where it is not known.
     record : Record or None
         The run, also one that is only known in part from a file of MLProvCodeGen.
@@ -52,8 +53,8 @@ class Levels:
     def __init__(self, opened: Opened) -> None:
         self.opened = opened
         self.kind, self.record = _recognised(opened)
-        self.boxes: tuple[Box, ...] = (
-            tuple(overview(self.record).boxes) if self.record is not None else ()
+        self.boxes: tuple[StepStory, ...] = (
+            tuple(Story(self.record).steps) if self.record is not None else ()
         )
 
     def model(self, level: str) -> Model:
@@ -109,14 +110,14 @@ class Levels:
         return bool(self.boxes) or (self.kind == "run" and self.record is not None)
 
 
-def _boxes_stand_for(model: Model, boxes: tuple[Box, ...], record: Record | None) -> None:
+def _boxes_stand_for(model: Model, boxes: tuple[StepStory, ...], record: Record | None) -> None:
     ids = {step_id(box.step) for box in boxes}
     model.stands_for.update({id: id for id in model.groups if id in ids})
     for id in (*model.groups, *model.nodes):
         inside = next((group for group in reversed(model.path(id)) if group in ids), "")
         if inside:
             model.stands_for.setdefault(id, inside)
-    failing = failing_cell(record) if record is not None else None
+    failing = Story(record).failing_cell if record is not None else None
     if "step:" in ids and failing is not None:
         # A cell of no step is known by its number alone.
         cell = next((id for id in model.nodes if id.endswith(f":cell.{failing[0]}")), "")
@@ -133,6 +134,5 @@ def _recognised(opened: Opened) -> tuple[str, Record | None]:
     if opened.problem:
         # It says that it is one of ours, but something in it is not what belongs there.
         return "run", None
-    if is_legacy(opened.container):
-        return "legacy", legacy_record(opened.container)
-    return "", None
+    record = legacy_record(opened.container)
+    return ("legacy" if record is not None else ""), record

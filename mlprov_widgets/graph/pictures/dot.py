@@ -7,7 +7,8 @@ import textwrap
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.graph.document.texts import one_line
+from mlprov_widgets.graph.wire import Scene, SceneEdge, SceneNode
+from mlprov_widgets.wording import one_line
 
 if TYPE_CHECKING:
     import pydot
@@ -44,13 +45,13 @@ _COLOURS = {
 }
 
 
-def scene_graph(scene: dict[str, Any]) -> pydot.Dot:
+def scene_graph(scene: Scene) -> pydot.Dot:
     """What a viewer draws, for Graphviz.
 
     Parameters
     ----------
-    scene : dict
-        As `mlprov_widgets.graph.levels.scene.scene` gives it.
+    scene : Scene
+        Of any level.
 
     Returns
     -------
@@ -64,7 +65,7 @@ def scene_graph(scene: dict[str, Any]) -> pydot.Dot:
     return _whole(scene)
 
 
-def _in_a_row(scene: dict[str, Any]) -> list[dict[str, Any]]:
+def _in_a_row(scene: Scene) -> list[SceneNode]:
     """The steps in their order, if each leads to the next and nowhere else; else nothing."""
     nodes = {node["id"]: node for node in scene["nodes"]}
     if any(node["kind"] != "step" for node in nodes.values()):
@@ -91,7 +92,7 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _pipeline(boxes: list[dict[str, Any]]) -> pydot.Dot:
+def _pipeline(boxes: list[SceneNode]) -> pydot.Dot:
     """One box a step, in rows from left to right."""
     import pydot
 
@@ -142,7 +143,7 @@ def _font(text: str, colour: str, size: int = 10) -> str:
     return f'<FONT COLOR="{colour}" POINT-SIZE="{size}">{escape(text)}</FONT>'
 
 
-def _card(box: dict[str, Any]) -> str:
+def _card(box: SceneNode) -> str:
     border, paper, head = {
         "result": (GOOD, GOOD_PAPER, GOOD),
         "failed": (BAD, BAD_PAPER, BAD),
@@ -181,7 +182,7 @@ def _wrapped(text: str, width: int = 30) -> list[str]:
     return textwrap.wrap(text, width, max_lines=4, placeholder=" …") or [text[:width]]
 
 
-def _whole(scene: dict[str, Any]) -> pydot.Dot:
+def _whole(scene: Scene) -> pydot.Dot:
     import pydot
 
     graph = pydot.Dot(
@@ -222,7 +223,7 @@ def _whole(scene: dict[str, Any]) -> pydot.Dot:
     return graph
 
 
-def _clusters(graph: pydot.Dot, scene: dict[str, Any]) -> dict[str, Any]:
+def _clusters(graph: pydot.Dot, scene: Scene) -> dict[str, Any]:
     """Open group to the part of the graph that its members go into; "" is the graph."""
     import pydot
 
@@ -247,7 +248,7 @@ def _clusters(graph: pydot.Dot, scene: dict[str, Any]) -> dict[str, Any]:
     return inside
 
 
-def _box(name: str, node: dict[str, Any]) -> pydot.Node:
+def _box(name: str, node: SceneNode) -> pydot.Node:
     import pydot
 
     if node["kind"] not in _STYLES:
@@ -261,7 +262,7 @@ def _box(name: str, node: dict[str, Any]) -> pydot.Node:
     return pydot.Node(name, label=_quoted(label), fontcolor="black", **style)
 
 
-def _arrow_label(edge: dict[str, Any], relations: int) -> str:
+def _arrow_label(edge: SceneEdge, relations: int) -> str:
     if relations > MAX_LABELLED:
         return f"{edge['count']:,}" if edge["count"] > 1 else ""
     label = edge["kind"] or ", ".join(kind for kind in edge["kinds"] if kind)

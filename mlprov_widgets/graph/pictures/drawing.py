@@ -6,11 +6,32 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlprov_widgets.graph.pictures import dot
+
 if TYPE_CHECKING:
     import pydot
+
+_VARIABLES = {
+    dot.PAPER: "--paper",
+    dot.INK: "--ink",
+    dot.FAINT: "--soft",
+    dot.LINE: "--rule",
+    dot.ACCENT: "--accent",
+    dot.GOOD: "--good",
+    dot.GOOD_PAPER: "--good-back",
+    dot.BAD: "--bad",
+    dot.BAD_PAPER: "--bad-back",
+}
+# Graphviz writes colours as attributes, which any style sheet overrides.
+_COLOURS = "".join(
+    f'.mlprov-report .picture [fill="{colour}"]{{fill:var({name})}}'
+    f'.mlprov-report .picture [stroke="{colour}"]{{stroke:var({name})}}'
+    for colour, name in _VARIABLES.items()
+)
 
 
 def draw(graph: pydot.Dot, format: str) -> bytes:
@@ -67,7 +88,12 @@ def inline_svg(svg: str, label: str) -> str:
     svg : str
         As Graphviz draws it.
     label : str
-        What a screen reader says; already escaped.
+        What a screen reader says.
+
+    Returns
+    -------
+    str
+        The element, in the colours of the page that it is in.
     """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->\n?|<title>[^<]*</title>\n?", "", svg, flags=re.DOTALL)
@@ -75,9 +101,10 @@ def inline_svg(svg: str, label: str) -> str:
     width = re.search(r'<svg width="(\d+)pt"', svg)
     limit = f' style="max-width:{width.group(1)}pt"' if width else ""
     # Not as a replacement text, in which a backslash of the label would mean something.
-    return re.sub(
+    svg = re.sub(
         r'<svg width="\d+pt" height="\d+pt"',
-        lambda _: f'<svg role="img" aria-label="{label}"{limit}',
+        lambda _: f'<svg role="img" aria-label="{escape(label)}"{limit}',
         svg,
         count=1,
     )
+    return f"<style>{_COLOURS}</style>{svg}"

@@ -10,14 +10,16 @@ from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from mlprov_widgets.graph.details.record import details
-from mlprov_widgets.graph.details.search import texts_of
+from mlprov_widgets.graph.details.searchable import searchable
 from mlprov_widgets.graph.document.model import Model, Node
-from mlprov_widgets.graph.document.texts import visible
-from mlprov_widgets.graph.levels.scene import group_box, node_box
+from mlprov_widgets.graph.document.ways import PLAIN, way_of
+from mlprov_widgets.graph.levels.scene import default_opened, group_box, node_box
 from mlprov_widgets.graph.levels.two_levels import Levels
+from mlprov_widgets.graph.wire import Details, Level, Summary, Whole, WholeLevel
+from mlprov_widgets.wording import visible
 
 # About 50 MB; a browser takes some seconds to read that, and many more for a larger page.
 MAX_ELEMENTS = 20_000
@@ -39,7 +41,7 @@ _STYLE = "html,body{margin:0;height:100%}#viewer{min-height:100%}#viewer>p{margi
 
 def standalone(
     levels: Levels,
-    summary: dict[str, Any],
+    summary: Summary,
     *,
     level: str = "",
     opened: Collection[str] = (),
@@ -52,7 +54,7 @@ def standalone(
     levels : Levels
         Of the document. Of more than `MAX_ELEMENTS` elements, or of fewer with very many
         relations, only the first are in the page, which says so.
-    summary : dict
+    summary : Summary
         What is said above the graph.
     level : str, optional
         What is shown first; by default the analyst's level.
@@ -91,14 +93,15 @@ def standalone(
 
 def whole_of(
     levels: Levels,
-    summary: dict[str, Any],
+    summary: Summary,
     *,
     level: str = "",
     opened: Collection[str] = (),
     selected: str = "",
-) -> dict[str, Any]:
-    """Everything that a viewer without Python needs, as the front end's ``Whole``."""
-    level = level or levels.names[0]
+) -> Whole:
+    """Everything that a viewer without Python needs."""
+    names = cast("tuple[Level, ...]", levels.names)
+    level = level or names[0]
     models = {name: levels.model(name) for name in levels.names}
     kept = {name: _first(model) for name, model in models.items()}
     left = max(len(models[name].nodes) - len(kept[name]) for name in models)
@@ -112,17 +115,22 @@ def whole_of(
     most = levels.names[-1]
     return {
         "summary": summary,
-        "levels": list(levels.names),
-        "level": level,
-        "opened": list(opened),
+        "levels": list(names),
+        "level": cast("Level", level),
+        "opened": {
+            name: list(opened) if name == level else default_opened(models[name]) for name in names
+        },
         "selected": selected if selected in ids else "",
-        "models": {name: _level(models[name], kept[name]) for name in levels.names},
+        "models": {name: _level(models[name], kept[name]) for name in names},
         # A step's box on one level and its group on another have one id, and not one record.
         "details": {
-            name: {id: details(levels, name, id) for id in (*kept[name], *models[name].groups)}
-            for name in levels.names
+            name: {
+                id: cast("Details", details(levels, name, id))
+                for id in (*kept[name], *models[name].groups)
+            }
+            for name in names
         },
-        "texts": {id: texts_of(models[most], node) for id, node in kept[most].items()},
+        "texts": {id: searchable(models[most], node) for id, node in kept[most].items()},
         "stands_for": {
             id: box for id in ids if (box := levels.stand_in(id)) and box in ids and box != id
         },
@@ -145,7 +153,7 @@ def _first(model: Model) -> dict[str, Node]:
     return found
 
 
-def _level(model: Model, nodes: dict[str, Any]) -> dict[str, Any]:
+def _level(model: Model, nodes: dict[str, Node]) -> WholeLevel:
     return {
         "nodes": [node_box(node) for node in nodes.values()],
         "groups": [group_box(model, group) for group in model.groups.values()],
@@ -156,6 +164,7 @@ def _level(model: Model, nodes: dict[str, Any]) -> dict[str, Any]:
                 "kind": edge.kind,
                 "role": edge.role,
                 "flow": edge.flow,
+                "way": way_of(edge.kind, nodes[edge.target]) if edge.flow < 0 else PLAIN,
             }
             for edge in model.edges
             if edge.source in nodes and edge.target in nodes

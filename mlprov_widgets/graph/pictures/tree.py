@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from mlprov_widgets.graph.document.texts import duration, number, one_line, plain, short
+from mlprov_widgets.graph.document.values import json_text, short
+from mlprov_widgets.present.blocks import TreeItem
 from mlprov_widgets.provenance.literals import time_text
-from mlprov_widgets.provenance.record import Cell, Execution, Record
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
+from mlprov_widgets.record import Cell, Execution, Record
+from mlprov_widgets.wording import (
+    format_duration,
+    format_number,
+    humanize,
+    one_line,
+    paragraphs,
+    seconds_between,
+)
 
 # A page must stay light whatever a file holds; the file itself has everything.
 MAX_ITEMS = 2500
@@ -18,38 +26,13 @@ MAX_CHILDREN = 300
 MAX_DEPTH = 20
 
 
-@dataclass
-class Item:
-    """One line of the tree.
-
-    Parameters
-    ----------
-    label : str
-        What it is.
-    text : str
-        Its value in one line; empty where it has only children.
-    note : str
-        Said in smaller letters after the value.
-    block : str
-        Text of several lines, shown as it is.
-    children : list of Item
-        Shown when it is unfolded.
-    """
-
-    label: str
-    text: str = ""
-    note: str = ""
-    block: str = ""
-    children: list[Item] = field(default_factory=list)
-
-
 class _Budget:
     """What may still be shown."""
 
     def __init__(self) -> None:
         self.items, self.characters = MAX_ITEMS, MAX_CHARACTERS
 
-    def take(self, item: Item) -> Item:
+    def take(self, item: TreeItem) -> TreeItem:
         self.items -= 1
         self.characters -= len(item.text) + len(item.block) + len(item.label)
         return item
@@ -58,37 +41,34 @@ class _Budget:
     def spent(self) -> bool:
         return self.items <= 0 or self.characters <= 0
 
-    def value(self, label: str, value: Any, note: str = "", depth: int = 0) -> Item:
+    def value(self, label: str, value: Any, note: str = "", depth: int = 0) -> TreeItem:
         label = one_line(label, 80)
         if isinstance(value, str):
             if len(value) <= 120 and "\n" not in value:
-                return self.take(Item(label, one_line(value, 120), note))
-            return self.take(Item(label, f"{len(value):,} characters", note, self.block(value)))
+                return self.take(TreeItem(label, one_line(value, 120), note))
+            return self.take(TreeItem(label, f"{len(value):,} characters", note, self.block(value)))
         if isinstance(value, dict) and value and depth < 6:
-            item = self.take(Item(label, "", note or f"{len(value)} entries"))
+            item = self.take(TreeItem(label, "", note or f"{len(value)} entries"))
             item.children = self.entries(value.items(), depth + 1)
             return item
         if isinstance(value, list) and value:
             if _is_matrix(value):
                 rows = "\n".join("  ".join(short(cell) for cell in row[:60]) for row in value[:60])
-                return self.take(Item(label, f"{len(value)} rows", note, self.block(rows)))
+                return self.take(TreeItem(label, f"{len(value)} rows", note, self.block(rows)))
             if depth < 6 and any(isinstance(entry, list | dict) for entry in value[:50]):
-                item = self.take(Item(label, "", note or f"{len(value)} entries"))
+                item = self.take(TreeItem(label, "", note or f"{len(value)} entries"))
                 pairs = [(str(at + 1), entry) for at, entry in enumerate(value[:MAX_CHILDREN])]
                 item.children = self.entries(pairs, depth + 1)
                 return item
             text = ", ".join(short(entry, 40) for entry in value[:50])
-            return self.take(Item(label, one_line(text, 300), note))
-        return self.take(Item(label, short(value, 300), note))
+            return self.take(TreeItem(label, one_line(text, 300), note))
+        return self.take(TreeItem(label, short(value, 300), note))
 
     def block(self, text: str) -> str:
-        room = max(200, min(MAX_TEXT, self.characters))
-        if len(text) <= room:
-            return text
-        return f"{text[:room]}\n… {len(text) - room:,} more characters are in the file"
+        return paragraphs(text, max(200, min(MAX_TEXT, self.characters)))
 
-    def entries(self, pairs: Any, depth: int = 0) -> list[Item]:
-        items: list[Item] = []
+    def entries(self, pairs: Any, depth: int = 0) -> list[TreeItem]:
+        items: list[TreeItem] = []
         pairs = list(pairs)
         for at, (label, value) in enumerate(pairs):
             if self.spent or at >= MAX_CHILDREN:
@@ -98,8 +78,8 @@ class _Budget:
         return items
 
 
-def _rest(count: int) -> Item:
-    return Item("…", f"{count:,} more are in the file")
+def _rest(count: int) -> TreeItem:
+    return TreeItem("…", f"{count:,} more are in the file")
 
 
 def _is_matrix(value: list[Any]) -> bool:
@@ -109,7 +89,7 @@ def _is_matrix(value: list[Any]) -> bool:
     )
 
 
-def record_tree(record: Record) -> list[Item]:
+def record_tree(record: Record) -> list[TreeItem]:
     """Everything that a record holds.
 
     Parameters
@@ -119,7 +99,7 @@ def record_tree(record: Record) -> list[Item]:
 
     Returns
     -------
-    list of Item
+    list of TreeItem
         Long texts and lists are cut and say so.
     """
     budget = _Budget()
@@ -140,24 +120,24 @@ def record_tree(record: Record) -> list[Item]:
     return [item for item in items if item.children]
 
 
-def _group(label: str, values: dict[str, Any], budget: _Budget, note: str = "") -> Item:
-    return Item(label, "", note, children=budget.entries(values.items()))
+def _group(label: str, values: dict[str, Any], budget: _Budget, note: str = "") -> TreeItem:
+    return TreeItem(label, "", note, children=budget.entries(values.items()))
 
 
-def _obtained(label: str, group: str, record: Record, budget: _Budget) -> Item:
+def _obtained(label: str, group: str, record: Record, budget: _Budget) -> TreeItem:
     """A group of fields, each with the function that obtained it."""
-    item = Item(label)
+    item = TreeItem(label)
     for name, value in getattr(record, group).items():
         function = record.functions.get(f"{group}.{name}", "")
         note = f"obtained by {one_line(function, 80)}" if function else ""
         if budget.spent:
             item.children.append(_rest(len(getattr(record, group)) - len(item.children)))
             break
-        item.children.append(budget.value(name.replace("_", " "), value, note))
+        item.children.append(budget.value(humanize(name), value, note))
     return item
 
 
-def _experiment(record: Record, budget: _Budget) -> Item:
+def _experiment(record: Record, budget: _Budget) -> TreeItem:
     item = _obtained("Experiment", "experiment_info", record, budget)
     known = {
         "run": record.run_id,
@@ -180,50 +160,42 @@ def _experiment(record: Record, budget: _Budget) -> Item:
     return item
 
 
-def _steps(record: Record, budget: _Budget) -> Item:
-    item = Item("Steps", "", f"{len(record.steps)} steps with their values")
+def _steps(record: Record, budget: _Budget) -> TreeItem:
+    item = TreeItem("Steps", "", f"{len(record.steps)} steps with their values")
     for name, step in record.steps.items():
         if budget.spent:
             item.children.append(_rest(len(record.steps) - len(item.children)))
             break
-        note = ""
-        if step.start and step.end:
-            note = _took(step.start, step.end)
-        child = Item(one_line(name.replace("_", " "), 80), "", note)
+        note = format_duration(seconds_between(step.start, step.end))
+        child = TreeItem(humanize(name), "", note)
         child.children = budget.entries(
-            (field_name.replace("_", " "), value) for field_name, value in step.values.items()
+            (humanize(field_name), value) for field_name, value in step.values.items()
         )
         item.children.append(budget.take(child))
     return item
 
 
-def _took(start: Any, end: Any) -> str:
-    try:
-        return duration((end - start).total_seconds())
-    except TypeError:
-        return ""
-
-
-def _cells(record: Record, budget: _Budget) -> Item:
+def _cells(record: Record, budget: _Budget) -> TreeItem:
     ran = sum(bool(cell.executions) for cell in record.cells)
-    item = Item("Cells", "", f"{len(record.cells)} cells, {ran} of them ran")
+    item = TreeItem("Cells", "", f"{len(record.cells)} cells, {ran} of them ran")
     for at, cell in enumerate(record.cells):
         if budget.spent:
             item.children.append(_rest(len(record.cells) - at))
             break
-        item.children.append(_cell(at, cell, budget))
+        item.children.append(_cell(at, cell, bool(record.pack), budget))
     return item
 
 
-def _cell(at: int, cell: Cell, budget: _Budget) -> Item:
-    label = f"{at + 1} " + (cell.step.replace("_", " ") if cell.step else cell.kind)
-    notes = [] if cell.origin == "generated" else [f"{cell.origin} by hand"]
+def _cell(at: int, cell: Cell, is_generated: bool, budget: _Budget) -> TreeItem:
+    label = f"{at + 1} " + (humanize(cell.step) if cell.step else cell.kind)
+    changed = is_generated and cell.origin != "generated"
+    notes = [f"{cell.origin} by hand"] if changed else []
     if not cell.executions and cell.kind == "code":
         notes.append("did not run")
     states = [execution.status for execution in cell.executions if execution.status != "ok"]
     notes += states[-1:]
     first = next(iter(cell.source.strip().splitlines()), "")
-    item = budget.take(Item(one_line(label, 60), one_line(first, 70), ", ".join(notes)))
+    item = budget.take(TreeItem(one_line(label, 60), one_line(first, 70), ", ".join(notes)))
     if not cell.executions:
         item.block = budget.block(cell.source)
     shown = cell.executions[-20:]
@@ -232,16 +204,16 @@ def _cell(at: int, cell: Cell, budget: _Budget) -> Item:
     for number_, execution in enumerate(shown, len(cell.executions) - len(shown) + 1):
         item.children.append(_execution(number_, execution, budget))
     if cell.origin == "edited" and cell.generated is not None:
-        generated = Item("as generated", block=budget.block(cell.generated))
+        generated = TreeItem("as generated", block=budget.block(cell.generated))
         item.children.append(budget.take(generated))
     return item
 
 
-def _execution(at: int, execution: Execution, budget: _Budget) -> Item:
+def _execution(at: int, execution: Execution, budget: _Budget) -> TreeItem:
     notes = [f"In [{execution.count}]"] if execution.count is not None else []
-    if execution.start and execution.end:
-        notes.append(_took(execution.start, execution.end))
-    item = Item(f"execution {number(at)}", execution.status, ", ".join(notes))
+    if took := format_duration(seconds_between(execution.start, execution.end)):
+        notes.append(took)
+    item = TreeItem(f"execution {format_number(at)}", execution.status, ", ".join(notes))
     item.block = budget.block(execution.source)
     if execution.error:
         item.children.append(budget.value("error", execution.error))
@@ -251,7 +223,7 @@ def _execution(at: int, execution: Execution, budget: _Budget) -> Item:
     return budget.take(item)
 
 
-def document_tree(container: dict[str, Any]) -> list[Item]:
+def document_tree(container: dict[str, Any]) -> list[TreeItem]:
     """Elements and relations of any PROV document.
 
     Parameters
@@ -261,39 +233,39 @@ def document_tree(container: dict[str, Any]) -> list[Item]:
 
     Returns
     -------
-    list of Item
+    list of TreeItem
         One item a kind of element or relation, then one a bundle.
     """
     budget = _Budget()
     items = _sections(container, budget)
     bundles = container.get("bundle")
     if isinstance(bundles, dict) and bundles:
-        item = Item("Bundles", "", f"{len(bundles):,}")
+        item = TreeItem("Bundles", "", f"{len(bundles):,}")
         for at, (name, inner) in enumerate(bundles.items()):
             if budget.spent or at >= MAX_CHILDREN:
                 item.children.append(_rest(len(bundles) - at))
                 break
-            child = budget.take(Item(one_line(name, 100)))
+            child = budget.take(TreeItem(one_line(name, 100)))
             child.children = _sections(inner, budget) if isinstance(inner, dict) else []
             item.children.append(child)
         items.append(item)
     return items
 
 
-def _sections(container: dict[str, Any], budget: _Budget) -> list[Item]:
+def _sections(container: dict[str, Any], budget: _Budget) -> list[TreeItem]:
     items = []
     titles = {"entity": "Entities", "activity": "Activities", "agent": "Agents"}
     for kind in (*ELEMENTS, *RELATIONS):
         section = container.get(kind)
         if not isinstance(section, dict) or not section:
             continue
-        item = Item(titles.get(kind, kind), "", f"{len(section):,}")
+        item = TreeItem(titles.get(kind, kind), "", f"{len(section):,}")
         for at, (name, body) in enumerate(section.items()):
             if budget.spent or at >= MAX_CHILDREN:
                 item.children.append(_rest(len(section) - at))
                 break
             bodies = body if isinstance(body, list) else [body]
-            child = budget.take(Item(one_line(name, 100)))
+            child = budget.take(TreeItem(one_line(name, 100)))
             for one in bodies[:20]:
                 if isinstance(one, dict):
                     child.children += budget.entries((k, _bare(v)) for k, v in one.items())
@@ -314,4 +286,4 @@ def _bare(value: Any, depth: int = 0) -> Any:
             return _bare(value["$"], depth + 1)
         if isinstance(value, list):
             return [_bare(one, depth + 1) for one in value[:MAX_CHILDREN]]
-    return value if isinstance(value, str | int | float) else plain(value, 1000)
+    return value if isinstance(value, str | int | float) else json_text(value, 1000)

@@ -1,4 +1,8 @@
-"""What led to an element of a document, and what came of it."""
+"""What led to an element of a document, and what came of it.
+
+A page without Python walks the same way (viewer/src/local/lineage.ts), and a live viewer cannot: it
+has only what is drawn. Which relation counts is said here alone.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from mlprov_widgets.graph.document.model import Edge, Model
-from mlprov_widgets.graph.document.values import first
-
-# Ways to get from what was influenced to what influenced it.
-PLAIN, UP, DOWN, FIELD = 1, 2, 4, 8
-# Pairs of ways (towards the cause) that are not taken one after the other:
-# - A collection is what its members are, and a member inherits where its collection came from: so
-#   membership is followed both ways, but never there and back, because then all members of a
-#   collection, such as all packages of an environment, would have led to each of them.
-# - A recorded field says something of one element, such as the kernel's name of a notebook; the
-#   members of that element did not come of it.
-_NOT_AFTER = {UP: DOWN | FIELD, DOWN: UP, PLAIN: 0, FIELD: 0}
-_WAYS = (PLAIN, UP, DOWN, FIELD)
+from mlprov_widgets.graph.document.ways import NOT_AFTER, PLAIN, UP, WAYS, way_of
 
 
 class Link(NamedTuple):
@@ -31,8 +24,8 @@ class Link(NamedTuple):
 def causes(model: Model, id: str) -> Iterator[Link]:
     """Nodes that influenced a node directly."""
     for edge in model.outgoing.get(id, ()):
-        if edge.flow < 0 and _counts(model, edge):
-            yield Link(_way(model, edge, DOWN), edge.target, edge)
+        if edge.flow < 0 and (way := way_of(edge.kind, model.nodes[edge.target])):
+            yield Link(way, edge.target, edge)
     for edge in _both_ways(model)[1].get(id, ()):
         yield Link(PLAIN if edge.flow > 0 else UP, edge.source, edge)
 
@@ -40,8 +33,8 @@ def causes(model: Model, id: str) -> Iterator[Link]:
 def effects(model: Model, id: str) -> Iterator[Link]:
     """Nodes that a node influenced directly."""
     for edge in model.incoming.get(id, ()):
-        if edge.flow < 0 and _counts(model, edge):
-            yield Link(_way(model, edge, DOWN), edge.source, edge)
+        if edge.flow < 0 and (way := way_of(edge.kind, model.nodes[edge.target])):
+            yield Link(way, edge.source, edge)
     for edge in _both_ways(model)[0].get(id, ()):
         yield Link(PLAIN if edge.flow > 0 else UP, edge.target, edge)
 
@@ -51,39 +44,20 @@ def _both_ways(model: Model) -> tuple[dict[str, list[Edge]], dict[str, list[Edge
 
     Found once for a model: of a hub with thousands of other arrows not all are looked at each time.
     """
-    found: tuple[dict[str, list[Edge]], dict[str, list[Edge]]] | None
-    found = model.__dict__.get("both_ways")
-    if found is None:
-        found = {}, {}
+
+    def find() -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
+        by_source: dict[str, list[Edge]] = {}
+        by_target: dict[str, list[Edge]] = {}
         for edge in model.edges:
             if edge.flow > 0 or edge.kind == "hadMember":
-                found[0].setdefault(edge.source, []).append(edge)
-                found[1].setdefault(edge.target, []).append(edge)
-        model.__dict__["both_ways"] = found
-    return found
+                by_source.setdefault(edge.source, []).append(edge)
+                by_target.setdefault(edge.target, []).append(edge)
+        return by_source, by_target
+
+    return model.derived("both_ways", find)
 
 
-def _counts(model: Model, edge: Edge) -> bool:
-    if edge.kind == "wasInvalidatedBy":
-        return False  # what ended an entity did not make it
-    if edge.kind == "alternateOf":
-        return False  # two views of one thing, neither of which came of the other
-    # Whom somebody acted for is a cause; for which activity they did is none of the agent.
-    return not (edge.kind == "actedOnBehalfOf" and model.nodes[edge.target].kind == "activity")
-
-
-def _way(model: Model, edge: Edge, member: int) -> int:
-    if edge.kind == "hadMember":
-        return member
-    if edge.kind == "wasDerivedFrom":
-        field = first(model.nodes[edge.target], "mlprov:field")
-        # A field of a whole group, such as the list of packages, is that group.
-        if isinstance(field, str) and "." in field:
-            return FIELD
-    return PLAIN
-
-
-def before(model: Model, id: str) -> set[str]:
+def ancestors(model: Model, id: str) -> set[str]:
     """Everything that led to a node, or to any node of a group.
 
     Parameters
@@ -98,12 +72,12 @@ def before(model: Model, id: str) -> set[str]:
     set of str
         Ids of nodes, without those that it started from.
     """
-    return _closure(model, id, causes, lambda last, way: bool(_NOT_AFTER[last] & way))
+    return _closure(model, id, causes, lambda last, way: bool(NOT_AFTER[last] & way))
 
 
-def after(model: Model, id: str) -> set[str]:
-    """Everything that came of a node, or of any node of a group; parameters as for `before`."""
-    return _closure(model, id, effects, lambda last, way: bool(_NOT_AFTER[way] & last))
+def descendants(model: Model, id: str) -> set[str]:
+    """Everything that came of a node, or of any node of a group; parameters as for `ancestors`."""
+    return _closure(model, id, effects, lambda last, way: bool(NOT_AFTER[way] & last))
 
 
 def inside(model: Model, group: str) -> set[str]:
@@ -124,9 +98,9 @@ def _closure(
     forbidden: Callable[[int, int], bool],
 ) -> set[str]:
     starts = {id} if id in model.nodes else inside(model, id)
-    banned = {last: sum(way for way in _WAYS if forbidden(last, way)) for last in _WAYS}
+    banned = {last: sum(way for way in WAYS if forbidden(last, way)) for last in WAYS}
     # Whoever looks at one element looks at the next: links are found once for a model.
-    known: dict[str, list[str | tuple[int, str]]] = model.__dict__.setdefault(links.__name__, {})
+    known: dict[str, list[str | tuple[int, str]]] = model.derived(links.__name__, dict)
     # Node to the ways by which it was reached; each is walked on from once.
     reached: dict[str, int] = {}
     left: list[tuple[str, int]] = [(start, PLAIN) for start in starts]

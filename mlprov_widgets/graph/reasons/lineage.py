@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
 from mlprov_widgets.graph.document.model import Model, Node
-from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.graph.document.values import first, texts, types
-from mlprov_widgets.graph.document.words import listed, said
+from mlprov_widgets.graph.document.ways import DOWN, UP
+from mlprov_widgets.graph.document.words import said
 from mlprov_widgets.graph.reasons.answers import (
     answer,
     determined,
@@ -18,10 +17,12 @@ from mlprov_widgets.graph.reasons.answers import (
     targets,
     value_of,
 )
-from mlprov_widgets.graph.reasons.influence import DOWN, UP, after, before, causes
+from mlprov_widgets.graph.reasons.influence import ancestors, causes, descendants
 from mlprov_widgets.graph.reasons.ran import Ran, ran_in
+from mlprov_widgets.graph.wire import Reason
+from mlprov_widgets.wording import format_list, one_line
 
-__all__ = ["after", "answer", "before", "why"]
+__all__ = ["ancestors", "answer", "descendants", "why"]
 
 MAX_STEPS = 12
 _MAX_NAMES = 6
@@ -29,10 +30,8 @@ _MAX_SENTENCE = 240
 # Of one element; a sentence names only the first few anyway.
 _MAX_CAUSES = 300
 
-_Step = dict[str, Any]
 
-
-def why(model: Model, id: str) -> list[_Step]:
+def why(model: Model, id: str) -> list[Reason]:
     """Say why an element is as it is, the nearest reason first.
 
     Parameters
@@ -44,9 +43,8 @@ def why(model: Model, id: str) -> list[_Step]:
 
     Returns
     -------
-    list of dict
-        The front end's ``Step``, at most `MAX_STEPS` of them: text, id of the element that it is
-        about, and depth (0 for the element itself).
+    list of Reason
+        At most `MAX_STEPS`.
     """
     node = model.nodes.get(id)
     if node is None:
@@ -148,13 +146,15 @@ def _ran(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
 
 def _cell(ran: Ran, node: Node) -> str:
     origin = first(node, "mlprov:origin")
+    if not ran.is_generated:
+        return f"{node.title}: of a notebook that was not generated"
     words = {"edited": "edited by hand after it was generated", "added": "added by hand"}
     return f"{node.title}: {words.get(origin, 'as it was generated')}"
 
 
 def _which_read(ran: Ran, execution: str) -> str:
     names = ran.read(execution)
-    return f", which read {listed(names, _MAX_NAMES)}" if names else ""
+    return f", which read {format_list(names, _MAX_NAMES)}" if names else ""
 
 
 def _earlier(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
@@ -182,7 +182,7 @@ def _earlier(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
                 continue
             seen.add(execution)
             names = list(dict.fromkeys(layer[execution]))
-            text = f"{listed(names, _MAX_NAMES)} came from {ran.said(execution)}"
+            text = f"{format_list(names, _MAX_NAMES)} came from {ran.said(execution)}"
             found.append((depth, execution, text + _which_read(ran, execution)))
             for source, read in ran.sources(execution).items():
                 following.setdefault(source, []).extend(read)
@@ -203,7 +203,7 @@ def _trained(ran: Ran, node: Node) -> tuple[str, str] | None:
 
 def _grounds(ran: Ran, node: Node) -> Iterator[tuple[str, str]]:
     """Where it all starts: the data and the seed."""
-    led = before(ran.model, node.id)
+    led = ancestors(ran.model, node.id)
     for data in ran.datasets:
         if data.id in led:
             print_ = "".join(texts(data, "mlprov:sha256")[:1])
@@ -227,7 +227,7 @@ def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
         by.setdefault(text, []).append(label)
     for text, labels in islice(by.items(), MAX_STEPS // 2):
         verb = "were" if len(labels) > 1 else "was"
-        steps.append((1, node.id, f"{listed(labels)} {verb} {text}"))
+        steps.append((1, node.id, f"{format_list(labels, 4)} {verb} {text}"))
     seen = {node.id}
     layer = [node.id]
     depth = 1
@@ -246,7 +246,7 @@ def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
 
 def _influences(model: Model, id: str) -> frozenset[str]:
     """What may be told of an element; kept, because in a dense document all ask for the same."""
-    known: dict[str, frozenset[str]] = model.__dict__.setdefault("influences", {})
+    known: dict[str, frozenset[str]] = model.derived("influences", dict)
     if id not in known:
         known[id] = frozenset(link.id for link in islice(causes(model, id), _MAX_CAUSES))
     return known[id]
@@ -294,4 +294,4 @@ def _named(model: Model, ids: list[str], uncounted: bool) -> str:
     titles = [model.nodes[id].title for id in ids]
     if uncounted and len(titles) > 4:
         return f"{', '.join(titles[:4])} and many more"
-    return listed(titles)
+    return format_list(titles, 4)

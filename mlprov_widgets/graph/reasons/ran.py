@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from mlprov_widgets.graph.document.model import Model, Node
-from mlprov_widgets.graph.document.texts import one_line
 from mlprov_widgets.graph.document.values import first, listed, texts, types
+from mlprov_widgets.wording import one_line
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+)?import[ \t]+(\([^()]{0,2000}\)|[^\n()#;]{1,2000})",
@@ -34,7 +34,8 @@ class Ran:
     @cached_property
     def _typed(self) -> dict[str, list[Node]]:
         """Type to the nodes that have it; only the types that are asked for."""
-        found: dict[str, list[Node]] = {"Execution": [], "Dataset": [], "StepData": []}
+        names = ("Execution", "Dataset", "StepData", "Pack")
+        found: dict[str, list[Node]] = {name: [] for name in names}
         for node in self.model.nodes.values():
             if "prov:type" in node.body:
                 for type in types(node) & found.keys():
@@ -62,6 +63,11 @@ class Ran:
     def values(self) -> list[Node]:
         """What was recorded of each step."""
         return self._typed.get("StepData", [])
+
+    @property
+    def is_generated(self) -> bool:
+        """Whether a pack made the notebook: only then can a cell have been added to it."""
+        return bool(self._typed["Pack"])
 
     def cell(self, execution: str) -> Node | None:
         """The cell that an execution ran."""
@@ -95,7 +101,7 @@ class Ran:
         notes = [self.step(execution).replace("_", " ")]
         if first(cell, "mlprov:origin") == "edited":
             notes.append("edited by hand")
-        elif first(cell, "mlprov:origin") == "added":
+        elif first(cell, "mlprov:origin") == "added" and self.is_generated:
             notes.append("added by hand")
         about = ", ".join(note for note in notes if note)
         number, order = first(node, "mlprov:order"), first(cell, "mlprov:order")
@@ -127,13 +133,28 @@ class Ran:
         }
         found: dict[str, list[str]] = {}
         left = set(listed(node, "mlprov:reads"))
+        changed, taken = self._used(execution), set[str]()
         for source in sorted(earlier, key=self.places.__getitem__, reverse=True):
             binds = set(listed(self.model.nodes[source], "mlprov:binds"))
-            names = left & binds
+            names = (left & binds) | (changed.get(source, set()) - taken)
             left -= names
+            taken |= names
             telling = sorted(names - self._given_names(source))
             if telling:
                 found[source] = telling
+        return found
+
+    def _used(self, execution: str) -> dict[str, set[str]]:
+        """Earlier execution to the objects, as it left them, that this one had to do with."""
+        found: dict[str, set[str]] = {}
+        for edge in self.model.outgoing.get(execution, ()):
+            node = self.model.nodes.get(edge.target)
+            if edge.kind != "used" or node is None or "ObjectVersion" not in types(node):
+                continue
+            name = first(node, "mlprov:objectId")
+            for made in self.model.outgoing.get(node.id, ()):
+                if made.kind == "wasGeneratedBy" and isinstance(name, str):
+                    found.setdefault(made.target, set()).add(name)
         return found
 
     def read(self, execution: str) -> list[str]:
@@ -156,8 +177,8 @@ class Ran:
     def maker(self, node: Node) -> str:
         """The activity that made an entity: of a step's values the execution that recorded them.
 
-        PROV says of a step's values that the step's last execution generated them, because they may
-        be added to until then. What a person wants to see is where they were recorded.
+        Records of format 1 say of a step's values that the step's last execution generated them.
+        What a person wants to see is where they were recorded.
         """
         made = next(
             (
@@ -167,6 +188,8 @@ class Ran:
             ),
             "",
         )
+        if made in self.places and first(self.model.nodes[made], "mlprov:executionId"):
+            return made  # by what was observed
         if made not in self.places or not types(node) & {"StepData", "ModelEvaluation", "Model"}:
             return made
         step = self.step(made)
@@ -185,9 +208,7 @@ class Ran:
 
 def ran_in(model: Model) -> Ran:
     """What ran, found once for a model."""
-    # Kept where the model keeps what it has found out itself.
-    known: Ran = model.__dict__.setdefault("ran", Ran(model))
-    return known
+    return model.derived("ran", lambda: Ran(model))
 
 
 def _clock(node: Node) -> tuple[str, int]:

@@ -1,9 +1,16 @@
 /** One level of a page of its own, with what is quick to look up in it. */
 
-import type { SceneNode, WholeLevel } from "../types";
+import type { SceneGroup, SceneNode, WholeEdge } from "../types";
 
-export type Group = WholeLevel["groups"][number];
-export type Relation = WholeLevel["edges"][number];
+export type Group = SceneGroup & Partial<SceneNode>;
+/** Of a page, or of what is drawn. */
+export type Relation = Omit<WholeEdge, "way"> & { way?: number };
+
+interface Parts {
+  nodes: SceneNode[];
+  groups: Group[];
+  edges: Relation[];
+}
 
 export class Graph {
   readonly nodes = new Map<string, SceneNode>();
@@ -15,7 +22,7 @@ export class Graph {
   readonly outgoing = new Map<string, Relation[]>();
   readonly incoming = new Map<string, Relation[]>();
 
-  constructor(level: WholeLevel) {
+  constructor(level: Parts) {
     for (const node of level.nodes) {
       this.nodes.set(node.id, node);
       push(this.members, node.parent, node.id);

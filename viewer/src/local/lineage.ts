@@ -1,8 +1,8 @@
 /** What led to an element, and what came of it: the same as graph/reasons/influence.py says. */
 
-import type { Graph, Relation } from "./graph";
+import type { Graph } from "./graph";
 
-// Ways from what was influenced to what influenced it.
+// Ways from what was influenced to what influenced it; which one a relation has, and which have none, is said in Python.
 const PLAIN = 1;
 const UP = 2;
 const DOWN = 4;
@@ -15,42 +15,29 @@ const WAYS = [PLAIN, UP, DOWN, FIELD];
 type Links = (graph: Graph, id: string) => Generator<[way: number, id: string]>;
 
 /** Everything that led to a node, or to any node of a group. */
-export function before(graph: Graph, id: string): Set<string> {
+export function ancestors(graph: Graph, id: string): Set<string> {
   return closure(graph, id, causes, (last, way) => ((NOT_AFTER[last] ?? 0) & way) !== 0);
 }
 
 /** Everything that came of a node, or of any node of a group. */
-export function after(graph: Graph, id: string): Set<string> {
+export function descendants(graph: Graph, id: string): Set<string> {
   return closure(graph, id, effects, (last, way) => ((NOT_AFTER[way] ?? 0) & last) !== 0);
 }
 
 function* causes(graph: Graph, id: string): Generator<[number, string]> {
-  for (const edge of graph.outgoing.get(id) ?? []) if (edge.flow < 0 && counts(graph, edge)) yield [wayOf(graph, edge), edge.target];
-  for (const edge of graph.incoming.get(id) ?? []) {
-    if (edge.flow > 0) yield [PLAIN, edge.source];
-    else if (edge.kind === "hadMember") yield [UP, edge.source];
+  for (const { flow, way, target } of graph.outgoing.get(id) ?? []) if (flow < 0 && way) yield [way, target];
+  for (const { flow, way, source } of graph.incoming.get(id) ?? []) {
+    if (flow > 0) yield [PLAIN, source];
+    else if (way === DOWN) yield [UP, source];
   }
 }
 
 function* effects(graph: Graph, id: string): Generator<[number, string]> {
-  for (const edge of graph.incoming.get(id) ?? []) if (edge.flow < 0 && counts(graph, edge)) yield [wayOf(graph, edge), edge.source];
-  for (const edge of graph.outgoing.get(id) ?? []) {
-    if (edge.flow > 0) yield [PLAIN, edge.target];
-    else if (edge.kind === "hadMember") yield [UP, edge.target];
+  for (const { flow, way, source } of graph.incoming.get(id) ?? []) if (flow < 0 && way) yield [way, source];
+  for (const { flow, way, target } of graph.outgoing.get(id) ?? []) {
+    if (flow > 0) yield [PLAIN, target];
+    else if (way === DOWN) yield [UP, target];
   }
-}
-
-/** What ended an entity did not make it; another view of it neither; in which activity somebody acted is none of the agent. */
-function counts(graph: Graph, { kind, target }: Relation): boolean {
-  if (kind === "wasInvalidatedBy" || kind === "alternateOf") return false;
-  return !(kind === "actedOnBehalfOf" && graph.nodes.get(target)?.kind === "activity");
-}
-
-function wayOf(graph: Graph, { kind, target }: Relation): number {
-  if (kind === "hadMember") return DOWN;
-  // A field of a whole group, such as the list of packages, is that group.
-  if (kind === "wasDerivedFrom" && graph.nodes.get(target)?.type === "Field" && /\bfield\.[^.]+\./.test(target)) return FIELD;
-  return PLAIN;
 }
 
 function closure(graph: Graph, id: string, links: Links, forbidden: (last: number, way: number) => boolean): Set<string> {

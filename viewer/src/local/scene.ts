@@ -90,7 +90,7 @@ function foldedOf(graph: Graph, shown: Map<string, Group>): Map<string, string> 
 class Arrows {
   private readonly found = new Map<string, Map<string, SceneEdge>>();
 
-  add(source: string, target: string, kind: string, number: number, role: string, flow: 1 | -1): void {
+  add(source: string, target: string, kind: string, number: number, role: string, flow: number): void {
     let targets = this.found.get(source);
     if (!targets) this.found.set(source, (targets = new Map()));
     let arrow = targets.get(target);

@@ -1,6 +1,6 @@
 /** Search in a page of its own: the same as graph/details/search.py finds, in the same order. */
 
-import type { Match, Results, SearchField, Searchable, Whole } from "../types";
+import type { Match, SearchField, SearchResults, Searchable, Whole } from "../types";
 import type { Graph } from "./graph";
 
 const LIMIT = 50;
@@ -50,7 +50,7 @@ export class Index {
     this.entries = Object.entries(whole.texts).map(([id, raw]) => entryOf(id, raw, graph.nodes.get(id)?.note ?? ""));
   }
 
-  find(query: string): Results {
+  find(query: string): SearchResults {
     const found = this.ranked(query);
     const parts = partsOf(query);
     return { query, total: found.length, items: found.slice(0, LIMIT).map((hit) => this.match(hit, query, parts)) };
@@ -89,8 +89,8 @@ export class Index {
     if (place === ATTRIBUTE || place === PART) {
       const field = named(entry, fold(query), words);
       if (field) {
-        const value = field.told ?? field.text;
-        text = `${field.name}: ${value}`;
+        const value = field.short ?? field.text;
+        text = field.name ? `${field.name}: ${value}` : value;
         answer = field.answer ?? value;
       }
     } else if (place === VALUE || place === NOWHERE) {

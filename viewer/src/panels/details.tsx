@@ -1,7 +1,7 @@
 /** The whole record of what is selected. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Attribute, Details as Content, Relation, SceneGroup, SceneNode, Step } from "../types";
+import type { Attribute, Details as Content, Reason, Relation, SceneGroup, SceneNode } from "../types";
 import { Value } from "./forms";
 import { Glyph, Icon, KINDS } from "./icons";
 import { Copy, Link, More } from "./parts";
@@ -147,7 +147,7 @@ function Record({ details, select }: { details: Content; select(id: string): voi
 
 const MOST_STEPS = 5;
 
-function Why({ steps, self, select }: { steps: Step[]; self: string; select(id: string): void }) {
+function Why({ steps, self, select }: { steps: Reason[]; self: string; select(id: string): void }) {
   const [all, setAll] = useState(false);
   // One more is no longer than the button that would show it.
   const shown = all || steps.length <= MOST_STEPS + 1 ? steps : steps.slice(0, MOST_STEPS);

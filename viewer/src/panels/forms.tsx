@@ -1,7 +1,7 @@
 /** Values that are more than a line of text: code, changes, tables, matrices. */
 
 import { useState } from "preact/hooks";
-import type { Attribute, Token } from "../types";
+import type { Attribute, CodeData, CurvesData, DiffData, LinkData, MatrixData, TableData, Token } from "../types";
 import { LongText, Link, More } from "./parts";
 import { Curves } from "./plot";
 
@@ -10,18 +10,18 @@ export function Value({ attribute, select }: { attribute: Attribute; select(id: 
   const { form, data, value } = attribute;
   switch (form) {
     case "code":
-      return <Code tokens={data["tokens"] as Token[]} />;
+      return <Code {...(data as CodeData)} />;
     case "diff":
-      return <Diff lines={data["lines"] as [string, string][]} />;
+      return <Diff {...(data as DiffData)} />;
     case "table":
-      return <Table columns={data["columns"] as string[]} rows={data["rows"] as string[][]} />;
+      return <Table {...(data as TableData)} />;
     case "matrix":
-      return <Matrix labels={data["labels"] as string[]} rows={data["rows"] as number[][]} />;
+      return <Matrix {...(data as MatrixData)} />;
     case "curves":
-      return <Curves x={data["x"] as number[]} series={data["series"] as Record<string, (number | null)[]>} />;
+      return <Curves {...(data as CurvesData)} />;
     case "link":
       return (
-        <Link id={String(data["id"])} select={select}>
+        <Link id={(data as LinkData).id} select={select}>
           {value}
         </Link>
       );
@@ -59,7 +59,7 @@ const SIGNS: Record<string, [string, string, string]> = {
   "-": ["mp-removed", "−", "removed: "],
 };
 
-function Diff({ lines }: { lines: [string, string][] }) {
+function Diff({ lines }: DiffData) {
   return (
     <pre class="mp-code mp-diff" tabIndex={0} aria-label="Changes since the code was generated">
       {lines.map(([sign, text], place) => {
@@ -78,7 +78,7 @@ function Diff({ lines }: { lines: [string, string][] }) {
 
 const MOST_ROWS = 12;
 
-function Table({ columns, rows }: { columns: string[]; rows: string[][] }) {
+function Table({ columns, rows }: TableData) {
   const [all, setAll] = useState(false);
   const shown = all ? rows : rows.slice(0, MOST_ROWS);
   return (
@@ -112,8 +112,8 @@ function Table({ columns, rows }: { columns: string[]; rows: string[][] }) {
   );
 }
 
-function Matrix({ labels, rows }: { labels: string[]; rows: number[][] }) {
-  const most = Math.max(1, ...rows.map((row) => Math.max(0, ...row)));
+function Matrix({ labels, rows }: MatrixData) {
+  const most = Math.max(1, ...rows.map((row) => Math.max(0, ...row.map(Number))));
   return (
     <div class="mp-scroll" tabIndex={0} role="region" aria-label="Confusion matrix">
       <table class="mp-matrix">
@@ -143,7 +143,7 @@ function Matrix({ labels, rows }: { labels: string[]; rows: number[][] }) {
                 <td
                   key={at}
                   class={at === place ? "mp-right" : ""}
-                  style={{ "--mp-share": `${Math.round((count / most) * 38)}%` }}
+                  style={{ "--mp-share": `${Math.round((Number(count) / most) * 38)}%` }}
                 >
                   {count}
                 </td>

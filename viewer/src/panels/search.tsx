@@ -2,7 +2,7 @@
 
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { Match, Results } from "../types";
+import type { Match, SearchResults } from "../types";
 import { Icon } from "./icons";
 
 /** What is typed while Python has not yet answered waits for the answer, or for this long. */
@@ -15,7 +15,7 @@ export interface Search {
   active: number;
   chosen: number;
   /** What is listed; null while nothing is searched for, or no answer has come. */
-  results: Results | null;
+  results: SearchResults | null;
   type(text: string): void;
   choose(place: number): void;
   clear(): void;
@@ -25,7 +25,7 @@ export interface Search {
 /** The state of the search; `query` and `results` are the traits. */
 export function useSearch(
   query: string,
-  results: Results,
+  results: SearchResults,
   act: { query(text: string): void; select(id: string): void; leave(): void },
 ): Search {
   const [text, setText] = useState(query);

@@ -1,0 +1,113 @@
+"""The fields of a record's steps, each with its unit and how it is known."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from mlprov_widgets.record import Cell, Finding, Record, Step, Value
+from mlprov_widgets.record.fields import field_of
+from mlprov_widgets.record.findings import sentence
+from mlprov_widgets.wording import format_value, one_line
+
+_MAX_VALUE = 60
+
+
+def steps_of(record: Record) -> dict[str, dict[str, dict[str, Any]]]:
+    """Step to field to ``value``, ``unit`` (where there is one) and ``known``.
+
+    How it is known is ``observed`` (seen, or read from the object that was used), ``told`` (the
+    notebook says so) or ``constant`` (a named constant that the step's cells read, under the name
+    that it has in the code); it is left out for records that do not say. What is not known is not
+    there.
+    """
+    return {name: _fields(name, step) for name, step in record.steps.items()}
+
+
+def _fields(step_name: str, step: Step) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    times: dict[str, Value] = {
+        "start_time": step.start.isoformat() if step.start else None,
+        "end_time": step.end.isoformat() if step.end else None,
+        "execution_time": step.execution_time,
+    }
+    for name, value in times.items():
+        if value is not None:
+            found[name] = _field(step_name, name, value, "observed")
+    for name, value in step.values.items():
+        found[name] = _field(step_name, name, value, step.known.get(name, ""))
+    for name, value in step.constants.items():
+        found[name] = {"value": value, "known": "constant"}
+    return found
+
+
+def _field(step: str, name: str, value: Value, known: str) -> dict[str, Any]:
+    unit = field_of(step, name).unit
+    return {
+        "value": value,
+        **({"unit": unit} if unit else {}),
+        **({"known": known} if known else {}),
+    }
+
+
+def told_finding(record: Record, finding: Finding) -> dict[str, Any]:
+    """A finding for a program: its code, its sentence and the number of the cell it was seen in."""
+    cell = cell_of(record, finding.execution)
+    return {
+        "code": finding.code,
+        "kind": finding.kind,
+        "step": finding.step,
+        "sentence": sentence(finding),
+        "arguments": finding.arguments,
+        **({"cell": cell} if cell else {}),
+    }
+
+
+def cell_of(record: Record, execution: str) -> int:
+    """Number, from 1, of the cell that an execution is of; 0 where there is none."""
+    cells: list[Cell] = record.cells
+    return next(
+        (
+            place
+            for place, cell in enumerate(cells, 1)
+            for one in cell.executions
+            if execution and one.id == execution
+        ),
+        0,
+    )
+
+
+def lines_of(record: Record) -> list[str]:
+    """The fields in lines for a person: what was observed, what was told, and constants apart."""
+    found = []
+    for name, step in record.steps.items():
+        if not (step.known or step.constants):
+            continue
+        ways: dict[str, list[str]] = {}
+        for field, value in step.values.items():
+            is_plain = isinstance(value, int | float) and not isinstance(value, bool)
+            unit = field_of(name, field).unit if is_plain else ""
+            text = f"{one_line(field, 80)} {format_value(value, _MAX_VALUE) or 'none'}"
+            # Of "epochs 4 epochs" the last word says nothing.
+            text += f" {unit}" if unit and unit != field else ""
+            ways.setdefault(step.known.get(field, ""), []).append(text)
+        for how, told in ways.items():
+            found.append(f"{name}{f', {how}' if how else ''}: {', '.join(told)}")
+        if step.constants:
+            constants = [
+                f"{field} = {format_value(value, _MAX_VALUE) or 'none'}"
+                for field, value in step.constants.items()
+            ]
+            found.append(f"{name}, constants that its cells read: {', '.join(constants)}")
+    return found
+
+
+def operations_of(record: Record) -> list[dict[str, Any]]:
+    """What libraries were seen to do, as JSON can say it."""
+    found = []
+    for one in record.operations:
+        told = asdict(one)
+        for name in ("start", "end"):
+            told[name] = told[name].isoformat() if told[name] is not None else None
+        found.append(told)
+    return found
