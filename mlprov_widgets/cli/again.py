@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -11,13 +12,13 @@ from mlprov_widgets.cli.options import (
     absolute,
     accept,
     as_json,
+    at_least,
     level_of,
     pack_folders,
     relative,
 )
 from mlprov_widgets.cli.printing import (
     ask_for_cells,
-    clean,
     print_edits,
     print_failure,
     print_json,
@@ -26,9 +27,11 @@ from mlprov_widgets.cli.printing import (
 )
 from mlprov_widgets.cli.running import run_notebook
 from mlprov_widgets.errors import ExecutionError, MlprovError
+from mlprov_widgets.notebooks.formats import format_of, is_notebook, suffixes
 
 if TYPE_CHECKING:
-    from mlprov_widgets.reproduction import Verification
+    from mlprov_widgets.compare import Verification
+    from mlprov_widgets.rebuild import EditedCell, Reproduction
 
 
 @click.command()
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     "-o",
     "--out",
     metavar="OUT",
-    help="New file ending in .ipynb or .py, or a folder; by default FILE's folder.",
+    help=f"New file ending in {' or '.join(suffixes())}, or a folder; by default FILE's folder.",
 )
 @click.option("--run", "run_it", is_flag=True, help="Run it too, and verify it.")
 @click.option("-y", "--yes", is_flag=True, help="Take all cells over as they ran, unasked.")
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
     help="Have this cell as the pack here writes it. Can be repeated.",
 )
 @click.option("--requirements", is_flag=True, help="Write the recorded versions beside it.")
+@at_least
 @accept
 @relative
 @absolute
@@ -66,7 +70,8 @@ def reproduce(
     keep: tuple[str, ...],
     restore: tuple[str, ...],
     requirements: bool,
-    accept: str,
+    at_least: str,
+    accept: str | None,
     relative: float | None,
     absolute: float | None,
     folders: tuple[str, ...],
@@ -80,32 +85,11 @@ def reproduce(
     until each of them is kept or restored (asked for in a terminal, else with --yes, --keep and
     --restore).
     """
-    from mlprov_widgets.notebooks import read_manifest
-    from mlprov_widgets.reproduction import EditsNotAcceptedError
-    from mlprov_widgets.reproduction import reproduce as rebuild
-    from mlprov_widgets.reproduction import verify as compare
-
-    if run_it and out is not None and out.lower().endswith(".py"):
-        raise MlprovError(
-            f"{clean(out)}: --run runs notebooks. Leave --run out and run the script with Python, "
-            "or write a notebook."
-        )
-    options: dict[str, Any] = {"folders": folders, "requirements": requirements}
+    if run_it and out and format_of(out) and not is_notebook(out):
+        raise MlprovError("run_option_for_notebooks", file=out)
+    options: dict[str, Any] = {"pack_folders": folders, "requirements": requirements}
     options |= {"relative": relative, "absolute": absolute}
-    try:
-        rebuilt = rebuild(file, out, accept=yes or keep, restore=restore, **options)
-        print_edits(rebuilt.edited, rebuilt.notes)
-    except EditsNotAcceptedError as refusal:
-        print_edits(refusal.edited, refusal.notes)
-        if not sys.stdin.isatty():
-            raise MlprovError(
-                f"{clean(refusal.source)}: {refusal.counts}, and nothing was written, because "
-                f"{refusal.why}. Read it above; then use --yes, or --keep ID and --restore ID."
-            ) from None
-        kept, undone = ask_for_cells(refusal.edited)
-        rebuilt = rebuild(file, out, accept=[*keep, *kept], restore=[*restore, *undone], **options)
-    if rebuilt.warning:
-        click.echo(f"Warning: {rebuilt.warning}", err=True)
+    rebuilt = _rebuild(file, out, True if yes else keep, restore, options)
     facts: dict[str, Any] = {
         "file": str(rebuilt.file),
         "edited": [vars(cell) for cell in rebuilt.edited],
@@ -120,29 +104,64 @@ def reproduce(
             "an environment of them.",
             err=True,
         )
-    if not run_it:
-        if as_json:
-            print_json(facts)
-        return
-    result, error = run_notebook(rebuilt.file, None, None)
+    is_same = not run_it or _run_and_compare(
+        rebuilt.file, facts, as_json, level_of(at_least, accept)
+    )
+    if as_json:
+        print_json(facts)
+    if not is_same:
+        ctx.exit(1)
+
+
+def _rebuild(
+    file: str,
+    out: str | None,
+    accept: Literal[True] | tuple[str, ...],
+    restore: tuple[str, ...],
+    options: dict[str, Any],
+) -> Reproduction:
+    """The rebuilt notebook; in a terminal, cells that nobody has decided on are asked for."""
+    from mlprov_widgets.rebuild import EditsNotAcceptedError
+    from mlprov_widgets.rebuild import reproduce as rebuild
+
+    try:
+        rebuilt = rebuild(file, out, accept=accept, restore=restore, **options)
+        print_edits(rebuilt.edited, rebuilt.notes)
+    except EditsNotAcceptedError as refusal:
+        print_edits(refusal.edited, refusal.notes)
+        if not sys.stdin.isatty():
+            raise MlprovError(
+                "cells_not_decided", file=refusal.source, counts=refusal.counts, why=refusal.why
+            ) from None
+        kept, undone = ask_for_cells(refusal.edited)
+        accepted: list[str | EditedCell] = [*(() if accept is True else accept), *kept]
+        rebuilt = rebuild(file, out, accept=accepted, restore=[*restore, *undone], **options)
+    if rebuilt.warning:
+        click.echo(f"Warning: {rebuilt.warning}", err=True)
+    return rebuilt
+
+
+def _run_and_compare(file: Path, facts: dict[str, Any], as_json: bool, at_least: str) -> bool:
+    """Whether the rebuilt notebook ran and its run is the same as the original, so far as asked."""
+    from mlprov_widgets.compare import verify
+    from mlprov_widgets.notebooks import read_manifest
+
+    result, error = run_notebook(file, None, None)
     found: Verification | None = None
-    manifest = read_manifest(rebuilt.file)
+    manifest = read_manifest(file)
     failed = isinstance(error, ExecutionError)
     if not failed and result.provenance_file and manifest and manifest.original:
-        found = compare(result.provenance_file, manifest.original)
-    if as_json:
-        facts |= {"run": result_facts(result, error)}
-        facts |= {"verification": found.to_dict() if found else None}
-        print_json(facts)
-    else:
+        found = verify(result.provenance_file, manifest.original)
+    facts |= {"run": result_facts(result, error)}
+    facts |= {"verification": found.to_dict() if found else None}
+    if not as_json:
         print_result(result, error)
         if not failed:
             told = found.to_text() if found else "There is nothing to compare it with."
             click.echo(f"\n{told}")
     if error is not None:
         print_failure(result, error)
-    if error is not None or (found and not found.is_at_least(level_of(accept))):
-        ctx.exit(1)
+    return error is None and (found is None or found.is_at_least(at_least))
 
 
 @click.command()
@@ -159,7 +178,7 @@ def inspect(file: str, folders: tuple[str, ...], as_json: bool) -> None:
     """
     from mlprov_widgets.inspection import inspect_run
 
-    found = inspect_run(file, folders=folders)
+    found = inspect_run(file, pack_folders=folders)
     if as_json:
         print_json(found.to_dict())
         return

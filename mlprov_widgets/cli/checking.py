@@ -1,4 +1,4 @@
-"""Whether two runs are the same, and whether a file is what it claims to be."""
+"""Whether two runs are the same, whether a file is what it claims to be, and other formats."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from mlprov_widgets.cli.options import absolute, accept, as_json, level_of, relative
+from mlprov_widgets.cli.options import absolute, accept, as_json, at_least, level_of, relative
 from mlprov_widgets.cli.printing import clean, print_json
 
 
 @click.command()
 @click.argument("new")
 @click.argument("original")
+@at_least
 @accept
 @relative
 @absolute
@@ -22,7 +23,8 @@ def verify(
     ctx: click.Context,
     new: str,
     original: str,
-    accept: str,
+    at_least: str,
+    accept: str | None,
     relative: float | None,
     absolute: float | None,
     as_json: bool,
@@ -33,14 +35,14 @@ def verify(
     provenance file beside it. Numbers that are not equal are within tolerance if they differ by no
     more than --relative times the larger of them, or by no more than --absolute.
 
-    Exit codes: 0 the two are the same, at least as far as --accept asks; 1 they are not; 2 one of
+    Exit codes: 0 the two are the same, at least as far as --at-least asks; 1 they are not; 2 one of
     them is no run that can be read.
     """
-    from mlprov_widgets.reproduction import verify as compare
+    from mlprov_widgets.compare import verify as compare
 
     found = compare(Path(new), Path(original), relative=relative, absolute=absolute)
     print_json(found.to_dict()) if as_json else click.echo(found.to_text())
-    if not found.is_at_least(level_of(accept)):
+    if not found.is_at_least(level_of(at_least, accept)):
         ctx.exit(1)
 
 
@@ -64,3 +66,18 @@ def validate(ctx: click.Context, file: str, as_json: bool) -> None:
         click.echo(f"{path} is valid.")
     if problems:
         ctx.exit(1)
+
+
+@click.command()
+@click.argument("file")
+@click.option("-o", "--out", metavar="OUT", required=True, help="Its ending says the format.")
+@click.option("--force", is_flag=True, help="Write over OUT if it is there.")
+def export(file: str, out: str, force: bool) -> None:
+    """Write a provenance file in another format of PROV.
+
+    OUT ends in .provn, .xml, .ttl, .trig, .nt, .rdf, .jsonld or .json. FILE may be in any of these
+    too, and of any tool.
+    """
+    from mlprov_widgets.provenance.exporting import export as write
+
+    click.echo(str(write(Path(file), Path(out), force=force)))

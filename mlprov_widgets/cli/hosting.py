@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from mlprov_widgets.hosting import Limits, parse_size
 from mlprov_widgets.hosting.limits import PREFIX
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
-class _Size(click.ParamType):
+
+# Older versions of click take no argument here.
+class _Size(click.ParamType):  # type: ignore[type-arg]
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
@@ -23,7 +27,7 @@ class _Size(click.ParamType):
             self.fail(f"{error}.", param, ctx)
 
 
-def _limit(flag: str, kind: Any, help: str) -> Any:
+def _limit(flag: str, kind: Any, help: str) -> Callable[[_Command], _Command]:
     """An option for one of the limits, which its environment variable sets too."""
     name = flag.removeprefix("--").replace("-", "_")
     return click.option(
@@ -81,10 +85,13 @@ def app(
     run. Nothing that a visitor uploads is ever executed.
     """
     from mlprov_widgets.errors import MlprovError
-    from mlprov_widgets.server.application import Address, memory_warning, serve
+    from mlprov_widgets.extras import needed
+
+    with needed():
+        from mlprov_widgets.server.application import Address, memory_warning, serve
 
     if data_folder and not Path(data_folder).is_dir():
-        raise MlprovError(f"There is no folder {data_folder}.")
+        raise MlprovError("folder_missing", folder=data_folder)
     folder = str(Path(data_folder).resolve()) if data_folder else ""
     limits = Limits(data_folder=folder, **given)
     warning = memory_warning(limits)

@@ -11,8 +11,8 @@ import click
 from mlprov_widgets.errors import ExecutionError, NotSavedError
 
 if TYPE_CHECKING:
-    from mlprov_widgets.notebooks.execution import ExecutionResult
-    from mlprov_widgets.reproduction import EditedCell
+    from mlprov_widgets.notebooks.results import ExecutionResult
+    from mlprov_widgets.rebuild import EditedCell
 
 
 def print_json(value: Any) -> None:
@@ -45,13 +45,14 @@ def result_facts(
     result: ExecutionResult, error: ExecutionError | NotSavedError | None
 ) -> dict[str, Any]:
     """How a run ended, as plain JSON values."""
-    from mlprov_widgets.reproduction.outcome import jsonable
+    from mlprov_widgets.compare.json_numbers import jsonable
 
     facts: dict[str, Any] = {
         "notebook": str(result.notebook) if result.notebook else None,
         "status": result.status,
         "provenance_file": str(result.provenance_file) if result.provenance_file else None,
         "metrics": jsonable(_metrics(result)),
+        "to_know": to_know(result),
         "duration": round(result.duration, 3),
         "problems": result.problems,
     }
@@ -89,6 +90,27 @@ def print_result(
             click.echo(f"{label}: {part:.6g}" if isinstance(part, float) else f"{label}: {part}")
 
 
+def to_know(result: ExecutionResult) -> list[str]:
+    """What has to be known before the metrics of a run are believed, a sentence each."""
+    if result.provenance_file is None:
+        return []
+    from mlprov_widgets.compare import Outcome
+    from mlprov_widgets.provenance import read_record
+
+    return Outcome.from_record(read_record(result.provenance_file)).to_know
+
+
+def print_known(result: ExecutionResult) -> None:
+    """The same on standard error, below the metrics."""
+    from mlprov_widgets.record.findings import TO_KNOW
+
+    sentences = to_know(result)
+    if sentences:
+        click.echo(f"{TO_KNOW}:", err=True)
+    for one in sentences:
+        click.echo(f"  {clean(one)}", err=True)
+
+
 def print_failure(result: ExecutionResult, error: ExecutionError | NotSavedError) -> None:
     """The cell that failed, its traceback, where the rest is, and what is not where it belongs."""
     if isinstance(error, ExecutionError):
@@ -107,7 +129,7 @@ def print_failure(result: ExecutionResult, error: ExecutionError | NotSavedError
 
 def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
     """The cells that are not what the pack here writes, as diffs, and what else is to be known."""
-    from mlprov_widgets.reproduction.rebuilt import describe, whole_diff
+    from mlprov_widgets.rebuild.result import describe, whole_diff
 
     for cell in edited:
         click.echo(f"{describe(cell)}, id {clean(cell.id)}\n{whole_diff(cell)}\n", err=True)
@@ -117,7 +139,7 @@ def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
 
 def ask_for_cells(edited: list[EditedCell]) -> tuple[list[EditedCell], list[EditedCell]]:
     """Ask for each cell whether it is kept or restored: the cells of either kind."""
-    from mlprov_widgets.reproduction.rebuilt import describe
+    from mlprov_widgets.rebuild.result import describe
 
     kept: list[EditedCell] = []
     undone: list[EditedCell] = []

@@ -15,13 +15,15 @@ from mlprov_widgets.cli.printing import (
     clean,
     print_failure,
     print_json,
+    print_known,
     print_result,
     result_facts,
 )
 from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError
+from mlprov_widgets.notebooks.formats import DEFAULT
 
 if TYPE_CHECKING:
-    from mlprov_widgets.notebooks.execution import ExecutionResult
+    from mlprov_widgets.notebooks.results import ExecutionResult
 
 
 @click.command()
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--out",
-    metavar="OUT.ipynb",
+    metavar=f"OUT{DEFAULT.suffix}",
     help="New file for the executed notebook; by default NOTEBOOK itself gets the outputs.",
 )
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS")
@@ -50,6 +52,7 @@ def run(
         print_json(result_facts(result, error))
     else:
         print_result(result, error)
+        print_known(result)
     if error is not None:
         print_failure(result, error)
         ctx.exit(1)
@@ -93,5 +96,5 @@ def run_notebook(
     finally:
         signal.signal(signal.SIGTERM, previous)
     if notebook_run.result is None:
-        raise MlprovError(f"{path} was run, but what became of it is not known.")
+        raise MlprovError("result_unknown", file=path)
     return notebook_run.result, error

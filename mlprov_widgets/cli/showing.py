@@ -42,7 +42,9 @@ def view(file: str, out: str | None, level: str) -> None:
         case ".html":
             write_new(target, graph.view(source).to_page(level))
         case _:
-            raise MlprovError(f"{target} must end in .svg, .png, .html or .dot.")
+            raise MlprovError(
+                "suffix_not_offered", file=target, suffixes=[".svg", ".png", ".html", ".dot"]
+            )
     click.echo(target)
 
 
@@ -78,8 +80,8 @@ def report(
     target = Path(out) if out is not None else None
     ending = target.suffix.lower() if target is not None else ".md"
     if ending not in (".html", ".md"):
-        raise MlprovError(f"{target} must end in .html or .md.")
-    found = run_report(run, against, folders=folders, relative=relative, absolute=absolute)
+        raise MlprovError("suffix_not_offered", file=target, suffixes=[".html", ".md"])
+    found = run_report(run, against, pack_folders=folders, relative=relative, absolute=absolute)
     text = found.to_html() if ending == ".html" else found.to_markdown()
     if target is None:
         click.echo(text, nl=False)

@@ -22,7 +22,7 @@ def settings_of(pack: Pack, settings: tuple[str, ...]) -> dict[str, Any]:
         name, equals, text = setting.partition("=")
         name = name.strip()
         if not equals or not name:
-            raise MlprovError(f"-s {setting}: it must be NAME=VALUE.")
+            raise MlprovError("setting_invalid", setting=setting)
         values[name] = text
         if name in pack.parameters:
             with contextlib.suppress(ValueError):
@@ -36,7 +36,7 @@ def values_of(file: str | None) -> dict[str, Any]:
         return {}
     import tomllib
 
-    from mlprov_widgets.notebooks.manifest import read_text
+    from mlprov_widgets.notebooks.formats import read_text
 
     path = Path(file)
     text = read_text(path)
@@ -44,12 +44,12 @@ def values_of(file: str | None) -> dict[str, Any]:
         data = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:
         kind = "TOML" if path.suffix == ".toml" else "JSON"
-        raise MlprovError(f"{path} is not valid {kind}: {error}.") from None
+        raise MlprovError("values_file_invalid", file=path, format=kind, reason=error) from None
     # The wizard's own files hold the values beside the task.
     if isinstance(data, dict) and isinstance(data.get("values"), dict):
         data = data["values"]
     if not isinstance(data, dict):
-        raise MlprovError(f"{path} does not hold values by the names of parameters.")
+        raise MlprovError("values_file_no_table", file=path)
     return data
 
 
@@ -70,7 +70,7 @@ def pack_facts(pack: Pack) -> dict[str, Any]:
                 "choices": [choice.value for choice in parameter.choices],
                 "minimum": parameter.minimum,
                 "maximum": parameter.maximum,
-                "above": parameter.above,
+                "exclusive_minimum": parameter.exclusive_minimum,
                 "when": parameter.when.text,
             }
             for parameter in pack.parameters.values()
@@ -94,8 +94,7 @@ def pack_text(pack: Pack) -> str:
 
 
 def _parameter_lines(parameter: Parameter) -> list[str]:
-    default = parameter.default
-    shown = json.dumps(default) if isinstance(default, bool | list) else str(default) or '""'
+    shown = parameter.write(parameter.default) or '""'
     unit = f" {parameter.unit}" if parameter.unit else ""
     lines = [f"  {parameter.name}  {parameter.allowed}; default {shown}{unit}"]
     text = " ".join([f"{parameter.label}.", parameter.help]).strip()

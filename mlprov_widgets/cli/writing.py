@@ -7,6 +7,7 @@ import click
 from mlprov_widgets.cli.options import as_json, pack_folders
 from mlprov_widgets.cli.printing import clean, print_json
 from mlprov_widgets.cli.values import pack_facts, pack_text, settings_of, values_of
+from mlprov_widgets.notebooks.formats import suffixes
 
 
 @click.command()
@@ -48,8 +49,8 @@ def tasks(pack: str | None, folders: tuple[str, ...], as_json: bool) -> None:
     "-o",
     "--out",
     metavar="OUT",
-    help="New file ending in .ipynb or .py, or a folder. By default a new notebook, named after "
-    "the task, in this folder.",
+    help=f"New file ending in {' or '.join(suffixes())}, or a folder. By default a new "
+    "notebook, named after the task, in this folder.",
 )
 @pack_folders
 @as_json

@@ -97,7 +97,7 @@ class Limits:
                 try:
                     given[one.name] = _READERS[one.name](text)
                 except ValueError as error:
-                    raise MlprovError(f"The environment variable {name}: {error}.") from None
+                    raise MlprovError("limit_invalid", name=name, reason=error) from None
         return cls(**given)
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from mlprov_widgets.hosting import session
 from mlprov_widgets.hosting.limits import hosted
 
+_START = r"(?:(?<![\w.-])|(?<=\x1b\[\dm)|(?<=\x1b\[\d\dm)|(?<=\x1b\[\d;\d\dm))"
+
 
 def without_server_paths(text: str) -> str:
     """A text as it may be shown to a visitor; at one's own computer, the text itself."""
@@ -46,5 +48,6 @@ def _pattern(working: str, own: tuple[Path, ...]) -> re.Pattern[str]:
     found |= {os.path.realpath(path) for path in found}
     roots = sorted((path for path in found if len(path) > 1), key=len, reverse=True)
     either, end = "|".join(map(re.escape, roots)), re.escape(os.sep)
-    # Quoted it is a folder that is named, else the beginning of a path.
-    return re.compile(rf"'(?:{either})'|(?:{either})(?:{end}|(?![\w.-]))")
+    # Quoted it is a folder that is named, else the beginning of a path, of which a terminal's
+    # colours may be the last that stands before it.
+    return re.compile(rf"'(?:{either})'|{_START}(?:{either})(?:{end}|(?![\w.-]))")

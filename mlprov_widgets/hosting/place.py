@@ -83,11 +83,7 @@ class Place:
             If there is no room for it.
         """
         if self.limits is not None and self.room() < size + _BLOCK:
-            raise MlprovError(
-                f"There is no room left for this: an app like this one keeps up to "
-                f"{self.limits.quota / 1e6:.0f} MB for each visitor. Download what you need, "
-                "and open the page again to begin with an empty folder."
-            )
+            raise MlprovError("quota_spent", quota=self.limits.quota)
 
 
 def _used(folder: Path) -> int:

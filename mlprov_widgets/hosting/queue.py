@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from mlprov_widgets.hosting.locks import new_lock, taken
 
 _SUFFIX = ".ticket"
 _DIGITS = 12
@@ -26,9 +26,9 @@ class Ticket:
         folder.mkdir(exist_ok=True)
         self._folder, self._runs = folder, runs
         # Numbers, because clocks can go backwards.
-        with FileLock(folder / "queue.lock", thread_local=False):
+        with new_lock(folder / "queue.lock"):
             self._number = max(_numbers(folder), default=0) + 1
-            self._lock = FileLock(_file(folder, self._number), thread_local=False)
+            self._lock = new_lock(_file(folder, self._number))
             self._lock.acquire(timeout=0)
 
     def place(self) -> int:
@@ -46,10 +46,8 @@ class Ticket:
 
     def _is_held(self, number: int) -> bool:
         file = _file(self._folder, number)
-        lock = FileLock(file, thread_local=False)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
+        lock = taken(file)
+        if lock is None:
             return True
         # Whoever held it was killed, or has left just now.
         with contextlib.suppress(OSError):

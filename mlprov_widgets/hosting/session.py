@@ -16,10 +16,9 @@ import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting.limits import Limits, current_limits
+from mlprov_widgets.hosting.locks import new_lock, taken
 from mlprov_widgets.hosting.place import Place
 
 ROOT = "MLPROV_HOST_SESSIONS"
@@ -44,13 +43,13 @@ class Session:
         root = sessions_root()
         try:
             self._home = Path(tempfile.mkdtemp(prefix="visitor-", dir=root))
-            self._lock = FileLock(self._home / _LOCK, thread_local=False)
+            self._lock = new_lock(self._home / _LOCK)
             self._lock.acquire(timeout=1)
             self.folder = self._home / "files"
             self.folder.mkdir()
-        except (OSError, Timeout) as error:
-            reason = getattr(error, "strerror", None) or "it is in use"
-            raise MlprovError(f"No folder could be made for this visitor: {reason}.") from None
+        except OSError as error:  # one in use, too
+            reason = error.strerror or "it is in use"
+            raise MlprovError("visitor_folder_not_made", reason=reason) from None
         self._process = os.getpid()
         # A visitor has one run at a time, also one that waits.
         self.running = threading.Lock()
@@ -60,11 +59,19 @@ class Session:
         atexit.register(self.close)
 
     @property
+    def folders(self) -> tuple[Path, ...]:
+        """The visitor's own folder, and those of the host that they may read."""
+        return (self.folder, *self._shared)
+
+    @property
     def place(self) -> Place:
         """What the visitor may read and write."""
         # Systems remove temporary files that nobody has touched for long.
-        with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.is_dir():
+            with contextlib.suppress(OSError):
+                self.folder.mkdir(parents=True, exist_ok=True)
+                for shared in self._shared:
+                    self._link(shared)
         return Place(self.folder, self.limits, self._shared)
 
     def offer(self, folder: Path) -> None:
@@ -73,13 +80,16 @@ class Session:
         if shared in self._shared:
             return
         if self.folder.is_relative_to(shared):
-            raise MlprovError("The folder to be read holds those of the visitors; take another.")
+            raise MlprovError("shared_folder_holds_visitors")
         try:
-            (self.folder / shared.name).symlink_to(shared, target_is_directory=True)
+            self._link(shared)
         except OSError as error:
             reason = error.strerror or error
-            raise MlprovError(f"{shared.name} cannot be offered to visitors: {reason}.") from None
+            raise MlprovError("shared_folder_unusable", folder=shared.name, reason=reason) from None
         self._shared += (shared,)
+
+    def _link(self, shared: Path) -> None:
+        (self.folder / shared.name).symlink_to(shared, target_is_directory=True)
 
     def close(self) -> None:
         """Remove the folder and all that is in it."""
@@ -133,8 +143,8 @@ _current: Session | None = None
 
 
 def own_folders() -> tuple[Path, ...]:
-    """The visitor's folder, and those of the host that they may read; none before they have one."""
-    return (_current.folder, *_current.place.shared) if _current is not None else ()
+    """The folders of this kernel's session; none before there is one."""
+    return _current.folders if _current is not None else ()
 
 
 def current_session() -> Session:
@@ -152,10 +162,7 @@ def current_session() -> Session:
         sweep(root)
         if len(live_sessions(root)) >= limits.visitors:
             people = "1 person uses" if limits.visitors == 1 else f"{limits.visitors} people use"
-            raise MlprovError(
-                f"This app is full: {people} it at the moment. Please open it again in a few "
-                "minutes."
-            )
+            raise MlprovError("app_full", people=people)
         _current = Session(limits)
         if _in_a_kernel():
             _limit_memory()
@@ -189,15 +196,10 @@ def sessions_root() -> Path:
         root.mkdir(mode=0o700, exist_ok=True)
         found = root.lstat()
     except OSError as error:
-        raise MlprovError(
-            f"There is no place for visitors' files: {error.strerror or error}."
-        ) from None
+        raise MlprovError("visitors_folder_missing", reason=error.strerror or error) from None
     foreign = hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o077)
     if not stat.S_ISDIR(found.st_mode) or foreign:
-        raise MlprovError(
-            "There is no safe place for visitors' files: the folder for them belongs to somebody "
-            f"else, or others may enter it. Set {ROOT} to another one."
-        )
+        raise MlprovError("visitors_folder_unsafe", variable=ROOT)
     return root.resolve()
 
 
@@ -223,12 +225,11 @@ def _is_held(file: Path) -> bool:
     """Whether a process that lives holds the lock."""
     if not file.exists():
         return False
-    lock = FileLock(file, thread_local=False)
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
+        lock = taken(file)
     except OSError:
         return False
+    if lock is None:
+        return True
     lock.release()
     return False

@@ -13,12 +13,12 @@ from traitlets import Bool, Instance
 from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, sessions_root
+from mlprov_widgets.notebooks.formats import is_notebook
 from mlprov_widgets.server.pages import AppPage
-from mlprov_widgets.server.sockets import VisitorSocket
+from mlprov_widgets.server.sockets import VisitorConnection
 
 # What pages of the app need; the rest of what Voilà offers is not served.
 _SERVED = ("/api/kernels/", "/voila/static", "/voila/templates", "/voila/api/themes",
@@ -64,8 +64,6 @@ class App(Voila):
                 page = {**settings[0], "visitors": self.limits.visitors}
                 page["alone"] = self.alone
                 handlers.append((pattern, AppPage, page))
-            elif handler is VoilaKernelWebsocketHandler:
-                handlers.append((pattern, VisitorSocket, *settings))
             elif "/voila/query" in pattern and self.alone:
                 continue  # of use to notebooks that ask for what their page was asked with
             elif any(part in pattern for part in _SERVED):
@@ -111,8 +109,8 @@ def serve(
     """
     limits, at = limits or Limits(), at or Address()
     page = Path(__file__).parent / "app" / "app.ipynb" if notebook is None else notebook.resolve()
-    if page.suffix != ".ipynb" or not page.is_file():
-        raise MlprovError(f"There is no notebook {page.name} to serve.")
+    if not is_notebook(page) or not page.is_file():
+        raise MlprovError("served_notebook_missing", file=page.name)
     sessions_root()
     _check_port(at)
     # The server counts the visitors itself, and kernels that wait for one are none.
@@ -127,6 +125,7 @@ def serve(
         base_url=f"/{at.base_url.strip('/')}/".replace("//", "/"),
         open_browser=False,
         config_file_paths=[],
+        kernel_websocket_connection_class=VisitorConnection,
         config=_settings(min(_HEATED, limits.visitors), close_after, own=notebook is None),
     )
     app.initialize([])
@@ -140,8 +139,7 @@ def _check_port(at: Address) -> None:
             listening.close()
     except OSError as error:
         raise MlprovError(
-            f"Port {at.port} of {at.ip} cannot be used ({error.strerror or error}); choose another "
-            "with --port."
+            "port_unusable", port=at.port, ip=at.ip, reason=error.strerror or error
         ) from None
 
 

@@ -90,9 +90,10 @@ def _descendants(manager: Any) -> list[psutil.Process]:
     if pid is None:
         return []
     try:
-        return psutil.Process(pid).children(recursive=True)
+        found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
     except psutil.Error:
         return []
+    return found
 
 
 class Seat:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import tornado.web
-from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
 
 _NEWEST = "v1.kernel.websocket.jupyter.org"
 # All that a page with widgets has to say; models are made by the kernel alone.
@@ -21,41 +23,46 @@ _MOST_SOCKETS = 4
 _MOST_WAITING = 64 * 10**6
 
 
-class VisitorSocket(VoilaKernelWebsocketHandler):
-    """Voilà's socket, which believes what a binary message says of its own parts."""
+class VisitorConnection(ZMQChannelsWebsocketConnection):
+    """A page's connection to its kernel; the usual one believes what a message says of itself."""
 
-    def initialize(self, *args: Any, **kwargs: Any) -> None:
-        """Begin with nothing that waits to be read."""
-        super().initialize(*args, **kwargs)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self._waiting = 0
 
-    async def get(self, kernel_id: str) -> None:
-        """Open the socket, if the kernel has not many already."""
-        if self.kernel_manager._kernel_connections.get(kernel_id, 0) >= _MOST_SOCKETS:
+    async def prepare(self) -> None:
+        """Get ready, if the kernel has not many connections already."""
+        if self.multi_kernel_manager._kernel_connections.get(self.kernel_id, 0) >= _MOST_SOCKETS:
             raise tornado.web.HTTPError(429)
-        await super().get(kernel_id=kernel_id)
+        await super().prepare()
 
-    def on_message(self, message: str | bytes) -> None:
+    def handle_incoming_message(self, incoming_msg: Any) -> None:
         """Pass a message on to the kernel, if it is one that a page with widgets sends."""
         try:
-            allowed = _is_allowed(*_parts(message, self.selected_subprotocol))
+            allowed = _is_allowed(*_parts(incoming_msg, self.subprotocol))
         except (ValueError, KeyError, TypeError, AttributeError, struct.error, RecursionError):
-            self.close(1003)
+            self.websocket_handler.close(1003)
             return
         if allowed:
-            super().on_message(message)
+            super().handle_incoming_message(incoming_msg)
 
-    def write_message(self, message: Any, binary: bool = False) -> Any:
-        """Pass a message on to the page, unless it has long read nothing."""
-        if self._waiting > _MOST_WAITING and self.ws_connection is not None:
+    @property
+    def write_message(self) -> Callable[..., Any]:
+        """Passes a message on to the page, unless it has long read nothing."""
+        return self._write
+
+    def _write(self, message: Any, binary: bool = False) -> Any:
+        handler = self.websocket_handler
+        stream = getattr(handler.ws_connection, "stream", None)
+        if self._waiting > _MOST_WAITING and stream is not None:
             self.log.warning("A page that does not read was closed.")
-            self.ws_connection.stream.close()
+            stream.close()
             return None
-        if isinstance(message, bytes) and self.selected_subprotocol != _NEWEST:
+        if isinstance(message, bytes) and self.subprotocol != _NEWEST:
             # Voilà would read it by a protocol that was not agreed upon, and not come to an end.
-            written = super(VoilaKernelWebsocketHandler, self).write_message(message, binary)
+            written = KernelWebsocketHandler.write_message(handler, message, binary)
         else:
-            written = super().write_message(message, binary)
+            written = handler.write_message(message, binary)
         if written is not None:
             size = len(message) if isinstance(message, str | bytes) else 0
             self._waiting += size
@@ -105,4 +112,4 @@ def _split(message: bytes, width: int) -> list[bytes]:
 def _is_allowed(channel: Any, header: Any, content: Any) -> bool:
     if channel not in _CHANNELS or header["msg_type"] not in _TYPES:
         return False
-    return header["msg_type"] != "comm_open" or content.get("target_name") == _TARGET
+    return bool(header["msg_type"] != "comm_open" or content.get("target_name") == _TARGET)

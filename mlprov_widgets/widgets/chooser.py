@@ -13,7 +13,7 @@ from ipyfilechooser import FileChooser
 from ipyfilechooser.utils import get_subpaths
 
 from mlprov_widgets.hosting import Place
-from mlprov_widgets.widgets.markup import plain
+from mlprov_widgets.messages import message
 
 # A browser builds a list of ten thousand lines slowly, and nobody reads it.
 MOST_SHOWN = 500
@@ -44,6 +44,17 @@ class Chooser(FileChooser):
         Takes a sentence on a folder that cannot be opened; an empty one when all is well.
     hint : callable
         Takes a sentence that is no problem.
+
+    Attributes
+    ----------
+    places, entries : Dropdown, Select
+        The folders above the one that is listed; what is in it.
+    name_field : Text
+        Name of the file that is picked.
+    choose_button, cancel_button : Button
+        Take it; fold the chooser up without.
+    chosen_label : HTML
+        What has been taken, which is said elsewhere.
     """
 
     # The library writes the chosen name into HTML as it is; this one writes none.
@@ -72,8 +83,31 @@ class Chooser(FileChooser):
         self.layout.width = "auto"
         # Two fixed shares and a gap between them are more than there is room for.
         self._gb.layout.grid_template_columns = "minmax(0, 3fr) minmax(0, 2fr)"
+        self.places, self.entries, self.name_field = (
+            self._pathlist,
+            self._dircontent,
+            self._filename,
+        )
+        self.choose_button, self.cancel_button = self._select, self._cancel
+        self.chosen_label = self._label
         self._filename.placeholder = "File"
         self._filename.tooltip = "Name of the file; part of it finds it in a large folder"
+        self._show_dialog()
+
+    def __repr__(self) -> str:
+        return f"Chooser({self._listing.path!r}, {len(self._listing.files)} files)"
+
+    @property
+    def folded(self) -> bool:
+        """Whether no more than a button is shown."""
+        return self._gb.layout.display is not None
+
+    def list_folder(self, path: Path | str, name: str = "") -> None:
+        """List a folder, with this name in the field of the file."""
+        self._set_form_values(str(path), name)
+
+    def unfold(self) -> None:
+        """Show all of it again."""
         self._show_dialog()
 
     def fold(self) -> None:
@@ -104,8 +138,10 @@ class Chooser(FileChooser):
             listing = self._list(path)
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
-            self._say_problem(f"The folder {plain(Path(path).name or path, 80)} cannot be opened: "
-                              f"{reason}.")  # fmt: skip
+            name = Path(path).name or path
+            self._say_problem(
+                message("chosen_folder_unreadable", {"folder": name, "reason": reason})
+            )
             listing, path = self._listing, self._listing.path
             if not path:
                 return

@@ -6,12 +6,45 @@ import contextlib
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
 
 from mlprov_widgets._files import write_over
 from mlprov_widgets.errors import MlprovError
 
+if TYPE_CHECKING:
+    from mlprov_widgets.widgets.origin import SavedOrigin
+
 MAX_SAVED = 1_000_000
+FORMAT = 1
+
+
+class SavedChoices(TypedDict):
+    """The choices of a wizard, as they are kept in a file."""
+
+    values: dict[str, Any]
+    format: NotRequired[int]
+    task: NotRequired[str]
+    page: NotRequired[str]
+    origin: NotRequired[SavedOrigin]
+
+
+def check_saved(data: object) -> SavedChoices:
+    """What a file holds, as far as it can be checked without a pack.
+
+    Raises
+    ------
+    MlprovError
+        If it is nothing that a wizard has saved, or of a newer version.
+    """
+    if not isinstance(data, dict) or not isinstance(data.get("values"), dict):
+        raise MlprovError("choices_incomplete")
+    version = data.get("format", FORMAT)
+    if type(version) is not int or version > FORMAT:
+        raise MlprovError("choices_newer")
+    if not isinstance(data.get("task", ""), str):
+        raise MlprovError("choices_of_other_task", task=data["task"])
+    texts = {name: one for name, one in data.items() if name != "page" or isinstance(one, str)}
+    return cast("SavedChoices", texts)
 
 
 class Draft:
@@ -36,7 +69,7 @@ class Draft:
         self.path = store / f"{key[:32]}.json"
         self._text = ""
 
-    def keep(self, data: dict[str, Any]) -> None:
+    def keep(self, data: SavedChoices) -> None:
         """Write the choices; a full or read-only disk only means that nothing is kept."""
         text = json.dumps(data)
         if text == self._text or len(text) > MAX_SAVED:
@@ -63,8 +96,8 @@ def parse_saved(text: str) -> Any:
         If it is too large or not JSON.
     """
     if len(text) > MAX_SAVED:
-        raise MlprovError("The file is too large to be one of saved choices.")
+        raise MlprovError("choices_too_large")
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
-        raise MlprovError("The file is not one of saved choices: it is not valid JSON.") from None
+        raise MlprovError("choices_not_json") from None

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.widgets.browser import RadioGroups
-from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.inspection_view import diff_html
 from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
+from mlprov_widgets.wording import format_count, humanize
 
 if TYPE_CHECKING:
-    from mlprov_widgets.reproduction import EditedCell
+    from mlprov_widgets.rebuild import EditedCell
 
 ACCEPT, RESTORE = "accept", "restore"
 _AT_ONCE = 10
@@ -67,25 +68,26 @@ class EditChoices:
     edits : list of EditedCell
     decided : callable
         Called whenever a choice has been made.
+
+    Attributes
+    ----------
+    controls : dict
+        The choice for each cell that is shown, by its id.
+    more, accept_all, restore_all : Button
+        Show further cells; choose the same for all of them.
     """
 
     def __init__(self, edits: list[EditedCell], decided: Callable[[], None]) -> None:
         self._edits, self._decided = edits, decided
         self.controls: dict[str, widgets.RadioButtons] = {}
         self._shown = 0
-        self._list = widgets.VBox()
-        self._list.add_class("mlprov-edits")
-        self._more = widgets.Button()
-        self._more.on_click(lambda _button: self._show_more())
-        self._accept_all = widgets.Button(description="Use all recorded cells")
-        self._restore_all = widgets.Button(description="Use all generated cells")
-        self._accept_all.on_click(lambda _button: self._decide_all(ACCEPT))
-        self._restore_all.on_click(lambda _button: self._decide_all(RESTORE))
-        self._all = widgets.HBox([self._more, self._accept_all, self._restore_all])
-        self._all.add_class("mlprov-actions")
-        parts = [widgets.HTML(_heading(edits)), self._list, self._all, RadioGroups()]
-        self.widget = widgets.VBox(parts)
-        self.widget.add_class("mlprov-decide")
+        self._list = vbox((), "mlprov-edits")
+        self.more = button("", lambda _button: self._show_more())
+        self.accept_all = button("Use all recorded cells", lambda _button: self._decide(ACCEPT))
+        self.restore_all = button("Use all generated cells", lambda _button: self._decide(RESTORE))
+        at_once = hbox([self.more, self.accept_all, self.restore_all], "mlprov-actions")
+        parts = [html_widget(_heading(edits)), self._list, at_once, RadioGroups()]
+        self.widget = vbox(parts, "mlprov-decide")
         hide(self.widget, not edits)
         self._show_more()
 
@@ -114,19 +116,18 @@ class EditChoices:
         for edit in self._edits[self._shown : self._shown + _AT_ONCE]:
             control = self._control(edit)
             self.controls[edit.id] = control
-            box = widgets.VBox([widgets.HTML(_cell(edit)), control])
-            box.add_class("mlprov-edit")
+            box = vbox([html_widget(_cell(edit)), control], "mlprov-edit")
             added.append(box)
         self._shown += len(added)
         self._list.children = (*self._list.children, *added)
         left = len(self._edits) - self._shown
-        self._more.description = f"Show the next {min(left, _AT_ONCE)} of {left}"
-        hide(self._more, not left)
+        self.more.description = f"Show the next {min(left, _AT_ONCE)} of {left}"
+        hide(self.more, not left)
         # Nobody accepts at once what has not been shown yet.
-        for button in (self._accept_all, self._restore_all):
-            hide(button, bool(left) or len(self._edits) < 2)
+        for one in (self.accept_all, self.restore_all):
+            hide(one, bool(left) or len(self._edits) < 2)
         if not any(_OPTIONS[edit.change][1] for edit in self._edits):
-            hide(self._restore_all, True)
+            hide(self.restore_all, True)
 
     def _control(self, edit: EditedCell) -> widgets.RadioButtons:
         accept, restore = _OPTIONS[edit.change]
@@ -143,7 +144,7 @@ class EditChoices:
         control.observe(changed, "value")
         return control
 
-    def _decide_all(self, what: str) -> None:
+    def _decide(self, what: str) -> None:
         if self._shown < len(self._edits):
             return
         for control in self.controls.values():
@@ -154,7 +155,7 @@ class EditChoices:
 
 def _heading(edits: list[EditedCell]) -> str:
     one = len(edits) == 1
-    what = "1 cell is" if one else f"{len(edits)} cells are"
+    what = format_count(len(edits), "cell is", "cells are")
     return (
         f"<h3>{what} not what is generated here</h3>"
         f"<p>{'It holds' if one else 'They hold'} code that somebody has written, and running it "
@@ -165,12 +166,12 @@ def _heading(edits: list[EditedCell]) -> str:
 
 def _cell(edit: EditedCell) -> str:
     where = f"Cell {edit.number}" if edit.number else "A cell"
-    step = escape(edit.step.replace("_", " "), 60)
+    step = escape(humanize(edit.step), 60)
     title = f"{where}{f' · {step}' if step else ''}"
     note = "" if edit.shown else f"<p>{_UNSEEN}</p>"
-    said = f"<small>{escape(_SAYS[edit.change])}</small>"
+    change = f"<small>{escape(_SAYS[edit.change])}</small>"
     if edit.by_hand:
-        from mlprov_widgets.reproduction.rebuilt import BY_HAND
+        from mlprov_widgets.rebuild.result import BY_HAND
 
         note += f"<p>{BY_HAND}:</p>{diff_html(edit.by_hand)}"
-    return f"<h4>{title} {said}</h4>{diff_html(edit.diff)}{note}"
+    return f"<h4>{title} {change}</h4>{diff_html(edit.diff)}{note}"

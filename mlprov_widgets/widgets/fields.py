@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pkgutil import resolve_name
 from typing import Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets.notebooks import describe
+from mlprov_widgets.errors import InvalidValueError
 from mlprov_widgets.packs import Parameter
-from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.markup import escape, note, paragraph, remark
+from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.state import WizardState
 
 # name of the parameter, the answer, whether it is text still to be read
-Answer = Callable[[str, Any, bool], None]
+OnAnswer = Callable[[str, Any, bool], None]
 
 
-class Field:
+class FormField:
     """What all fields have: a control with its label, help, and a place for words.
 
     Parameters
@@ -24,26 +26,24 @@ class Field:
     parameter : Parameter
     answer : callable
         Called as ``answer(name, value, typed)`` when a person has changed the field.
+    state : WizardState
     """
 
-    def __init__(self, parameter: Parameter, answer: Answer) -> None:
+    def __init__(self, parameter: Parameter, answer: OnAnswer, state: WizardState) -> None:
         self.parameter = parameter
         self._answer = answer
         self._quiet = False
         self.control = self._make_control()
         self.control.add_class("mlprov-control")
-        self.said = widgets.HTML()
-        self.said.add_class("mlprov-said")
+        self.messages = html_widget("", "mlprov-said")
         self._words = ""
         row: list[widgets.Widget] = [self.control]
         if parameter.unit:
-            row.append(_html(escape(parameter.unit), "mlprov-unit"))
+            row.append(html_widget(escape(parameter.unit), "mlprov-unit"))
         if parameter.help:
-            row.append(_html(self._help(), "mlprov-tip-box"))
-        self.row = widgets.HBox(row)
-        self.row.add_class("mlprov-row")
-        self.widget = widgets.VBox(self._parts())
-        self.widget.add_class("mlprov-field")
+            row.append(html_widget(self._help(), "mlprov-tip-box"))
+        self.row = hbox(row, "mlprov-row")
+        self.widget = vbox(self._parts(), "mlprov-field")
         self.widget.add_class(f"mlprov-field-{parameter.name}")
         self.control.observe(self._changed, "value")
 
@@ -51,19 +51,22 @@ class Field:
         raise NotImplementedError
 
     def _parts(self) -> list[widgets.Widget]:
-        return [self.row, self.said]
+        return [self.row, self.messages]
 
     def _changed(self, change: Any) -> None:
         if not self._quiet:
             self._answer(self.parameter.name, change["new"], False)
 
+    def _say(self, text: str) -> None:
+        self.messages.value = self._words = messages_html([text])
+
     def _help(self) -> str:
         parameter = self.parameter
         words = [parameter.help]
-        if parameter.type in ("integer", "number"):
+        if parameter.kind.is_number:
             words.append(f"Allowed is {parameter.allowed}.")
         if parameter.default not in ("", [], {}):
-            words.append(f"Default: {describe(parameter, parameter.default)}.")
+            words.append(f"Default: {parameter.describe(parameter.default)}.")
         text = " ".join(words)
         return (
             f'<span class="mlprov-tip" tabindex="0" role="note" '
@@ -83,15 +86,13 @@ class Field:
         finally:
             self._quiet = False
         problems = state.messages(name)
-        if problems:
-            self.widget.add_class("mlprov-wrong")
-        else:
-            self.widget.remove_class("mlprov-wrong")
-        words = said(problems, state.notes(name), self._remark(state) if not problems else "")
+        mark(self.widget, "mlprov-wrong", bool(problems))
+        text = self._remark(state) if not problems else ""
+        words = messages_html(problems, state.notes(name), text)
         if was := state.was(name):
             words += f'<p class="mlprov-was">In the original run: {escape(was, 160)}</p>'
         if words != self._words:
-            self.said.value = self._words = words
+            self.messages.value = self._words = words
 
     def _show_value(self, state: WizardState) -> None:
         self.control.value = state.checked.values[self.parameter.name]
@@ -100,7 +101,7 @@ class Field:
         return ""
 
 
-class ChoiceField(Field):
+class ChoiceField(FormField):
     """A list to choose from, with what the choice means underneath."""
 
     def _make_control(self) -> Any:
@@ -113,12 +114,13 @@ class ChoiceField(Field):
         return self.parameter.choice(state.checked.values[self.parameter.name]).help
 
 
-class NumberField(Field):
-    """A number as it is typed: what is not one is said, not changed."""
+class TextField(FormField):
+    """A value as it is typed, of any type: what is none is said, not changed."""
 
     def _make_control(self) -> Any:
         # Not IntText and its kin: those drop what they cannot read and clamp what is out of bounds.
-        return widgets.Text(value=str(self.parameter.default), description=self.parameter.label)
+        text = self.parameter.write(self.parameter.default)
+        return widgets.Text(value=text, description=self.parameter.label)
 
     def _changed(self, change: Any) -> None:
         if not self._quiet:
@@ -130,17 +132,17 @@ class NumberField(Field):
         value = state.checked.values[self.parameter.name]
         try:
             same = self.parameter.parse(self.control.value) == value
-        except ValueError:
+        except InvalidValueError:
             same = False
         if not same:
-            self.control.value = str(value)
+            self.control.value = self.parameter.write(value)
 
     def _remark(self, state: WizardState) -> str:
         zero = self.parameter.zero
         return f"0: {zero}." if zero and state.checked.values[self.parameter.name] == 0 else ""
 
 
-class FlagField(Field):
+class FlagField(FormField):
     """Yes or no."""
 
     def _make_control(self) -> Any:
@@ -149,30 +151,31 @@ class FlagField(Field):
         )
 
 
-class TextField(Field):
-    """Free text."""
+# The field for each type of parameter, by module and class: imported when one is shown, as most
+# wizards never show data of one's own.
+_FIELDS = {
+    "choice": "fields:ChoiceField",
+    "flag": "fields:FlagField",
+    "csv_file": "table_fields:CsvField",
+    "column": "table_fields:ColumnField",
+    "columns": "table_fields:ColumnsField",
+    "folder": "path_fields:FolderField",
+    "image_folder": "image_fields:ImageFolderField",
+    "array_file": "image_fields:ArrayField",
+    "torchvision_model": "model_field:ModelField",
+}
 
-    def _make_control(self) -> Any:
-        return widgets.Text(value=self.parameter.default, description=self.parameter.label)
+
+def make_field(parameter: Parameter, state: WizardState, answer: OnAnswer) -> FormField:
+    """The field that fits a parameter's type; of a type without one of its own, a text field."""
+    place = _FIELDS.get(parameter.type, "fields:TextField")
+    kind: type[FormField] = resolve_name(f"mlprov_widgets.widgets.{place}")
+    return kind(parameter, answer, state)
 
 
-def said(problems: list[str], notes: list[str], remark: str = "") -> str:
+def messages_html(problems: Sequence[str] = (), notes: Sequence[str] = (), text: str = "") -> str:
     """Words beside a field as HTML: what is wrong, what is worth knowing, what a choice means."""
-    parts = [f'<p class="mlprov-error">{escape(text, 900)}</p>' for text in problems]
-    parts += [f'<p class="mlprov-remark">{escape(remark, 600)}</p>'] if remark else []
-    parts += [f'<p class="mlprov-note">{escape(text, 900)}</p>' for text in notes]
-    return f'<div role="status">{"".join(parts)}</div>' if parts else ""
-
-
-def hide(widget: widgets.DOMWidget, hidden: bool) -> None:
-    """Take a widget out of sight, or back, without building anything anew."""
-    if hidden:
-        widget.add_class("mlprov-hidden")
-    else:
-        widget.remove_class("mlprov-hidden")
-
-
-def _html(value: str, name: str) -> widgets.HTML:
-    made = widgets.HTML(value)
-    made.add_class(name)
-    return made
+    parts = [paragraph(one, "mlprov-error", 900) for one in problems]
+    parts += [remark(text), *(note(one, 900) for one in notes)]
+    html = "".join(parts)
+    return f'<div role="status">{html}</div>' if html else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.hosting import Place
-from mlprov_widgets.widgets.markup import plain
+from mlprov_widgets.messages import message
 
 TABLES = ("*.csv", "*.tsv", "*.txt", "*.data", "*.dat", "*.CSV", "*.TSV")
 
@@ -53,9 +53,9 @@ def folder_chooser(
         if there and place.may_read(path):
             on_pick(str(path))
             return
-        chosen._show_dialog()
-        what = "folder" if folders else "file"
-        say(f"{plain(path.name, 80) or 'Nothing'} is no {what} here that may be opened.")
+        chosen.unfold()
+        kind = "folder" if folders else "file"
+        say(message("chosen_path_outside", {"name": path.name, "kind": kind}))
 
     chooser.register_callback(picked)
     return chooser

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from html import escape as html_escape
 from typing import Any, TypeVar
 
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted, without_server_paths
+from mlprov_widgets.messages import message
+from mlprov_widgets.widgets.markup import escape
 
 _Shown = TypeVar("_Shown", bound=Callable[..., Any])
 
@@ -23,14 +24,11 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, MlprovError):
         return without_server_paths(str(error))
     if isinstance(error, OSError) and error.strerror:
-        return f"A file could not be used: {error.strerror}."
-    return (
-        f"Something unexpected went wrong ({type(error).__name__}); your choices are kept. "
-        "Details are in the log."
-    )
+        return message("file_not_usable", {"reason": error.strerror})
+    return message("unexpected", {"type": type(error).__name__})
 
 
-def told_to_visitors(show: _Shown) -> _Shown:
+def explained_to_visitors(show: _Shown) -> _Shown:
     """Make a function that gives a widget say to visitors why there is none.
 
     A hosted page shows nothing of an error but that there was one.
@@ -43,7 +41,7 @@ def told_to_visitors(show: _Shown) -> _Shown:
         except MlprovError as error:
             if not hosted():
                 raise
-            words = html_escape(sentence(error))
+            words = escape(sentence(error), 900)
             return widgets.HTML(f'<p role="alert" style="font-size:1.1em">{words}</p>')
 
     return shown  # type: ignore[return-value]

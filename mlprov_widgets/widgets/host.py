@@ -12,6 +12,7 @@ from pathlib import Path
 from mlprov_widgets._files import write_new
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place, current_session, hosted, inside
+from mlprov_widgets.notebooks.formats import format_of
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
@@ -34,7 +35,7 @@ def working_place(folder: Path | str | None = None) -> Place:
     given = Path(folder).expanduser().resolve() if folder is not None else None
     # One that may not be seen is none, and Path.is_dir raises for it.
     if given is not None and not os.path.isdir(given):  # noqa: PTH112
-        raise MlprovError(f"There is no folder {given}; make it first, or choose another.")
+        raise MlprovError("output_folder_missing", folder=given)
     if not hosted():
         return Place(given or notebook_folder().resolve())
     session = current_session()
@@ -120,32 +121,36 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
     MlprovError
         If the name leads elsewhere, is taken, or cannot be a file's name.
     """
-    endings = " or ".join(suffixes)
+    endings = list(suffixes)
     if not name.strip():
-        raise MlprovError(f"Give the file a name ending in {endings}.")
+        raise MlprovError("name_needed", endings=endings)
     odd = not name.isprintable() or any(char in name for char in '\\:*?"<>|')
     # File systems count bytes: a name of 150 accented letters is too long for most.
     if odd or len(name.encode()) > 200:
-        raise MlprovError("The name has characters that a file name cannot have, or is too long.")
+        raise MlprovError("name_impossible")
     path = folder / name
     if Path(name).is_absolute() or not inside(folder, name):
-        raise MlprovError("The file has to be in the folder of this notebook: give only its name.")
-    if path.suffix not in suffixes or not path.stem.strip(". "):
-        raise MlprovError(f"The name has to end in {endings}.")
+        raise MlprovError("name_leads_out")
+    if path.suffix not in endings or not path.stem.strip(". "):
+        raise MlprovError("name_ending_wrong", endings=endings)
     if path.name.startswith(".") or _RESERVED.match(path.name):
-        raise MlprovError("A file of this name would be hidden or refused; choose another name.")
-    if path.suffix == ".py" and _is_module(path.stem):
-        raise MlprovError(f"A script of this name would hide Python's {path.stem}; choose another.")
+        raise MlprovError("name_hidden")
+    if _is_module_file(path) and _is_module(path.stem):
+        raise MlprovError("name_of_module", module=path.stem)
     try:
         parent, taken = path.parent.is_dir(), path.exists() or path.is_symlink()
     except OSError as error:
-        reason = error.strerror or error
-        raise MlprovError(f"A file of this name cannot be made there: {reason}.") from None
+        raise MlprovError("name_not_usable", reason=error.strerror or error) from None
     if not parent:
-        raise MlprovError(f"There is no folder {path.parent.name}; make it first.")
+        raise MlprovError("name_folder_missing", folder=path.parent.name)
     if taken:
-        raise MlprovError(f"{name} exists already and will not be written over: choose another.")
+        raise MlprovError("name_exists", name=name)
     return path
+
+
+def _is_module_file(path: Path | str) -> bool:
+    one = format_of(path)
+    return one is not None and one.is_module
 
 
 def _is_module(name: str) -> bool:
@@ -215,7 +220,7 @@ def store(place: Place, name: str, content: bytes, endings: Sequence[str] = TABL
     if not ending.endswith(tuple(endings)):
         ending = endings[0]
     # Kernels look for modules in this folder first: nobody's torch.py may be found there.
-    if _RESERVED.match(stem) or ending == ".py":
+    if _RESERVED.match(stem) or _is_module_file(f"x{ending}"):
         stem = f"upload-{stem}"
     for number in range(1, 10_000):
         path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{ending}"
@@ -224,8 +229,7 @@ def store(place: Place, name: str, content: bytes, endings: Sequence[str] = TABL
         except FileExistsError:
             continue
         except OSError as error:
-            raise MlprovError(
-                f"The upload cannot be kept in {folder}: {error.strerror or error}."
-            ) from None
+            reason = error.strerror or error
+            raise MlprovError("upload_not_kept", folder=folder, reason=reason) from None
         return path
-    raise MlprovError(f"There are too many files called {stem} in {folder}.")
+    raise MlprovError("uploads_too_many", name=stem, folder=folder)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mlprov_widgets.images import unpack_images
-from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.host import folder_name
 from mlprov_widgets.widgets.image_view import arrays_html, folder_html
+from mlprov_widgets.widgets.parts import hide
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
 
@@ -36,7 +36,7 @@ class ImageFolderField(PathField):
         try:
             unpacked = unpack_images(content, self._space.folder, folder_name(name), **most)
         except BaseException:
-            self.said.value = self._words = words
+            self.messages.value = self._words = words
             raise
         self._take(unpacked.path.name)
         return str(unpacked)

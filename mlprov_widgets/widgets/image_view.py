@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING
 
-from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.markup import counts, escape, facts
 
 if TYPE_CHECKING:
     from mlprov_widgets.images import ArrayFile, ImageFolder
@@ -18,20 +18,20 @@ _LAYOUTS = {"NHWC": "colours last", "NCHW": "colours first", "NHW": "no colour a
 def folder_html(folder: ImageFolder) -> str:
     """Size, parts, classes and a few small images of an image folder."""
     height, width = folder.format["size"]
-    facts = [("Images", f"{folder.examples:,}"), ("Classes", f"{len(folder.classes):,}")]
+    pairs = [("Images", f"{folder.examples:,}"), ("Classes", f"{len(folder.classes):,}")]
     if folder.format["parts"]:
-        facts += [
+        pairs += [
             (_PARTS[part], f"{sum(count for _, count in folder.parts[part]):,}")
             for part in folder.format["parts"]
         ]
-    facts += [
+    pairs += [
         ("Most common size", f"{width:,} × {height:,}"),
         ("Colours", _colours(folder.format["channels"])),
     ]
     skipped = len(folder.format["unreadable"])
     if skipped:
-        facts.append(("Unreadable files", f"{skipped:,}"))
-    return _found(facts, folder.classes, folder.preview)
+        pairs.append(("Unreadable files", f"{skipped:,}"))
+    return _found(pairs, folder.classes, folder.preview)
 
 
 def arrays_html(arrays: ArrayFile) -> str:
@@ -39,7 +39,7 @@ def arrays_html(arrays: ArrayFile) -> str:
     form = arrays.format
     height, width = form["size"]
     scale = f"divided by {form['scale']:g}" if form["scale"] != 1 else "taken as they are"
-    facts = [
+    pairs = [
         ("Images", f"{arrays.examples:,}"),
         ("Classes", f"{form['classes']:,}"),
         ("Size", f"{width:,} × {height:,}"),
@@ -49,7 +49,7 @@ def arrays_html(arrays: ArrayFile) -> str:
         ("Images in", form["images"] or arrays.path.name),
         ("Labels in", form["labels"]),
     ]
-    return _found(facts, arrays.classes, arrays.preview)
+    return _found(pairs, arrays.classes, arrays.preview)
 
 
 def _colours(channels: int) -> str:
@@ -57,24 +57,21 @@ def _colours(channels: int) -> str:
 
 
 def _found(
-    facts: list[tuple[str, str]],
+    pairs: list[tuple[str, str]],
     classes: list[tuple[str, int]],
     preview: list[tuple[str, list[bytes]]],
 ) -> str:
-    items = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value, 60)}</dd></div>" for name, value in facts
-    )
     return (
-        f'<div class="mlprov-found"><dl class="mlprov-facts">{items}</dl>'
+        f'<div class="mlprov-found">{facts(pairs, "mlprov-facts")}'
         f"{_thumbnails(classes, preview)}{_others(classes[len(preview) :])}</div>"
     )
 
 
 def _thumbnails(classes: list[tuple[str, int]], preview: list[tuple[str, list[bytes]]]) -> str:
-    counts = dict(classes)
+    number = dict(classes)
     items = "".join(
         f'<li><p title="{escape(name, 200)}"><b>{escape(name, 100) or "(empty)"}</b> '
-        f"<span>{counts.get(name, 0):,}</span></p>"
+        f"<span>{number.get(name, 0):,}</span></p>"
         f"<div>{''.join(_image(image) for image in images)}</div></li>"
         for name, images in preview
     )
@@ -88,10 +85,4 @@ def _image(image: bytes) -> str:
 def _others(classes: list[tuple[str, int]]) -> str:
     if not classes:
         return ""
-    listed = "".join(
-        f"<li><span>{escape(name, 40) or '(empty)'}</span> {count:,}</li>"
-        for name, count in classes[:MOST_NAMES]
-    )
-    more = len(classes) - MOST_NAMES
-    rest = f"<li>and {more:,} more</li>" if more > 0 else ""
-    return f'<div class="mlprov-classes"><ul>{listed}{rest}</ul></div>'
+    return f'<div class="mlprov-classes">{counts(classes, MOST_NAMES)}</div>'

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.widgets.markup import escape
-from mlprov_widgets.widgets.origin import before
+from mlprov_widgets.widgets.markup import escape, escape_code, facts, folded, note, table
+from mlprov_widgets.widgets.origin import original_text
+from mlprov_widgets.wording import format_count, format_value
 
 if TYPE_CHECKING:
+    from mlprov_widgets.compare.differences import Difference
     from mlprov_widgets.inspection import Inspection
     from mlprov_widgets.packs import Pack
-    from mlprov_widgets.reproduction.factors import Difference
 
 # A list of this length is read at a glance; of a longer one only the beginning is.
 SHORT = 6
@@ -26,12 +26,8 @@ _CHOSEN = "values"
 
 def facts_html(inspection: Inspection, only: tuple[str, ...] = ()) -> str:
     """What, when, who, where; or only the facts with these labels."""
-    rows = "".join(
-        f"<div><dt>{escape(label, 60)}</dt><dd>{escape(text, 300)}</dd></div>"
-        for label, text in inspection.facts[:30]
-        if not only or label in only
-    )
-    return f'<dl class="mlprov-run-facts">{rows}</dl>'
+    pairs = [pair for pair in inspection.facts[:30] if not only or pair[0] in only]
+    return facts(pairs, "mlprov-run-facts", 300)
 
 
 def notes_html(inspection: Inspection) -> str:
@@ -40,7 +36,7 @@ def notes_html(inspection: Inspection) -> str:
     kind = "mlprov-note" if data.state in _DATA_TO_MIND else "mlprov-remark"
     what = f" ({escape(data.what, 120)})" if data.what and data.what not in data.note else ""
     parts = [f'<p class="{kind}"><b>Data{what}:</b> {escape(data.note or data.state, 400)}</p>']
-    parts += [f'<p class="mlprov-note">{escape(note, 600)}</p>' for note in inspection.notes[:20]]
+    parts += [note(one) for one in inspection.notes[:20]]
     return "".join(parts)
 
 
@@ -54,23 +50,23 @@ def fields_html(inspection: Inspection, pack: Pack | None) -> str:
     # Where all are what was chosen, saying so of each is only noise.
     places = any(one.source != _CHOSEN for one in fields)
     for one in fields:
-        value, recorded = _text(one.value), _text(one.recorded)
-        said = f"<small>in the file: {escape(recorded, 80)}</small>" if recorded != value else ""
+        value, recorded = _value(one.value), _value(one.recorded)
+        small = f"<small>in the file: {escape(recorded, 80)}</small>" if recorded != value else ""
         if one.parameter in parameters:
             # As the form says it: no columns picked means all of them.
-            value = before(parameters[one.parameter], one.value)
+            value = original_text(parameters[one.parameter], one.value)
         source = "what was chosen"
         if one.source != _CHOSEN:
             source = f'<span class="mlprov-source">{escape(one.source, 120)}</span>'
         place = f"<td>{source}</td>" if places else ""
         rows.append(
-            f'<tr><th scope="row">{escape(one.label, 80)}</th><td>{escape(value, 120)}{said}</td>'
+            f'<tr><th scope="row">{escape(one.label, 80)}</th><td>{escape(value, 120)}{small}</td>'
             f"{place}</tr>"
         )
-    count = _count(len(inspection.fields), "value goes", "values go")
+    count = format_count(len(inspection.fields), "value goes", "values go")
     where = f"into fields of {pack.title}" if pack is not None else "into fields"
     head = ("Field", "Value", "From") if places else ("Field", "Value")
-    return _folded(f"{count} {where}", _table(head, rows), len(rows) <= SHORT)
+    return folded(f"{count} {where}", table(head, rows), len(rows) <= SHORT)
 
 
 def unmapped_html(inspection: Inspection) -> str:
@@ -79,14 +75,14 @@ def unmapped_html(inspection: Inspection) -> str:
     if not unmapped:
         return ""
     rows = [
-        f'<tr><th scope="row">{escape(one.name, 80)}</th><td>{escape(_text(one.value), 80)}</td>'
+        f'<tr><th scope="row">{escape(one.name, 80)}</th><td>{escape(_value(one.value), 80)}</td>'
         f'<td class="mlprov-prose">{escape(one.reason, 300)}</td></tr>'
         for one in unmapped
     ]
     number = len(inspection.unmapped)
-    count = _count(number, "thing in the file has", "things in the file have")
-    table = _table(("In the file", "Value", "Why it was left out"), rows)
-    return _folded(f"{count} no field here", table, number <= SHORT)
+    count = format_count(number, "thing in the file has", "things in the file have")
+    body = table(("In the file", "Value", "Why it was left out"), rows)
+    return folded(f"{count} no field here", body, number <= SHORT)
 
 
 def differences_html(inspection: Inspection) -> str:
@@ -101,12 +97,12 @@ def differences_html(inspection: Inspection) -> str:
         )
     head = ("What", "Then", "Today")
     rows = [_difference(one) for one in found[:_MOST_ROWS]]
-    body = _table(head, rows[:SHORT])
+    body = table(head, rows[:SHORT])
     if rows[SHORT:]:
-        more = _count(len(found) - SHORT, "less important difference", "less important differences")
-        body += _folded(more, _table(head, rows[SHORT:]), False)
-    summary = _count(len(found), "thing is", "things are")
-    return _folded(f"{summary} different today, the most important first", body, True)
+        more = format_count(len(found) - SHORT, "less important difference")
+        body += folded(more, table(head, rows[SHORT:]))
+    summary = format_count(len(found), "thing is", "things are")
+    return folded(f"{summary} different today, the most important first", body, True)
 
 
 def diff_html(diff: str) -> str:
@@ -124,15 +120,15 @@ def diff_html(diff: str) -> str:
         words = {"plus": "added: ", "minus": "removed: "}.get(kind, "")
         spoken = f'<i class="mlprov-sr">{words}</i>' if words else ""
         parts.append(
-            f'<span class="mlprov-{kind}">{spoken}{escape(line, _LONGEST_LINE) or " "}</span>'
+            f'<span class="mlprov-{kind}">{spoken}{escape_code(line, _LONGEST_LINE) or " "}</span>'
         )
     return f'<pre class="mlprov-diff" tabindex="0">{"".join(parts)}</pre>'
 
 
 def _difference(one: Difference) -> str:
-    name = one.kind if one.kind == one.name else f"{one.name}"
+    name = one.name
     small = "" if one.kind == one.name else f"<small>{escape(one.kind, 40)}</small>"
-    then, today = (_short(value) for value in (one.original, one.new))
+    then, today = (_value(value, "not there") for value in (one.original, one.new))
     if then == today:
         today += " (not the same)"
     return (
@@ -142,39 +138,6 @@ def _difference(one: Difference) -> str:
     )
 
 
-def _short(value: Any) -> str:
-    text = "not there" if value is None else _text(value)
+def _value(value: Any, none: str = "–") -> str:
+    text = format_value(value) or none
     return text[:12] if len(text) == _HASH and text.isalnum() else text
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}" if float(f"{value:g}") == value else repr(value)
-    if value in ("", None):
-        return "–"
-    if isinstance(value, list):
-        if not value:
-            return "none"
-        return ", ".join(_text(item) for item in value[:20]) + (", …" if len(value) > 20 else "")
-    return str(value)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"
-
-
-def _table(head: Iterable[str], rows: list[str]) -> str:
-    columns = "".join(f'<th scope="col">{name}</th>' for name in head)
-    return (
-        f'<div class="mlprov-scroll"><table class="mlprov-wrapping"><thead><tr>{columns}</tr>'
-        f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
-def _folded(summary: str, body: str, opened: bool) -> str:
-    return (
-        f"<details{' open' if opened else ''}><summary>{escape(summary, 200)}</summary>"
-        f"{body}</details>"
-    )

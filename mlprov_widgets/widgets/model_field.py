@@ -7,14 +7,15 @@ from typing import Any
 import ipywidgets as widgets
 
 from mlprov_widgets.images import torchvision_models
-from mlprov_widgets.widgets.fields import Field, hide
+from mlprov_widgets.widgets.fields import FormField
 from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.parts import hbox, hide
 from mlprov_widgets.widgets.state import WizardState
 
 _OTHER = ""
 
 
-class ModelField(Field):
+class ModelField(FormField):
     """A list of choices, whose last opens a box that finds every other model as one types."""
 
     def _make_control(self) -> Any:
@@ -38,15 +39,8 @@ class ModelField(Field):
         )
         self.search.add_class("mlprov-control")
         self.search.observe(guarded(self._say)(self._typed), "value")
-        self.search_row = widgets.HBox([self.search])
-        self.search_row.add_class("mlprov-row")
-        self.search_row.add_class("mlprov-under")
-        return [self.row, self.search_row, self.said]
-
-    def _say(self, text: str) -> None:
-        from mlprov_widgets.widgets.fields import said
-
-        self.said.value = self._words = said([text], [])
+        self.search_row = hbox([self.search], "mlprov-row", "mlprov-under")
+        return [self.row, self.search_row, self.messages]
 
     def _changed(self, change: Any) -> None:
         if self._quiet:
@@ -55,7 +49,7 @@ class ModelField(Field):
         if self._searching:
             hide(self.search_row, False)
             self._words = ""
-            self.said.value = ""
+            self.messages.value = ""
         else:
             self._answer(self.parameter.name, change["new"], False)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.notebooks import describe
+from mlprov_widgets.hosting import inside
 from mlprov_widgets.packs import Checked, Pack, Parameter
 from mlprov_widgets.widgets.markup import plain
 
@@ -45,6 +45,22 @@ class RunValues:
     unmapped: tuple[str, ...] = ()
     folder: Path | None = None
 
+    def path_in(self, folder: Path, value: Any) -> Any:
+        """A path beside the run's file, as it is to be written in this folder."""
+        if self.folder is None or not isinstance(value, str) or not value:
+            return value
+        place = self.folder / value
+        if Path(value).is_absolute() or not inside(self.folder, value):
+            return value
+        try:
+            if not place.exists():
+                return value
+            return place.resolve().relative_to(folder.resolve()).as_posix()
+        except OSError:
+            return value
+        except ValueError:
+            return str(place)
+
 
 def run_values(inspection: Inspection) -> RunValues:
     """What a wizard can take over from an inspected file."""
@@ -53,13 +69,26 @@ def run_values(inspection: Inspection) -> RunValues:
         inspection.record.run_id if inspection.record is not None else "",
         inspection.pack,
         inspection.values,
-        tuple(f"{one.name} ({plain(one.value, 60)}): {one.reason}" for one in inspection.unmapped),
+        tuple(
+            f"{one.name}{'' if one.value is None else f' ({plain(one.value, 60)})'}: {one.reason}"
+            for one in inspection.unmapped
+        ),
         inspection.source.parent,
     )
 
 
+class SavedOrigin(TypedDict):
+    """A `StartingRun` as plain JSON values."""
+
+    name: str
+    run_id: str
+    values: dict[str, Any]
+    recorded: list[str]
+    unmapped: list[str]
+
+
 @dataclass(frozen=True)
-class Origin:
+class StartingRun:
     """An earlier run, as far as a wizard needs to know it.
 
     Parameters
@@ -83,7 +112,7 @@ class Origin:
     unmapped: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, run: RunValues, values: Mapping[str, Any], shown: Iterable[str]) -> Origin:
+    def of(cls, run: RunValues, values: Mapping[str, Any], shown: Iterable[str]) -> StartingRun:
         """The origin of choices that have just been taken over from a run."""
         counted = {name: values[name] for name in sorted(shown)}
         recorded = tuple(name for name in run.values if name in values)
@@ -114,7 +143,7 @@ class Origin:
             "changes": self.changes(pack, checked),
         }
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> SavedOrigin:
         """As plain JSON values."""
         return {
             "name": self.name,
@@ -125,7 +154,7 @@ class Origin:
         }
 
     @classmethod
-    def from_dict(cls, data: Any) -> Origin:
+    def from_dict(cls, data: Any) -> StartingRun:
         """Check and take over what `to_dict` gave.
 
         Raises
@@ -144,34 +173,34 @@ class Origin:
                 for name in lists
             )
         ):
-            raise MlprovError("These choices name the run that they began with wrongly.")
+            raise MlprovError("choices_origin_wrong")
         rows = {name: tuple(data[name][:_MOST_WORDS]) for name in lists}
         return cls(data["name"], data["run_id"], dict(data["values"]), **rows)
 
 
-def before(parameter: Parameter, value: Any, counted: bool = True) -> str:
+def original_text(parameter: Parameter, value: Any, counted: bool = True) -> str:
     """What a parameter was in the original run, in words."""
     if value is None:
         return "not recorded" if counted else "not used"
-    return _words(parameter, value)
+    return value_text(parameter, value)
 
 
-def _words(parameter: Parameter, value: Any) -> str:
+def value_text(parameter: Parameter, value: Any) -> str:
     """A value in words, also one that the pack of today does not know."""
     try:
-        text = describe(parameter, value)
+        text = parameter.describe(value)
     except (KeyError, TypeError, ValueError, MlprovError):
         text = str(value)
     return plain(text, 160) or "(none)"
 
 
-def changed_words(
-    pack: Pack, changes: Mapping[str, list[Any]], origin: Origin
+def changed_texts(
+    pack: Pack, changes: Mapping[str, list[Any]], origin: StartingRun
 ) -> list[tuple[str, str, str]]:
     """For each change the label, what it was and what it is, in words."""
     rows = []
     for name, (was, now) in changes.items():
         parameter = pack.parameters[name]
-        after = "not used" if now is None else _words(parameter, now)
-        rows.append((parameter.label, before(parameter, was, name in origin.values), after))
+        after = "not used" if now is None else value_text(parameter, now)
+        rows.append((parameter.label, original_text(parameter, was, name in origin.values), after))
     return rows

@@ -2,40 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from mlprov_widgets.errors import ExecutionError
 from mlprov_widgets.hosting import without_server_paths
+from mlprov_widgets.record import Value
+from mlprov_widgets.record.results import (
+    Matrix,
+    class_table,
+    confusion_matrix,
+    of_class_numbers,
+    remarks,
+    single_metrics,
+)
 from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.wording import format_number
 
 if TYPE_CHECKING:
-    from mlprov_widgets.reproduction import Reproduction
+    from mlprov_widgets.rebuild import Reproduction
 
-# First the ones that most people look for.
-_HEADLINES = ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "auc", "loss")
-_MOST_CLASSES = 20
+_MAX_CARDS = 24
+_MAX_CLASSES = 20
+_MAX_ROWS = 60
 
 
-def metrics_html(metrics: dict[str, Any]) -> str:
+def metrics_html(metrics: Mapping[str, Value]) -> str:
     """Numbers as cards, the confusion matrix as a table, the rest folded."""
-    numbers = {name: value for name, value in metrics.items() if _is_number(value)}
-    first = [name for name in _HEADLINES if name in numbers]
-    first += [name for name in numbers if name not in first]
-    cards = "".join(
-        f"<div><dt>{escape(_label(name))}</dt><dd>{escape(_number(numbers[name]))}</dd></div>"
-        for name in first[:24]
-    )
-    parts = [f'<dl class="mlprov-metrics">{cards}</dl>'] if cards else []
-    # Whatever is told class by class names the classes for the matrix too.
-    named = [list(value) for value in metrics.values() if isinstance(value, dict)]
-    for name, value in metrics.items():
-        if _is_matrix(value):
-            labels = next((n for n in named if len(n) == len(value)), range(len(value)))
-            parts.append(_matrix(_label(name), value, [str(label) for label in labels]))
-        elif isinstance(value, dict) and value:
-            parts.append(_by_class(_label(name), value.items()))
-        elif isinstance(value, list) and value and all(_is_number(item) for item in value):
-            parts.append(_by_class(_label(name), enumerate(value)))
+    told = single_metrics(metrics)
+    errors = of_class_numbers(metrics)
+    cards = [one for one in told if one.metric.name not in errors][:_MAX_CARDS]
+    parts = []
+    if cards:
+        items = (
+            f"<div><dt>{escape(one.label)}</dt><dd>{escape(one.text)}</dd></div>" for one in cards
+        )
+        parts.append(f'<dl class="mlprov-metrics">{"".join(items)}</dl>')
+    matrix = confusion_matrix(metrics)
+    if matrix is not None and len(matrix.rows) <= _MAX_CLASSES:
+        parts.append(_matrix(matrix))
+    table = class_table(metrics)
+    if table is not None:
+        for label, column in table.columns.items():
+            parts.append(_folded(f"{label} per class", zip(table.classes, column, strict=True)))
+    # Errors of class numbers are no result to be seen first.
+    pairs = [(one.label, one.text) for one in told if one.metric.name in errors]
+    parts += [_folded("Errors of the numbers of the classes", pairs)] if pairs else []
+    parts += [f'<p class="mlprov-remark">{escape(one, 400)}</p>' for one in remarks(metrics)]
     return f"<h3>Result</h3>{''.join(parts)}" if parts else ""
 
 
@@ -52,7 +66,7 @@ def failure_html(error: ExecutionError) -> str:
 
 def reproduction_html(made: Reproduction) -> str:
     """What a person should know about a rebuilt notebook before running it."""
-    from mlprov_widgets.reproduction.rebuilt import describe
+    from mlprov_widgets.rebuild.result import describe
 
     parts = [f'<p class="mlprov-note">{escape(made.warning, 600)}</p>'] if made.warning else []
     parts += [f'<p class="mlprov-remark">{escape(note, 600)}</p>' for note in made.notes]
@@ -69,55 +83,30 @@ def _block(text: str) -> str:
     return "\n".join(escape(line, 500) for line in lines[-300:])
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_matrix(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and 0 < len(value) <= _MOST_CLASSES
-        and all(
-            isinstance(row, list) and len(row) == len(value) and all(_is_number(n) for n in row)
-            for row in value
-        )
-    )
-
-
-def _number(value: float) -> str:
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-
-
-def _label(name: str) -> str:
-    known = {"mae": "MAE", "mse": "MSE", "auc": "AUC", "roc_auc": "ROC AUC", "f1_macro": "F1 macro"}
-    return known.get(name.lower(), name.replace("_", " ").capitalize())
-
-
-def _matrix(title: str, rows: list[list[float]], labels: list[str]) -> str:
+def _matrix(matrix: Matrix) -> str:
     right = ' class="mlprov-diagonal"'
-    head = "".join(f'<th scope="col">{escape(label, 20)}</th>' for label in labels)
+    head = "".join(f'<th scope="col">{escape(label, 20)}</th>' for label in matrix.classes)
     body = "".join(
         f'<tr><th scope="row">{escape(label, 20)}</th>'
         + "".join(
-            f"<td{right if place == number else ''}>{escape(_number(value))}</td>"
+            f"<td{right if place == number else ''}>{escape(format_number(value))}</td>"
             for place, value in enumerate(row)
         )
         + "</tr>"
-        for number, (label, row) in enumerate(zip(labels, rows, strict=True))
+        for number, (label, row) in enumerate(zip(matrix.classes, matrix.rows, strict=True))
     )
     return (
-        f"<h4>{escape(title)} <small>rows: true class, columns: predicted</small></h4>"
+        f"<h4>{escape(matrix.label)} <small>rows: true class, columns: predicted</small></h4>"
         f'<div class="mlprov-scroll"><table class="mlprov-matrix"><thead><tr><th></th>{head}</tr>'
         f"</thead><tbody>{body}</tbody></table></div>"
     )
 
 
-def _by_class(title: str, pairs: Any) -> str:
-    rows = [
-        f'<tr><th scope="row">{escape(name, 60)}</th>'
-        f"<td>{escape(_number(value) if _is_number(value) else value, 60)}</td></tr>"
-        for name, value in list(pairs)[:60]
-    ]
+def _folded(title: str, pairs: Iterable[tuple[str, str]]) -> str:
+    rows = (
+        f'<tr><th scope="row">{escape(name, 60)}</th><td>{escape(text, 60)}</td></tr>'
+        for name, text in islice(pairs, _MAX_ROWS)
+    )
     return (
         f"<details><summary>{escape(title)}</summary>"
         f'<table class="mlprov-matrix"><tbody>{"".join(rows)}</tbody></table></details>'

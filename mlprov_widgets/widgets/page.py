@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from mlprov_widgets.packs import Parameter
-from mlprov_widgets.widgets.fields import (
-    Answer,
-    ChoiceField,
-    Field,
-    FlagField,
-    NumberField,
-    TextField,
-)
+from mlprov_widgets.widgets.fields import OnAnswer, make_field
 from mlprov_widgets.widgets.markup import escape
-from mlprov_widgets.widgets.state import Stop, WizardState
-
-_FIELDS: dict[str, type[Field]] = {
-    "choice": ChoiceField,
-    "integer": NumberField,
-    "number": NumberField,
-    "flag": FlagField,
-    "text": TextField,
-}
+from mlprov_widgets.widgets.parts import hide, html_widget, vbox
+from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.wizard_pages import WizardPage
 
 
 class PackPage:
@@ -30,61 +16,31 @@ class PackPage:
 
     Parameters
     ----------
-    stop : Stop
+    page : WizardPage
     state : WizardState
     answer : callable
         Takes what a person answered: ``answer(name, value, typed)``.
     """
 
-    def __init__(self, stop: Stop, state: WizardState, answer: Answer) -> None:
-        self.stop = stop
+    def __init__(self, page: WizardPage, state: WizardState, answer: OnAnswer) -> None:
+        self.page = page
         self.fields = {
             parameter.name: make_field(parameter, state, answer)
-            for parameter in state.parameters(stop.name, shown_only=False)
+            for parameter in state.parameters(page.name, shown_only=False)
         }
-        self._empty = widgets.HTML("<p>There is nothing to choose here for these values.</p>")
+        self._empty = html_widget("<p>There is nothing to choose here for these values.</p>")
         fields = [field.widget for field in self.fields.values()]
-        self.widget = widgets.VBox([title(stop), *fields, self._empty])
-        self.widget.add_class("mlprov-page")
+        self.widget = vbox([title(page), *fields, self._empty], "mlprov-page")
 
     def show(self, state: WizardState) -> None:
         """Bring all fields up to date with the state."""
         for field in self.fields.values():
             field.show(state)
-        shown = bool(state.parameters(self.stop.name))
-        if shown:
-            self._empty.add_class("mlprov-hidden")
-        else:
-            self._empty.remove_class("mlprov-hidden")
+        hide(self._empty, bool(state.parameters(self.page.name)))
 
 
-def make_field(parameter: Parameter, state: WizardState, answer: Answer) -> Field:
-    """The field that fits a parameter's type."""
-    # Imported here: most wizards never show data of one's own.
-    from mlprov_widgets.widgets.image_fields import ArrayField, ImageFolderField
-    from mlprov_widgets.widgets.model_field import ModelField
-    from mlprov_widgets.widgets.path_fields import FolderField, PathField
-    from mlprov_widgets.widgets.table_fields import ColumnField, ColumnsField, CsvField
-
-    paths: dict[str, type[PathField]] = {
-        "csv_file": CsvField,
-        "folder": FolderField,
-        "image_folder": ImageFolderField,
-        "array_file": ArrayField,
-    }
-    if parameter.type in paths:
-        return paths[parameter.type](parameter, answer, state)
-    others: dict[str, type[Field]] = {
-        "column": ColumnField,
-        "columns": ColumnsField,
-        "torchvision_model": ModelField,
-    }
-    return {**_FIELDS, **others}[parameter.type](parameter, answer)
-
-
-def title(stop: Stop) -> widgets.HTML:
+def title(page: WizardPage) -> widgets.HTML:
     """Heading of a page."""
-    words = f"<p>{escape(stop.help, 400)}</p>" if stop.help else ""
-    made = widgets.HTML(f"<h2>{escape(stop.title)}</h2>{words}")
-    made.add_class("mlprov-title")
+    words = f"<p>{escape(page.help, 400)}</p>" if page.help else ""
+    made = html_widget(f"<h2>{escape(page.title)}</h2>{words}", "mlprov-title")
     return made

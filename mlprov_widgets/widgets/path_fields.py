@@ -9,17 +9,18 @@ from typing import Any
 import ipywidgets as widgets
 
 from mlprov_widgets.packs import Parameter
-from mlprov_widgets.widgets.fields import Answer, Field, hide, said
+from mlprov_widgets.widgets.fields import FormField, OnAnswer
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import TABLE_ENDINGS, store
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
 
 LARGEST_UPLOAD = 100 * 10**6
 
 
-class PathField(Field):
+class PathField(FormField):
     """A file or folder: typed, picked or, where `accept` says of what kind, uploaded."""
 
     placeholder = ""
@@ -31,11 +32,11 @@ class PathField(Field):
     upload_label = "Upload…"
     upload_what = ""
 
-    def __init__(self, parameter: Parameter, answer: Answer, state: WizardState) -> None:
+    def __init__(self, parameter: Parameter, answer: OnAnswer, state: WizardState) -> None:
         self._space = state.place
-        self._chooser: Any = None
+        self.chooser: Any = None
         self._shown_data: Any = None
-        super().__init__(parameter, answer)
+        super().__init__(parameter, answer, state)
         self.widget.add_class("mlprov-wide")
 
     def _make_control(self) -> Any:
@@ -47,7 +48,7 @@ class PathField(Field):
 
     def _parts(self) -> list[widgets.Widget]:
         what = "folder" if self.folders else "file from the folder"
-        self.browse = widgets.Button(description="Browse…", tooltip=f"Pick a {what}")
+        self.browse = button("Browse…", tooltip=f"Pick a {what}")
         tools: list[widgets.Widget] = [self.browse]
         if self.accept:
             self.upload = Upload(
@@ -58,18 +59,12 @@ class PathField(Field):
                 what=self.upload_what,
             )
             tools.append(self.upload)
-        self.place = widgets.VBox()
-        self.place.add_class("mlprov-chooser")
+        self.place = vbox((), "mlprov-chooser")
         hide(self.place, True)
-        self.summary = widgets.HTML()
-        self.summary.add_class("mlprov-table")
+        self.summary = html_widget("", "mlprov-table")
         self.browse.on_click(guarded(self._say)(self._open_chooser))
-        buttons = widgets.HBox(tools)
-        buttons.add_class("mlprov-file-buttons")
-        return [self.row, buttons, self.place, self.said, self.summary]
-
-    def _say(self, text: str) -> None:
-        self.said.value = self._words = said([text], [])
+        buttons = hbox(tools, "mlprov-file-buttons")
+        return [self.row, buttons, self.place, self.messages, self.summary]
 
     def _changed(self, change: Any) -> None:
         if not self._quiet:
@@ -83,24 +78,24 @@ class PathField(Field):
         if self.looking:
             # Much data takes seconds to look at, and a form that says nothing looks broken.
             self._words = f'<p class="mlprov-remark" role="status">{self.looking}</p>'
-            self.said.value = self._words
+            self.messages.value = self._words
 
     def _open_chooser(self, _button: Any) -> None:
-        if self._chooser is None:
-            self._chooser = folder_chooser(
+        if self.chooser is None:
+            self.chooser = folder_chooser(
                 self._space,
                 guarded(self._say)(self._picked),
                 self.patterns,
                 self.folders,
                 lambda text: self._say(text) if text else None,
             )
-            self.place.children = [self._chooser]
+            self.place.children = [self.chooser]
             hide(self.place, False)
             return
         closed = "mlprov-hidden" in self.place._dom_classes
         if closed:
             # It folds itself up once something was picked.
-            self._chooser._show_dialog()
+            self.chooser.unfold()
         hide(self.place, not closed)
 
     def _picked(self, path: str) -> None:
@@ -128,7 +123,7 @@ class PathField(Field):
         key = (data, self._also(state)) if data is not None else None
         if not _same(key, self._shown_data):
             self._shown_data = key
-            hide(self.place, self._chooser is None or data is not None)
+            hide(self.place, self.chooser is None or data is not None)
             self.summary.value = self._summary(data, state) if data is not None else ""
 
     def _also(self, state: WizardState) -> Any:

@@ -7,11 +7,12 @@ from functools import lru_cache
 
 import ipywidgets as widgets
 
-from mlprov_widgets.notebooks import RenderedCell
+from mlprov_widgets.notebooks import SourceCell
 from mlprov_widgets.widgets.browser import Scroller
-from mlprov_widgets.widgets.fields import hide
-from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.markup import escape, escape_code, more_lines, paragraph
+from mlprov_widgets.widgets.parts import hide, html_widget, update, vbox
 from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.wording import capitalize, format_count, humanize
 
 _HEADING = re.compile(r"#{1,6} (.*)")
 _RULE = re.compile(r"\|[-:| ]+\|$")
@@ -23,17 +24,22 @@ MOST_LINES = 300
 
 
 class Preview:
-    """All cells in order; only those that a change has touched are sent again."""
+    """All cells in order; only those that a change has touched are sent again.
+
+    Attributes
+    ----------
+    places : dict of str to HTML
+        Where each cell of the pack is shown, by the cell's id; empty where there is none now.
+    scroller : Scroller
+        Brings into sight what has changed.
+    """
 
     def __init__(self) -> None:
-        self.head = widgets.HTML()
-        self.head.add_class("mlprov-preview-head")
-        self.cells = widgets.VBox()
-        self.cells.add_class("mlprov-cells")
-        self._scroller = Scroller()
-        self.widget = widgets.VBox([self.head, self.cells, self._scroller])
-        self.widget.add_class("mlprov-preview")
-        self._of_cell: dict[str, widgets.HTML] = {}
+        self.head = html_widget("", "mlprov-preview-head")
+        self.cells = vbox((), "mlprov-cells")
+        self.scroller = Scroller()
+        self.widget = vbox([self.head, self.cells, self.scroller], "mlprov-preview")
+        self.places: dict[str, widgets.HTML] = {}
         self._shown: dict[str, str] = {}
         self._pack: object = None
         self._page = ""
@@ -45,52 +51,50 @@ class Preview:
             self._pack = state.pack
             # One place for every template, so that a cell that comes or goes moves no other.
             names = [cell.name.replace("_", "-") for cell in state.pack.cells]
-            self._of_cell = {name: widgets.HTML() for name in names}
+            self.places = {name: html_widget() for name in names}
             self._shown = dict.fromkeys(names, "")
-            self.cells.children = tuple(self._of_cell.values())
-        steps = set(state.stop(state.page).steps)
-        now = {cell.id: cell for cell in state.cells}
+            self.cells.children = tuple(self.places.values())
+        steps = set(state.page_called(state.page).steps)
+        now = {cell.id: cell for cell in state.rendered.cells}
         first, step = "", ""
-        for name, place in self._of_cell.items():
+        for name, place in self.places.items():
             cell = now.get(name)
             html = ""
             if cell is not None:
                 own = cell.step in steps
                 first = first or (name if own else "")
-                marks = state.marks.get(name, frozenset())
-                uses = state.uses.get(name, frozenset())
+                marks = state.rendered.marks.get(name, frozenset())
+                uses = state.rendered.uses.get(name, frozenset())
                 html = cell_html(cell, marks, uses, own, cell.step != step)
                 step = cell.step
             if html != self._shown[name]:
                 place.value = self._shown[name] = html
                 hide(place, not html)
-        head = _head(len(state.cells), state.file_name, state.render_problem)
-        if head != self.head.value:
-            self.head.value = head
+        head = _head(len(state.rendered.cells), state.file_name, state.rendered.problem)
+        update(self.head, value=head)
         if state.page != self._page:
             self._page = state.page
             if first:
-                self._scroller.to(first)
-        elif state.marks and state.marks is not self._marks:
-            self._scroller.to_marks()
-        self._marks = state.marks
+                self.scroller.to(first)
+        elif state.rendered.marks and state.rendered.marks is not self._marks:
+            self.scroller.to_marks()
+        self._marks = state.rendered.marks
 
     def to_head(self) -> None:
         """Bring the head of the form beside it into sight."""
-        self._scroller.to_head()
+        self.scroller.to_head()
 
 
 def _head(count: int, name: str, problem: str) -> str:
-    error = f'<p class="mlprov-error">{escape(problem, 600)}</p>' if problem else ""
     return (
         f'<div><h3>Preview</h3><span class="mlprov-file">{escape(name, 60)}</span>'
-        f"<span>{count} cells</span></div>{error}"
+        f"<span>{format_count(count, 'cell')}</span></div>{paragraph(problem, 'mlprov-error')}"
     )
 
 
 @lru_cache(maxsize=512)
 def cell_html(
-    cell: RenderedCell,
+    cell: SourceCell,
     marks: frozenset[int],
     uses: frozenset[int],
     own: bool,
@@ -100,7 +104,7 @@ def cell_html(
 
     Parameters
     ----------
-    cell : RenderedCell
+    cell : SourceCell
     marks : frozenset of int
         Numbers, from 0, of the lines that the last change touched.
     uses : frozenset of int
@@ -120,12 +124,11 @@ def cell_html(
         mark = ' class="mlprov-used"' if number in uses else ""
         mark = ' class="mlprov-marked"' if number in marks else mark
         parts.append(f"<span{mark}>{line or ' '}</span>")
-    more = len(lines) - MOST_LINES
-    rest = f"<p>… {more:,} more lines</p>" if more > 0 else ""
+    rest = more_lines(len(lines) - MOST_LINES)
     heading = ""
     if opens_step:
         place = cell.name.partition("_")[0]
-        title = escape(cell.step.replace("_", " ").capitalize())
+        title = escape(capitalize(humanize(cell.step)))
         heading = f"<h4><span>{escape(place)}</span>{title}</h4>"
     kinds = f"mlprov-cell mlprov-{cell.kind}{' mlprov-own' if own else ''}"
     return (
@@ -165,5 +168,5 @@ def _prose_line(line: str) -> str:
 
 
 def _inline(text: str) -> str:
-    html = escape(_ESCAPED.sub(r"\1", text), 2000)
+    html = escape_code(_ESCAPED.sub(r"\1", text))
     return _CODE.sub(r"<code>\1</code>", html)

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.packs import Pack, readable_packs
+from mlprov_widgets.packs import readable_packs
 from mlprov_widgets.widgets.browser import Keyboard, Scroller
-from mlprov_widgets.widgets.fields import hide
-from mlprov_widgets.widgets.guard import guarded, told_to_visitors
+from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
 from mlprov_widgets.widgets.markup import style
 from mlprov_widgets.widgets.origin import run_values
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.run_file import RunFile
 from mlprov_widgets.widgets.run_page import RunPage
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
+    from mlprov_widgets.widgets.wizard_widget import Wizard
 
 _WORDS = (
     "<h2>Reproduce a run</h2><p>Choose the provenance file that a run has written (its name ends "
@@ -38,6 +39,17 @@ class ReproduceWidget(widgets.VBox):
         Where the rebuilt notebook is written, by default where the current notebook is.
     pack_folders : iterable of Path or str
         Further folders with packs.
+
+    Attributes
+    ----------
+    file : RunFile
+        Where the file is chosen.
+    run : RunPage or None
+        What it says.
+    wizard : Wizard or None
+        The wizard that was opened with its values.
+    back_button : Button
+        Back from that wizard.
     """
 
     def __init__(
@@ -46,26 +58,23 @@ class ReproduceWidget(widgets.VBox):
         self._space = working_place(folder)
         # Without a folder of its own choice, a notebook is written beside the file it is made from.
         self._out = self._space.folder if folder is not None or self._space.confined else None
-        self._pack_folders = tuple(pack_folders)
+        self.pack_folders = tuple(pack_folders)
         self.run: RunPage | None = None
-        title = widgets.HTML(_WORDS)
-        title.add_class("mlprov-title")
+        self.wizard: Wizard | None = None
+        title = html_widget(_WORDS, "mlprov-title")
         self.file = RunFile(self._space, self._chosen)
-        self._place = widgets.VBox()
+        self._place, self._wizard_place = vbox(), vbox()
         self._scroller = Scroller()
-        page = widgets.VBox([title, self.file.widget])
-        page.add_class("mlprov-page")
-        self._form = widgets.VBox([page, self._place])
-        self._form.add_class("mlprov-form")
-        self._wizard_place = widgets.VBox()
-        back = widgets.Button(description="Back to the run", tooltip="Leave the wizard")
-        back.on_click(guarded(self.file.say)(self._leave_wizard))
-        self._back = widgets.HBox([back])
-        self._back.add_class("mlprov-actions")
-        self._back.add_class("mlprov-head")
+        page = vbox([title, self.file.widget], "mlprov-page")
+        self._form = vbox([page, self._place], "mlprov-form")
+        self.back_button = button(
+            "Back to the run",
+            guarded(self.file.say)(self._leave_wizard),
+            tooltip="Leave the wizard",
+        )
+        self._back = hbox([self.back_button], "mlprov-actions", "mlprov-head")
         hide(self._back, True)
-        sheet = widgets.HTML(style())
-        sheet.add_class("mlprov-hidden")
+        sheet = html_widget(style(), "mlprov-hidden")
         tools = (self._scroller, Keyboard())
         super().__init__([sheet, self._form, self._back, self._wizard_place, *tools])
         self.add_class("mlprov")
@@ -79,43 +88,40 @@ class ReproduceWidget(widgets.VBox):
         from mlprov_widgets.inspection import inspect_run
 
         if self.run is not None and self.run.running:
-            raise MlprovError("The notebook is still running; stop it first, or wait for its end.")
+            raise MlprovError("run_still_going")
         self.run, self._place.children = None, ()
-        inspection = inspect_run(path, folders=self._pack_folders)
-        pack = self._packs().get(inspection.pack)
+        inspection = inspect_run(path, pack_folders=self.pack_folders)
+        pack = readable_packs(self.pack_folders).get(inspection.pack)
         self.run = RunPage(
             inspection,
             pack,
             self._out,
-            self._pack_folders,
+            self.pack_folders,
             start=lambda: self._start(inspection),
         )
         self._place.children = (self.run.widget,)
-
-    def _packs(self) -> dict[str, Pack]:
-        return readable_packs(self._pack_folders)
 
     def _start(self, inspection: Inspection) -> None:
         from mlprov_widgets.widgets.state import WizardState
         from mlprov_widgets.widgets.wizard_widget import Wizard
 
-        state = WizardState(self._packs(), self._space)
+        state = WizardState(readable_packs(self.pack_folders), self._space)
         state.begin_from(run_values(inspection))
-        wizard = Wizard(state)
-        wizard.begun(inspection)
-        self._wizard_place.children = (wizard,)
+        self.wizard = Wizard(state)
+        self.wizard.show_run(inspection)
+        self._wizard_place.children = (self.wizard,)
         hide(self._form, True)
         hide(self._back, False)
         self._scroller.to_head()
 
     def _leave_wizard(self, _button: Any = None) -> None:
-        self._wizard_place.children = ()
+        self.wizard, self._wizard_place.children = None, ()
         hide(self._form, False)
         hide(self._back, True)
         self._scroller.to_head()
 
 
-@told_to_visitors
+@explained_to_visitors
 def choose_run(
     folder: Path | str | None = None, pack_folders: Iterable[Path | str] = ()
 ) -> ReproduceWidget:

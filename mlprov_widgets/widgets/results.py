@@ -6,23 +6,24 @@ import json
 from collections.abc import Callable, Iterable
 from html import escape as html_escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
+from mlprov_widgets.notebooks.formats import is_notebook
 from mlprov_widgets.widgets.download import Download
-from mlprov_widgets.widgets.fields import hide
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room, server_path
-from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.markup import banner, escape, remark
 from mlprov_widgets.widgets.outcome import reproduction_html
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.running import RunPanel
 
 if TYPE_CHECKING:
-    from mlprov_widgets.widgets.run_page import RunPage
-
+    from mlprov_widgets.inspection import Inspection
+    from mlprov_widgets.notebooks.results import ExecutionResult
 
 _YOURS = (
     "Only you see what you make here, and it is removed soon after this page is closed: download "
@@ -30,93 +31,110 @@ _YOURS = (
 )
 
 
-class Results:
+class Panel(Protocol):
+    """What can be shown below a result."""
+
+    widget: widgets.Widget
+
+    @property
+    def running(self) -> bool:
+        """Whether a run that was started in it is going on."""
+
+
+class ResultsPanel:
     """Open, download, run, reproduce.
 
     Parameters
     ----------
     path : Path
         The notebook or script.
-    said : str
-        What has just happened, for the heading.
-    remark : str
-        HTML to show underneath, its texts escaped.
+    review : callable
+        Makes the page on which the cells of an inspected run that were changed are decided upon.
+    title : str
+        What has just happened.
+    html : str
+        What is shown underneath, its texts escaped.
     ended : callable, optional
         Called when a run that was started here has ended.
     original : Path, optional
         In a reproduction: the provenance file of the original run.
-    folders : iterable of Path or str
+    pack_folders : iterable of Path or str
         Further folders with packs.
+
+    Attributes
+    ----------
+    run : RunPanel or None
+        The run that was started last.
+    record : Path or None
+        Its provenance file.
+    reproduction : ResultsPanel, RunPage or None
+        What `reproduce_button` has made.
     """
 
     def __init__(
         self,
         path: Path,
-        said: str = "Notebook written",
-        remark: str = "",
+        review: Callable[[Inspection], Panel],
+        title: str = "Notebook written",
+        html: str = "",
         ended: Callable[[], None] | None = None,
         original: Path | None = None,
-        folders: Iterable[Path | str] = (),
+        pack_folders: Iterable[Path | str] = (),
     ) -> None:
-        self.path, self._original, self._folders = path, original, tuple(folders)
-        self._told = ended
-        self._again: Results | RunPage | None = None
-        self._record: Path | None = None
-        refusal = _refusal(path, self._folders)
-        self.heading = widgets.HTML(_heading(path, said) + remark + _remark(refusal))
-        self.heading.add_class("mlprov-title")
-        self.run_button = widgets.Button(
-            description="Run here", tooltip="Run all cells in a kernel of their own"
+        self.path, self._original, self._pack_folders = path, original, tuple(pack_folders)
+        self._review, self._on_end = review, ended
+        self.run: RunPanel | None = None
+        self.record: Path | None = None
+        self.reproduction: Panel | None = None
+        refusal = _refusal(path, self._pack_folders)
+        self._may_run = is_notebook(path) and not refusal
+        self.heading = html_widget(_heading(path, title) + html + remark(refusal), "mlprov-title")
+        guard = guarded(self._say)
+        self.run_button = button(
+            "Run here",
+            guard(self._run),
+            "mlprov-primary",
+            tooltip="Run all cells in a kernel of their own",
         )
-        self.run_button.add_class("mlprov-primary")
-        self.run_button.on_click(guarded(self._say)(self._run))
-        self.open = widgets.HTML(_open_button(path))
+        hide(self.run_button, not self._may_run)
+        self.open = html_widget(_open_button(path))
         hide(self.open, not self.open.value)
         self.download = Download("Download", self._file)
         self.record_download = Download("Download the provenance file", self._record_file)
-        self.reproduce_button = widgets.Button(
-            description="Reproduce", tooltip="Write the notebook of this run again, to compare"
+        self.reproduce_button = button(
+            "Reproduce",
+            guard(self._reproduce),
+            tooltip="Write the notebook of this run again, to compare",
         )
-        self.reproduce_button.on_click(guarded(self._say)(self._reproduce))
-        actions = widgets.HBox([self.run_button, self.open, self.download])
-        actions.add_class("mlprov-actions")
-        self.after = widgets.HBox([self.reproduce_button, self.record_download])
-        self.after.add_class("mlprov-actions")
+        actions = hbox([self.run_button, self.open, self.download], "mlprov-actions")
+        self.after = hbox([self.reproduce_button, self.record_download], "mlprov-actions")
         hide(self.after, True)
-        self.words = widgets.HTML()
-        self.panel = widgets.VBox()
-        self.again = widgets.VBox()
-        parts = [self.heading, actions, self.words, self.panel, self.after, self.again]
-        self.widget = widgets.VBox(parts)
-        self.widget.add_class("mlprov-results")
-        self._runs = path.suffix == ".ipynb" and not refusal
-        hide(self.run_button, not self._runs)
-        self.run: RunPanel | None = None
+        self.message = html_widget()
+        self._panel, self._below = vbox(), vbox()
+        parts = [self.heading, actions, self.message, self._panel, self.after, self._below]
+        self.widget = vbox(parts, "mlprov-results")
 
     @property
     def running(self) -> bool:
         """Whether a run that was started here is going on, that of a reproduction included."""
-        own = self.run is not None and self.run.running
-        return own or (self._again is not None and self._again.running)
+        return any(one is not None and one.running for one in (self.run, self.reproduction))
 
     def _say(self, text: str) -> None:
-        self.words.value = (
-            f'<div class="mlprov-banner" role="alert">{escape(text, 900)}</div>' if text else ""
-        )
+        self.message.value = banner(text)
 
     def _file(self) -> tuple[str, bytes]:
         return self.path.name, self.path.read_bytes()
 
     def _record_file(self) -> tuple[str, bytes]:
-        if self._record is None:
+        if self.record is None:
             raise FileNotFoundError(2, "there is no provenance file")
-        return self._record.name, self._record.read_bytes()
+        return self.record.name, self.record.read_bytes()
 
     def _run(self, _button: Any = None) -> None:
-        if (self.run is not None and self.run.running) or not self._runs:
+        if (self.run is not None and self.run.running) or not self._may_run:
             return
         self._say("")
-        self.run = RunPanel(self.path, self._ended, self._original, self._folders)
+        self.run = RunPanel(self.path, self._ended, self._original, self._pack_folders)
         self.run_button.disabled = True
         hide(self.after, True)
         try:
@@ -124,75 +142,69 @@ class Results:
         except BaseException:
             self.run_button.disabled = False
             raise
-        self.panel.children = [self.run.widget]
+        self._panel.children = [self.run.widget]
 
-    def _ended(self, result: Any) -> None:
+    def _ended(self, result: ExecutionResult | None) -> None:
         self.run_button.disabled = False
         self.run_button.description = "Run again"
-        self._record = result.provenance_file if result is not None else None
-        hide(self.after, self._record is None)
+        self.record = result.provenance_file if result is not None else None
+        hide(self.after, self.record is None)
         self.reproduce_button.disabled = False
-        if self._told is not None:
-            self._told()
+        if self._on_end is not None:
+            self._on_end()
 
     def _reproduce(self, _button: Any = None) -> None:
         from mlprov_widgets.inspection import inspect_run
-        from mlprov_widgets.reproduction import reproduce
-        from mlprov_widgets.widgets.run_page import RunPage
+        from mlprov_widgets.rebuild import reproduce
 
-        if self._record is None or self.reproduce_button.disabled:
+        if self.record is None or self.reproduce_button.disabled:
             return  # the second half of a double click
-        if self._again is not None and self._again.running:
-            raise MlprovError("The reproduction is still running; stop it first, or wait for it.")
+        if self.reproduction is not None and self.reproduction.running:
+            raise MlprovError("reproduction_still_going")
         self._say("")
         check_room()
-        inspection = inspect_run(self._record, folders=self._folders)
+        inspection = inspect_run(self.record, pack_folders=self._pack_folders)
         if inspection.edits:
             # Cells that were changed before the run are to be read and decided upon first.
-            self._again = RunPage(inspection, None, None, self._folders)
-            self.again.children = [self._again.widget]
-            self.reproduce_button.disabled = True
-            return
-        made = reproduce(self._record, folders=self._folders)
-        again = Results(
-            made.file,
-            "The same notebook again",
-            reproduction_html(made),
-            ended=self._told,
-            original=self._record,
-            folders=self._folders,
-        )
-        self._again = again
-        again.run_button.description = "Run and compare"
-        self.again.children = [again.widget]
+            self.reproduction = self._review(inspection)
+        else:
+            made = reproduce(self.record, pack_folders=self._pack_folders)
+            again = ResultsPanel(
+                made.file,
+                self._review,
+                "The same notebook again",
+                reproduction_html(made),
+                ended=self._on_end,
+                original=self.record,
+                pack_folders=self._pack_folders,
+            )
+            again.run_button.description = "Run and compare"
+            self.reproduction = again
+        self._below.children = [self.reproduction.widget]
         self.reproduce_button.disabled = True
 
 
-def _refusal(path: Path, folders: Iterable[Path | str]) -> str:
+def _refusal(path: Path, pack_folders: Iterable[Path | str]) -> str:
     """Why the notebook is not run here; empty where it is, or is no notebook."""
-    if not hosted() or path.suffix != ".ipynb":
+    if not hosted() or not is_notebook(path):
         return ""
     from mlprov_widgets.notebooks.execution import read_notebook
     from mlprov_widgets.notebooks.permission import check_permission
 
     try:
-        check_permission(read_notebook(path), path, folders)
+        check_permission(read_notebook(path), path, pack_folders)
     except MlprovError as error:
         return str(error)
     return ""
 
 
-def _remark(text: str) -> str:
-    return f'<p class="mlprov-remark">{escape(text, 400)}</p>' if text else ""
-
-
-def _heading(path: Path, said: str) -> str:
+def _heading(path: Path, title: str) -> str:
     # A visitor of a hosted app has no use for the server's folders.
     where = path.name if hosted() else str(path)
     return (
-        f'<h2 class="mlprov-success">{escape(said)}</h2>'
+        f'<h2 class="mlprov-success">{escape(title)}</h2>'
         f'<p class="mlprov-path" role="status"><code>{escape(where, 500)}</code></p>'
-        f"{_remark(_YOURS) if hosted() else ''}"
+        f"{remark(_YOURS) if hosted() else ''}"
     )
 
 

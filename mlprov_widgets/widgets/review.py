@@ -8,14 +8,14 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets.notebooks import describe
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.browser import Copy
 from mlprov_widgets.widgets.download import Download
-from mlprov_widgets.widgets.fields import hide, said
-from mlprov_widgets.widgets.markup import escape, plain
-from mlprov_widgets.widgets.origin import changed_words
+from mlprov_widgets.widgets.fields import messages_html
+from mlprov_widgets.widgets.markup import escape, plain, remark
+from mlprov_widgets.widgets.origin import changed_texts, value_text
 from mlprov_widgets.widgets.page import title
+from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.state import WizardState
 
 
@@ -32,35 +32,29 @@ class ReviewPage:
     def __init__(self, state: WizardState, named: Callable[[str], None]) -> None:
         self._state = state
         self._quiet = False
-        self.problems = widgets.HTML()
-        self.choices = widgets.HTML()
-        self.choices.add_class("mlprov-review")
+        self.problems = html_widget()
+        self.choices = html_widget("", "mlprov-review")
         self.name = widgets.Text(description="File name")
         self.name.add_class("mlprov-control")
-        self.name_said = widgets.HTML()
-        self.name_said.add_class("mlprov-said")
+        self.name_messages = html_widget("", "mlprov-said")
 
         def changed(change: Any) -> None:
             if not self._quiet:
                 named(change["new"])
 
         self.name.observe(changed, "value")
-        row = widgets.HBox([self.name])
-        row.add_class("mlprov-row")
-        self.file = widgets.VBox([row, self.name_said])
-        self.file.add_class("mlprov-field")
-        self.command = widgets.HTML()
+        row = hbox([self.name], "mlprov-row")
+        self.file = vbox([row, self.name_messages], "mlprov-field")
+        self.command = html_widget()
         self.copy = Copy(label="Copy")
-        self.save = Download("Save these choices", self._saved)
-        tools = widgets.HBox([self.copy, self.save])
-        tools.add_class("mlprov-file-buttons")
-        shell = widgets.VBox([self.command, tools])
-        shell.add_class("mlprov-shell")
-        heading = title(state.stops[-1])
-        self.widget = widgets.VBox([heading, self.problems, self.file, self.choices, shell])
-        self.widget.add_class("mlprov-page")
+        self.save = Download("Save these choices", self.choices_file)
+        tools = hbox([self.copy, self.save], "mlprov-file-buttons")
+        shell = vbox([self.command, tools], "mlprov-shell")
+        heading = title(state.pages[-1])
+        self.widget = vbox([heading, self.problems, self.file, self.choices, shell], "mlprov-page")
 
-    def _saved(self) -> tuple[str, bytes]:
+    def choices_file(self) -> tuple[str, bytes]:
+        """Name and content of a file from which a wizard takes these choices over."""
         data = {**self._state.to_dict(), "page": "task"}
         text = json.dumps(data, indent=2, ensure_ascii=True) + "\n"
         return f"{self._state.pack.name}-choices.json", text.encode()
@@ -74,12 +68,10 @@ class ReviewPage:
         finally:
             self._quiet = False
         problem = state.file_problem
-        if problem:
-            self.file.add_class("mlprov-wrong")
-        else:
-            self.file.remove_class("mlprov-wrong")
-        remark = f"In {plain(state.folder, 300)}" if not state.place.confined else ""
-        self.name_said.value = said([problem] if problem else [], [], "" if problem else remark)
+        mark(self.file, "mlprov-wrong", bool(problem))
+        place = f"In {plain(state.folder, 300)}" if not state.place.confined else ""
+        html = messages_html([problem]) if problem else messages_html(text=place)
+        self.name_messages.value = html
         self.problems.value = _problems(state)
         hide(self.problems, not self.problems.value)
         self.choices.value = _choices(state)
@@ -96,7 +88,7 @@ def _problems(state: WizardState) -> str:
     if not found:
         return ""
     items = "".join(
-        f"<li><b>{escape(state.stop(parameter.page).title)}, {escape(parameter.label)}:</b> "
+        f"<li><b>{escape(state.page_called(parameter.page).title)}, {escape(parameter.label)}:</b> "
         f"{escape(message, 900)}</li>"
         for parameter, message in found
     )
@@ -107,17 +99,13 @@ def _problems(state: WizardState) -> str:
 
 def _choices(state: WizardState) -> str:
     values, changed = state.checked.values, state.checked.changed
-    own = [
-        state.pack.parameters[name] for name in changed if not state.pack.parameters[name].is_hidden
-    ]
+    own = [one for one in map(state.pack.parameters.get, changed) if one and not one.is_hidden]
     parts = [_since_the_run(state)] if state.origin is not None else []
-    if own:
-        rows = "".join(
-            _row(p, values[p.name], _default(p, state.checked.defaults[p.name]), True) for p in own
-        )
-        parts.append(f"<h3>Different from the defaults</h3><dl>{rows}</dl>")
-    else:
-        parts.append("<h3>Different from the defaults</h3><p>Nothing.</p>")
+    rows = "".join(
+        _row(p, values[p.name], _default(p, state.checked.defaults[p.name]), True) for p in own
+    )
+    body = f"<dl>{rows}</dl>" if own else "<p>Nothing.</p>"
+    parts.append(f"<h3>Different from the defaults</h3>{body}")
     parts.append("<h3>Everything</h3>")
     for page in state.pack.pages:
         shown = state.parameters(page.name)
@@ -133,25 +121,24 @@ def _since_the_run(state: WizardState) -> str:
         f'<div class="mlprov-differs"><dt>{escape(label)}</dt><dd><del>{escape(was)}</del>'
         f'<span class="mlprov-to" aria-hidden="true">→</span>'
         f'<span class="mlprov-sr">now</span><ins>{escape(now)}</ins></dd></div>'
-        for label, was, now in changed_words(state.pack, state.changes, state.origin)
+        for label, was, now in changed_texts(state.pack, state.changes, state.origin)
     )
-    body = f"<dl>{rows}</dl>" if rows else "<p>Nothing: these are the values of that run.</p>"
+    left = state.origin.unmapped
+    nothing = "No field. That run has more than the fields hold: " if left else ""
+    nothing += "; ".join(left) if left else "Nothing: these are the values of that run."
+    body = f"<dl>{rows}</dl>" if rows else f"<p>{escape(nothing, 600)}</p>"
     return (
         f"<h3>Changed from the original run</h3>"
-        f'<p class="mlprov-remark">Started from {escape(state.origin.name, 120)}.</p>{body}'
+        f"{remark(f'Started from {plain(state.origin.name, 120)}.')}{body}"
     )
 
 
 def _row(parameter: Parameter, value: Any, usual: str = "", mark: bool = False) -> str:
-    words = _words(parameter, value)
+    words = value_text(parameter, value)
     extra = f"<small>{escape(usual, 120)}</small>" if usual else ""
     kind = ' class="mlprov-differs"' if mark else ""
     return f"<div{kind}><dt>{escape(parameter.label)}</dt><dd>{escape(words)}{extra}</dd></div>"
 
 
 def _default(parameter: Parameter, value: Any) -> str:
-    return f"default {_words(parameter, value)}" if value not in ("", []) else ""
-
-
-def _words(parameter: Parameter, value: Any) -> str:
-    return plain(describe(parameter, value), 160) or "(none)"
+    return f"default {value_text(parameter, value)}" if value not in ("", []) else ""

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
-
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.hosting import Place
-from mlprov_widgets.widgets.fields import hide, said
+from mlprov_widgets.notebooks.formats import suffixes
+from mlprov_widgets.widgets.fields import messages_html
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import store
-from mlprov_widgets.widgets.markup import escape, plain
+from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.parts import hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.upload import Upload
+from mlprov_widgets.wording import shorten_middle
 
-ENDINGS = (".json", ".ipynb", ".py", ".provn", ".xml", ".ttl", ".trig", ".rdf")
+RECORDS = (".json", ".provn", ".xml", ".ttl", ".trig", ".rdf")
 LARGEST = 50 * 10**6
+
+
+def _endings() -> tuple[str, ...]:
+    first, *others = RECORDS
+    return first, *suffixes(), *others
 
 
 class RunFile:
@@ -37,47 +42,43 @@ class RunFile:
 
     def __init__(self, place: Place, taken: Callable[[Path], None]) -> None:
         self._space, self._taken = place, taken
-        self._chooser: Any = None
+        self.chooser: Any = None
         self._uploads: dict[str, Path] = {}
-        self.words = widgets.HTML()
-        self.words.add_class("mlprov-said")
-        self.place = widgets.VBox()
-        self.place.add_class("mlprov-chooser")
+        self.words = html_widget("", "mlprov-said")
+        self.place = vbox((), "mlprov-chooser")
         limit = place.largest_upload(LARGEST)
         self.upload = Upload(
-            "Upload a file…", ",".join(ENDINGS), limit, self._uploaded, "from your computer"
+            "Upload a file…", ",".join(_endings()), limit, self._uploaded, "from your computer"
         )
-        tools = widgets.HBox([self.upload])
-        tools.add_class("mlprov-file-buttons")
-        self.widget = widgets.VBox([self.place, tools, self.words])
-        self.widget.add_class("mlprov-run-file")
+        tools = hbox([self.upload], "mlprov-file-buttons")
+        self.widget = vbox([self.place, tools, self.words], "mlprov-run-file")
 
     def open(self) -> None:
         """List the folder, which is not looked at before somebody wants to choose."""
-        if self._chooser is None:
-            patterns = [f"*{ending}" for ending in ENDINGS]
+        if self.chooser is None:
+            patterns = [f"*{ending}" for ending in _endings()]
             picked = guarded(self._refuse)(self.take)
-            self._chooser = folder_chooser(
+            self.chooser = folder_chooser(
                 self._space, picked, patterns, say=self.say, hint=self._remark
             )
             # Before a first file there is nothing to go back to.
-            hide(self._chooser._cancel, True)
-            self.place.children = [self._chooser]
+            hide(self.chooser.cancel_button, True)
+            self.place.children = [self.chooser]
         else:
-            self._chooser._show_dialog()
+            self.chooser.unfold()
 
     def say(self, text: str) -> None:
         """Say what is wrong; nothing if the text is empty."""
-        self.words.value = said([text], []) if text else ""
+        self.words.value = messages_html([text], []) if text else ""
         hide(self.words, not text)
 
     def _remark(self, text: str) -> None:
-        self.words.value = said([], [], text)
+        self.words.value = messages_html([], [], text)
         hide(self.words, False)
 
     def _refuse(self, text: str) -> None:
         # Another one can be chosen at once, beside the words on this one.
-        self._chooser._show_dialog()
+        self.chooser.unfold()
         self.say(text)
 
     def take(self, path: Path | str) -> None:
@@ -89,7 +90,7 @@ class RunFile:
             If it may not be read, or is refused.
         """
         if not self._space.may_read(path):
-            raise MlprovError("Only files in the folder of this app can be used; upload yours.")
+            raise MlprovError("file_outside")
         # The first file of a kernel takes a moment, and a page that says nothing looks broken.
         self.words.value = '<p class="mlprov-remark" role="status">Reading the file…</p>'
         hide(self.words, False)
@@ -97,27 +98,27 @@ class RunFile:
             self._taken(Path(path))
         except RecordError as error:
             # The file is known by its name to whoever has just chosen it.
-            raise RecordError(str(error).replace(f"{Path(path).parent}{os.sep}", "")) from None
+            raise error.renamed(Path(path), Path(path).name) from None
         finally:
             self.say("")
         name = escape(Path(path).name, 120)
         # Only heard: whoever sees the page sees what has appeared below.
         self.words.value = f'<p class="mlprov-sr" role="status">{name} was read; see below.</p>'
         self.words.remove_class("mlprov-hidden")
-        if self._chooser is not None:
-            self._chooser.fold()
-            hide(self._chooser._cancel, False)
+        if self.chooser is not None:
+            self.chooser.fold()
+            hide(self.chooser.cancel_button, False)
 
     def _uploaded(self, name: str, content: bytes) -> None:
-        if Path(name).suffix.lower() not in ENDINGS:
-            raise MlprovError(f"The file has to end in {', '.join(ENDINGS)}.")
+        if Path(name).suffix.lower() not in _endings():
+            raise MlprovError("run_file_ending_wrong", endings=", ".join(_endings()))
         key = hashlib.sha256(content).hexdigest()
         kept = self._uploads.get(key)
         # Who uploads a file twice needs no second copy, unless the first one is another by now.
         if kept is not None and kept.is_file() and kept.read_bytes() == content:
             self.take(kept)
             return
-        path = store(self._space, name, content, ENDINGS)
+        path = store(self._space, name, content, _endings())
         try:
             self.take(path)
         except Exception as error:
@@ -125,6 +126,6 @@ class RunFile:
                 path.unlink()
             if isinstance(error, RecordError):
                 # Nobody knows the name under which it was kept for a moment.
-                raise RecordError(str(error).replace(path.name, plain(name, 80))) from None
+                raise error.renamed(path, shorten_middle(name, 80)) from None
             raise
         self._uploads[key] = path

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
-from mlprov_widgets.widgets.fields import hide
+from mlprov_widgets.widgets.findings_view import findings_html
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.inspection_view import facts_html
-from mlprov_widgets.widgets.markup import escape
-from mlprov_widgets.widgets.origin import Origin, run_values
+from mlprov_widgets.widgets.markup import escape, folded, note
+from mlprov_widgets.widgets.origin import StartingRun, run_values
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.run_file import RunFile
 from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.wording import format_count
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
@@ -38,39 +38,35 @@ class RunStart:
         taken: Callable[[Inspection], None],
         reproduce: Callable[[Inspection], None],
     ) -> None:
-        self._state, self._taken = state, taken
+        self._state, self._on_run = state, taken
         self.inspection: Inspection | None = None
         self.file = RunFile(state.place, self._chosen)
-        self.summary = widgets.HTML()
-        self.summary.add_class("mlprov-found")
-        self.again = widgets.Button(
-            description="Reproduce it instead",
-            tooltip="See all that the file says, and write its notebook again",
-        )
+        self.summary = html_widget("", "mlprov-found")
 
         def asked(_button: Any) -> None:
             if self.inspection is not None:
                 reproduce(self.inspection)
 
-        self.again.on_click(guarded(self.file.say)(asked))
-        actions = widgets.HBox([self.again])
-        actions.add_class("mlprov-actions")
-        self._found = widgets.VBox([self.summary, actions])
-        self._found.add_class("mlprov-run-found")
-        self.widget = widgets.VBox([self.file.widget, self._found])
-        self.widget.add_class("mlprov-run-start")
+        self.reproduce_button = button(
+            "Reproduce it instead",
+            guarded(self.file.say)(asked),
+            tooltip="See all that the file says, and write its notebook again",
+        )
+        actions = hbox([self.reproduce_button], "mlprov-actions")
+        self._found = vbox([self.summary, actions], "mlprov-run-found")
+        self.widget = vbox([self.file.widget, self._found], "mlprov-run-start")
 
     def _chosen(self, path: Path) -> None:
         from mlprov_widgets.inspection import inspect_run
 
-        inspection = inspect_run(path, folders=self._state.pack_folders)
+        inspection = inspect_run(path, pack_folders=self._state.pack_folders)
         if not inspection.pack:
             # There is nothing to fill in, but its cells may still be written again.
             self.inspection = inspection
             hide(self._found, False)
-            hide(self.again, False)
+            hide(self.reproduce_button, False)
         self._state.begin_from(run_values(inspection))
-        self._taken(inspection)
+        self._on_run(inspection)
 
     def show(self, state: WizardState, choosing: bool) -> None:
         """Bring it up to date with the state; the chooser only while one is to be chosen."""
@@ -78,27 +74,23 @@ class RunStart:
             self.file.open()
         hide(self.file.widget, not choosing)
         html = _summary(state.origin, self.inspection) if state.origin is not None else ""
-        if self.summary.value != html:
-            self.summary.value = html
+        update(self.summary, value=html)
         hide(self._found, not html)
-        hide(self.again, self.inspection is None)
+        hide(self.reproduce_button, self.inspection is None)
 
 
-def _summary(origin: Origin, inspection: Inspection | None) -> str:
+def _summary(origin: StartingRun, inspection: Inspection | None) -> str:
     facts = ""
     if inspection is not None and inspection.source.name == origin.name:
-        facts = facts_html(inspection, ("What", "When", "Who", "Result"))
+        facts = facts_html(inspection, ("What", "When", "Who", "Run", "Result"))
+        facts += findings_html(inspection.record)
         if inspection.data.state == "changed":
-            facts += f'<p class="mlprov-note">{escape(inspection.data.note, 400)}</p>'
+            facts += note(inspection.data.note, 400)
     left = ""
-    if origin.unmapped:
+    if number := len(origin.unmapped):
         items = "".join(f"<li>{escape(text, 300)}</li>" for text in origin.unmapped)
-        number = len(origin.unmapped)
-        count = "1 thing was" if number == 1 else f"{number} things were"
-        left = (
-            f"<details{' open' if number <= 4 else ''}><summary>{count} not taken over</summary>"
-            f"<ul>{items}</ul></details>"
-        )
+        count = format_count(number, "thing was", "things were")
+        left = folded(f"{count} not taken over", f"<ul>{items}</ul>", number <= 4)
     return (
         f"<p><b>Filled in from {escape(origin.name, 120)}.</b> What you change from here on is "
         f"listed on the Review page, and the new run records it.</p>{facts}{left}"

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import ipywidgets as widgets
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import ExecutionError, MlprovError
-from mlprov_widgets.widgets.comparison import Comparison
-from mlprov_widgets.widgets.fields import hide
+from mlprov_widgets.provenance import read_record
+from mlprov_widgets.record import Record
+from mlprov_widgets.record.findings import caveats
+from mlprov_widgets.widgets.comparison import ComparisonPanel
+from mlprov_widgets.widgets.findings_view import findings_html
 from mlprov_widgets.widgets.guard import guarded, log, sentence
-from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.markup import banner, escape
 from mlprov_widgets.widgets.outcome import failure_html, metrics_html
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
+from mlprov_widgets.wording import capitalize, format_count, format_duration, humanize
+
+if TYPE_CHECKING:
+    from mlprov_widgets.notebooks.execution import NotebookRun
+    from mlprov_widgets.notebooks.results import ExecutionResult
 
 _WORDS = {
     "waiting": "waiting",
@@ -25,6 +34,16 @@ _WORDS = {
     "stopped": "stopped",
     "left": "not run",
 }
+
+
+@dataclass
+class _Row:
+    """How a cell of code goes."""
+
+    title: str
+    state: str = "waiting"
+    began: float = 0.0
+    seconds: float | None = None
 
 
 class RunPanel:
@@ -38,44 +57,36 @@ class RunPanel:
         Called with the `ExecutionResult` once the run has ended, however it ended.
     original : Path, optional
         The provenance file of the run that it reproduces.
-    folders : iterable of Path or str
+    pack_folders : iterable of Path or str
         Further folders with packs.
     """
 
     def __init__(
         self,
         path: Path,
-        finished: Callable[[Any], None],
+        finished: Callable[[ExecutionResult | None], None],
         original: Path | None = None,
-        folders: Iterable[Path | str] = (),
+        pack_folders: Iterable[Path | str] = (),
     ) -> None:
-        self.path, self._folders = path, tuple(folders)
+        self.path, self._pack_folders = path, tuple(pack_folders)
         self._original = original
         self._finished = finished
-        self._run: Any = None
-        self._cells: list[dict[str, Any]] = []
+        self._run: NotebookRun | None = None
+        self._cells: list[_Row | None] = []
         self._lock = threading.Lock()
         self._began = 0.0
         self._verdict = ""
-        self.stop = widgets.Button(description="Stop", tooltip="Interrupt the run")
-        self.stop.add_class("mlprov-stop")
-        self.stop.on_click(guarded(self._say)(self._stop))
-        self.head = widgets.HTML()
-        self.head.add_class("mlprov-run-head")
-        self.bars = widgets.HTML()
-        self.bars.add_class("mlprov-bars")
-        self.outcome = widgets.HTML()
-        self.outcome.add_class("mlprov-outcome")
-        self.comparison = widgets.VBox()
-        self.comparison.add_class("mlprov-comparison")
-        self.graph = widgets.VBox()
-        self.graph.add_class("mlprov-graph")
-        top = widgets.HBox([self.head, self.stop])
-        top.add_class("mlprov-run-top")
-        both = widgets.HBox([self.bars, self.outcome])
-        both.add_class("mlprov-run-both")
-        self.widget = widgets.VBox([top, both, self.comparison, self.graph])
-        self.widget.add_class("mlprov-run")
+        self.stop_button = button(
+            "Stop", guarded(self._say)(self._stop), "mlprov-stop", tooltip="Interrupt the run"
+        )
+        self.head = html_widget("", "mlprov-run-head")
+        self.bars = html_widget("", "mlprov-bars")
+        self.outcome = html_widget("", "mlprov-outcome")
+        self.comparison = vbox((), "mlprov-comparison")
+        self.graph = vbox((), "mlprov-graph")
+        top = hbox([self.head, self.stop_button], "mlprov-run-top")
+        both = hbox([self.bars, self.outcome], "mlprov-run-both")
+        self.widget = vbox([top, both, self.comparison, self.graph], "mlprov-run")
 
     @property
     def running(self) -> bool:
@@ -87,133 +98,159 @@ class RunPanel:
         from mlprov_widgets.notebooks.execution import NotebookRun, read_notebook
 
         self._cells = [
-            {"title": _title(cell), "state": "waiting", "began": 0.0, "took": 0.0}
-            if cell.cell_type == "code" and cell.source.strip()
-            else {}
+            _Row(_title(cell)) if cell.cell_type == "code" and cell.source.strip() else None
             for cell in read_notebook(self.path).cells
         ]
         self._run = NotebookRun(
-            self.path, on_cell=self._on_cell, on_wait=self._on_wait, folders=self._folders
+            self.path, on_cell=self._on_cell, on_wait=self._on_wait, folders=self._pack_folders
         )
         self._began = time.monotonic()
         self.head.value = _head("Starting a kernel…", busy=True)
         self._draw()
-        hide(self.stop, False)
+        hide(self.stop_button, False)
         self._run.start()
-        threading.Thread(target=self._watch, name="mlprov-run-watch", daemon=True).start()
+        threading.Thread(
+            target=self._watch, args=(self._run,), name="mlprov-run-watch", daemon=True
+        ).start()
 
     def _stop(self, _button: Any = None) -> None:
-        if self.running:
-            self.stop.disabled = True
+        if self._run is not None and self._run.running:
+            self.stop_button.disabled = True
             self.head.value = _head("Stopping…", busy=True)
             self._run.stop()
 
     def _say(self, text: str) -> None:
-        self.outcome.value = f'<div class="mlprov-banner" role="alert">{escape(text, 900)}</div>'
+        self.outcome.value = banner(text)
 
     # -- in the run's thread ------------------------------------------------------------------
 
     def _on_wait(self, before: int) -> None:
-        if not self.stop.disabled:
-            runs = "1 run comes" if before == 1 else f"{before} runs come"
+        if not self.stop_button.disabled:
+            runs = format_count(before, "run comes", "runs come")
             self.head.value = _head(f"Waiting: {runs} before this one…", busy=True)
 
     def _on_cell(self, index: int, total: int, _cell: Any, state: str) -> None:
         with self._lock:
             row = self._cells[index - 1]
-            if not row:
+            if row is None:
                 return
-            row["state"] = state
+            row.state = state
             if state == "start":
-                row["began"] = time.monotonic()
+                row.began = time.monotonic()
             else:
-                row["took"] = time.monotonic() - row["began"]
-            code = [row for row in self._cells if row]
-            done = sum(row["state"] == "done" for row in code)
-            if not self.stop.disabled:
+                row.seconds = time.monotonic() - row.began
+            code = [row for row in self._cells if row is not None]
+            done = sum(row.state == "done" for row in code)
+            if not self.stop_button.disabled:
                 self.head.value = _head(f"{done} of {len(code)} cells done", busy=True)
         self._draw()
 
     def _draw(self) -> None:
         items = []
         for row in self._cells:
-            if row:
-                state, took = row["state"], f"{row['took']:.1f} s" if row["took"] else ""
+            if row is not None:
                 items.append(
-                    f'<li class="mlprov-run-{state}"><span>{escape(row["title"], 60)}</span>'
-                    f'<i aria-hidden="true"></i><b>{_WORDS[state]}</b><time>{took}</time></li>'
+                    f'<li class="mlprov-run-{row.state}"><span>{escape(row.title, 60)}</span>'
+                    f'<i aria-hidden="true"></i><b>{_WORDS[row.state]}</b>'
+                    f"<time>{format_duration(row.seconds)}</time></li>"
                 )
         self.bars.value = f"<ol>{''.join(items)}</ol>"
 
     # -- in a thread that waits for the end ---------------------------------------------------
 
-    def _watch(self) -> None:
+    def _watch(self, run: NotebookRun) -> None:
         failure: Exception | None = None
         try:
-            self._run.wait()
+            run.wait()
         except Exception as error:
             failure = error
             if not isinstance(error, MlprovError):
                 log.error("A run failed.", exc_info=True)
         try:
-            self._conclude(failure)
+            self.conclude(run.result, failure)
         except Exception as error:
             log.error("The end of a run could not be shown.", exc_info=True)
             self._say(sentence(error))
 
-    def _conclude(self, failure: Exception | None) -> None:
-        hide(self.stop, True)
-        result = self._run.result
-        seconds = time.monotonic() - self._began
+    def conclude(self, result: ExecutionResult | None, failure: Exception | None = None) -> None:
+        """Show how the run ended.
+
+        Parameters
+        ----------
+        result : ExecutionResult, optional
+            None where it did not get as far as to have one.
+        failure : Exception, optional
+            What it raised.
+        """
+        hide(self.stop_button, True)
         status = result.status if result is not None else "failed"
-        ended = f"Run {status} after {_duration(seconds)}"
+        ended = f"Run {status} after {format_duration(time.monotonic() - self._began)}"
         self.head.value = _head(ended, status=status)
         with self._lock:
             for row in self._cells:
-                if row and row["state"] == "waiting":
-                    row["state"] = "left"
+                if row is not None and row.state == "waiting":
+                    row.state = "left"
         self._draw()
-        parts = []
-        if isinstance(failure, ExecutionError):
-            parts.append(failure_html(failure))
-        elif failure is not None:
-            parts.append(f'<div class="mlprov-banner">{escape(sentence(failure), 900)}</div>')
-        if status == "stopped":
-            recorded = result is not None and result.provenance_file is not None
-            kept = "kept and recorded" if recorded else "kept; its recording had not begun"
-            parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
-        if result is not None:
-            parts.append(metrics_html(result.metrics))
-        self.outcome.value = "".join(parts)
-        if result is not None and result.provenance_file is not None:
-            said = self._show_record(result.provenance_file)
-            if said:
-                self.head.value = _head(f"{ended}: {said}", status=self._verdict or status)
+        file = result.provenance_file if result is not None else None
+        record = _record_of(file)
+        self.outcome.value = _outcome(result, failure, record)
+        but = caveats(record) if record is not None and status == "finished" else ""
+        if but:
+            # A run that came to its end without its training is no success in green.
+            ended, self._verdict = f"{ended}; {but}", "different"
+            self.head.value = _head(ended, status=self._verdict)
+        if file is not None and (verdict := self.show_record(file)):
+            self.head.value = _head(f"{ended}: {verdict}", status=self._verdict or status)
         self._finished(result)
 
-    def _show_record(self, file: Path) -> str:
+    def show_record(self, file: Path) -> str:
         """Show whether a reproduction came to the same, and say it in words; else the graph."""
+        from mlprov_widgets.compare import verify
         from mlprov_widgets.notebooks import read_manifest
-        from mlprov_widgets.reproduction import verify
 
         try:
             manifest = read_manifest(self.path)
             if manifest is not None and manifest.original:
                 found = verify(file, manifest.original)
                 # A run that came to its end, and to something else, is no success in green.
-                self._verdict = "different" if found.verdict == "different" else ""
+                if found.verdict == "different":
+                    self._verdict = "different"
                 # Wider than the room beside the bars; its graphs are opened on request.
-                self.comparison.children = [Comparison(found, file, self._original).widget]
-                return found.title[0].lower() + found.title[1:]
+                self.comparison.children = [ComparisonPanel(found, file, self._original).widget]
+                return f"{found.title[:1].lower()}{found.title[1:]}"
         except MlprovError as error:
             words = f"It could not be compared with the original: {escape(error, 400)}"
-            self.comparison.children = [widgets.HTML(f"<p>{words}</p>")]
+            self.comparison.children = [html_widget(f"<p>{words}</p>")]
             return ""
         from mlprov_widgets.widgets.viewer import view
 
-        heading = widgets.HTML("<h3>Where it came from</h3>")
+        heading = html_widget("<h3>Where it came from</h3>")
         self.graph.children = [heading, view(file)]
         return ""
+
+
+def _outcome(
+    result: ExecutionResult | None, failure: Exception | None, record: Record | None
+) -> str:
+    parts = []
+    if isinstance(failure, ExecutionError):
+        parts.append(failure_html(failure))
+    elif failure is not None:
+        parts.append(banner(sentence(failure)))
+    if result is not None and result.status == "stopped":
+        recorded = result.provenance_file is not None
+        kept = "kept and recorded" if recorded else "kept; its recording had not begun"
+        parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
+    if result is not None:
+        parts += [metrics_html(result.metrics), findings_html(record)]
+    return "".join(parts)
+
+
+def _record_of(file: Path | None) -> Record | None:
+    """What a run has recorded; None where nothing can be read."""
+    with contextlib.suppress(MlprovError, OSError):
+        return read_record(file) if file is not None else None
+    return None
 
 
 def _head(text: str, busy: bool = False, status: str = "") -> str:
@@ -224,11 +261,5 @@ def _head(text: str, busy: bool = False, status: str = "") -> str:
 def _title(cell: Any) -> str:
     step = cell.metadata.get("mlprov", {}).get("step", "")
     if isinstance(step, str) and step:
-        return step.replace("_", " ").capitalize()
-    return cell.source.strip().partition("\n")[0]
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+        return capitalize(humanize(step))
+    return str(cell.source).strip().partition("\n")[0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets.widgets.state import REVIEW, Stop, WizardState
+from mlprov_widgets.widgets.parts import button, hbox, html_widget, update
+from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.wizard_pages import REVIEW, WizardPage
+from mlprov_widgets.wording import format_count
 
 _KINDS = ("todo", "done", "current", "problem")
 
@@ -23,53 +25,40 @@ class Stepper:
 
     def __init__(self, go: Callable[[str], None]) -> None:
         self._go = go
-        self._stops: list[Stop] = []
+        self._pages: list[WizardPage] = []
         self.buttons: dict[str, widgets.Button] = {}
-        self.words = widgets.HTML()
-        self.words.add_class("mlprov-sr")
-        self.widget = widgets.HBox()
-        self.widget.add_class("mlprov-stepper")
+        self.words = html_widget("", "mlprov-sr")
+        self.widget = hbox((), "mlprov-stepper")
 
     def show(self, state: WizardState, written: bool = False) -> None:
         """Bring it up to date with the state, or say that all is done: the file is written."""
-        if self._stops != state.stops:
-            self._stops = state.stops
-            self.buttons = {stop.name: self._button(stop) for stop in self._stops}
+        if self._pages != state.pages:
+            self._pages = state.pages
+            self.buttons = {page.name: self._button(page) for page in self._pages}
             self.widget.children = (*self.buttons.values(), self.words)
         words = ""
-        for number, stop in enumerate(self._stops, 1):
-            problems = len(state.problems(stop.name))
-            if stop.name == REVIEW and state.file_problem and not written:
+        for number, page in enumerate(self._pages, 1):
+            problems = len(state.problems(page.name))
+            if page.name == REVIEW and state.file_problem and not written:
                 problems += 1
-            current = stop.name == state.page
+            current = page.name == state.page
             kinds = {
                 "current": current,
                 "problem": problems > 0,
-                "done": written or (stop.name in state.visited and not current and not problems),
+                "done": written or (page.name in state.visited and not current and not problems),
             }
             kinds["todo"] = not any(kinds.values())
-            button = self.buttons[stop.name]
-            classes = [c for c in button._dom_classes if not c.startswith("mlprov-is-")]
+            shown = self.buttons[page.name]
+            # Set at once, as each class that is added or removed is a message to the browser.
+            classes = [c for c in shown._dom_classes if not c.startswith("mlprov-is-")]
             classes += [f"mlprov-is-{kind}" for kind in _KINDS if kinds[kind]]
-            if list(button._dom_classes) != classes:
-                button._dom_classes = tuple(classes)
-            wants = "1 answer needs" if problems == 1 else f"{problems} answers need"
-            tooltip = f"{stop.title}: {wants} attention" if problems else stop.title
-            if button.tooltip != tooltip:
-                button.tooltip = tooltip
+            wants = format_count(problems, "answer needs", "answers need") + " attention"
+            tooltip = f"{page.title}: {wants}" if problems else page.title
+            update(shown, _dom_classes=tuple(classes), tooltip=tooltip)
             if current:
-                where = f"Step {number} of {len(self._stops)}: {stop.title}."
-                words = where + (f" {wants} attention." if problems else "")
-        html = f'<span role="status">{words}</span>'
-        if html != self.words.value:
-            self.words.value = html
+                words = f"Step {number} of {len(self._pages)}: {page.title}."
+                words += f" {wants}." if problems else ""
+        update(self.words, value=f'<span role="status">{words}</span>')
 
-    def _button(self, stop: Stop) -> widgets.Button:
-        button = widgets.Button(description=stop.title)
-        button.add_class("mlprov-step")
-
-        def clicked(_button: Any) -> None:
-            self._go(stop.name)
-
-        button.on_click(clicked)
-        return button
+    def _button(self, page: WizardPage) -> widgets.Button:
+        return button(page.title, lambda _button: self._go(page.name), "mlprov-step")

@@ -7,9 +7,10 @@ from typing import Any
 import ipywidgets as widgets
 
 from mlprov_widgets.packs import Parameter
-from mlprov_widgets.widgets.fields import Field, hide, said
+from mlprov_widgets.widgets.fields import FormField
 from mlprov_widgets.widgets.files import TABLES
 from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.parts import button, hbox, hide
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.table_view import column_label, table_html
@@ -38,7 +39,7 @@ class CsvField(PathField):
         return table_html(data, self._also(state))
 
 
-class ColumnField(Field):
+class ColumnField(FormField):
     """One column of the table."""
 
     def _make_control(self) -> Any:
@@ -62,7 +63,7 @@ class ColumnField(Field):
             super()._changed(change)
 
 
-class ColumnsField(Field):
+class ColumnsField(FormField):
     """Any number of columns, out of possibly thousands: with none picked, all that are usable."""
 
     def _make_control(self) -> Any:
@@ -74,18 +75,14 @@ class ColumnsField(Field):
     def _parts(self) -> list[widgets.Widget]:
         self.filter = widgets.Text(placeholder="Filter columns by name")
         self.filter.add_class("mlprov-filter")
-        self.every = widgets.Button(description="Pick all shown")
-        self.none = widgets.Button(description="Pick none")
+        self.every = button("Pick all shown")
+        self.none = button("Pick none")
         self.filter.observe(guarded(self._say)(self._list_again), "value")
         self.every.on_click(guarded(self._say)(self._pick_all))
         self.none.on_click(guarded(self._say)(self._pick_none))
-        tools = widgets.HBox([self.filter, self.every, self.none])
-        tools.add_class("mlprov-file-buttons")
+        tools = hbox([self.filter, self.every, self.none], "mlprov-file-buttons")
         self.widget_tools = tools
-        return [self.row, tools, self.said]
-
-    def _say(self, text: str) -> None:
-        self.said.value = self._words = said([text], [])
+        return [self.row, tools, self.messages]
 
     def _list_again(self, _change: Any = None) -> None:
         wanted = self.filter.value[:100].casefold()

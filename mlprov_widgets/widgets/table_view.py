@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mlprov_widgets.widgets.markup import escape, plain
+from mlprov_widgets.widgets.markup import counts, escape, facts, plain
+from mlprov_widgets.wording import format_count
 
 if TYPE_CHECKING:
     from mlprov_widgets.tables import Column, Table
@@ -32,7 +33,7 @@ def table_html(table: Table, target: str) -> str:
 def _facts(table: Table) -> str:
     form = table.format
     separator = str(form.get("sep", ","))
-    facts = [
+    pairs = [
         ("Rows", f"{table.rows:,}"),
         ("Columns", f"{len(table.columns):,}"),
         ("Separator", _SEPARATORS.get(separator, separator)),
@@ -41,19 +42,16 @@ def _facts(table: Table) -> str:
     ]
     skipped = form.get("skiprows") or 0
     if form.get("header", True):
-        facts.append(("Header", "yes"))
+        pairs.append(("Header", "yes"))
     elif all(re.fullmatch(r"column_\d+", column.name) for column in table.columns):
-        facts.append(("Header", "none: names were made up"))
+        pairs.append(("Header", "none: names were made up"))
     else:
         # The header's own line is skipped too where its names could not be used as they are.
-        facts.append(("Header", "yes, some names changed"))
+        pairs.append(("Header", "yes, some names changed"))
         skipped -= 1
     if skipped > 0:
-        facts.append(("Lines skipped", f"{skipped:,}"))
-    items = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(value, 60)}</dd></div>" for name, value in facts
-    )
-    return f'<dl class="mlprov-facts">{items}</dl>'
+        pairs.append(("Lines skipped", f"{skipped:,}"))
+    return facts(pairs, "mlprov-facts")
 
 
 def _classes(table: Table, target: str) -> str:
@@ -62,16 +60,10 @@ def _classes(table: Table, target: str) -> str:
         counted = table.classes(target)
     if not counted:
         return ""
-    listed = "".join(
-        f"<li><span>{escape(label, 40) or '(empty)'}</span> {count:,}</li>"
-        for label, count in counted[:MOST_CLASSES]
-    )
-    more = len(counted) - MOST_CLASSES
-    rest = f"<li>and {more:,} more</li>" if more > 0 else ""
-    words = "class" if len(counted) == 1 else "classes"
+    classes = format_count(len(counted), "class", "classes")
     return (
-        f'<div class="mlprov-classes"><b>{len(counted):,} {words}</b> in '
-        f"{escape(target, 60)}<ul>{listed}{rest}</ul></div>"
+        f'<div class="mlprov-classes"><b>{classes}</b> in '
+        f"{escape(target, 60)}{counts(counted, MOST_CLASSES)}</div>"
     )
 
 
@@ -91,7 +83,7 @@ def _rows(table: Table, target: str) -> str:
     )
 
 
-def _head(column: Any, is_target: bool) -> str:
+def _head(column: Column, is_target: bool) -> str:
     missing = f"<small>{column.missing:,} missing</small>" if column.missing else ""
     mark = "<small><b>target</b></small>" if is_target else ""
     return (

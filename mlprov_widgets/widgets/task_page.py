@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.notebooks import describe
 from mlprov_widgets.packs import Pack
 from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.drafts import MAX_SAVED, parse_saved
-from mlprov_widgets.widgets.fields import hide, said
+from mlprov_widgets.widgets.fields import messages_html
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.markup import escape, plain
-from mlprov_widgets.widgets.origin import Origin
+from mlprov_widgets.widgets.markup import plain, remark
+from mlprov_widgets.widgets.origin import StartingRun
 from mlprov_widgets.widgets.page import title
+from mlprov_widgets.widgets.parts import hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.run_start import RunStart
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
@@ -50,7 +50,7 @@ class TaskPage:
         self._state, self._changed = state, changed
         self._quiet = False
         self._kept: dict[str, Any] | None = None
-        self._kept_origin: Origin | None = None
+        self._kept_origin: StartingRun | None = None
         self._kept_label = _NOW
         self._started: dict[str, Any] = {}
         self.packs = widgets.RadioButtons(
@@ -58,19 +58,15 @@ class TaskPage:
             value=state.pack.name,
             description="Experiment",
         )
-        self.summary = widgets.HTML()
-        self.summary.add_class("mlprov-said")
+        self.summary = html_widget("", "mlprov-said")
         self.start = widgets.RadioButtons(description="Start from")
-        self.about = widgets.HTML()
-        self.about.add_class("mlprov-said")
+        self.about = html_widget("", "mlprov-said")
         self.upload = Upload(
             "Choose the file…", ".json,application/json", MAX_SAVED, self._uploaded
         )
-        self.saved = widgets.HBox([self.upload])
-        self.saved.add_class("mlprov-file-buttons")
+        self.saved = hbox([self.upload], "mlprov-file-buttons")
         self.run = RunStart(state, self._run_taken, reproduce)
-        self.notices = widgets.HTML()
-        self.notices.add_class("mlprov-said")
+        self.notices = html_widget("", "mlprov-said")
         for control in (self.packs, self.start):
             control.add_class("mlprov-control")
             control.add_class("mlprov-radios")
@@ -80,8 +76,7 @@ class TaskPage:
             _field(self.packs, self.summary),
             _field(self.start, self.about, self.saved, self.run.widget, self.notices),
         ]
-        self.widget = widgets.VBox([title(state.stops[0]), *fields, RadioGroups()])
-        self.widget.add_class("mlprov-page")
+        self.widget = vbox([title(state.pages[0]), *fields, RadioGroups()], "mlprov-page")
         self._list_starts()
 
     def keep(self, label: str) -> None:
@@ -92,7 +87,7 @@ class TaskPage:
         self._list_starts(KEPT)
 
     def _say(self, text: str) -> None:
-        self.notices.value = said([text], [])
+        self.notices.value = messages_html([text])
 
     def _list_starts(self, value: str = NEW) -> None:
         examples = [(name, f"example {name}") for name in self._state.pack.examples]
@@ -136,20 +131,20 @@ class TaskPage:
         self._started = self._state.to_dict()["values"]
         self._changed()
 
-    def begun(self, inspection: Inspection) -> None:
+    def show_run(self, inspection: Inspection) -> None:
         """Say that the choices are those of a run."""
         self.run.inspection = inspection
         self.keep(f"The run in {plain(inspection.source.name, 60)}")
 
     def _run_taken(self, inspection: Inspection) -> None:
-        self.begun(inspection)
+        self.show_run(inspection)
         self._changed()
 
     def _uploaded(self, _name: str, content: bytes) -> None:
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise MlprovError("The file is not one of saved choices: it is not text.") from None
+            raise MlprovError("upload_not_text") from None
         page = self._state.page
         self._state.restore(parse_saved(text))
         self._state.go(page)
@@ -168,11 +163,11 @@ class TaskPage:
         # Once something was changed, a start has to be one that can be clicked to go back to.
         if state.wrong or state.to_dict()["values"] != self._started:
             self.keep(_NOW if state.origin is None else _RUN_NOW)
-        _say(self.summary, f'<p class="mlprov-remark">{escape(state.pack.summary, 400)}</p>')
-        _say(self.about, self._about(state.pack))
+        update(self.summary, value=remark(state.pack.summary, 400))
+        update(self.about, value=self._about(state.pack))
         hide(self.saved, self.start.value != SAVED)
         self.run.show(state, choosing=self.start.value == RUN)
-        _say(self.notices, said([], state.notices) if state.notices else "")
+        update(self.notices, value=messages_html(notes=state.notices))
 
     def _about(self, pack: Pack) -> str:
         chosen = self.start.value or NEW
@@ -189,20 +184,13 @@ class TaskPage:
         else:
             values = pack.examples[chosen.removeprefix("example ")]
             listed = [
-                f"{pack.parameters[name].label}: {describe(pack.parameters[name], value)}"
+                f"{pack.parameters[name].label}: {pack.parameters[name].describe(value)}"
                 for name, value in values.items()
             ]
             text = " · ".join(listed)
-        return f'<p class="mlprov-remark">{escape(text, 900)}</p>'
+        return remark(text, 900)
 
 
 def _field(*parts: widgets.Widget) -> widgets.VBox:
-    box = widgets.VBox(parts)
-    box.add_class("mlprov-field")
-    box.add_class("mlprov-stacked")
+    box = vbox(parts, "mlprov-field", "mlprov-stacked")
     return box
-
-
-def _say(place: widgets.HTML, html: str) -> None:
-    if place.value != html:
-        place.value = html

@@ -9,8 +9,10 @@ from typing import Any
 import anywidget
 import traitlets
 
+from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.widgets.guard import sentence
 from mlprov_widgets.widgets.markup import asset
+from mlprov_widgets.wording import format_size
 
 log = logging.getLogger("mlprov_widgets")
 
@@ -31,6 +33,11 @@ class Upload(anywidget.AnyWidget):
         Called as ``on_file(name, content)``; what it returns or raises is said beside the button.
     what : str
         What the file should hold, in a few words.
+
+    Attributes
+    ----------
+    largest : int
+        As `limit`, which a page can change for itself alone.
     """
 
     _esm = asset("upload.js")
@@ -48,14 +55,14 @@ class Upload(anywidget.AnyWidget):
         what: str = "",
     ) -> None:
         super().__init__(label=label, accept=accept, limit=limit, what=what)
-        self._largest = limit
-        self._on_file = on_file
+        self.largest = limit
+        self.on_file = on_file
         self._name, self._size, self._got = "", 0, 0
         self._pieces: list[bytes] = []
         self.on_msg(self._received)
 
     def __repr__(self) -> str:
-        return f"Upload({self.label!r}, at most {self._largest:,} bytes)"
+        return f"Upload({self.label!r}, at most {format_size(self.largest)})"
 
     def _received(self, _widget: Any, content: Any, buffers: Any) -> None:
         try:
@@ -63,18 +70,15 @@ class Upload(anywidget.AnyWidget):
         except Exception as error:
             log.warning("An upload failed.", exc_info=True)
             self._forget()
-            self.send({"kind": "refused", "message": sentence(error)})
+            self._refuse(error)
 
     def _take(self, content: Any, buffers: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         if kind == "begin":
             name, size = content.get("name"), content.get("size")
-            if type(name) is not str or type(size) is not int or not 0 <= size <= self._largest:
+            if type(name) is not str or type(size) is not int or not 0 <= size <= self.largest:
                 self._forget()
-                small = self._largest < 10**6
-                most = f"{self._largest // 1000} kB" if small else f"{self._largest // 10**6} MB"
-                message = f"The file is larger than {most}."
-                self.send({"kind": "refused", "message": message})
+                self._refuse(MlprovError("upload_too_large", size=format_size(self.largest)))
                 return
             self._forget()
             self._name, self._size = name[:300], size
@@ -83,7 +87,7 @@ class Upload(anywidget.AnyWidget):
             self._got += len(piece)
             if not piece or self._got > self._size:
                 self._forget()
-                self.send({"kind": "refused", "message": "The upload was garbled; try again."})
+                self._refuse(MlprovError("upload_garbled"))
                 return
             self._pieces.append(piece)
         else:
@@ -93,8 +97,11 @@ class Upload(anywidget.AnyWidget):
             return
         name, whole = self._name, b"".join(self._pieces)
         self._forget()
-        words = self._on_file(name, whole)
+        words = self.on_file(name, whole)
         self.send({"kind": "done", "message": words} if words else {"kind": "done"})
+
+    def _refuse(self, error: Exception) -> None:
+        self.send({"kind": "refused", "message": sentence(error)})
 
     def _forget(self) -> None:
         self._name, self._size, self._pieces, self._got = "", 0, [], 0

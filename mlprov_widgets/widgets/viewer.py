@@ -198,7 +198,7 @@ class ProvenanceViewer(anywidget.AnyWidget):
         MlprovError
             If there is no such element.
         """
-        return self._navigation.described(id)
+        return {**self._navigation.described(id)}
 
     def why(self, id: str | None = None) -> Reasons:
         """Say why an element has its value; parameters and errors as for `describe`.
@@ -283,7 +283,7 @@ class ProvenanceViewer(anywidget.AnyWidget):
         text = repr(self)
         picture = f'<div class="mlprov-picture"><style>{_TAKES_OVER}</style>{self._picture()}</div>'
         display({"text/html": picture, "text/plain": text}, raw=True)
-        if not _in_kernel():
+        if not in_kernel():
             return
         bundle, metadata = self._repr_mimebundle_() or ({}, {})
         bundle["text/plain"] = text.partition("\n")[0]
@@ -303,7 +303,7 @@ class ProvenanceViewer(anywidget.AnyWidget):
         try:
             return self._navigation.check(proposal["trait"].name, proposal["value"])
         except MlprovError as error:
-            raise _RefusedError(str(error)) from None
+            raise _RefusedError(error.code, **error.arguments) from None
 
     @traitlets.observe(*CHOSEN)
     def _chosen(self, change: Any) -> None:
@@ -329,7 +329,7 @@ class ProvenanceViewer(anywidget.AnyWidget):
         for name, value in sync_data.items() if isinstance(sync_data, dict) else ():
             try:
                 if name not in CHOSEN:
-                    raise MlprovError("This is decided here.")
+                    raise MlprovError("trait_of_python")
                 chosen[name] = self._navigation.check(name, value)
             except MlprovError:
                 wrong.append(name)
@@ -386,13 +386,11 @@ def view(source: Source) -> ProvenanceViewer:
     except Exception as error:
         # What nobody thought of when this was written, in a file that anybody can write.
         log.error("A document could not be shown.", exc_info=True)
-        raise RecordError(
-            f"It cannot be shown: something in it was not expected ({type(error).__name__}). "
-            "Details are in the log."
-        ) from error
+        raise RecordError("not_showable", type=type(error).__name__) from error
 
 
-def _in_kernel() -> bool:
+def in_kernel() -> bool:
+    """Whether there is a browser that could show a widget."""
     from IPython import get_ipython
 
     # A terminal has no other half that could answer.

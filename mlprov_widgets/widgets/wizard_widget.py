@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from mlprov_widgets._files import write_over
-from mlprov_widgets.errors import InvalidValuesError, MlprovError, Problem
+from mlprov_widgets.errors import MlprovError, Problem
 from mlprov_widgets.hosting import Place
+from mlprov_widgets.notebooks.formats import format_of
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
 from mlprov_widgets.widgets.browser import Keyboard
 from mlprov_widgets.widgets.drafts import Draft, parse_saved
-from mlprov_widgets.widgets.fields import hide
-from mlprov_widgets.widgets.guard import guarded, told_to_visitors
+from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import notebook_name, working_place
-from mlprov_widgets.widgets.markup import escape, style
+from mlprov_widgets.widgets.markup import banner, style
 from mlprov_widgets.widgets.origin import run_values
 from mlprov_widgets.widgets.page import PackPage
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.preview import Preview
-from mlprov_widgets.widgets.results import Results
+from mlprov_widgets.widgets.results import ResultsPanel
 from mlprov_widgets.widgets.review import ReviewPage
-from mlprov_widgets.widgets.run_page import RunPage
-from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
+from mlprov_widgets.widgets.run_page import RunPage, edits_page
+from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.stepper import Stepper
 from mlprov_widgets.widgets.task_page import TaskPage
+from mlprov_widgets.widgets.wizard_pages import REVIEW, TASK
+from mlprov_widgets.wording import capitalize
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
@@ -40,51 +45,60 @@ class Wizard(widgets.VBox):
     state : WizardState
     draft : Draft, optional
         Where the choices are kept for the next kernel; by default nowhere.
+
+    Attributes
+    ----------
+    state : WizardState
+        All that is known: pack, values, problems, page, cells.
+    task_page, review_page : TaskPage, ReviewPage
+        The first page and the last.
+    pages : dict of str to PackPage
+        Those of the pack between them, by name, as far as they have been opened.
+    stepper, preview : Stepper, Preview
+        Above and beside the form.
+    message : HTML
+        What has just gone wrong, or is to be known.
+    back_button, next_button : Button
+        Below the form.
+    results : ResultsPanel, RunPage or None
+        The notebook that was written, or the run that is looked at, in place of the form.
     """
 
     def __init__(self, state: WizardState, draft: Draft | None = None) -> None:
-        self._state, self._draft = state, draft
-        self._pages: dict[str, PackPage] = {}
+        self.state, self._draft = state, draft
+        self.pages: dict[str, PackPage] = {}
         self._pages_of: Pack | None = None
-        self._results: Results | RunPage | None = None
-        self._guard: Callable[[Callable[..., Any]], Callable[..., None]] = guarded(self._say)
-        self._words = widgets.HTML()
-        self._words.add_class("mlprov-words")
-        self._task = TaskPage(state, self._refresh, self._reproduce)
-        self._review = ReviewPage(state, self._guard(self._file_named))
-        self._stepper = Stepper(self._guard(self._go))
-        self._preview = Preview()
-        self._page = widgets.VBox()
-        self._page.add_class("mlprov-body")
-        self._back = widgets.Button(description="Back")
-        self._next = widgets.Button(description="Next")
-        self._next.add_class("mlprov-primary")
-        self._back.on_click(self._guard(self._go_back))
-        self._next.on_click(self._guard(self._go_on))
-        footer = widgets.HBox([self._back, self._next])
-        footer.add_class("mlprov-footer")
-        form = widgets.VBox([self._words, self._page, footer])
-        form.add_class("mlprov-form")
-        both = widgets.HBox([form, self._preview.widget])
-        both.add_class("mlprov-both")
-        super().__init__([widgets.HTML(style()), self._stepper.widget, both, Keyboard()])
-        self.children[0].add_class("mlprov-hidden")
+        self.results: ResultsPanel | RunPage | None = None
+        guard = self._guard = guarded(self._say)
+        self.message = html_widget("", "mlprov-words")
+        self.task_page = TaskPage(state, self.refresh, self._look_at_run)
+        self.review_page = ReviewPage(state, guard(self._file_named))
+        self.stepper = Stepper(guard(self.go))
+        self.preview = Preview()
+        self._place = vbox((), "mlprov-body")
+        self.back_button = button("Back", guard(self._go_back))
+        self.next_button = button("Next", guard(self._go_on), "mlprov-primary")
+        footer = hbox([self.back_button, self.next_button], "mlprov-footer")
+        form = vbox([self.message, self._place, footer], "mlprov-form")
+        both = hbox([form, self.preview.widget], "mlprov-both")
+        sheet = html_widget(style(), "mlprov-hidden")
+        super().__init__([sheet, self.stepper.widget, both, Keyboard()])
         self.add_class("mlprov")
-        self._refresh()
+        self.refresh()
 
     def __repr__(self) -> str:
-        changed = len(self._state.checked.changed)
-        return f"Wizard({self._state.pack.name!r}, {changed} changed, page {self._state.page!r})"
+        changed = len(self.state.checked.changed)
+        return f"Wizard({self.state.pack.name!r}, {changed} changed, page {self.state.page!r})"
 
     @property
     def values(self) -> dict[str, Any]:
         """Every parameter with its value; where a field is wrong, the last right one."""
-        return self._state.values
+        return self.state.values
 
     @property
     def problems(self) -> list[Problem]:
         """What has to be changed before a notebook can be written."""
-        return [Problem(p.name, message) for p, message in self._state.all_problems]
+        return [Problem(p.name, "verbatim", {"text": text}) for p, text in self.state.all_problems]
 
     def save(self, path: Path | str) -> Path:
         """Write the choices to a small JSON file, over an earlier one of the same kind only.
@@ -94,19 +108,18 @@ class Wizard(widgets.VBox):
         MlprovError
             If the file is something else, or cannot be written.
         """
-        import json
-
         path = Path(path).expanduser()
         try:
             if path.exists():
-                WizardState(self._state.packs, self._state.place).restore(
+                WizardState(self.state.packs, self.state.place).restore(
                     parse_saved(path.read_text(encoding="utf-8"))
                 )
-            write_over(path, (json.dumps(self._state.to_dict(), indent=2) + "\n").encode())
+            write_over(path, (json.dumps(self.state.to_dict(), indent=2) + "\n").encode())
         except (MlprovError, UnicodeDecodeError):
-            raise MlprovError(f"{path} is not a file of saved choices; it was kept.") from None
+            raise MlprovError("choices_not_replaced", file=path) from None
         except OSError as error:
-            raise MlprovError(f"{path} cannot be written: {error.strerror or error}.") from None
+            reason = error.strerror or error
+            raise MlprovError("file_not_writable", file=path, reason=reason) from None
         return path
 
     def load(self, path: Path | str) -> None:
@@ -120,159 +133,174 @@ class Wizard(widgets.VBox):
         try:
             text = Path(path).expanduser().read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise MlprovError(f"{path} is not a file of saved choices: it is not text.") from None
+            raise MlprovError("choices_not_text", file=path) from None
         except OSError as error:
-            raise MlprovError(f"{path} cannot be read: {error.strerror or error}.") from None
-        self._state.restore(parse_saved(text))
-        self._task.keep("Choices from the file")
-        self._refresh()
+            reason = error.strerror or error
+            raise MlprovError("file_not_readable", file=path, reason=reason) from None
+        self.state.restore(parse_saved(text))
+        self.task_page.keep("Choices from the file")
+        self.refresh()
 
-    def restored(self) -> None:
+    def show_restored(self) -> None:
         """Say that the choices are those of last time."""
-        self._task.keep("Your choices from last time")
-        self._words.value = (
+        self.task_page.keep("Your choices from last time")
+        self.message.value = (
             '<div class="mlprov-calm" role="status">Your choices from last time are here again. '
             "To begin anew, choose another start on the Task page.</div>"
         )
-        self._refresh()
+        self.refresh()
 
-    def begun(self, inspection: Inspection) -> None:
+    def show_run(self, inspection: Inspection) -> None:
         """Say that the choices are those of a run."""
-        self._task.begun(inspection)
-        self._refresh()
+        self.task_page.show_run(inspection)
+        self.refresh()
 
     # -- what a person does -------------------------------------------------------------------
 
+    def go(self, page: str) -> None:
+        """Turn to the page of this name, away from a notebook that was written.
+
+        Raises
+        ------
+        MlprovError
+            If the notebook is still running.
+        """
+        self._leave_results()
+        self.state.go(page)
+        self._changed()
+
+    def generate(self) -> None:
+        """Write the notebook, and show what can be done with it.
+
+        Raises
+        ------
+        MlprovError
+            If something has to be changed first, or the file cannot be written.
+        """
+        path = self.state.generate()
+        self._say("")
+        one = format_of(path)
+        folders = self.state.pack_folders
+        self.results = ResultsPanel(
+            path,
+            partial(edits_page, pack_folders=folders),
+            f"{capitalize(one.noun if one else 'file')} written",
+            ended=lambda: self._say(""),
+            pack_folders=folders,
+        )
+        self.state.visited.add(REVIEW)
+        self.refresh()
+        self.preview.to_head()
+
+    def _changed(self) -> None:
+        self._say("")
+        self.refresh()
+
     def _answered(self, name: str, value: Any, typed: bool) -> None:
         if typed:
-            self._state.set_text(name, value)
+            self.state.set_text(name, value)
         else:
-            self._state.set(name, value)
-        self._say("")
-        self._refresh()
-
-    def _go(self, page: str) -> None:
-        self._leave_results()
-        self._state.go(page)
-        self._say("")
-        self._refresh()
+            self.state.set(name, value)
+        self._changed()
 
     def _go_back(self, _button: Any) -> None:
-        if self._results is not None:
-            self._go(REVIEW if isinstance(self._results, Results) else TASK)
+        if self.results is not None:
+            self.go(REVIEW if isinstance(self.results, ResultsPanel) else TASK)
             # The page is the same as before, so the preview would see no turn.
-            self._preview.to_head()
+            self.preview.to_head()
             return
-        self._state.turn(-1)
-        self._say("")
-        self._refresh()
+        self.state.turn(-1)
+        self._changed()
 
     def _go_on(self, _button: Any) -> None:
-        if self._results is not None:  # the second half of a double click
+        if self.results is not None:  # the second half of a double click
             return
-        if self._state.page == REVIEW:
-            self._generate()
+        if self.state.page == REVIEW:
+            self.generate()
             return
-        self._state.turn(1)
-        self._say("")
-        self._refresh()
+        self.state.turn(1)
+        self._changed()
 
     def _file_named(self, name: str) -> None:
-        self._state.name_file(name)
-        self._say("")
-        self._refresh()
+        self.state.name_file(name)
+        self._changed()
 
-    def _generate(self) -> None:
-        path = self._state.generate()
+    def _look_at_run(self, inspection: Inspection) -> None:
+        pack = self.state.packs.get(inspection.pack)
         self._say("")
-        said = "Notebook written" if path.suffix == ".ipynb" else "Script written"
-        self._results = Results(
-            path, said, ended=lambda: self._say(""), folders=self._state.pack_folders
-        )
-        self._state.visited.add(REVIEW)
-        self._refresh()
-        self._preview.to_head()
-
-    def _reproduce(self, inspection: Inspection) -> None:
-        pack = self._state.packs.get(inspection.pack)
-        self._say("")
-        self._results = RunPage(
+        self.results = RunPage(
             inspection,
             pack,
-            self._state.folder if self._state.place.confined else None,
-            self._state.pack_folders,
-            start=(lambda: self._go(TASK)) if pack is not None else None,
+            self.state.folder if self.state.place.confined else None,
+            self.state.pack_folders,
+            start=(lambda: self.go(TASK)) if pack is not None else None,
         )
-        self._refresh()
-        self._preview.to_head()
+        self.refresh()
+        self.preview.to_head()
 
     def _leave_results(self) -> None:
-        if self._results is None:
+        if self.results is None:
             return
-        if self._results.running:
-            raise MlprovError("The notebook is still running; stop it first, or wait for its end.")
-        self._results = None
-        self._state.renew_file_name()
+        if self.results.running:
+            raise MlprovError("run_still_going")
+        self.results = None
+        self.state.renew_file_name()
 
     def _say(self, text: str) -> None:
-        value = f'<div class="mlprov-banner" role="alert">{escape(text, 900)}</div>' if text else ""
-        if self._words.value != value:
-            self._words.value = value
+        update(self.message, value=banner(text))
         if text:
             # Whoever has clicked at the foot of a long page would not see it.
-            self._preview.to_head()
+            self.preview.to_head()
 
     # -- what is shown ------------------------------------------------------------------------
 
-    def _refresh(self) -> None:
-        state = self._state
+    def refresh(self) -> None:
+        """Bring all that is shown up to date with the state."""
+        state = self.state
         if self._pages_of is not state.pack:
-            self._pages, self._pages_of = {}, state.pack
-        shown: Any
-        if self._results is not None:
-            shown = self._results
-        elif state.page == TASK:
-            shown = self._task
-        elif state.page == REVIEW:
-            shown = self._review
+            self.pages, self._pages_of = {}, state.pack
+        if self.results is not None:
+            shown = self.results.widget
         else:
-            if state.page not in self._pages:
-                answer = self._guard(self._answered)
-                self._pages[state.page] = PackPage(state.stop(state.page), state, answer)
-            shown = self._pages[state.page]
-        if self._results is None:
-            shown.show(state)
-        if self._page.children != (shown.widget,):
-            self._page.children = (shown.widget,)
-        self._stepper.show(state, written=isinstance(self._results, Results))
-        hide(self._preview.widget, self._results is not None)
-        self._preview.show(state)
+            page = self._page()
+            page.show(state)
+            shown = page.widget
+        if self._place.children != (shown,):
+            self._place.children = (shown,)
+        self.stepper.show(state, written=isinstance(self.results, ResultsPanel))
+        hide(self.preview.widget, self.results is not None)
+        self.preview.show(state)
         self._show_buttons()
         if self._draft is not None:
             self._draft.keep(state.to_dict())
 
+    def _page(self) -> TaskPage | ReviewPage | PackPage:
+        name = self.state.page
+        if name == TASK:
+            return self.task_page
+        if name == REVIEW:
+            return self.review_page
+        if name not in self.pages:
+            answer = self._guard(self._answered)
+            self.pages[name] = PackPage(self.state.page_called(name), self.state, answer)
+        return self.pages[name]
+
     def _show_buttons(self) -> None:
-        done = self._results is not None
-        review = self._state.page == REVIEW
-        names = [stop.title for stop in self._state.stops]
+        page, done = self.state.page, self.results is not None
         back = "Change the choices" if done else "Back"
-        if isinstance(self._results, RunPage):
-            back = "Back to the wizard"
-        if self._back.description != back:
-            self._back.description = back
-        hide(self._back, self._state.page == TASK and not done)
-        hide(self._next, done)
-        wanted = "Generate" if review else "Next"
-        if self._next.description != wanted:
-            self._next.description = wanted
-        if not review:
-            place = [stop.name for stop in self._state.stops].index(self._state.page)
-            self._next.tooltip = f"On to {names[place + 1]}"
+        back = "Back to the wizard" if isinstance(self.results, RunPage) else back
+        update(self.back_button, description=back)
+        hide(self.back_button, page == TASK and not done)
+        hide(self.next_button, done)
+        if page == REVIEW:
+            update(self.next_button, description="Generate", tooltip="Write the notebook")
         else:
-            self._next.tooltip = "Write the notebook"
+            pages = self.state.pages
+            after = pages[[one.name for one in pages].index(page) + 1]
+            update(self.next_button, description="Next", tooltip=f"On to {after.title}")
 
 
-@told_to_visitors
+@explained_to_visitors
 def wizard(
     task: Pack | Path | str | None = None,
     values: Mapping[str, Any] | None = None,
@@ -320,19 +348,23 @@ def wizard(
         name = pack.name
     if start_from is not None:
         return _from_run(start_from, packs, place, name, values, pack_folders)
-    state = WizardState(packs, place, name, values)
     # Visitors of a hosted wizard share an account: nobody's choices are kept there.
     draft = None if place.confined else Draft(place.folder, notebook_name())
     kept = draft.read() if draft is not None and task is None and values is None else None
-    if kept is None:
-        return Wizard(state, draft)
+    if draft is None or kept is None:
+        return Wizard(WizardState(packs, place, name, values), draft)
+    return _from_draft(kept, packs, place, draft)
+
+
+def _from_draft(kept: object, packs: dict[str, Pack], place: Place, draft: Draft) -> Wizard:
+    state = WizardState(packs, place)
     try:
         state.restore(kept)
-    except (MlprovError, InvalidValuesError):
+    except MlprovError:
         return Wizard(WizardState(packs, place), draft)
     made = Wizard(state, draft)
     if state.given:
-        made.restored()
+        made.show_restored()
     return made
 
 
@@ -347,21 +379,20 @@ def _from_run(
     from mlprov_widgets.inspection import inspect_run
 
     if isinstance(source, Path | str):
-        inspection = inspect_run(source, folders=pack_folders)
+        inspection = inspect_run(source, pack_folders=pack_folders)
     else:
         inspection = source
     if task is not None and inspection.pack and task != inspection.pack:
         raise MlprovError(
-            f"The run in {inspection.source.name} was one of {inspection.pack}, not of {task}; "
-            "leave out the task, or the run."
+            "run_of_other_pack", file=inspection.source.name, pack=inspection.pack, task=task
         )
     state = WizardState(packs, place)
     state.begin_from(run_values(inspection))
     made = Wizard(state)
-    made.begun(inspection)
+    made.show_run(inspection)
     for name, value in (values or {}).items():
         if name not in state.pack.parameters:
-            raise MlprovError(f"{state.pack.title} has no parameter {name!r}.")
+            raise MlprovError("parameter_unknown", pack=state.pack.title, parameter=name)
         state.set(name, value)
-    made._refresh()
+    made.refresh()
     return made

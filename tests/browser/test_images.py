@@ -48,7 +48,7 @@ def shows_digits(images: Any) -> None:
     expect(images).to_contain_text("Sizes differ")
 
 
-@pytest.mark.parametrize("kind", ["lab", "voila"])
+@pytest.mark.parametrize("kind", [pytest.param("lab", marks=pytest.mark.slow), "voila"])
 def test_a_folder_shows_its_counts_and_some_images(kind: str, start: Any, page: Any) -> None:
     host = start(kind)
     if not (host.folder / "some" / "digits").is_dir():

@@ -282,7 +282,7 @@ def test_a_large_folder_is_searched_by_typing(lab: Host, page: Any) -> None:
     expect(page.locator(".mlprov-run-file .mlprov-error")).to_contain_text("run-09993.json")
 
 
-@pytest.mark.parametrize("width", [700, 1440])
+@pytest.mark.parametrize("width", [700, pytest.param(1440, marks=pytest.mark.slow)])
 def test_all_of_the_page_can_be_read(lab: Host, page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1000})
     path = edited(clean(lab))

@@ -161,8 +161,8 @@ def test_nothing_found_is_said(viewer: Viewer) -> None:
 
 def test_lineage_stands_out(viewer: Viewer) -> None:
     viewer.box("step:model_parameters").click()
-    expect(viewer.box("step:data_ingestion")).to_have_class(re.compile("mpg-before"))
-    expect(viewer.box(RESULT)).to_have_class(re.compile("mpg-after"))
+    expect(viewer.box("step:data_ingestion")).to_have_class(re.compile("mpg-ancestor"))
+    expect(viewer.box(RESULT)).to_have_class(re.compile("mpg-descendant"))
     viewer.search("creation date")
     expect(viewer.details.locator("h3")).to_have_text("creation date")
     expect(viewer.selected).to_have_attribute("data-id", CREATED)

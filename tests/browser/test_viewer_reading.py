@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from mlprov_widgets.graph import view
-from mlprov_widgets.provenance import Record
+from mlprov_widgets.record import Record
 from tests.browser.viewing import Viewer, recorded
 from tests.graph.made_documents import workflow
 

@@ -167,8 +167,8 @@ def test_python_and_the_page_say_the_same(in_lab: Viewer, opened: Callable[..., 
         viewer.search("creation date")
         expect(viewer.details.locator(".mp-answer")).to_be_visible()
         expect(viewer.selected).to_have_attribute("data-id", CREATED)
-        expect(viewer.root.locator(".mpg-after.mpg-match").first).to_be_attached()
-        marked = viewer.root.locator(".mpg-before[data-id], .mpg-after[data-id]")
+        expect(viewer.root.locator(".mpg-descendant.mpg-match").first).to_be_attached()
+        marked = viewer.root.locator(".mpg-ancestor[data-id], .mpg-descendant[data-id]")
         ids = marked.evaluate_all("all => all.map(g => g.dataset.id + ' ' + g.classList)")
         said.append((sorted(boxes), sorted(ids), viewer.details.inner_text()))
     assert said[0] == said[1]

@@ -179,7 +179,10 @@ def test_a_page_turned_at_its_foot_begins_at_its_head(voila: Host, page: Any) ->
         expect(page.locator(".mlprov-title h2")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("width", [360, 700, 1440])
+@pytest.mark.parametrize(
+    "width",
+    [pytest.param(360, marks=pytest.mark.slow), 700, pytest.param(1440, marks=pytest.mark.slow)],
+)
 def test_nothing_is_cut_off(voila: Host, page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     voila.open(page)
@@ -231,6 +234,7 @@ CONTRAST = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_everything_can_be_read(lab: Host, page: Any) -> None:
     lab.open(page, "wizard(values={'learning_rate': 2.0, 'output_activation': 'softmax'})")
     for theme, light in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):

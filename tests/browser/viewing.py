@@ -7,7 +7,8 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from mlprov_widgets.provenance import Record, write_record
+from mlprov_widgets.provenance import write_record
+from mlprov_widgets.record import Record
 from tests.provenance.sample import sample
 
 RESULT = "step:model_evaluation"

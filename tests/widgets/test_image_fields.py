@@ -18,6 +18,7 @@ from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.state import WizardState
 from tests.images.test_archive import pets, zipped
 from tests.packs.test_images import CELL, WHOLE, written
+from tests.widgets.sight import hidden
 from tests.widgets.test_transfer import Browser
 
 HOSTILE = "<img src=x onerror=f()>\"'{{ 7 }}"
@@ -45,20 +46,20 @@ def work(tmp_path: Path) -> Path:
 @pytest.fixture
 def made(pictures: Path, work: Path) -> Wizard:
     shown = wizard("pictures", folder=work, pack_folders=[pictures])
-    shown._go("data")
+    shown.go("data")
     return shown
 
 
 def field(made: Wizard, name: str) -> Any:
-    return made._pages["data"].fields[name]
+    return made.pages["data"].fields[name]
 
 
 def test_a_folder_of_images_is_shown_with_its_classes(made: Wizard, work: Path) -> None:
     field(made, "source").control.value = "folder"
     images = field(made, "images")
-    assert "Choose the folder with your images." in images.said.value
+    assert "Choose the folder with your images." in images.messages.value
     images.control.value = "pets"
-    assert images.said.value == ""
+    assert images.messages.value == ""
     shown = images.summary.value
     assert "<dt>Images</dt><dd>10</dd>" in shown
     assert "12 × 14" in shown
@@ -67,9 +68,9 @@ def test_a_folder_of_images_is_shown_with_its_classes(made: Wizard, work: Path) 
     assert HOSTILE not in shown
     (work / "pets" / "a" / "text.jpg").write_text("no picture")
     images.control.value = str(work / "pets")
-    assert "it is not an image, whatever its name says" in images.said.value
+    assert "it is not an image, whatever its name says" in images.messages.value
     images.control.value = "nowhere"
-    assert "There is no folder" in images.said.value
+    assert "There is no folder" in images.messages.value
     assert images.control.value == "nowhere"
     assert images.summary.value == ""
 
@@ -86,24 +87,24 @@ def test_a_folder_is_picked_and_not_a_file(made: Wizard, work: Path) -> None:
     field(made, "source").control.value = "folder"
     images = field(made, "images")
     images.browse.click()
-    chooser = images._chooser
-    assert "pets" in str(chooser._dircontent.options)
-    assert "x.npz" not in str(chooser._dircontent.options)
-    chooser._set_form_values(str(work / "pets"), "")
-    chooser._select.click()
+    chooser = images.chooser
+    assert "pets" in str(chooser.entries.options)
+    assert "x.npz" not in str(chooser.entries.options)
+    chooser.list_folder(work / "pets")
+    chooser.choose_button.click()
     assert images.control.value == "pets"
     assert "<dd>10</dd>" in images.summary.value
     # Opened again, it is there to pick from again.
     images.browse.click()
-    assert "mlprov-hidden" not in images.place._dom_classes
-    assert chooser._gb.layout.display is None
+    assert not hidden(images.place)
+    assert not chooser.folded
 
 
 def test_arrays_are_shown_with_their_facts(made: Wizard) -> None:
     field(made, "source").control.value = "arrays"
     arrays = field(made, "arrays")
     arrays.control.value = "x.npz"
-    assert arrays.said.value == ""
+    assert arrays.messages.value == ""
     shown = arrays.summary.value
     assert "<dt>Values</dt><dd>int64, divided by 255</dd>" in shown
     assert "<dt>Labels in</dt><dd>y</dd>" in shown
@@ -113,7 +114,7 @@ def test_arrays_are_shown_with_their_facts(made: Wizard) -> None:
 
 def test_an_uploaded_array_is_kept_beside_the_notebook(made: Wizard, work: Path) -> None:
     field(made, "source").control.value = "arrays"
-    field(made, "arrays").upload._on_file("../my file.npz", (work / "x.npz").read_bytes())
+    field(made, "arrays").upload.on_file("../my file.npz", (work / "x.npz").read_bytes())
     assert (work / "my-file.npz").is_file()
     assert made.values["arrays"] == "my-file.npz"
 
@@ -131,7 +132,7 @@ def test_an_uploaded_zip_file_becomes_a_folder(made: Wizard, work: Path) -> None
     assert made.values["image_format"]["classes"] == ["cat", "dog"]
     assert "<dt>Images</dt><dd>12</dd>" in images.summary.value
     assert images.summary.value.count('src="data:image/png;base64,') == 8
-    assert images.said.value == ""
+    assert images.messages.value == ""
     # What is refused changes nothing: neither the answer nor the folder.
     before = sorted(work.rglob("*"))
     content = zipped(pets(), {"../../<evil>.png": b""})
@@ -140,7 +141,7 @@ def test_an_uploaded_zip_file_becomes_a_folder(made: Wizard, work: Path) -> None
     assert browser.last["kind"] == "refused"
     assert "'../../<evil>.png' in the zip file leads out" in browser.last["message"]
     assert images.control.value == made.values["images"] == "My-images"
-    assert images.said.value == ""
+    assert images.messages.value == ""
     assert sorted(work.rglob("*")) == before
 
 
@@ -148,12 +149,12 @@ def test_a_visitor_uploads_less(pictures: Path, work: Path, monkeypatch: Any) ->
     content = zipped(pets(), {f"cat/{n}.txt": b"" for n in range(20_000)})
     monkeypatch.setenv("VOILA_BASE_URL", "/")
     shown = wizard("pictures", folder=work, pack_folders=[pictures], values={"source": "folder"})
-    shown._go("data")
+    shown.go("data")
     images = field(shown, "images")
-    assert images.upload._largest == 20 * 10**6
+    assert images.upload.largest == 20 * 10**6
     with pytest.raises(MlprovError, match="more than 20,000 entries"):
-        images.upload._on_file("a.zip", content)
-    images.upload._on_file("a.zip", zipped(pets()))
+        images.upload.on_file("a.zip", content)
+    images.upload.on_file("a.zip", zipped(pets()))
     assert shown.values["images"] == "a-images"
     assert not shown.problems
 
@@ -164,9 +165,9 @@ def test_a_folder_for_downloads_begins_with_its_default(made: Wizard, work: Path
     field(made, "model").search.value = "resnet18"
     assert root.control.value == "data"
     root.control.value = "x.npz"
-    assert "is a file; name a folder" in root.said.value
+    assert "is a file; name a folder" in root.messages.value
     root.control.value = "kept/here"
-    assert root.said.value == ""
+    assert root.messages.value == ""
     assert made.values["root"] == "kept/here"
     assert not (work / "kept").exists()
 
@@ -174,32 +175,32 @@ def test_a_folder_for_downloads_begins_with_its_default(made: Wizard, work: Path
 def test_a_model_is_a_choice_or_found_by_typing(made: Wizard) -> None:
     model = field(made, "model")
     assert model.control.value == "small"
-    assert "mlprov-hidden" in model.search_row._dom_classes
+    assert hidden(model.search_row)
     model.control.value = ""
-    assert "mlprov-hidden" not in model.search_row._dom_classes
+    assert not hidden(model.search_row)
     assert made.values["model"] == "small"
     assert len(model.search.options) >= 80
     model.search.value = "efficient"
-    assert "Label is &#x27;efficient&#x27;; torchvision has no such model" in model.said.value
-    assert "did you mean efficientnet_b0" in model.said.value
+    assert "Label is &#x27;efficient&#x27;; torchvision has no such model" in model.messages.value
+    assert "did you mean efficientnet_b0" in model.messages.value
     assert made.values["model"] == "small"
     assert made.problems
     model.search.value = "efficientnet_b0"
     assert made.values["model"] == "efficientnet_b0"
-    assert "million parameters" in model.said.value
+    assert "million parameters" in model.messages.value
     assert not made.problems
     model.control.value = "small"
     assert made.values["model"] == "small"
-    assert "mlprov-hidden" in model.search_row._dom_classes
-    assert model.said.value == ""
+    assert hidden(model.search_row)
+    assert model.messages.value == ""
 
 
 def test_a_model_to_begin_with_is_shown(pictures: Path, work: Path) -> None:
     made = wizard("pictures", folder=work, pack_folders=[pictures], values={"model": "vit_b_16"})
-    made._go("data")
+    made.go("data")
     model = field(made, "model")
     assert (model.control.value, model.search.value) == ("", "vit_b_16")
-    assert "224 × 224 pixels only" in model.said.value
+    assert "224 × 224 pixels only" in model.messages.value
 
 
 def test_a_visitor_reaches_nothing_outside_the_folder(

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlprov_widgets.notebooks import RenderedCell
+from mlprov_widgets.notebooks import SourceCell
 from mlprov_widgets.widgets.markup import escape, plain
 from mlprov_widgets.widgets.preview import MOST_LINES, cell_html, highlighted, prose
 
@@ -36,8 +36,8 @@ def read(html: str) -> Tags:
     return found
 
 
-def cell(source: str, kind: str = "code") -> RenderedCell:
-    return RenderedCell("040-x", "040_x", kind, "model_parameters", source)
+def cell(source: str, kind: str = "code") -> SourceCell:
+    return SourceCell("040-x", kind, source, "model_parameters", name="040_x")
 
 
 @given(st.text(max_size=200), st.sampled_from(["code", "markdown"]))
@@ -74,6 +74,6 @@ def test_thousands_of_lines_are_cut() -> None:
 
 
 def test_plain_shows_what_cannot_be_seen() -> None:
-    assert plain("a\u202eb\u200bc\nd\0") == "a\\u202eb\\u200bc d\\u0000"
+    assert plain("a\u202eb\u200bc\nd\0") == "a\\u202eb\\u200bc d\\x00"
     assert plain("x" * 300, 10) == "xxxxxxxxx…"
     assert escape('<a href="x">\ud800') == "&lt;a href=&quot;x&quot;&gt;\\ud800"

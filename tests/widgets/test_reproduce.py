@@ -11,14 +11,14 @@ import pytest
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.hosting import current_session
 from mlprov_widgets.notebooks import read_manifest
-from mlprov_widgets.provenance import Step, write_record
+from mlprov_widgets.provenance import write_record
+from mlprov_widgets.record import Step
 from mlprov_widgets.widgets import ReproduceWidget, reproduce
-from mlprov_widgets.widgets.results import Results
 from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import WizardState
 from tests.reproduction.made_legacy import MULTICLASS, legacy
 from tests.reproduction.made_runs import BEGAN, record
-from tests.widgets.sight import shown
+from tests.widgets.sight import hidden, results_panel, shown
 from tests.widgets.test_running import until
 
 HOSTILE = "import os  # </pre><script>alert(1)</script>"
@@ -66,13 +66,15 @@ def test_nothing_is_written_before_somebody_asks(
         assert words in text
     assert "Tiny <task>" not in text
     assert set(folder.iterdir()) == before
-    assert not page.exact.disabled
-    page.exact.click()
+    assert not page.exact_button.disabled
+    page.exact_button.click()
     assert page.results is not None
     assert page.results.path == folder / "tiny-reproduction.ipynb"
     assert code(page.results.path) == code(written)
     assert "Exactly as run" not in shown(made)
-    assert reproduce(written, folders=made._pack_folders).file.name == "tiny-reproduction-2.ipynb"
+    assert (
+        reproduce(written, pack_folders=made.pack_folders).file.name == "tiny-reproduction-2.ipynb"
+    )
 
 
 def test_each_cell_that_is_not_generated_is_decided_upon(
@@ -81,9 +83,9 @@ def test_each_cell_that_is_not_generated_is_decided_upon(
     page = opened(made, edited)
     controls = page.edits.controls
     assert [control.value for control in controls.values()] == [None] * 3
-    assert page.exact.disabled
+    assert page.exact_button.disabled
     assert "3 cells above still to be decided" in shown(page.widget)
-    page.exact.click()
+    page.exact_button.click()
     assert not list(folder.glob("*reproduction*"))
     text = shown(page.widget)
     assert "mlprov-plus" in text
@@ -91,11 +93,11 @@ def test_each_cell_that_is_not_generated_is_decided_upon(
     assert "print(&#x27;mine&#x27;)" in text
     assert "<script>" not in text
     for number, control in enumerate(controls.values(), start=1):
-        assert page.exact.disabled
+        assert page.exact_button.disabled
         control.value = "accept"
         assert page.edits.open == 3 - number
-    assert not page.exact.disabled
-    page.exact.click()
+    assert not page.exact_button.disabled
+    page.exact_button.click()
     assert page.results is not None
     assert code(page.results.path) == code(edited)
 
@@ -120,21 +122,21 @@ def test_what_was_decided_holds_only_for_what_was_shown(
     made: ReproduceWidget, edited: Path, folder: Path
 ) -> None:
     page = opened(made, edited)
-    page.edits._accept_all.click()
+    page.edits.accept_all.click()
     edited.write_text(edited.read_text().replace("print('mine')", "print('theirs')"))
-    page.exact.click()
-    assert "changed since it was read" in shown(page.words)
+    page.exact_button.click()
+    assert "changed since it was read" in shown(page.message)
     page = opened(made, edited)
-    page.edits._accept_all.click()
+    page.edits.accept_all.click()
     notebook = nbformat.read(edited, 4)
     notebook.cells.append(nbformat.v4.new_code_cell("print('one more')"))
     nbformat.write(notebook, edited)
-    page.exact.click()
-    assert "changed since it was read" in shown(page.words)
+    page.exact_button.click()
+    assert "changed since it was read" in shown(page.message)
     assert not list(folder.glob("*reproduction*"))
     page = opened(made, edited)
-    page.edits._accept_all.click()
-    page.exact.click()
+    page.edits.accept_all.click()
+    page.exact_button.click()
     assert page.results is not None
 
 
@@ -164,10 +166,10 @@ def test_what_is_too_long_to_be_shown_is_not_accepted_on_sight(
     assert "lines: too long to be shown)" in text
     assert "cannot be accepted here" in text
     assert len(text) < 100_000
-    page.edits._accept_all.click()
-    assert page.exact.disabled
-    page.edits._restore_all.click()
-    page.exact.click()
+    page.edits.accept_all.click()
+    assert page.exact_button.disabled
+    page.edits.restore_all.click()
+    page.exact_button.click()
     assert page.results is not None
     assert code(page.results.path) == as_generated
 
@@ -177,7 +179,7 @@ def test_where_no_run_is_known_none_is_compared(made: ReproduceWidget, written: 
     text = shown(page.widget)
     assert "No run of it is known" in text
     assert "different today" not in text
-    page.exact.click()
+    page.exact_button.click()
     assert page.results is not None
     assert page.results.run_button.description == "Run here"
 
@@ -188,9 +190,11 @@ def test_each_cell_may_be_as_it_was_generated(
     page = opened(made, edited)
     for control in page.edits.controls.values():
         control.value = "restore"
-    page.exact.click()
+    page.exact_button.click()
     assert page.results is not None
-    assert code(page.results.path) == [cell.source for cell in state.cells if cell.kind == "code"]
+    assert code(page.results.path) == [
+        cell.source for cell in state.rendered.cells if cell.kind == "code"
+    ]
 
 
 def test_accepting_all_at_once_comes_after_all_are_shown(
@@ -203,22 +207,22 @@ def test_accepting_all_at_once_comes_after_all_are_shown(
     edits = page.edits
     while len(edits.controls) < 23:
         assert "Use all recorded cells" not in shown(page.widget)
-        edits._accept_all.click()
+        edits.accept_all.click()
         assert edits.accepted == []
-        edits._more.click()
+        edits.more.click()
     assert "Use all recorded cells" in shown(page.widget)
-    edits._accept_all.click()
+    edits.accept_all.click()
     assert len(edits.accepted) == 23
-    edits._restore_all.click()
+    edits.restore_all.click()
     assert len(edits.restored) == 23
-    assert not page.exact.disabled
+    assert not page.exact_button.disabled
 
 
 def test_a_cell_without_its_pack_is_never_restored(folder: Path, edited: Path) -> None:
     page = opened(ReproduceWidget(folder), edited)
-    assert page.start.disabled
+    assert page.start_button.disabled
     assert "Use all generated cells" not in shown(page.widget)
-    page.edits._restore_all.click()
+    page.edits.restore_all.click()
     assert page.edits.restored == page.edits.accepted == []
 
 
@@ -226,17 +230,18 @@ def test_the_wizard_opens_in_place_and_lists_what_is_changed(
     made: ReproduceWidget, written: Path, folder: Path
 ) -> None:
     page = opened(made, written)
-    page.start.click()
-    (wizard,) = made._wizard_place.children
+    page.start_button.click()
+    wizard = made.wizard
+    assert wizard is not None
     assert "Exactly as run" not in shown(made)
     assert wizard.values["epochs"] == 100
-    wizard._state.set_text("epochs", "7")
-    wizard._state.generate()
+    wizard.state.set_text("epochs", "7")
+    wizard.state.generate()
     manifest = read_manifest(folder / "tiny-2.ipynb")
     assert manifest is not None
     assert manifest.started_from["name"] == "tiny.ipynb"
     assert manifest.started_from["changes"] == {"epochs": [100, 7]}
-    made._leave_wizard()
+    made.back_button.click()
     assert "Exactly as run" in shown(made)
 
 
@@ -256,11 +261,11 @@ def test_a_refused_file_is_a_sentence_and_is_not_kept(
 ) -> None:
     before = set(folder.iterdir())
     with pytest.raises(RecordError):
-        made.file._uploaded(name, content)
+        made.file.upload.on_file(name, content)
     assert set(folder.iterdir()) == before
     (folder / name).write_bytes(content)
-    made.file._chooser._filename.value = name
-    made.file._chooser._on_select_click(None)
+    made.file.chooser.name_field.value = name
+    made.file.chooser.choose_button.click()
     assert made.file.words.value.count("mlprov-error") == 1
     assert "Traceback" not in made.file.words.value
     assert made.run is None
@@ -269,20 +274,20 @@ def test_a_refused_file_is_a_sentence_and_is_not_kept(
 def test_a_refused_upload_is_named_as_it_came(made: ReproduceWidget, folder: Path) -> None:
     (folder / "a.json").write_text("[]")
     with pytest.raises(RecordError, match=r"^a\.json"):
-        made.file._uploaded("a.json", b"{")
+        made.file.upload.on_file("a.json", b"{")
 
 
 def test_a_file_that_is_uploaded_twice_is_kept_once(
     made: ReproduceWidget, written: Path, folder: Path
 ) -> None:
     content = written.read_bytes()
-    made.file._uploaded("theirs.ipynb", content)
+    made.file.upload.on_file("theirs.ipynb", content)
     before = set(folder.iterdir())
-    made.file._uploaded("theirs.ipynb", content)
+    made.file.upload.on_file("theirs.ipynb", content)
     assert set(folder.iterdir()) == before
     # What has been changed in the folder since is not taken for what is uploaded now.
     (folder / "theirs.ipynb").write_text("{}")
-    made.file._uploaded("theirs.ipynb", content)
+    made.file.upload.on_file("theirs.ipynb", content)
     assert made.run is not None
     assert (folder / "theirs-2.ipynb").read_bytes() == content
 
@@ -291,11 +296,11 @@ def test_a_double_click_writes_one_notebook(
     made: ReproduceWidget, written: Path, folder: Path
 ) -> None:
     page = opened(made, written)
-    page.exact.click()
-    page.exact.click()
+    page.exact_button.click()
+    page.exact_button.click()
     assert len(list(folder.glob("*reproduction*"))) == 1
-    page._back()
-    page.exact.click()
+    page.back_button.click()
+    page.exact_button.click()
     assert len(list(folder.glob("*reproduction*"))) == 2
 
 
@@ -310,7 +315,7 @@ def test_there_is_nothing_to_cancel_before_a_first_file(
 
 def test_a_file_of_another_kind_is_not_uploaded(made: ReproduceWidget) -> None:
     with pytest.raises(MlprovError, match="has to end in"):
-        made.file._uploaded("x.exe", b"")
+        made.file.upload.on_file("x.exe", b"")
 
 
 def test_the_last_file_is_gone_when_the_next_is_refused(
@@ -335,7 +340,7 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
     (folder / "link.ipynb").symlink_to(outside)
     (folder / "away").symlink_to(tmp_path)
     made.file.open()
-    listed = str(made.file._chooser._dircontent.options)
+    listed = str(made.file.chooser.entries.options)
     assert "link" not in listed
     assert "away" not in listed
     for path in (outside, folder / "link.ipynb", folder / "away" / "outside.ipynb"):
@@ -344,11 +349,11 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
     (folder / "photo.json").write_bytes(b"\xff\xd8")
     with pytest.raises(RecordError, match=r"^photo\.json is not"):
         made.file.take(folder / "photo.json")
-    made.file._uploaded("theirs.ipynb", written.read_bytes())
+    made.file.upload.on_file("theirs.ipynb", written.read_bytes())
     assert made.run is not None
-    made.run.exact.click()
+    made.run.exact_button.click()
     assert made.run.results is not None
-    assert "mlprov-hidden" in made.run.results.run_button._dom_classes
+    assert hidden(made.run.results.run_button)
     assert "Notebooks are not run by this app. Download it" in shown(made)
     assert made.run.results.path.parent == folder
 
@@ -356,15 +361,15 @@ def test_a_visitor_stays_in_the_folder_and_runs_nothing(
 def test_a_run_whose_cells_were_changed_is_read_before_it_is_repeated(
     edited: Path, pack_folder: Path, folder: Path
 ) -> None:
-    results = Results(edited, folders=[pack_folder])
-    results._record = edited
+    results = results_panel(edited, pack_folder)
+    results.record = edited
     results.reproduce_button.click()
-    assert isinstance(results._again, RunPage)
-    first = results._again
+    assert isinstance(results.reproduction, RunPage)
+    first = results.reproduction
     results.reproduce_button.click()
-    assert results._again is first
-    assert results._again.edits.open == 3
-    assert "As a starting point" not in shown(results.again)
+    assert results.reproduction is first
+    assert results.reproduction.edits.open == 3
+    assert "As a starting point" not in shown(results.widget)
     assert not list(folder.glob("*reproduction*"))
 
 
@@ -381,7 +386,7 @@ def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     page = opened(ReproduceWidget(folder), run.result.provenance_file)
     assert "values go into fields of Multiclass" in shown(page.widget)
     page.requirements.value = True
-    page.exact.click()
+    page.exact_button.click()
     (requirements,) = folder.glob("*requirements*.txt")
     assert "torch==" in requirements.read_text()
     text = shown(page.widget)
@@ -409,7 +414,7 @@ def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     assert "this run" in graph.children[0].value
     buttons["Graph of this run"].value = False
     assert graph.children == ()
-    page._back()
+    page.back_button.click()
     assert "Exactly as run" in shown(page.widget)
 
 
@@ -418,7 +423,7 @@ def test_a_run_that_came_to_something_else_is_no_success(folder: Path) -> None:
     training = {**MULTICLASS["Training"], "epochs": {"$": 1, "type": "xsd:int"}}
     file.write_text(json.dumps(legacy({**MULTICLASS, "Training": training})))
     page = opened(ReproduceWidget(folder), file)
-    page.exact.click()
+    page.exact_button.click()
     results = page.results
     assert results is not None
     results.run_button.click()
@@ -440,10 +445,10 @@ def test_data_that_are_missing_stand_out(
     note = "my_data.csv is not in the folder of this file"
     assert f'<p class="mlprov-note"><b>Data:</b> {note}' in shown(page.widget)
     while page.edits.open:
-        page.edits._more.click()
+        page.edits.more.click()
         for control in page.edits.controls.values():
             control.value = control.options[0][1]
-    page.exact.click()
+    page.exact_button.click()
     assert "it needs my_data.csv beside it" in shown(page.widget)
 
 
@@ -464,7 +469,7 @@ def test_a_file_with_values_alone_gives_todays_notebook(folder: Path) -> None:
     assert "With the recorded values" in text
     assert "no field here" in text
     assert "Yogi" in text
-    page.exact.click()
+    page.exact_button.click()
     assert page.results is not None
     manifest = read_manifest(page.results.path)
     assert manifest is not None

@@ -13,12 +13,13 @@ from mlprov_widgets.errors import MlprovError, PackError, RecordError
 from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.notebooks import read_manifest
 from mlprov_widgets.widgets import Wizard, wizard
-from mlprov_widgets.widgets.origin import Origin
+from mlprov_widgets.widgets.origin import StartingRun
 from mlprov_widgets.widgets.run_page import RunPage
-from mlprov_widgets.widgets.state import REVIEW, WizardState
+from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.task_page import KEPT, NEW, RUN
+from mlprov_widgets.widgets.wizard_pages import REVIEW
 from tests.reproduction.made_legacy import MULTICLASS, legacy
-from tests.widgets.sight import shown
+from tests.widgets.sight import hidden, shown
 
 VALUES = {"epochs": 7, "dataset": "csv", "csv_path": "table.csv", "target_column": "label"}
 
@@ -36,39 +37,39 @@ def made(notebook: Path, pack_folder: Path, folder: Path) -> Wizard:
 
 
 def test_it_is_filled_in_and_says_so(made: Wizard) -> None:
-    assert made._state.pack.name == "tiny"
+    assert made.state.pack.name == "tiny"
     assert {name: made.values[name] for name in VALUES} == VALUES
     assert made.problems == []
-    assert made._task.start.value == KEPT
+    assert made.task_page.start.value == KEPT
     assert "Filled in from first.ipynb" in shown(made)
-    made._go(REVIEW)
+    made.go(REVIEW)
     assert "Nothing: these are the values of that run." in shown(made)
 
 
 def test_data_that_have_changed_are_said_where_a_run_is_filled_in(
     made: Wizard, notebook: Path, pack_folder: Path
 ) -> None:
-    inspection = inspect_run(notebook, folders=[pack_folder])
+    inspection = inspect_run(notebook, pack_folders=[pack_folder])
     data = replace(inspection.data, state="changed", note="table.csv <has> changed.")
-    made.begun(replace(inspection, data=data))
+    made.show_run(replace(inspection, data=data))
     assert "table.csv &lt;has&gt; changed." in shown(made)
 
 
 def test_what_is_changed_is_marked_listed_and_recorded(made: Wizard, folder: Path) -> None:
-    state = made._state
-    made._go("model")
-    made._pages["model"].fields["epochs"].control.value = "9"
+    state = made.state
+    made.go("model")
+    made.pages["model"].fields["epochs"].control.value = "9"
     assert "In the original run: 7 rounds" in shown(made)
-    made._go("data")
-    made._pages["data"].fields["dataset"].control.value = "made"
+    made.go("data")
+    made.pages["data"].fields["dataset"].control.value = "made"
     assert "In the original run: Own file" in shown(made)
-    made._go(REVIEW)
+    made.go(REVIEW)
     text = shown(made)
     assert "<del>7 rounds</del>" in text
     assert "<ins>9 rounds</ins>" in text
     assert "<del>table.csv</del>" in text
     assert "<ins>not used</ins>" in text
-    made._generate()
+    made.generate()
     manifest = read_manifest(folder / state.file_name)
     assert manifest is not None
     assert manifest.started_from == {
@@ -82,19 +83,19 @@ def test_what_is_changed_is_marked_listed_and_recorded(made: Wizard, folder: Pat
             "epochs": [7, 9],
         },
     }
-    made._leave_results()
-    made._state.set_text("epochs", "7")
-    made._state.set("dataset", "csv")
-    made._state.set("csv_path", "table.csv")
+    made.go(REVIEW)
+    made.state.set_text("epochs", "7")
+    made.state.set("dataset", "csv")
+    made.state.set("csv_path", "table.csv")
     assert state.changes == {}
 
 
 def test_other_starts_forget_the_run(made: Wizard) -> None:
-    made._task.start.value = NEW
-    assert made._state.origin is None
+    made.task_page.start.value = NEW
+    assert made.state.origin is None
     assert "original run" not in shown(made)
-    made._task.start.value = KEPT
-    assert made._state.origin is not None
+    made.task_page.start.value = KEPT
+    assert made.state.origin is not None
     assert made.values["epochs"] == 7
 
 
@@ -102,10 +103,10 @@ def test_values_come_on_top_as_changes(notebook: Path, pack_folder: Path, folder
     made = wizard(
         values={"epochs": 9}, start_from=notebook, folder=folder, pack_folders=[pack_folder]
     )
-    assert made._state.changes == {"epochs": [7, 9]}
-    inspection = inspect_run(notebook, folders=[pack_folder])
+    assert made.state.changes == {"epochs": [7, 9]}
+    inspection = inspect_run(notebook, pack_folders=[pack_folder])
     again = wizard("tiny", start_from=inspection, folder=folder, pack_folders=[pack_folder])
-    assert again._state.changes == {}
+    assert again.state.changes == {}
     with pytest.raises(MlprovError, match="not of image_classification"):
         wizard("image_classification", start_from=inspection, folder=folder)
     with pytest.raises(MlprovError, match="no parameter 'epoch'"):
@@ -130,10 +131,10 @@ def test_a_file_opens_nothing_outside_of_the_folder(
         data["metadata"]["mlprov"]["values"]["csv_path"] = path
         notebook.write_text(json.dumps(data))
         made = wizard(start_from=notebook, folder=folder, pack_folders=[pack_folder])
-        assert made._state.checked.table is None
+        assert made.state.checked.table is None
         assert made.values["csv_path"] == ""
         assert "was not opened" in shown(made)
-        assert made._state.changes["csv_path"] == [path, ""]
+        assert made.state.changes["csv_path"] == [path, ""]
 
 
 def test_data_beside_the_file_are_found_from_another_folder(
@@ -141,15 +142,15 @@ def test_data_beside_the_file_are_found_from_another_folder(
 ) -> None:
     made = wizard(start_from=notebook, folder=folder.parent, pack_folders=[pack_folder])
     assert made.values["csv_path"] == "work/table.csv"
-    assert made._state.changes == {}
+    assert made.state.changes == {}
 
 
 def test_the_run_is_kept_for_the_next_kernel(made: Wizard, pack_folder: Path, folder: Path) -> None:
-    made._state.set_text("epochs", "9")
+    made.state.set_text("epochs", "9")
     saved = made.save(folder / "choices.json")
     other = wizard("tiny", folder=folder, pack_folders=[pack_folder])
     other.load(saved)
-    assert other._state.changes == {"epochs": [7, 9]}
+    assert other.state.changes == {"epochs": [7, 9]}
     assert "Filled in from first.ipynb" in shown(other)
     assert "Reproduce it instead" not in shown(other)
 
@@ -172,10 +173,10 @@ def test_a_damaged_origin_is_refused(state: WizardState, origin: Any) -> None:
 
 def test_an_origin_of_any_values_is_shown_in_words(made: Wizard) -> None:
     values = {"epochs": "<x1>", "optimizer": ["x"], "learning_rate": None, "verbose": {}}
-    made._state.origin = Origin("<x2>.json", "", values, tuple(values), ("<x3>: <x4>",))
+    made.state.origin = StartingRun("<x2>.json", "", values, tuple(values), ("<x3>: <x4>",))
     for page in ("data", "model", REVIEW):
-        made._go(page)
-        text = shown(made._page)
+        made.go(page)
+        text = shown(made)
         assert "<x" not in text
         assert "&lt;x1&gt;" in text or page == "data"
 
@@ -184,28 +185,28 @@ def test_the_first_page_takes_a_run_and_offers_to_repeat_it(
     notebook: Path, pack_folder: Path, folder: Path
 ) -> None:
     made = wizard("tiny", {}, folder=folder, pack_folders=[pack_folder])
-    made._task.start.value = RUN
-    made._task.run.file.take(notebook)
+    made.task_page.start.value = RUN
+    made.task_page.run.file.take(notebook)
     assert made.values["epochs"] == 7
-    assert "The run in first.ipynb" in str(made._task.start.options)
-    made._task.run.again.click()
-    assert isinstance(made._results, RunPage)
+    assert "The run in first.ipynb" in str(made.task_page.start.options)
+    made.task_page.run.reproduce_button.click()
+    assert isinstance(made.results, RunPage)
     assert "Exactly as run" in shown(made)
-    assert "mlprov-hidden" in made._preview.widget._dom_classes
-    made._back.click()
-    assert made._results is None
+    assert hidden(made.preview.widget)
+    made.back_button.click()
+    assert made.results is None
     assert "Start from" in shown(made)
 
 
 def test_a_refused_run_leaves_the_choices_as_they_are(pack_folder: Path, folder: Path) -> None:
     made = wizard("tiny", {"epochs": 5}, folder=folder, pack_folders=[pack_folder])
-    made._task.start.value = RUN
+    made.task_page.start.value = RUN
     (folder / "x.json").write_text("[]")
-    made._task.run.file._chooser._filename.value = "x.json"
-    made._task.run.file._chooser._on_select_click(None)
-    assert "mlprov-error" in made._task.run.file.words.value
+    made.task_page.run.file.chooser.name_field.value = "x.json"
+    made.task_page.run.file.chooser.choose_button.click()
+    assert "mlprov-error" in made.task_page.run.file.words.value
     assert made.values["epochs"] == 5
-    assert made._state.origin is None
+    assert made.state.origin is None
 
 
 def test_what_an_old_file_does_not_say_is_not_said_for_it(folder: Path) -> None:
@@ -213,9 +214,9 @@ def test_what_an_old_file_does_not_say_is_not_said_for_it(folder: Path) -> None:
     file = folder / "old.json"
     file.write_text(json.dumps(legacy({**MULTICLASS, "Model Parameters": parameters})))
     made = wizard(start_from=file, folder=folder)
-    assert made._state.pack.name == "multiclass_classification"
+    assert made.state.pack.name == "multiclass_classification"
     assert made.values["epochs"] == 50
     assert "Yogi" in shown(made)
-    made._state.set("optimizer", "SGD")
-    assert made._state.changes["optimizer"] == [None, "SGD"]
-    assert made._state.was("optimizer") == "not recorded"
+    made.state.set("optimizer", "SGD")
+    assert made.state.changes["optimizer"] == [None, "SGD"]
+    assert made.state.was("optimizer") == "not recorded"

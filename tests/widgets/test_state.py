@@ -15,11 +15,12 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.packs import check_values
 from mlprov_widgets.widgets.drafts import parse_saved
-from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
+from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.wizard_pages import REVIEW, TASK
 
 
 def test_pages_are_the_packs_between_task_and_review(state: WizardState) -> None:
-    assert [stop.name for stop in state.stops] == [TASK, "data", "model", REVIEW]
+    assert [stop.name for stop in state.pages] == [TASK, "data", "model", REVIEW]
     for expected in ("data", "model", REVIEW, REVIEW):
         state.turn(1)
         assert state.page == expected
@@ -40,22 +41,24 @@ def test_next_next_generate_writes_a_notebook_with_nothing_changed(
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     assert notebook.metadata["mlprov"]["values"]["epochs"] == 100
-    assert [cell.source for cell in notebook.cells] == [cell.source for cell in state.cells]
+    assert [cell.source for cell in notebook.cells] == [
+        cell.source for cell in state.rendered.cells
+    ]
 
 
 @pytest.mark.parametrize("text", ["abc", "0", "1001", "2.5", "", "nan", "1e400", "٣", "9" * 400])
 def test_a_wrong_number_is_said_and_changes_nothing(state: WizardState, text: str) -> None:
     state.set_text("epochs", "7")
-    cells = state.cells
+    cells = state.rendered.cells
     state.set_text("epochs", text)
     if text == "٣":  # Arabic digits are digits for Python, and for people
         assert state.values["epochs"] == 3
         return
     (message,) = state.messages("epochs")
-    assert "a whole number from 1 to 1000" in message
+    assert "a whole number from 1 to 1,000" in message
     assert state.values["epochs"] == 7
     assert [parameter.name for parameter, _ in state.problems("model")] == ["epochs"]
-    assert state.cells == cells
+    assert state.rendered.cells == cells
     with pytest.raises(MlprovError, match="Epochs"):
         state.generate()
     state.set_text("epochs", "8")
@@ -101,31 +104,31 @@ def test_a_value_no_browser_would_send_is_refused(state: WizardState, value: obj
 
 
 def test_changed_lines_are_marked_until_the_next_change(state: WizardState) -> None:
-    assert state.marks == {}
+    assert state.rendered.marks == {}
     state.set_text("epochs", "20")
-    assert state.marks["040-parameters"] == {1}
-    assert state.uses == {"090-model-parameters": {1}}
+    assert state.rendered.marks["040-parameters"] == {1}
+    assert state.rendered.uses == {"090-model-parameters": {1}}
     state.set("remark", "hello")
-    assert "040-parameters" not in state.marks
-    assert state.marks["090-model-parameters"] == {0}
-    assert state.uses == {}
+    assert "040-parameters" not in state.rendered.marks
+    assert state.rendered.marks["090-model-parameters"] == {0}
+    assert state.rendered.uses == {}
     state.set("verbose", False)
-    assert "100-model-training" not in [cell.id for cell in state.cells]
+    assert "100-model-training" not in [cell.id for cell in state.rendered.cells]
     state.set("verbose", True)
-    assert state.marks["100-model-training"] == {0}
+    assert state.rendered.marks["100-model-training"] == {0}
 
 
 def test_typing_letter_by_letter_is_one_change(state: WizardState) -> None:
     state.set("remark", "first")
     for text in ("2", "25", "2", "25"):
         state.set_text("epochs", text)
-        assert state.marks["040-parameters"] == {1}
+        assert state.rendered.marks["040-parameters"] == {1}
     state.set_text("epochs", "100")
-    assert state.marks == {}
+    assert state.rendered.marks == {}
     state.set("remark", "a")
     state.go("data")
     state.set("remark", "a")
-    assert state.marks == {}
+    assert state.rendered.marks == {}
 
 
 def test_a_table_is_looked_at_and_its_target_guessed(state: WizardState) -> None:
@@ -153,12 +156,15 @@ def test_a_visitor_reads_only_what_is_in_the_folder(
     pack = load_pack(pack_folder)
     state = WizardState({pack.name: pack}, Place(folder, Limits()))
     state.set("dataset", "csv")
-    for path in (str(secret), "../secret.csv", "link.csv", "~/x.csv", "a/../../secret.csv", "\0"):
+    for path in (str(secret), "../secret.csv", "link.csv", "~/x.csv", "a/../../secret.csv"):
         state.set("csv_path", path)
         assert state.checked.table is None, path
         assert "upload" in state.messages("csv_path")[0]
         with pytest.raises(MlprovError, match="upload"):
             state.generate()
+    state.set("csv_path", "\0")
+    assert state.checked.table is None
+    assert "that no path can have" in state.messages("csv_path")[0]
     state.set("csv_path", "table.csv")
     assert state.checked.table is not None
     # What was inside when it was chosen may lead out when it is used.
@@ -298,8 +304,8 @@ def test_no_number_is_too_large_to_be_refused(state: WizardState) -> None:
 def test_a_template_that_cannot_be_rendered_leaves_the_last_cells(
     state: WizardState, pack_folder: Path
 ) -> None:
-    cells = state.cells
+    cells = state.rendered.cells
     (pack_folder / "090_model_parameters.py.jinja").write_text("{{ 1 / 0 }}")
     state.set_text("epochs", "5")
-    assert "090_model_parameters" in state.render_problem
-    assert state.cells == cells
+    assert "090_model_parameters" in state.rendered.problem
+    assert state.rendered.cells == cells

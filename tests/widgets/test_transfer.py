@@ -12,6 +12,7 @@ from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.upload import Upload
+from tests.widgets.sight import tell
 
 
 class Browser:
@@ -23,8 +24,7 @@ class Browser:
         widget.send = lambda content, buffers=None: self.got.append((content, buffers))
 
     def send(self, content: Any, *buffers: bytes) -> None:
-        data = {"method": "custom", "content": content}
-        self.widget._handle_msg({"content": {"data": data}, "buffers": list(buffers)})
+        tell(self.widget, {"method": "custom", "content": content}, buffers)
 
     @property
     def last(self) -> Any:
@@ -132,17 +132,20 @@ def test_a_confined_chooser_lists_and_picks_only_its_folder(tmp_path: Path) -> N
     (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
     picked: list[str] = []
     chooser = folder_chooser(Place(folder, Limits()), picked.append)
-    chooser._on_pathlist_select({"new": "/../"})
-    assert "secret.csv" not in str(chooser._dircontent.options)
+    # A browser may send what was never offered.
+    chooser.places.options = [*chooser.places.options, "/../"]
+    chooser.places.value = "/../"
+    assert "secret.csv" not in str(chooser.entries.options)
+    chooser.list_folder(folder)
     for name in ("../secret.csv", "link.csv", "nothing.csv", "sub", "<b>.csv"):
-        chooser._filename.value = name
-        chooser._select.disabled = False
-        chooser._on_select_click(None)
-        chooser._show_dialog()
+        chooser.name_field.value = name
+        chooser.choose_button.disabled = False
+        chooser.choose_button.click()
+        chooser.unfold()
     assert picked == []
-    assert "<b>" not in chooser._label.value
-    chooser._filename.value = "in.csv"
-    chooser._on_select_click(None)
+    assert "<b>" not in chooser.chosen_label.value
+    chooser.name_field.value = "in.csv"
+    chooser.choose_button.click()
     assert picked == [str(folder.resolve() / "in.csv")]
 
 
@@ -159,13 +162,11 @@ def test_a_folder_of_the_hosts_is_walked_through_without_its_place(tmp_path: Pat
     chooser = folder_chooser(Place(folder, Limits(), (shared,)), picked.append)
 
     def options() -> list[str]:
-        assert str(tmp_path) not in str(chooser._pathlist.options)
-        return [name.rpartition(" ")[2] for name in chooser._dircontent.options]
+        assert str(tmp_path) not in str(chooser.places.options)
+        return [name.rpartition(" ")[2] for name in chooser.entries.options]
 
     def enter(name: str) -> None:
-        chooser._dircontent.value = next(
-            one for one in chooser._dircontent.options if one.endswith(name)
-        )
+        chooser.entries.value = next(one for one in chooser.entries.options if one.endswith(name))
 
     assert options() == ["course"]
     enter("course")
@@ -177,5 +178,5 @@ def test_a_folder_of_the_hosts_is_walked_through_without_its_place(tmp_path: Pat
     assert options() == ["course"]
     enter("course")
     enter("in.csv")
-    chooser._on_select_click(None)
+    chooser.choose_button.click()
     assert picked == [str(folder / "course" / "in.csv")]

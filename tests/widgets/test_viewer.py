@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 import traitlets
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 
 import mlprov_widgets
@@ -19,6 +20,7 @@ from mlprov_widgets.provenance import to_prov, write_record
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.widgets import ProvenanceViewer, view
 from tests.provenance.sample import failed, sample
+from tests.widgets.sight import tell
 
 STEP = "step:model_evaluation"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -30,20 +32,18 @@ class Front:
     def __init__(self, viewer: ProvenanceViewer) -> None:
         self.viewer = viewer
         self.got: list[dict[str, Any]] = []
-        viewer._send = self._heard
+        viewer.comm.send = self.hear
 
-    def _heard(self, msg: dict[str, Any], buffers: Any = None) -> None:
+    def hear(self, data: dict[str, Any], metadata: Any = None, buffers: Any = None) -> None:
         # What is no JSON would not have arrived.
-        json.dumps(msg, allow_nan=False).encode()
-        self.got.append({**msg, "buffers": buffers})
+        json.dumps(data, allow_nan=False).encode()
+        self.got.append({**data, "buffers": buffers})
 
     def set(self, **state: Any) -> None:
-        data = {"method": "update", "state": state, "buffer_paths": []}
-        self.viewer._handle_msg({"content": {"data": data}, "buffers": []})
+        tell(self.viewer, {"method": "update", "state": state, "buffer_paths": []})
 
     def say(self, content: Any) -> None:
-        data = {"method": "custom", "content": content}
-        self.viewer._handle_msg({"content": {"data": data}, "buffers": []})
+        tell(self.viewer, {"method": "custom", "content": content})
 
     @property
     def state(self) -> dict[str, Any]:
@@ -261,9 +261,9 @@ def test_details_and_reasons(viewer: ProvenanceViewer) -> None:
 
 def test_lineage_is_marked(viewer: ProvenanceViewer) -> None:
     viewer.selected = "step:model_parameters"
-    shown = set(viewer.marks["before"]) | set(viewer.marks["after"])
-    assert STEP in viewer.marks["after"]
-    assert "step:data_ingestion" in viewer.marks["before"]
+    shown = set(viewer.marks["ancestors"]) | set(viewer.marks["descendants"])
+    assert STEP in viewer.marks["descendants"]
+    assert "step:data_ingestion" in viewer.marks["ancestors"]
     assert shown <= ids(viewer)
 
 
@@ -434,7 +434,7 @@ def test_a_page_that_cannot_be_made_is_said(
     def broken(*_: Any) -> str:
         raise RuntimeError("/secret/place")
 
-    monkeypatch.setattr(viewer._view, "to_page", broken)
+    monkeypatch.setattr("mlprov_widgets.graph.viewing.View.to_page", broken)
     front.say({"kind": "page"})
     assert front.got[-1]["content"]["kind"] == "refused"
     assert "secret" not in front.got[-1]["content"]["message"]
@@ -453,8 +453,8 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_a_notebook_gets_a_picture_and_the_viewer(
     viewer: ProvenanceViewer, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlprov_widgets.widgets.viewer._in_kernel", lambda: True)
-    viewer._ipython_display_()
+    monkeypatch.setattr("mlprov_widgets.widgets.viewer.in_kernel", lambda: True)
+    DisplayFormatter().format(viewer)
     picture, widget = shown
     assert set(picture) == {"text/html", "text/plain"}
     assert ">0.9667<" in picture["text/html"]
@@ -466,7 +466,7 @@ def test_a_notebook_gets_a_picture_and_the_viewer(
 
 
 def test_a_terminal_gets_the_text(viewer: ProvenanceViewer, shown: list[dict[str, Any]]) -> None:
-    viewer._ipython_display_()
+    DisplayFormatter().format(viewer)
     assert [data["text/plain"] for data in shown] == [str(viewer)]
 
 
@@ -495,7 +495,7 @@ def hostile() -> dict[str, Any]:
     }
 
 
-def test_a_hostile_document_is_shown() -> None:
+def test_a_hostile_document_is_shown(tmp_path: Path) -> None:
     viewer = view(hostile())
     front = Front(viewer)
     for level in ("engineer", "analyst", "engineer"):
@@ -506,7 +506,7 @@ def test_a_hostile_document_is_shown() -> None:
             viewer.why()
         viewer.search("script")
         assert viewer.to_svg()
-    page = viewer._page().decode()
+    page = viewer.to_html(tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<script>alert" not in page
 
 

@@ -16,8 +16,9 @@ import mlprov_widgets
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.tables import inspect_table
 from mlprov_widgets.widgets import Wizard, wizard
-from mlprov_widgets.widgets.state import REVIEW, TASK
 from mlprov_widgets.widgets.table_view import table_html
+from mlprov_widgets.widgets.wizard_pages import REVIEW, TASK
+from tests.widgets.sight import classes, hidden
 
 
 @pytest.fixture
@@ -26,9 +27,9 @@ def made(pack_folder: Path, folder: Path) -> Wizard:
 
 
 def field(made: Wizard, name: str) -> Any:
-    page = made._state.pack.parameters[name].page
-    made._go(page)
-    return made._pages[page].fields[name]
+    page = made.state.pack.parameters[name].page
+    made.go(page)
+    return made.pages[page].fields[name]
 
 
 def shown(made: Wizard) -> str:
@@ -47,11 +48,11 @@ def shown(made: Wizard) -> str:
 
 
 def preview(made: Wizard, cell: str) -> str:
-    return made._preview._of_cell[cell].value
+    return made.preview.places[cell].value
 
 
 def kinds(made: Wizard, page: str) -> set[str]:
-    return {c[10:] for c in made._stepper.buttons[page]._dom_classes if c.startswith("mlprov-is-")}
+    return {c[10:] for c in classes(made.stepper.buttons[page]) if c.startswith("mlprov-is-")}
 
 
 def test_the_public_door_is_lazy() -> None:
@@ -70,17 +71,17 @@ def test_the_public_door_is_lazy() -> None:
 
 def test_next_next_generate(made: Wizard, folder: Path) -> None:
     for _ in range(3):
-        assert made._next.description == "Next"
-        made._next.click()
-    assert made._state.page == REVIEW
-    assert made._next.description == "Generate"
-    made._next.click()
+        assert made.next_button.description == "Next"
+        made.next_button.click()
+    assert made.state.page == REVIEW
+    assert made.next_button.description == "Generate"
+    made.next_button.click()
     assert (folder / "tiny.ipynb").is_file()
     assert "Notebook written" in shown(made)
-    assert all("problem" not in kinds(made, stop.name) for stop in made._state.stops)
-    made._back.click()
-    assert made._state.file_name == "tiny-2.ipynb"
-    made._next.click()
+    assert all("problem" not in kinds(made, page.name) for page in made.state.pages)
+    made.back_button.click()
+    assert made.state.file_name == "tiny-2.ipynb"
+    made.next_button.click()
     assert (folder / "tiny-2.ipynb").is_file()
 
 
@@ -89,22 +90,22 @@ def test_a_wrong_answer_is_said_beside_the_field_and_on_the_stepper(
 ) -> None:
     epochs = field(made, "epochs")
     epochs.control.value = "abc"
-    assert "“abc” is not a whole number from 1 to 1000." in epochs.said.value
-    assert 'role="status"' in epochs.said.value
-    assert "mlprov-wrong" in epochs.widget._dom_classes
+    assert "“abc” is not a whole number from 1 to 1,000." in epochs.messages.value
+    assert 'role="status"' in epochs.messages.value
+    assert "mlprov-wrong" in classes(epochs.widget)
     assert epochs.control.value == "abc"
     assert kinds(made, "model") == {"problem", "current"}
-    assert made._stepper.buttons["model"].tooltip == "Model: 1 answer needs attention"
+    assert made.stepper.buttons["model"].tooltip == "Model: 1 answer needs attention"
     assert [problem.parameter for problem in made.problems] == ["epochs"]
-    made._go(REVIEW)
-    assert "abc" in made._review.problems.value
-    made._next.click()
-    assert "Not written yet. Model, Epochs" in made._words.value
+    made.go(REVIEW)
+    assert "abc" in made.review_page.problems.value
+    made.next_button.click()
+    assert "Not written yet. Model, Epochs" in made.message.value
     assert not (folder / "tiny.ipynb").exists()
-    made._go("model")
+    made.go("model")
     epochs.control.value = "12"
-    assert epochs.said.value == ""
-    made._go(TASK)
+    assert epochs.messages.value == ""
+    made.go(TASK)
     assert kinds(made, "model") == {"done"}
 
 
@@ -114,8 +115,8 @@ def test_a_choice_fills_in_a_field(made: Wizard) -> None:
     field(made, "optimizer").control.value = "Adadelta"
     assert rate.control.value == "1.0"
     rate.control.value = "2"
-    assert "mlprov-note" in rate.said.value
-    assert "mlprov-error" not in rate.said.value
+    assert "mlprov-note" in rate.messages.value
+    assert "mlprov-error" not in rate.messages.value
 
 
 def test_what_was_typed_is_left_as_it_was_typed(made: Wizard) -> None:
@@ -127,7 +128,7 @@ def test_what_was_typed_is_left_as_it_was_typed(made: Wizard) -> None:
 
 def test_help_can_be_reached_by_keyboard(made: Wizard) -> None:
     row = field(made, "learning_rate").row
-    (tip,) = [child for child in row.children if "mlprov-tip-box" in child._dom_classes]
+    (tip,) = [child for child in row.children if "mlprov-tip-box" in classes(child)]
     assert 'tabindex="0"' in tip.value
     assert "Size of a step. Allowed is a number above 0 and up to 10. Default: 0.001." in tip.value
 
@@ -135,7 +136,7 @@ def test_help_can_be_reached_by_keyboard(made: Wizard) -> None:
 def test_the_preview_follows_and_sends_only_what_changed(made: Wizard) -> None:
     epochs = field(made, "epochs")
     sent: list[str] = []
-    for name, place in made._preview._of_cell.items():
+    for name, place in made.preview.places.items():
         place.observe(lambda change, name=name: sent.append(name), "value")
     epochs.control.value = "77"
     assert "77" in preview(made, "040-parameters")
@@ -148,33 +149,33 @@ def test_the_preview_follows_and_sends_only_what_changed(made: Wizard) -> None:
 
 
 def test_the_pages_own_cells_are_brought_into_view(made: Wizard) -> None:
-    made._go("model")
-    assert made._preview._scroller.target["cell"] == "090-model-parameters"
+    made.go("model")
+    assert made.preview.scroller.target["cell"] == "090-model-parameters"
     assert "mlprov-own" in preview(made, "090-model-parameters")
     assert "mlprov-own" not in preview(made, "060-data-ingestion")
     field(made, "epochs").control.value = "5"
-    assert made._preview._scroller.target["cell"] == ""
+    assert made.preview.scroller.target["cell"] == ""
 
 
 def test_fields_come_and_go(made: Wizard) -> None:
     target = field(made, "target_column")
-    assert "mlprov-hidden" in target.widget._dom_classes
+    assert hidden(target.widget)
     field(made, "dataset").control.value = "csv"
     path = field(made, "csv_path")
-    assert "Choose the CSV file" in path.said.value
+    assert "Choose the CSV file" in path.messages.value
     path.control.value = "table.csv"
-    assert "mlprov-hidden" not in target.widget._dom_classes
+    assert not hidden(target.widget)
     assert target.control.value == "label"
     assert "<b>3 classes</b>" in path.summary.value
     assert "30" in path.summary.value
     features = field(made, "feature_columns")
     assert [name for _, name in features.control.options] == ["size", "weight"]
-    assert "2 usable columns are taken" in features.said.value
+    assert "2 usable columns are taken" in features.messages.value
     features.control.value = ("weight",)
     assert made.values["feature_columns"] == ["weight"]
     path.control.value = "nowhere.csv"
     assert path.control.value == "nowhere.csv"
-    assert "mlprov-error" in path.said.value
+    assert "mlprov-error" in path.messages.value
     assert path.summary.value == ""
 
 
@@ -222,7 +223,7 @@ def test_uploads_are_kept_and_looked_at(made: Wizard, folder: Path) -> None:
     field(made, "dataset").control.value = "csv"
     path = field(made, "csv_path")
     content = (folder / "table.csv").read_bytes()
-    path.upload._on_file("table.csv", content)
+    path.upload.on_file("table.csv", content)
     assert path.control.value == "table-2.csv"
     assert (folder / "table-2.csv").read_bytes() == content
     assert made.problems == []
@@ -238,9 +239,9 @@ def test_texts_of_others_are_never_html(pack_folder: Path, folder: Path) -> None
     )  # fmt: skip
     for name in ("csv_path", "feature_columns", "remark"):
         field(made, name)
-    made._go(REVIEW)
-    made._review.name.value = f"{evil}.ipynb"
-    made._go(TASK)
+    made.go(REVIEW)
+    made.review_page.name.value = f"{evil}.ipynb"
+    made.go(TASK)
     inputs = [w for w in _holders(made, "<img") if not isinstance(w, widgets.HTML)]
     assert {type(widget) for widget in inputs} <= {widgets.Text}
     assert _holders(made, "&lt;img")
@@ -250,8 +251,8 @@ def test_texts_of_others_are_never_html(pack_folder: Path, folder: Path) -> None
 def _holders(root: Wizard, text: str) -> list[Any]:
     """Widgets, on any page, whose value holds the text."""
     found: list[Any] = []
-    pages = [page.widget for page in root._pages.values()]
-    queue: list[Any] = [root, root._task.widget, root._review.widget, *pages]
+    pages = [page.widget for page in root.pages.values()]
+    queue: list[Any] = [root, root.task_page.widget, root.review_page.widget, *pages]
     while queue:
         widget = queue.pop()
         queue += getattr(widget, "children", ())
@@ -268,82 +269,82 @@ def test_an_unexpected_error_is_a_sentence_and_a_line_in_the_log(
     def broken(*_args: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(made._state, "set_text", broken)
+    monkeypatch.setattr(made.state, "set_text", broken)
     epochs.control.value = "3"
-    assert "Something unexpected went wrong (ZeroDivisionError)" in made._words.value
+    assert "Something unexpected went wrong (ZeroDivisionError)" in made.message.value
     assert "secret detail" not in shown(made)
     assert "secret detail" in caplog.text
 
 
 def test_examples_and_defaults_are_starts(made: Wizard) -> None:
-    made._task.start.value = "example Few rounds"
+    made.task_page.start.value = "example Few rounds"
     assert made.values["epochs"] == 3
-    assert "Epochs: 3" in made._task.about.value
-    made._task.start.value = "new"
+    assert "Epochs: 3" in made.task_page.about.value
+    made.task_page.start.value = "new"
     assert made.values["epochs"] == 100
 
 
 def test_what_was_changed_is_a_start_that_others_can_be_left_for(made: Wizard) -> None:
-    assert made._task.start.value == "new"
+    assert made.task_page.start.value == "new"
     field(made, "epochs").control.value = "9"
     field(made, "learning_rate").control.value = "wrong"
-    made._go(TASK)
-    assert made._task.start.label == "What is chosen now"
-    made._task.start.value = "new"
+    made.go(TASK)
+    assert made.task_page.start.label == "What is chosen now"
+    made.task_page.start.value = "new"
     assert made.values["epochs"] == 100
     assert made.problems == []
-    made._task.start.value = "kept"
+    made.task_page.start.value = "kept"
     assert made.values["epochs"] == 9
     # Not a thing that a person can do, but a browser could send it.
-    made._task.start.index = made._task.packs.index = None
+    made.task_page.start.index = made.task_page.packs.index = None
     assert "unexpected" not in shown(made)
     assert made.values["epochs"] == 9
 
 
 def test_saved_choices_are_a_start(made: Wizard) -> None:
     text = json.dumps({"task": "tiny", "values": {"epochs": 9}, "page": "review"})
-    made._task._uploaded("x.json", text.encode())
+    made.task_page.upload.on_file("x.json", text.encode())
     assert made.values["epochs"] == 9
-    assert made._state.page == TASK
+    assert made.state.page == TASK
     with pytest.raises(MlprovError, match="not text"):
-        made._task._uploaded("x.json", b"\xff\xfe\x00")
+        made.task_page.upload.on_file("x.json", b"\xff\xfe\x00")
 
 
 def test_the_review_says_everything_once(made: Wizard) -> None:
     field(made, "epochs").control.value = "9"
-    made._go(REVIEW)
-    first, everything = made._review.choices.value.split("<h3>Everything</h3>")
+    made.go(REVIEW)
+    first, everything = made.review_page.choices.value.split("<h3>Everything</h3>")
     assert "Epochs" in first
     assert "default 100" in first
     assert "Optimizer" not in first
-    for parameter in made._state.checked.shown - {"csv_format"}:
-        assert everything.count(f"<dt>{made._state.pack.parameters[parameter].label}</dt>") == 1
-    assert "-s epochs=9" in made._review.copy.text
-    (name, content) = made._review._saved()
+    for parameter in made.state.checked.shown - {"csv_format"}:
+        assert everything.count(f"<dt>{made.state.pack.parameters[parameter].label}</dt>") == 1
+    assert "-s epochs=9" in made.review_page.copy.text
+    (name, content) = made.review_page.choices_file()
     assert name.endswith(".json")
     assert json.loads(content)["values"] == {"epochs": 9}
 
 
 def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
     (folder / "mine.ipynb").write_text("precious")
-    made._go(REVIEW)
-    made._review.name.value = "mine.ipynb"
-    assert "exists already" in made._review.name_said.value
+    made.go(REVIEW)
+    made.review_page.name.value = "mine.ipynb"
+    assert "exists already" in made.review_page.name_messages.value
     assert kinds(made, REVIEW) == {"problem", "current"}
-    made._next.click()
+    made.next_button.click()
     assert (folder / "mine.ipynb").read_text() == "precious"
-    assert "exists already" in made._words.value
+    assert "exists already" in made.message.value
     # The button stands at the foot of a long page, the words at its head.
-    assert made._preview._scroller.target["head"]
+    assert made.preview.scroller.target["head"]
 
 
 def test_a_double_click_writes_one_file_and_complains_of_nothing(
     made: Wizard, folder: Path
 ) -> None:
-    made._go(REVIEW)
-    made._next.click()
-    made._next.click()
-    assert made._words.value == ""
+    made.go(REVIEW)
+    made.next_button.click()
+    made.next_button.click()
+    assert made.message.value == ""
     assert len(list(folder.glob("*.ipynb"))) == 1
 
 
@@ -352,7 +353,7 @@ def test_prefilled_and_wrong_values_are_said(pack_folder: Path, folder: Path) ->
                   folder=folder)  # fmt: skip
     assert made.values["optimizer"] == "Adadelta"
     assert made.values["learning_rate"] == 1.0
-    assert "rate" in made._task.notices.value
+    assert "rate" in made.task_page.notices.value
     assert kinds(made, "model") == {"problem"}
 
 
@@ -384,13 +385,13 @@ def test_save_and_load(made: Wizard, tmp_path: Path) -> None:
 
 def test_choices_survive_the_kernel(pack_folder: Path, folder: Path) -> None:
     first = wizard(folder=folder, pack_folders=[pack_folder])
-    first._task.packs.value = "tiny"
+    first.task_page.packs.value = "tiny"
     field(first, "epochs").control.value = "21"
     second = wizard(folder=folder, pack_folders=[pack_folder])
     assert second.values["epochs"] == 21
-    assert second._state.page == "model"
-    assert "from last time" in second._words.value
-    second._task.start.value = "new"
+    assert second.state.page == "model"
+    assert "from last time" in second.message.value
+    second.task_page.start.value = "new"
     assert second.values["epochs"] == 100
     third = wizard(folder=folder, pack_folders=[pack_folder], values={"epochs": 5}, task="tiny")
     assert third.values["epochs"] == 5
@@ -404,8 +405,8 @@ def test_nothing_is_kept_for_visitors(
     field(made, "epochs").control.value = "21"
     assert not (tmp_path / "application-state").exists()
     assert str(folder) not in shown(made)
-    made._go(REVIEW)
-    made._next.click()
+    made.go(REVIEW)
+    made.next_button.click()
     assert str(folder) not in shown(made)
 
 
@@ -418,13 +419,13 @@ def test_a_visitor_is_not_told_where_the_server_keeps_its_files(
     assert [problem.message for problem in made.problems] == [
         "There is no file 'gone.csv' in the folder of this app."
     ]
-    made._go(REVIEW)
+    made.go(REVIEW)
     assert str(folder) not in shown(made)
 
 
 def test_a_damaged_draft_is_passed_over(pack_folder: Path, folder: Path, tmp_path: Path) -> None:
     made = wizard(folder=folder, pack_folders=[pack_folder])
-    made._task.packs.value = "tiny"
+    made.task_page.packs.value = "tiny"
     field(made, "epochs").control.value = "21"
     (file,) = (tmp_path / "application-state").rglob("*.json")
     for text in ("", "{", '{"values": {"epochs": {}}}', '{"task": "gone", "values": {}}'):

@@ -1,0 +1,6 @@
+from .reproduce_widget import ReproduceWidget as ReproduceWidget
+from .reproducing import reproduce as reproduce
+from .viewer import ProvenanceViewer as ProvenanceViewer
+from .viewer import view as view
+from .wizard_widget import Wizard as Wizard
+from .wizard_widget import wizard as wizard
