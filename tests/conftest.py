@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,19 @@ def measures(config: pytest.Config) -> bool:
     return config.option.markexpr == "benchmark"
 
 
+# What is collected stays until the end: nobody has to look for garbage in it, again and again.
+gc.disable()
+# Every kernel, server and program that a test starts would compile the package anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # Networks this small wait for each other's threads longer than they take; kernels inherit it.
     if not measures(config):
@@ -22,7 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    return 0 if measures(config) else None
+    if measures(config):
+        return 0
+    # Many tests wait, for kernels, servers and browsers, longer than they compute.
+    cores = os.cpu_count() or 1
+    return cores + (cores + 1) // 2
 
 
 @pytest.fixture(scope="session")

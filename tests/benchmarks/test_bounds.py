@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 from prov.model import ProvDocument
 
+from mlprov_widgets.errors import RecordError
+from mlprov_widgets.graph.details.search import Index
+from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.notebooks import render_cells
 from mlprov_widgets.packs import check_values, find_pack
-from mlprov_widgets.provenance import read_document, validate
+from mlprov_widgets.provenance import read_document, read_record, validate
+from mlprov_widgets.provenance.legacy.values import array_in
 from mlprov_widgets.tables import inspect_table
+from tests.graph.made_documents import workflow
 
 
 def growth(make: Callable[[int], Callable[[], object]], size: int) -> float:
@@ -89,3 +94,34 @@ def test_looking_at_a_table(tmp_path: Path) -> None:
         return run
 
     assert growth(make, 50_000) < 3.5
+
+
+@pytest.mark.benchmark
+def test_searching() -> None:
+    def make(number: int) -> Callable[[], object]:
+        index = Index(levels_of(workflow(number)).model("engineer"))
+        return lambda: [index.find(query) for query in ("accuracy", "e", "some words", "nowhere")]
+
+    assert growth(make, 1_000) < 3.5
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("piece", [" ", "[", "[1 "])
+def test_a_text_that_looks_like_an_array(piece: str) -> None:
+    def make(number: int) -> Callable[[], object]:
+        return lambda: array_in(f"[1{piece * number}]")
+
+    assert growth(make, 10_000) < 3.5
+
+
+@pytest.mark.benchmark
+@pytest.mark.parametrize("piece", [" ", "\\", "<!", '"1":1,'])
+def test_a_text_that_is_no_document(piece: str) -> None:
+    def make(number: int) -> Callable[[], object]:
+        def run() -> None:
+            with pytest.raises(RecordError):
+                read_record(f"{{{piece * number}")
+
+        return run
+
+    assert growth(make, 100_000) < 3.5

@@ -49,3 +49,29 @@ def test_a_whole_run_costs_less_than_three_tenths_of_a_second(figures: dict[str,
 
 def test_a_further_cell_costs_less_than_a_millisecond(figures: dict[str, float]) -> None:
     assert figures["further cell"] < 0.001
+
+
+@pytest.fixture(scope="module")
+def watching(tmp_path_factory: pytest.TempPathFactory) -> dict[str, float]:
+    folder = tmp_path_factory.mktemp("watching")
+    result = subprocess.run(
+        [sys.executable, Path(__file__).with_name("measure_observers.py")],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**os.environ, "IPYTHONDIR": str(folder), "OMP_NUM_THREADS": "1"},
+        timeout=600,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    found: dict[str, float] = json.loads(result.stdout.rpartition("MEASURED")[2])
+    print("\n" + "\n".join(f"{name}: {value:.5f}" for name, value in found.items()))
+    return found
+
+
+def test_watching_a_training_of_30_seconds_costs_a_hundredth(watching: dict[str, float]) -> None:
+    assert watching["training"] < 0.01
+
+
+def test_a_cell_that_touches_a_gigabyte_costs_50_milliseconds(watching: dict[str, float]) -> None:
+    assert watching["frame"] < 0.05

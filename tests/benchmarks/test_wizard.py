@@ -52,8 +52,8 @@ def test_a_change_is_in_the_preview(name: str, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text(f"size,weight,label\n{rows}")
     values = {"dataset": "csv", "csv_path": "table.csv"} if name == "csv" else {}
     made = Wizard(WizardState(discover_packs(), Place(tmp_path), values=values))
-    made._go("model")
-    fields = made._pages["model"].fields
+    made.go("model")
+    fields = made.pages["model"].fields
     answers = [str(20 + n) for n in range(40)]
     control = fields["hidden_neurons"].control
     if name == "optimizer":
@@ -61,7 +61,7 @@ def test_a_change_is_in_the_preview(name: str, tmp_path: Path) -> None:
         answers = ["SGD", "Adam", "Adadelta", "RMSprop"] * 10
     taken = []
     for answer in answers:
-        before = made._preview.widget.children[1].children
+        before = made.preview.cells.children
         began = time.perf_counter()
         control.value = answer
         taken.append(time.perf_counter() - began)
