@@ -23,9 +23,10 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from mlprov_widgets.graph import view
 from tests.browser.viewing import SHOW, Viewer, put_run, recorded
 from tests.ports import free_port
+from tests.watchdog import WATCHDOG
 
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-STARTING = 30_000
+STARTING = WATCHDOG * 1000
 NOTEBOOK = "demo.ipynb"
 RUN_ALL = """async () => {
   const panel = jupyterapp.shell.currentWidget;
@@ -75,9 +76,9 @@ class Host:
             place = "lab/tree" if self.kind == "lab" else "notebooks"
             # JupyterLab would go on with the panels of the page before, which may have been narrow.
             page.goto(f"{self.url}/{place}/{NOTEBOOK}?reset")
-            page.wait_for_function(READY, timeout=STARTING)
+            page.wait_for_function(READY)
             page.evaluate(RUN_ALL)
-        page.wait_for_selector(shows, timeout=STARTING)
+        page.wait_for_selector(shows)
 
 
 def write_notebook(folder: Path, *sources: str, name: str = NOTEBOOK) -> Path:
@@ -144,7 +145,7 @@ def new_page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(
         viewport={"width": 1440, "height": 1000}, accept_downloads=True, reduced_motion="reduce"
     )
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(STARTING)
     try:
         yield context.new_page()
     finally:
@@ -279,7 +280,7 @@ def command(kind: str, port: int) -> list[str]:
 
 
 def wait_for(server: subprocess.Popen[bytes], url: str) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + WATCHDOG
     while time.monotonic() < end:
         assert server.poll() is None, "the server has ended"
         try:

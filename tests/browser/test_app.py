@@ -52,7 +52,7 @@ def test_a_visitor_runs_a_notebook(app: Server, page: Any) -> None:
     expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     page.get_by_role("button", name="Run here").click()
-    expect(page.locator(".mlprov-was-finished")).to_be_visible(timeout=180_000)
+    expect(page.locator(".mlprov-was-finished")).to_be_visible()
     expect(page.locator(".mlprov-metrics")).to_contain_text("Accuracy")
     expect(page.locator(".mlprov-graph .mlprov-viewer")).to_be_visible()
     name, content = download(page, "Download the provenance file")

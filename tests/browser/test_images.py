@@ -27,7 +27,7 @@ def open_images(host: Host, page: Any, folder: str | None = None) -> Any:
 
 def shows_digits(images: Any) -> None:
     facts = images.locator(".mlprov-facts > div")
-    expect(facts.filter(has_text="Images")).to_have_text("Images36", timeout=30_000)
+    expect(facts.filter(has_text="Images")).to_have_text("Images36")
     expect(facts.filter(has_text="Classes")).to_have_text("Classes3")
     shown = images.locator(".mlprov-thumbnails li")
     expect(shown).to_have_text([f"{name} 12" for name in CLASSES])

@@ -61,7 +61,7 @@ def enter_course(page: Any, name: str) -> None:
 def read(page: Any, name: str) -> None:
     """Choose a file that is not refused; the first one of a kernel imports much."""
     choose(page, name)
-    page.locator(".mlprov-run-page").wait_for(timeout=60_000)
+    page.locator(".mlprov-run-page").wait_for()
 
 
 def code(path: Path) -> list[str]:
@@ -107,7 +107,7 @@ def test_every_difference_is_decided_by_hand_and_by_keyboard(lab: Host, page: An
     named = page.get_by_role("radiogroup", name=re.compile("model parameters.*edited.*choice"))
     expect(named.get_by_role("radio")).to_have_count(2)
     exact.dblclick()
-    expect(page.get_by_text("Notebook rebuilt")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Notebook rebuilt")).to_be_visible()
     # The keyboard goes on from the new page, and a double click has written one notebook.
     expect(page.locator(".mlprov-results .mlprov-title")).to_be_focused()
     assert len(list(lab.folder.glob("*-reproduction*.ipynb"))) == 1
@@ -136,7 +136,7 @@ def test_a_file_is_chosen_by_keyboard_and_the_notebook_keeps_its_cells(
     expect(page.locator(".mlprov-chooser input")).to_have_value("here.ipynb")
     expect(page.get_by_role("button", name="Choose", exact=True)).to_be_enabled()
     page.keyboard.press("Enter")
-    page.locator(".mlprov-run-page").wait_for(timeout=60_000)
+    page.locator(".mlprov-run-page").wait_for()
     cells = "() => jupyterapp.shell.currentWidget.content.widgets.length"
     assert page.evaluate(cells) == 2
 
@@ -148,7 +148,7 @@ def test_a_run_is_reproduced_compared_and_reported(lab: Host, page: Any) -> None
     expect(page.locator(NEXT)).to_have_text("Generate")
     page.locator(NEXT).click()
     page.get_by_role("button", name="Run here").click()
-    expect(page.locator(".mlprov-was-finished")).to_be_visible(timeout=120_000)
+    expect(page.locator(".mlprov-was-finished")).to_be_visible()
     (record,) = lab.folder.glob("*.prov.json")
     lab.open(page, WIDGET, shows=".mlprov-reproduce")
     read(page, record.name)
@@ -159,10 +159,10 @@ def test_a_run_is_reproduced_compared_and_reported(lab: Host, page: Any) -> None
     expect(page.get_by_role("row", name=re.compile("^Epochs 2$"))).to_be_visible()
     page.get_by_text("Also write a requirements file").click()
     page.get_by_role("button", name=EXACT).click()
-    expect(page.locator(".mlprov-command")).to_contain_text("pip install -r", timeout=60_000)
+    expect(page.locator(".mlprov-command")).to_contain_text("pip install -r")
     page.get_by_role("button", name="Run and compare").click()
     table = page.locator(".mlprov-comparison .mlprov-verification")
-    expect(table).to_contain_text(re.compile("bit-identical", re.IGNORECASE), timeout=120_000)
+    expect(table).to_contain_text(re.compile("bit-identical", re.IGNORECASE))
     for label in ("Graph of this run", "Graph of the original"):
         page.get_by_role("button", name=label).click()
         expect(page.locator(".mlprov-graph h3")).to_have_text(label)
@@ -208,15 +208,13 @@ def test_the_first_page_starts_from_an_uploaded_run(voila: Host, page: Any, tmp_
     expect(page.locator(".mlprov-run-file .mlprov-refused")).to_contain_text("bad.json")
     assert not (voila.files / "bad.json").exists()
     upload.set_input_files(path)
-    expect(page.locator(".mlprov-run-start")).to_contain_text(
-        "Filled in from theirs.ipynb", timeout=60_000
-    )
+    expect(page.locator(".mlprov-run-start")).to_contain_text("Filled in from theirs.ipynb")
     expect(page.get_by_label("Image classification")).to_be_checked()
     expect(page.locator(".mlprov-preview")).to_contain_text("EPOCHS = 4")
     # From here the same run can be had again as it was, without any other page.
     page.get_by_role("button", name="Reproduce it instead").click()
     page.get_by_role("button", name=EXACT).click()
-    expect(page.get_by_text("Notebook rebuilt")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Notebook rebuilt")).to_be_visible()
     assert code(voila.files / "theirs-reproduction.ipynb") == code(path)
     expect(page.get_by_role("button", name="Run and compare")).to_be_hidden()
     page.get_by_role("button", name="Back to the wizard").click()
@@ -241,10 +239,10 @@ def test_a_visitor_sees_and_takes_only_what_is_in_the_folder(
             name.fill(path)
             expect(page.get_by_role("button", name="Choose", exact=True)).to_be_disabled()
         page.locator(".mlprov-run-file input[type=file]").set_input_files(outside)
-        page.locator(".mlprov-run-page").wait_for(timeout=60_000)
+        page.locator(".mlprov-run-page").wait_for()
         expect(page.get_by_role("heading", name="outside.ipynb")).to_be_visible()
         page.get_by_role("button", name=EXACT).click()
-        expect(page.get_by_text("Notebook rebuilt")).to_be_visible(timeout=60_000)
+        expect(page.get_by_text("Notebook rebuilt")).to_be_visible()
         expect(page.get_by_role("button", name="Run and compare")).to_be_hidden()
         assert download(page) == (
             "outside-reproduction.ipynb",
@@ -262,8 +260,8 @@ def test_a_visitor_decides_upon_each_cell(voila: Host, page: Any) -> None:
     enter_course(page, path.name)
     read(page, path.name)
     # A click finds nothing where the choices are there but take no room.
-    page.get_by_label("Use the recorded cell").check(timeout=10_000)
-    page.get_by_label("Leave it out").check(timeout=10_000)
+    page.get_by_label("Use the recorded cell").check()
+    page.get_by_label("Leave it out").check()
     expect(page.get_by_role("button", name=EXACT)).to_be_enabled()
 
 

@@ -165,7 +165,7 @@ def test_everything_is_reached_in_a_narrow_page(shown: Callable[..., Viewer], wi
         assert page.evaluate(OUTSIDE) == []
     for name in ("Unfold all", "Fold all", "Only the path", "Zoom in", "Fit everything in"):
         # It would be refused if anything were over the button.
-        viewer.button(name).click(timeout=3000)
+        viewer.button(name).click()
     viewer.button("Save").click()
     expect(viewer.root.get_by_role("menuitem").first).to_be_in_viewport(ratio=1)
     page.keyboard.press("Escape")

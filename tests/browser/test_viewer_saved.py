@@ -31,7 +31,7 @@ OPEN = """async ([path, alive]) => {
 def reopen(page: Any, host: Host, name: str, alive: bool = False) -> None:
     """Open a saved notebook, and run nothing; with `alive` there is a kernel, a new one."""
     page.goto(f"{host.url}/lab/workspaces/other?reset")
-    page.wait_for_function("() => window.jupyterapp?.commands", timeout=30_000)
+    page.wait_for_function("() => window.jupyterapp?.commands")
     page.evaluate(OPEN, [name, alive])
 
 

@@ -59,7 +59,7 @@ class Viewer:
 
     def ready(self) -> Viewer:
         """Wait until something is drawn."""
-        self.boxes.first.wait_for(timeout=30_000)
+        self.boxes.first.wait_for()
         return self
 
     def box(self, id: str) -> Any:

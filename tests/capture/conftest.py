@@ -16,6 +16,7 @@ import pytest
 
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.record import Cell, Record, source_hash
+from tests.watchdog import WATCHDOG
 
 # A study in miniature: (id, kind, step, source).
 STUDY: list[tuple[str, str, str, str]] = [
@@ -232,20 +233,20 @@ class Kernel(Front):
         )
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        self.client.wait_for_ready(timeout=WATCHDOG)
 
     def send(self, source: str, cell_id: str | None = None) -> str:
         self.client.session.metadata = {"cellId": cell_id} if cell_id else {}
         return self.client.execute(source)
 
-    def wait(self, message: str, timeout: float = 60) -> str:
+    def wait(self, message: str, timeout: float = WATCHDOG) -> str:
         while True:
             reply = self.client.get_shell_msg(timeout=timeout)
             if reply["parent_header"].get("msg_id") == message:
                 content = reply["content"]
                 return "ok" if content["status"] == "ok" else content["ename"]
 
-    def wait_for_output(self, text: str, timeout: float = 60) -> None:
+    def wait_for_output(self, text: str, timeout: float = WATCHDOG) -> None:
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             try:

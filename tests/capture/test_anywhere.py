@@ -13,6 +13,7 @@ import pytest
 
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.record import Record
+from tests.watchdog import WATCHDOG
 
 from .conftest import Front, Study
 from .test_script import execute, script_text
@@ -20,7 +21,7 @@ from .test_script import execute, script_text
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     result = subprocess.run(
-        [sys.executable, *words], cwd=folder, capture_output=True, text=True, timeout=120,
+        [sys.executable, *words], cwd=folder, capture_output=True, text=True, timeout=WATCHDOG,
         check=False, env={**os.environ, "PWD": str(folder)},
     )  # fmt: skip
     assert result.returncode == 0, result.stderr[-3000:]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import nbformat
 import pytest
 
 from mlprov_widgets.provenance import read_record, validate
+from tests.watchdog import WATCHDOG, until
 
 from .conftest import STUDY, Kernel, Study, this_python
 
@@ -29,7 +29,7 @@ def test_plain_nbclient_gives_no_ids(study: Study, monkeypatch: pytest.MonkeyPat
     client = nbclient.NotebookClient(
         nbformat.read(path, as_version=4),
         resources={"metadata": {"path": str(study.folder)}},
-        timeout=60,
+        timeout=WATCHDOG,
     )
     client.create_kernel_manager()
     client.km.kernel_spec_manager = this_python()
@@ -165,9 +165,7 @@ def test_a_long_cell_is_worth_a_file(start_kernel: Start, study: Study, tmp_path
     kernel.run("import mlprov_widgets.capture.run as module\nmodule._LONG_CELL = 0.05", "set")
     kernel.run("import time\ntime.sleep(0.1)", "long")
     kernel.shut_down(now=True)
-    deadline = time.monotonic() + 10
-    while not study.record().cells and time.monotonic() < deadline:
-        time.sleep(0.1)
+    until(lambda: study.record().cells)
     assert study.record().status == "unfinished"
     assert study.cell("long").executions[0].status == "ok"
 

@@ -12,6 +12,7 @@ import pytest
 
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.record import source_hash
+from tests.watchdog import WATCHDOG
 
 from .conftest import PARAMETERS, STUDY
 
@@ -45,7 +46,7 @@ def execute(folder: Path, text: str, *arguments: str) -> subprocess.CompletedPro
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WATCHDOG,
         env={**os.environ, "JPY_SESSION_NAME": "/nowhere/else.ipynb"},
         check=False,
     )

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from nbformat.v4 import new_code_cell, new_notebook
 
 from mlprov_widgets.cli import main
+from tests.watchdog import WATCHDOG
 
 PACK = "multiclass_classification"
 
@@ -39,4 +40,4 @@ def write(path: str, *sources: str) -> Path:
 
 def shell(*words: object, **options) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "mlprov_widgets.cli", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+    return subprocess.run(command, capture_output=True, text=True, timeout=WATCHDOG, **options)

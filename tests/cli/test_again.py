@@ -13,6 +13,7 @@ from mlprov_widgets.notebooks import generate
 from mlprov_widgets.provenance import read_record, write_record
 from tests.cli.commands import PACK, mlprov, refused
 from tests.reproduction.made_runs import record
+from tests.watchdog import WATCHDOG
 
 
 def test_reproduce_names_what_the_pack_does_not_write():
@@ -91,7 +92,7 @@ def test_a_terminal_is_asked_for_each_cell():
 
     def ask():
         words = ["-m", "mlprov_widgets.cli", "reproduce", "iris.ipynb"]
-        terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60)
+        terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=WATCHDOG)
         terminal.expect_exact("+print('edited')")
         terminal.expect(f"id {code[1].id}: {question}")
         return terminal
@@ -125,7 +126,7 @@ def test_a_terminal_offers_no_cell_that_it_could_not_show():
     notebook.cells.append(long)
     nbformat.write(notebook, "iris.ipynb")
     words = ["-m", "mlprov_widgets.cli", "reproduce", "iris.ipynb"]
-    terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=60)
+    terminal = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=WATCHDOG)
     terminal.expect("id long: it could not be shown, so it is not kept unless --keep names it")
     terminal.sendline("ran")
     terminal.expect("'ran' is not one of 'pack', 'stop'")

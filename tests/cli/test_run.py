@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
@@ -19,6 +18,7 @@ from mlprov_widgets.notebooks.execution import ExecutionResult
 from mlprov_widgets.provenance import write_record
 from tests.cli.commands import mlprov, refused, write
 from tests.observed import finding, observed
+from tests.watchdog import WATCHDOG, until
 
 
 def test_run():
@@ -83,15 +83,12 @@ def test_an_interrupted_run_leaves_no_kernel(number):
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     kernels: list[psutil.Process] = []
     try:
-        deadline = time.monotonic() + 60
-        while not Path("ready").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(Path("ready").exists)
         kernels = psutil.Process(process.pid).children(recursive=True)
         assert kernels
         process.send_signal(number)
-        _, error = process.communicate(timeout=30)
-        _, alive = psutil.wait_procs(kernels, timeout=10)
+        _, error = process.communicate(timeout=WATCHDOG)
+        _, alive = psutil.wait_procs(kernels, timeout=WATCHDOG)
     finally:
         signal.signal(signal.SIGINT, before)
         for one in (process, *kernels):

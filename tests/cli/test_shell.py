@@ -13,6 +13,7 @@ from mlprov_widgets import __version__
 from mlprov_widgets.provenance import write_record
 from tests.cli.commands import PACK, mlprov, refused, shell
 from tests.reproduction.made_runs import record
+from tests.watchdog import WATCHDOG
 
 
 def test_version_and_help():
@@ -67,7 +68,7 @@ def test_tasks_imports_nothing_heavy():
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=WATCHDOG
     )
     assert PACK in done.stdout
     assert done.stderr.strip() == "[]"

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.watchdog import WATCHDOG
+
 Cells = list[tuple[str, str]]
 Edit = Callable[[Cells], Cells]
 SMALL = {
@@ -239,7 +241,7 @@ def run_cells(folder: Path, cells: Sequence[tuple[str, str]], name: str = "study
     child.start()
     sending.close()
     try:
-        assert receiving.poll(120), "the notebook did not come to its end"
+        assert receiving.poll(WATCHDOG), "the notebook did not come to its end"
         found = receiving.recv()
     except EOFError:
         raise AssertionError(f"the process died with {child.exitcode}") from None

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.ports import free_port
+from tests.watchdog import WATCHDOG
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,7 +40,7 @@ class Server:
     def status(self, path: str = "/") -> tuple[int, str]:
         """The status of a page and what it says."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=60) as answer:
+            with urllib.request.urlopen(self.url + path, timeout=WATCHDOG) as answer:
                 return answer.status, answer.read().decode(errors="replace")
         except urllib.error.HTTPError as error:
             with error:
@@ -73,14 +74,14 @@ def serving(folder: Path, *options: object) -> Iterator[Server]:
         finally:
             process.terminate()
             try:
-                process.wait(60)
+                process.wait(WATCHDOG)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
 
 def wait(server: Server) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + WATCHDOG
     while time.monotonic() < end:
         assert server.process.poll() is None, server.log.read_text()
         with contextlib.suppress(OSError):

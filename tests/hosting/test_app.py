@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from tests.hosting.serving import Server, serving
 from tests.hosting.visitor import Visitor, visiting
+from tests.watchdog import until
 from tests.widgets.conftest import CELLS, PACK
 
 # One server for all of them, so one process.
@@ -70,14 +70,6 @@ def visitor(server: Server) -> Iterator[Visitor]:
         yield visitor
 
 
-def until(true: Callable[[], Any], timeout: float = 60.0) -> Any:
-    end = time.monotonic() + timeout
-    while not (found := true()):
-        assert time.monotonic() < end
-        time.sleep(0.2)
-    return found
-
-
 def choose_table(visitor: Visitor, path: str) -> None:
     """Answer the questions about a table with a path."""
     visitor.click("Next")
@@ -119,7 +111,7 @@ def test_from_the_first_page_to_a_notebook(server: Server, visitor: Visitor) -> 
 def test_a_notebook_is_run_here_where_the_host_allows_it(visitor: Visitor) -> None:
     visitor.generate()
     visitor.click("Run here")
-    visitor.until(lambda: "Run finished after" in visitor.text(), 120)
+    visitor.until(lambda: "Run finished after" in visitor.text())
 
 
 def test_visitors_do_not_find_each_others_files(server: Server, visitor: Visitor) -> None:
@@ -292,4 +284,4 @@ def test_all_that_a_visitor_had_ends_with_the_page(server: Server) -> None:
         visitor.generate()
         homes = [home for home in server.visitors() if list(home.rglob("*.ipynb"))]
         assert homes
-    until(lambda: not any(home.exists() for home in homes), 60)
+    until(lambda: not any(home.exists() for home in homes))

@@ -16,17 +16,18 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
+from tests.watchdog import WATCHDOG
+
 WIDGETS = "jupyter.widget"
 _KERNEL = re.compile(r'"kernelId":\s*"([0-9a-f-]{36})"')
-_WAITING = 60.0
 
 
 def _page(url: str) -> str:
     """The page; where all places are taken, it is asked for again, as a browser does."""
-    end = time.monotonic() + _WAITING
+    end = time.monotonic() + WATCHDOG
     while True:
         try:
-            with urllib.request.urlopen(f"{url}/", timeout=_WAITING) as answer:
+            with urllib.request.urlopen(f"{url}/", timeout=WATCHDOG) as answer:
                 return str(answer.read().decode())
         except urllib.error.HTTPError as error:
             with error:
@@ -76,7 +77,7 @@ class Visitor:
         return connect(
             f"{address}/api/kernels/{self.kernel}/channels?session_id={session}",
             max_size=2**28,
-            open_timeout=_WAITING,
+            open_timeout=WATCHDOG,
             subprotocols=[protocol] if protocol else None,  # type: ignore[list-item]
         )
 
@@ -144,7 +145,7 @@ class Visitor:
     def refresh(self) -> None:
         """Ask for the state of all widgets, and wait for it."""
         self.comm(self._control, {"method": "request_states"})
-        end = time.monotonic() + _WAITING
+        end = time.monotonic() + WATCHDOG
         while time.monotonic() < end:
             message = self.receive(5)
             content = message["content"] if message else {}
@@ -152,9 +153,9 @@ class Visitor:
                 return
         raise TimeoutError("the kernel gave no states")
 
-    def until(self, true: Callable[[], Any], timeout: float = _WAITING) -> Any:
+    def until(self, true: Callable[[], Any]) -> Any:
         """Take messages until something is so, and give it."""
-        end = time.monotonic() + timeout
+        end = time.monotonic() + WATCHDOG
         while time.monotonic() < end:
             found = true()
             if found:

@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
 from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
+from tests.watchdog import WATCHDOG, until
 
 
 def write(path: Path, *cells: str, **metadata) -> Path:
@@ -164,7 +165,7 @@ def test_the_file_keeps_its_permissions(tmp_path):
 def stop_when_running(path: Path, **options) -> NotebookRun:
     began = threading.Event()
     run = NotebookRun(path, on_cell=lambda *_: began.set(), **options).start()
-    assert began.wait(60)
+    assert began.wait(WATCHDOG)
     time.sleep(0.3)
     assert run.running
     run.stop()
@@ -176,7 +177,7 @@ def test_stop(tmp_path):
         tmp_path / "long.ipynb", "print('here', flush=True)\nimport time\ntime.sleep(600)", "2"
     )
     run = stop_when_running(path)
-    result = run.wait(30)
+    result = run.wait(WATCHDOG)
 
     assert result.status == "stopped"
     assert not run.running
@@ -190,14 +191,14 @@ def test_stop_a_cell_that_ignores_it(tmp_path, monkeypatch):
         tmp_path / "stubborn.ipynb",
         "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(600)",
     )
-    assert stop_when_running(path).wait(30).status == "stopped"
+    assert stop_when_running(path).wait(WATCHDOG).status == "stopped"
 
 
 def test_stop_before_the_first_cell(tmp_path):
     path = write(tmp_path / "early.ipynb", "print('ran')")
     run = NotebookRun(path).start()
     run.stop()
-    assert run.wait(60).status == "stopped"
+    assert run.wait(WATCHDOG).status == "stopped"
     assert output(path, 1) == ""
     run.stop()  # harmless once it has ended
 
@@ -211,7 +212,7 @@ def test_a_run_starts_once(tmp_path):
         run.start()
     with pytest.raises(TimeoutError, match=r"once\.ipynb is still running"):
         run.wait(0)
-    run.wait(60)
+    run.wait(WATCHDOG)
 
 
 def test_a_cell_that_takes_too_long(tmp_path):
@@ -311,12 +312,9 @@ def test_the_kernel_ends_with_the_program_that_started_it(tmp_path, end):
         f"run = NotebookRun({str(path)!r}).start()\n"
         f"while not pathlib.Path({str(tmp_path / 'pid')!r}).exists(): time.sleep(0.05)\n"
     )
-    subprocess.run([sys.executable, "-c", program + end], timeout=60, check=False)
+    subprocess.run([sys.executable, "-c", program + end], timeout=WATCHDOG, check=False)
     kernel = int((tmp_path / "pid").read_text())
-    deadline = time.monotonic() + 10
-    while psutil.pid_exists(kernel) and psutil.Process(kernel).status() != "zombie":
-        assert time.monotonic() < deadline, "the kernel outlived the program"
-        time.sleep(0.1)
+    until(lambda: not psutil.pid_exists(kernel) or psutil.Process(kernel).status() == "zombie")
 
 
 @pytest.mark.parametrize(

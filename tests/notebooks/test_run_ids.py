@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import nbformat
@@ -17,6 +16,7 @@ from mlprov_widgets.notebooks.beside import provenance_file_of
 from mlprov_widgets.notebooks.execution import ExecutionResult, NotebookRun, run_notebook
 from mlprov_widgets.provenance import read_record, write_record
 from tests.provenance.sample import sample
+from tests.watchdog import WATCHDOG, until
 
 START = "from mlprov_widgets import start_run\nrun = start_run('mine.ipynb')"
 MODEL = "run.record('model_parameters', model_name='mean')"
@@ -33,7 +33,7 @@ class ThisPython(KernelSpecManager):
     def get_kernel_spec(self, kernel_name):
         return KernelSpec(**get_kernel_dict())
 
-client = nbclient.NotebookClient(nbformat.read(sys.argv[1], as_version=4), timeout=60)
+client = nbclient.NotebookClient(nbformat.read(sys.argv[1], as_version=4), timeout=240)
 client.create_kernel_manager()
 client.km.kernel_spec_manager = ThisPython()
 client.execute()
@@ -70,13 +70,11 @@ def stopped(path: Path, at: int) -> ExecutionResult:
             there.set()
 
     run = NotebookRun(path, on_cell=on_cell).start()
-    assert there.wait(60)
+    assert there.wait(WATCHDOG)
     # The cell was sent; an interrupt that comes before it runs finds nothing to interrupt.
-    end = time.monotonic() + 60
-    while not (path.parent / "begun").exists() and time.monotonic() < end:
-        time.sleep(0.05)
+    until((path.parent / "begun").exists)
     run.stop()
-    return run.wait(60)
+    return run.wait(WATCHDOG)
 
 
 def test_a_run_that_ends_before_its_recording_has_no_record(tmp_path):
@@ -168,7 +166,7 @@ def test_two_runs_at_once_of_one_notebook(tmp_path):
     )
     path = notebook(tmp_path, START, name, wait, EVALUATION, "assert run.name == my_name", FINISH)
     runs = [NotebookRun(path, tmp_path / f"out-{at}.ipynb").start() for at in range(2)]
-    results = [run.wait(120) for run in runs]
+    results = [run.wait(WATCHDOG) for run in runs]
     records = [read_record(result.provenance_file) for result in results]
     assert [record.run_id for record in records] == [result.run_id for result in results]
     assert {record.status for record in records} == {"finished"}

@@ -15,6 +15,7 @@ from mlprov_widgets import generate, reproduce, wizard
 from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.hosting import Ticket, current_session, end_session, sessions_root
 from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
+from tests.watchdog import WATCHDOG
 from tests.widgets.sight import hidden, results_panel, shown
 
 SLOW = {
@@ -240,7 +241,7 @@ def test_runs_wait_for_each_other(slow: Path, host: Callable[..., Path]) -> None
         asked.set()
 
     run = NotebookRun(path, folders=[slow], on_wait=wait).start()
-    assert asked.wait(60)
+    assert asked.wait(WATCHDOG)
     # A visitor has one place in the queue.
     with pytest.raises(MlprovError, match="Another notebook of yours"):
         NotebookRun(path, folders=[slow]).start()

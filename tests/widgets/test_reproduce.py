@@ -18,8 +18,8 @@ from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import WizardState
 from tests.reproduction.made_legacy import MULTICLASS, legacy
 from tests.reproduction.made_runs import BEGAN, record
+from tests.watchdog import until
 from tests.widgets.sight import hidden, results_panel, shown
-from tests.widgets.test_running import until
 
 HOSTILE = "import os  # </pre><script>alert(1)</script>"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -12,14 +10,8 @@ from mlprov_widgets.errors import ExecutionError
 from mlprov_widgets.widgets.outcome import failure_html, metrics_html
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.wizard_widget import Wizard
+from tests.watchdog import until
 from tests.widgets.sight import hidden, results_panel
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it took too long"
-        time.sleep(0.05)
 
 
 def notebook(path: Path, *sources: str) -> Path:
@@ -65,7 +57,7 @@ def test_a_run_is_stopped(tmp_path: Path) -> None:
     results.run_button.click()
     assert results.run is run
     run.stop_button.click()
-    until(lambda: not results.run_button.disabled, 20)
+    until(lambda: not results.run_button.disabled)
     assert "Run stopped" in run.head.value
     assert "mlprov-banner" not in run.outcome.value
     assert "its recording had not begun" in run.outcome.value
@@ -86,7 +78,7 @@ def test_a_wizard_is_left_only_when_nothing_runs(state: WizardState, folder: Pat
         assert wizard.results is results
         assert part.run is not None
         part.run.stop_button.click()
-        until(lambda part=part: not part.run_button.disabled, 30)
+        until(lambda part=part: not part.run_button.disabled)
         if part is results:
             until(lambda: wizard.message.value == "")
     wizard.back_button.click()
