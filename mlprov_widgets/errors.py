@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from mlprov_widgets.messages import message, shortened
+from mlprov_widgets.messages import catalogue, message, shortened
 
 
 class MlprovError(Exception):
@@ -33,7 +33,9 @@ class MlprovError(Exception):
         super().__init__(code)
 
     def __str__(self) -> str:
-        return message(self.code, self.arguments)
+        # Anybody's code may raise one; what has no sentence here stands for itself.
+        known = self.code in catalogue()
+        return message(self.code, self.arguments) if known else shortened(self.code)
 
     def renamed(self, path: Path, name: str) -> Self:
         """The same error with another name for a file, for those who know it by that.

@@ -25,6 +25,19 @@ QUESTIONS = dict(
     re.findall(r"## ([^\n]+)\n(?:(?!##).)*?```sparql\n(.*?)```", DOCUMENTATION, re.DOTALL)
 )
 
+# Whatever of these is set on a machine stands in its records.
+SETTINGS = {
+    "PYTHONHASHSEED": "0",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_CBWR": "COMPATIBLE",
+    "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+    "ONEDNN_MAX_CPU_ISA": "AVX2",
+    "OPENBLAS_CORETYPE": "Haswell",
+}
+
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -33,7 +46,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("asked")
     adam = "torch.optim.Adam(model.parameters(), lr=LEARNING_RATE)"
     sgd = "torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9)"
-    told = run_edited(folder, "multiclass_classification", replace(adam, sgd))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, setting in SETTINGS.items():
+            patch.setenv(name, setting)
+        told = run_edited(folder, "multiclass_classification", replace(adam, sgd))
     assert not told.failed
     return folder / "study.prov.json"
 
@@ -118,6 +134,12 @@ def test_an_ending_that_is_no_format(file: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["export", str(file), "-o", str(tmp_path / "out.doc")])
     assert result.exit_code == 2
     assert ".doc" in result.output
+
+
+def test_settings_of_numerical_libraries_are_recorded_as_they_are(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    for name, setting in SETTINGS.items():
+        assert f'"mlprov:{name}": "{setting}"' in text
 
 
 def test_every_term_is_in_the_ontology(file: Path) -> None:

@@ -84,9 +84,9 @@ def settings(gpus: Command) -> Facts:
         "hash_randomization": Fact(bool(sys.flags.hash_randomization), "sys.flags"),
     }
     for name in _SETTINGS:
-        value = os.environ.get(name, "").lower()
+        value = os.environ.get(name, "")
         # Anything but numbers and short words is not what these variables are for.
-        if value and len(value) <= 40 and _SETTING_CHARACTERS.issuperset(value):
+        if value and len(value) <= 40 and _SETTING_CHARACTERS.issuperset(value.lower()):
             facts[name] = Fact(value, "os.environ.get")
     for name, fact in (_numpy() | _thread_pools() | _torch()).items():
         if fact.value not in (None, ""):
