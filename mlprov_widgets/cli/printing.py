@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,13 +81,24 @@ def print_result(
     if not isinstance(error, ExecutionError):
         click.echo(f"notebook: {result.notebook or 'was not saved'}")
         click.echo(f"provenance: {result.provenance_file or 'none was written'}")
-    for name, value in _metrics(result).items():
-        parts = value.items() if isinstance(value, Mapping) else [(None, value)]
-        for key, part in parts:
-            term = name.replace("_", " ")
-            # The name of a class is not ours to change.
-            label = clean(term if key is None else f"{term}: {key}")
-            click.echo(f"{label}: {part:.6g}" if isinstance(part, float) else f"{label}: {part}")
+    for line in _metric_lines(_metrics(result)):
+        click.echo(line)
+
+
+def _metric_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
+    from mlprov_widgets.record.results import class_table, confusion_matrix, single_metrics
+    from mlprov_widgets.wording import format_number
+
+    for one in single_metrics(metrics):
+        yield f"{one.metric.term}: {one.text}"
+    if table := class_table(metrics):
+        for label, texts in table.columns.items():
+            of_classes = zip(table.classes, texts, strict=True)
+            yield f"{label} per class: {', '.join(' '.join(one) for one in of_classes)}"
+    if matrix := confusion_matrix(metrics):
+        yield "confusion matrix, rows are the true classes:"
+        for name, row in zip(matrix.classes, matrix.rows, strict=True):
+            yield f"  {name}: {' '.join(format_number(one) for one in row)}"
 
 
 def to_know(result: ExecutionResult) -> list[str]:

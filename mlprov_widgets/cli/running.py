@@ -21,6 +21,7 @@ from mlprov_widgets.cli.printing import (
 )
 from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError
 from mlprov_widgets.notebooks.formats import DEFAULT
+from mlprov_widgets.wording import format_duration
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
@@ -70,9 +71,9 @@ def run_notebook(
         if state == "start":
             began["cell"] = time.monotonic()
             return
-        seconds = time.monotonic() - began["cell"]
+        duration = format_duration(time.monotonic() - began["cell"])
         mark = "" if state == "done" else f"  {state}"
-        click.echo(f"[{index}/{total}] {cell_name(cell)}  {seconds:.1f} s{mark}", err=True)
+        click.echo(f"[{index}/{total}] {cell_name(cell)}  {duration}{mark}", err=True)
 
     notebook_run = NotebookRun(path, out, on_cell=on_cell, timeout=timeout)
 
