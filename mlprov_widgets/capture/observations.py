@@ -58,6 +58,10 @@ class Observation:
     labels: Tracked | None = None
     answers: Any = None
 
+    def is_of(self, value: object) -> bool:
+        """Whether this object is its subject."""
+        return self.subject is not None and self.subject.value is value
+
 
 @dataclass(eq=False)
 class SplitPart:
@@ -110,6 +114,11 @@ class Observations:
         # Rows before and after a transformation.
         self.aliases: list[tuple[Any, Any]] = []
 
+    @property
+    def last(self) -> Observation | None:
+        """What was seen last; None where nothing was."""
+        return self.seen[-1] if self.seen else None
+
     def add(
         self, kind: str, name: str, subject: Any = None, begun: datetime | None = None
     ) -> Observation:
@@ -157,10 +166,3 @@ class Observations:
         if tracked is not None:
             one.made.append(tracked.current)
         return tracked
-
-    def part(self, name: str, known: str = "observed") -> SplitPart:
-        """The part of that name, made where it is not there yet."""
-        found = self.parts.get(name)
-        if found is None:
-            found = self.parts[name] = SplitPart(name, known)
-        return found

@@ -7,17 +7,48 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.observations import Observations
+from mlprov_widgets.capture.values import is_plain, plain
 from mlprov_widgets.record import Value
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _Function = Callable[..., Any]
-# Called with the function's full name, when it began, its result and its arguments.
-Notice = Callable[[str, datetime, Any, tuple[Any, ...], dict[str, Any]], None]
+
+
+class Call(NamedTuple):
+    """One call of a function, once it has given its result.
+
+    Parameters
+    ----------
+    name : str
+        What the function is called in the record.
+    begun : datetime
+    result : object
+    args, kwargs
+        What it was given.
+    """
+
+    name: str
+    begun: datetime
+    result: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+    def argument(self, place: int, name: str) -> Any:
+        """What a parameter was given; None where that was nothing."""
+        return self.args[place] if len(self.args) > place else self.kwargs.get(name)
+
+    @property
+    def settings(self) -> dict[str, Value]:
+        """Keyword arguments that can be recorded as they are."""
+        return {key: plain(value) for key, value in self.kwargs.items() if is_plain(value)}
+
+
+Notice = Callable[[Call], None]
 
 
 def guarded(function: Callable[_P, _R]) -> Callable[_P, _R | None]:
@@ -33,27 +64,25 @@ def guarded(function: Callable[_P, _R]) -> Callable[_P, _R | None]:
     return quiet
 
 
-class Depth:
+class Depth(threading.local):
     """How deep in a library a thread is; entering it tells whether it is the notebook that calls.
 
     What a library does inside of itself is no operation of the notebook's.
     """
 
-    def __init__(self) -> None:
-        self._thread = threading.local()
+    _entered = 0
 
     @property
     def inside(self) -> bool:
         """Whether the library is at work."""
-        return bool(getattr(self._thread, "depth", 0))
+        return self._entered > 0
 
     def __enter__(self) -> bool:
-        outermost = not self.inside
-        self._thread.depth = getattr(self._thread, "depth", 0) + 1
-        return outermost
+        self._entered += 1
+        return self._entered == 1
 
     def __exit__(self, *error: object) -> None:
-        self._thread.depth -= 1
+        self._entered -= 1
 
 
 class Observer:
@@ -169,7 +198,7 @@ class Observer:
         full_name : str
             What it is called in the record.
         notice : callable
-            As `Notice`.
+            Called with each `Call`.
         """
         noticed = guarded(notice)
 
@@ -180,7 +209,7 @@ class Observer:
                     begun = now()
                     result = original(*args, **kwargs)
                 if outermost:
-                    noticed(full_name, begun, result, args, kwargs)
+                    noticed(Call(full_name, begun, result, args, kwargs))
                 return result
 
             return watched

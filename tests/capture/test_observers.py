@@ -31,9 +31,9 @@ class TinylearnObserver(Observer):
     def start(self):
         self.notice_calls(loaded("tinylearn"), "fit_mean", "tinylearn.fit_mean", self._fitted)
 
-    def _fitted(self, name, begun, result, args, kwargs):
-        one = self.observations.add("fit", name, begun=begun)
-        one.values = {"rows": len(args[0]), "mean": result}
+    def _fitted(self, call):
+        one = self.observations.add("fit", call.name, begun=call.begun)
+        one.values = {"rows": len(call.args[0]), "mean": call.result}
 '''
 
 
@@ -66,7 +66,7 @@ def test_a_file_is_all_that_a_further_observer_takes(shell: Front, study: Study)
 def test_an_observer_whose_code_fails_stops_nothing(
     shell: Front, study: Study, tinylearn: None, tmp_path: Path
 ) -> None:
-    broken = OBSERVER.replace("len(args[0])", "1 / 0")
+    broken = OBSERVER.replace("len(call.args[0])", "1 / 0")
     (tmp_path / "observers" / "tinylearn.py").write_text(broken, encoding="utf-8")
     study.add("model", "mean", "import tinylearn\n\nmean = tinylearn.fit_mean(rows)")
     study.write()

@@ -33,9 +33,16 @@ class _Named:
     """Data as they were told, by the global name that they had then."""
 
     name: str
-    kind: str
-    identity: int
     token: object
+
+    def renewed(self, names: Mapping[str, Any]) -> tuple[Any, bool]:
+        """What the name means now, if that is data, and whether it is not what it was before."""
+        value = names.get(self.name) if self.name else None
+        kind = kind_of(value)
+        if not kind:
+            return None, False
+        before, self.token = self.token, state_of(value, kind, Budget())[0]
+        return value, self.token != before
 
 
 class Roles:
@@ -111,12 +118,15 @@ class Roles:
                 (key for key, item in names.items() if item is value and not key.startswith("_")),
                 "",
             )
-            kind = kind_of(value)
-            token = state_of(value, kind, Budget())[0] if kind else None
-            self._named[term] = _Named(name, kind, id(value), token)
-        self._look_at_rows(terms.get("features"))
-        self._compare_columns(terms.get("features"), terms.get("labels"))
-        self._count_classes(terms.get("labels"))
+            token = state_of(value, kind_of(value), Budget())[0]
+            self._named[term] = _Named(name, token)
+        self._look_at_data(terms.get("features"), terms.get("labels"))
+
+    def _look_at_data(self, features: Any, labels: Any) -> None:
+        self.features_rows = row_hashes(features)
+        self._exact_rows = exact_hashes(features)
+        self._compare_columns(features, labels)
+        self._count_classes(labels)
 
     def changed_data(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """The data by their term, where their name means something else than when they were told.
@@ -128,24 +138,12 @@ class Roles:
         names : mapping
             The global names of the notebook.
         """
-        different = False
-        found = {}
-        for term, known in self._named.items():
-            value = names.get(known.name) if known.name else None
-            kind = kind_of(value)
-            if value is None or not kind:
-                continue
-            found[term] = value
-            token = state_of(value, kind, Budget())[0]
-            if token != known.token:
-                different = True
-                known.token, known.kind, known.identity = token, kind, id(value)
-        if not different:
+        found = {term: known.renewed(names) for term, known in self._named.items()}
+        if not any(is_other for _, is_other in found.values()):
             return {}
-        self._look_at_rows(found.get("features"))
-        self._compare_columns(found.get("features"), found.get("labels"))
-        self._count_classes(found.get("labels"))
-        return found
+        data = {term: value for term, (value, _) in found.items() if value is not None}
+        self._look_at_data(data.get("features"), data.get("labels"))
+        return data
 
     def _count_classes(self, labels: Any) -> None:
         """Note classes that have a single row."""
@@ -163,25 +161,13 @@ class Roles:
             self.single_classes = [str(name)[:100] for name in counts.index[counts == 1]]
             self.classes = codes if len(codes) and codes.min() >= 0 else None
 
-    def _look_at_rows(self, features: Any) -> None:
-        self.features_rows = row_hashes(features)
-        self._exact_rows = exact_hashes(features)
-
     def prepared(self, names: Mapping[str, Any]) -> None:
         """Take features that were prepared under their old name for the same rows as before."""
-        known = self._named.get("features")
-        value = names.get(known.name) if known is not None and known.name else None
-        kind = kind_of(value)
-        if known is None or value is None or not kind:
-            return
-        token = state_of(value, kind, Budget())[0]
-        if token == known.token:
-            return
-        known.token, known.kind, known.identity = token, kind, id(value)
-        rows = row_hashes(value)
-        if rows is None or self.features_rows is None or len(rows) != len(self.features_rows):
-            return
-        self._observations.aliases.append((self.features_rows, rows))
+        known, before = self._named.get("features"), self.features_rows
+        value, is_other = known.renewed(names) if known is not None else (None, False)
+        rows = row_hashes(value) if is_other else None
+        if rows is not None and before is not None and len(rows) == len(before):
+            self._observations.aliases.append((before, rows))
 
     def _compare_columns(self, features: Any, labels: Any) -> None:
         """Note columns that say no more and no less than the labels do."""
@@ -205,16 +191,15 @@ class Roles:
 
     def _assign_parts(self, step: str, parts: Mapping[str, Any], execution: str) -> None:
         observations = self._observations
-        numpy = loaded("numpy")
         if step == "data_segregation":
             # What the notebook says counts more than what its splits looked like.
             observations.parts.clear()
         for name, value in parts.items():
-            part = observations.part(name, "told")
+            part = observations.parts.setdefault(name, SplitPart(name))
             part.known = "told"
             tracked = observations.objects.follow(value, execution, role=name)
             numbers = _row_numbers(value) if step == "data_segregation" else None
-            if numbers is not None and numpy is not None:
+            if numbers is not None:
                 part.numbers, part.size = numbers, len(numbers)
                 rows = self.features_rows
                 if rows is not None and len(numbers) and int(numbers.max()) < len(rows):

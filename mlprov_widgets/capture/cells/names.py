@@ -166,14 +166,12 @@ class _Flow(ast.NodeVisitor):
         self.local.pop()
         self._store(node.name)
 
-    def visit_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            self._store(alias.asname or alias.name.partition(".")[0])
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             if alias.name != "*":
-                self._store(alias.asname or alias.name)
+                self._store(alias.asname or alias.name.partition(".")[0])
+
+    visit_ImportFrom = visit_Import
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         self._visit_all(node.type)
@@ -181,19 +179,13 @@ class _Flow(ast.NodeVisitor):
             self._store(node.name)
         self._visit_all(node.body)
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
-        self._visit_all(node.pattern)
-        if node.name:
-            self._store(node.name)
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar | ast.MatchMapping) -> None:
+        self.generic_visit(node)
+        name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+        if name:
+            self._store(name)
 
-    def visit_MatchStar(self, node: ast.MatchStar) -> None:
-        if node.name:
-            self._store(node.name)
-
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
-        self._visit_all(node.keys, node.patterns)
-        if node.rest:
-            self._store(node.rest)
+    visit_MatchStar = visit_MatchMapping = visit_MatchAs
 
     def visit_Call(self, node: ast.Call) -> None:
         self.generic_visit(node)

@@ -52,7 +52,19 @@ def reachable(source: str, namespace: Mapping[str, Any]) -> set[str]:
         code = _compiled(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return set()
-    return _followed(set(_loaded(code)), namespace)
+    found: set[str] = set()
+    seen: set[int] = set()
+    pending = list(_names_in(code, whole=False))
+    while pending and len(seen) < _MOST_FUNCTIONS:
+        name = pending.pop()
+        if name in found:
+            continue
+        found.add(name)
+        for function in _codes_of(namespace.get(name), namespace):
+            if id(function) not in seen:
+                seen.add(id(function))
+                pending.extend(_names_in(function))
+    return found
 
 
 @functools.lru_cache(maxsize=512)
@@ -63,22 +75,6 @@ def _compiled(source: str) -> CodeType:
         source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
     )
     return code
-
-
-def _followed(names: set[str], namespace: Mapping[str, Any]) -> set[str]:
-    found: set[str] = set()
-    seen: set[int] = set()
-    pending = list(names)
-    while pending and len(seen) < _MOST_FUNCTIONS:
-        name = pending.pop()
-        if name in found:
-            continue
-        found.add(name)
-        for code in _codes_of(namespace.get(name), namespace):
-            if id(code) not in seen:
-                seen.add(id(code))
-                pending.extend(_names_in(code))
-    return found
 
 
 def _codes_of(value: Any, namespace: Mapping[str, Any], depth: int = 0) -> Iterator[CodeType]:
@@ -108,20 +104,13 @@ def _codes_of(value: Any, namespace: Mapping[str, Any], depth: int = 0) -> Itera
                     yield function.__code__
 
 
-def _loaded(code: CodeType) -> Iterator[str]:
-    """Names that the code itself looks up; what it defines by name runs only when it is called."""
-    yield from (step.argval for step in dis.get_instructions(code) if step.opname in _LOADS)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType) and (
-            constant.co_name in _ANONYMOUS or "__module__" in constant.co_names[:2]
-        ):
-            yield from _loaded(constant)
-
-
 @functools.lru_cache(maxsize=2048)
-def _names_in(code: CodeType) -> frozenset[str]:
+def _names_in(code: CodeType, whole: bool = True) -> frozenset[str]:
+    """Names that code looks up; where not as a `whole`, but for what it only defines."""
     names = {step.argval for step in dis.get_instructions(code) if step.opname in _LOADS}
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _names_in(constant)
+    for one in code.co_consts:
+        if isinstance(one, CodeType) and (
+            whole or one.co_name in _ANONYMOUS or "__module__" in one.co_names[:2]
+        ):
+            names |= _names_in(one, whole)
     return frozenset(names)

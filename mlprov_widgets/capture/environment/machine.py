@@ -55,16 +55,16 @@ def hardware(gpus: Command, processor: Command | None) -> Facts:
     gpus, processor : Command
         Asked when the run began.
     """
-    facts = {
+    import psutil
+
+    memory = psutil.virtual_memory().total
+    return {
         "CPU": _cpu(processor),
         "CPU_cores": Fact(os.cpu_count(), "os.cpu_count"),
         "GPUs": _gpus(gpus),
+        "RAM": Fact(f"{memory / 2**30:.1f} GiB", "psutil.virtual_memory"),
+        "Operating_System": _operating_system(),
     }
-    memory = _memory()
-    if memory:
-        facts["RAM"] = Fact(f"{memory / 2**30:.1f} GiB", "psutil.virtual_memory")
-    facts["Operating_System"] = _operating_system()
-    return facts
 
 
 def settings(gpus: Command) -> Facts:
@@ -139,14 +139,6 @@ def _cpu(processor: Command | None) -> Fact:
     except OSError:
         pass
     return Fact(platform.machine() or "unknown", "platform.machine")
-
-
-def _memory() -> int:
-    try:
-        import psutil
-    except ImportError:
-        return 0
-    return int(psutil.virtual_memory().total)
 
 
 def _operating_system() -> Fact:

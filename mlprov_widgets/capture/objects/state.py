@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import xxhash
@@ -142,16 +141,15 @@ def _array_state(value: Any, budget: Budget) -> tuple[object, str]:
     shape = (str(value.dtype), value.shape)
     if value.dtype.hasobject:
         if value.size > _MOST_OBJECTS:
-            return (shape, _digest(_picks(value))), SAMPLED
-        return (shape, _digest([value])), WHOLE
+            return (shape, _digest(value[_samples(value)][:_SAMPLES])), SAMPLED
+        return (shape, _digest(value)), WHOLE
     if budget.takes(value.nbytes):
-        return (shape, _digest([value])), WHOLE
-    return (shape, value.ctypes.data, _digest(_picks(value))), SAMPLED
+        return (shape, _digest(value)), WHOLE
+    return (shape, value.ctypes.data, _digest(value[_samples(value)][:_SAMPLES])), SAMPLED
 
 
-def _picks(value: Any) -> list[Any]:
-    step = max(1, len(value) // _SAMPLES)
-    return [value[::step][:_SAMPLES]]
+def _samples(value: Any) -> slice:
+    return slice(None, None, max(1, len(value) // _SAMPLES))
 
 
 def _column_state(value: Any, budget: Budget) -> tuple[object, str]:
@@ -160,11 +158,10 @@ def _column_state(value: Any, budget: Budget) -> tuple[object, str]:
     if numpy_values is not None and numpy_values.ndim == 1:
         token, coverage = _array_state(numpy_values, budget)
         return (str(value.dtype), token), coverage
-    if len(value) > _MOST_OBJECTS:
-        step = max(1, len(value) // _SAMPLES)
-        sample = value.iloc[::step].astype(object).to_numpy()
-        return (str(value.dtype), len(value), _digest([sample])), SAMPLED
-    return (str(value.dtype), len(value), _digest([value.astype(object).to_numpy()])), WHOLE
+    is_large = len(value) > _MOST_OBJECTS
+    looked_at = value.iloc[_samples(value)] if is_large else value
+    digest = _digest(looked_at.astype(object).to_numpy())
+    return (str(value.dtype), len(value), digest), SAMPLED if is_large else WHOLE
 
 
 def _frame_state(value: Any, budget: Budget) -> tuple[object, str]:
@@ -177,23 +174,14 @@ def _frame_state(value: Any, budget: Budget) -> tuple[object, str]:
     return tuple(tokens), SAMPLED if SAMPLED in coverages else WHOLE
 
 
-def _digest(parts: Iterable[Any]) -> bytes:
-    digest = xxhash.xxh3_128()
-    for part in parts:
-        for piece in _pieces(part):
-            digest.update(piece)
-    return digest.digest()
-
-
-def _pieces(value: Any) -> Iterator[Any]:
+def _digest(value: Any) -> bytes:
     numpy: Any = loaded("numpy")
     if value.dtype.hasobject:
-        yield repr(value.tolist()).encode("utf-8", "surrogatepass")
-        return
+        return xxhash.xxh3_128_digest(repr(value.tolist()).encode("utf-8", "surrogatepass"))
     if value.flags.f_contiguous and not value.flags.c_contiguous:
         value = value.T
     flat = numpy.ascontiguousarray(value).reshape(-1)
-    yield flat.view(numpy.uint8) if flat.size else b""
+    return xxhash.xxh3_128_digest(flat.view(numpy.uint8) if flat.size else b"")
 
 
 def describe_shape(value: Any) -> dict[str, Any]:

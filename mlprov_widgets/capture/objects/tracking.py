@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from mlprov_widgets.capture.values import qualified_name
 from mlprov_widgets.record import TrackedObject, Version
 
 _MOST = 2_000  # objects of one run
-_UNSAFE = re.compile(r"\W+")
 
 
 @dataclass(eq=False)
@@ -137,7 +135,6 @@ class ObjectTracker:
             if not (tracked.names or tracked.role):
                 continue
             stem = next(iter(tracked.names), "") or tracked.role
-            stem = stem or _UNSAFE.sub("", tracked.type_name.rpartition(".")[2]).lower() or "object"
             name, number = stem, 2
             while name in taken:
                 name, number = f"{stem}-{number}", number + 1

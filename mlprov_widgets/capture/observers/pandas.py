@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from mlprov_widgets.capture.observer import Observer
+from mlprov_widgets.capture.observer import Call, Observer
 from mlprov_widgets.capture.values import loaded, text
 
 _FORMATS = {
@@ -36,16 +36,16 @@ class PandasObserver(Observer):
         for name in _FORMATS:
             self.notice_calls(pandas, name, f"pandas.{name}", self._read)
 
-    def _read(self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        source = args[0] if args else next(iter(kwargs.values()), None)
-        one = self.observations.add("load", name, begun=begun)
+    def _read(self, call: Call) -> None:
+        source = next(iter((*call.args, *call.kwargs.values())), None)
+        one = self.observations.add("load", call.name, begun=call.begun)
         if isinstance(source, (str, os.PathLike)):
             one.settings["path"], more = _describe(os.fspath(source))
             one.values |= more
-        one.values["data_format"] = _FORMATS[name.rpartition(".")[2]]
-        if hasattr(result, "shape"):
-            one.values["rows"] = int(result.shape[0])
-            self.observations.make(one, result)
+        one.values["data_format"] = _FORMATS[call.name.rpartition(".")[2]]
+        if hasattr(call.result, "shape"):
+            one.values["rows"] = int(call.result.shape[0])
+            self.observations.make(one, call.result)
 
 
 def _describe(source: str) -> tuple[str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.observations import Observation
-from mlprov_widgets.capture.observer import guarded
+from mlprov_widgets.capture.observer import Call, guarded
 from mlprov_widgets.capture.observers.sklearn.functions import SklearnFunctions, len_of
 from mlprov_widgets.capture.values import loaded, plain, qualified_name
 
@@ -39,7 +39,7 @@ class SklearnObserver(SklearnFunctions):
         if base is not None and hasattr(base, "BaseEstimator"):
             self.replace(base, "config_context", self._context)
         if output is not None:
-            self.replace(output, "_wrap_data_with_container", self._container)
+            self.wrap(output, "_wrap_data_with_container", after=self._transformed)
         super().start()
 
     # -- fit ----------------------------------------------------------------------------------
@@ -67,16 +67,14 @@ class SklearnObserver(SklearnFunctions):
         arguments, keywords = names.get("args", ()), names.get("kwargs", {})
         data = arguments[0] if arguments else keywords.get("X", keywords.get("raw_documents"))
         observations, execution = self.observations, self.observations.execution()
-        last = observations.seen[-1] if observations.seen else None
+        last = observations.last
         rows = row_hashes(data)
-        again = (
+        if (
             method == "partial_fit"
             and last is not None
             and (last.kind, last.execution) == ("fit", execution)
-            and last.subject is not None
-            and last.subject.value is estimator
-        )
-        if again and last is not None:
+            and last.is_of(estimator)
+        ):
             last.values["calls"] = int(last.values.get("calls", 1)) + 1
             last.values["rows"] = int(last.values.get("rows", 0)) + len_of(data)
             last.rows = _joined(last.rows, rows)
@@ -104,24 +102,14 @@ class SklearnObserver(SklearnFunctions):
         tracked = one.subject
         if failed or tracked is None or tracked.value is None:
             return
-        if one.made and one.made[-1] is tracked.current:
-            return
-        one.made = [self.observations.objects.change(tracked, "fitted", one.execution)]
+        if not one.made or one.made[-1] is not tracked.current:
+            one.made = [self.observations.objects.change(tracked, "fitted", one.execution)]
 
     # -- transform ----------------------------------------------------------------------------
 
-    def _container(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        notice = guarded(self._transformed)
-
-        @functools.wraps(original)
-        def wrap(method: Any, data: Any, given: Any, estimator: Any, *more: Any) -> Any:
-            result = original(method, data, given, estimator, *more)
-            notice(given, result, estimator)
-            return result
-
-        return wrap
-
-    def _transformed(self, given: Any, result: Any, estimator: Any) -> None:
+    def _transformed(
+        self, result: Any, method: str, data: Any, given: Any, estimator: Any, *more: Any
+    ) -> None:
         before, after = row_hashes(given), row_hashes(result)
         observations = self.observations
         if before is not None and after is not None and len(before) == len(after):
@@ -137,11 +125,11 @@ class SklearnObserver(SklearnFunctions):
 
     def _is_noted(self, estimator: Any, result: Any) -> bool:
         """Whether this is what ``fit_transform`` gives on from ``transform``."""
-        last = self.observations.seen[-1] if self.observations.seen else None
-        if last is None or last.kind != "transform" or last.subject is None:
+        last = self.observations.last
+        if last is None or last.kind != "transform" or not last.is_of(estimator):
             return False
         made = self.observations.objects.find(result)
-        return last.subject.value is estimator and made is not None and made.current in last.made
+        return made is not None and made.current in last.made
 
     # -- predict and score --------------------------------------------------------------------
 
@@ -156,33 +144,19 @@ class SklearnObserver(SklearnFunctions):
             if not isinstance(method, FunctionType) or hasattr(method, "_mlprov_watches"):
                 continue
             self.watched.add((owner, name))
-            self.replace(holder, attribute, functools.partial(self._method, name))
+            self.notice_calls(holder, attribute, name, self._predicted)
 
-    def _method(self, name: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        notice = guarded(self._predicted)
-
-        @functools.wraps(original)
-        def watched(estimator: Any, *args: Any, **kwargs: Any) -> Any:
-            with self.depth as outermost:
-                result = original(estimator, *args, **kwargs)
-            if outermost:
-                data = args[0] if args else kwargs.get("X")
-                labels = args[1] if len(args) > 1 else kwargs.get("y")
-                notice(name, estimator, data, labels, result)
-            return result
-
-        return watched
-
-    def _predicted(self, name: str, estimator: Any, data: Any, labels: Any, result: Any) -> None:
-        kind = "evaluate" if name == "score" else "predict"
-        full = f"{qualified_name(type(estimator))}.{name}"
-        one = self.observations.add(kind, full, estimator)
+    def _predicted(self, call: Call) -> None:
+        estimator, data, result = call.args[0], call.argument(1, "X"), call.result
+        kind = "evaluate" if call.name == "score" else "predict"
+        name = f"{qualified_name(type(estimator))}.{call.name}"
+        one = self.observations.add(kind, name, estimator)
         self.observations.use(one, estimator)
         self.observations.use(one, data)
         one.values, one.rows, one.end = {"rows": len_of(data)}, row_hashes(data), now()
         if kind == "evaluate":
             one.values["value"] = plain(result)
-            one.labels = self.observations.use(one, labels)
+            one.labels = self.observations.use(one, call.argument(2, "y"))
         else:
             self.observations.make(one, result)
             numpy: Any = loaded("numpy")

@@ -7,8 +7,8 @@ from typing import Any
 from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.objects.state import kind_of
 from mlprov_widgets.capture.observations import Observations, SplitPart
-from mlprov_widgets.capture.observer import Notice, Observer
-from mlprov_widgets.capture.values import is_plain, loaded, plain
+from mlprov_widgets.capture.observer import Call, Notice, Observer
+from mlprov_widgets.capture.values import loaded, plain
 
 _LOADERS = ("load_", "fetch_", "make_")
 _NO_DATA = ("load_svmlight_files", "load_files")
@@ -62,41 +62,36 @@ class SklearnFunctions(Observer):
 
     # -- loading ------------------------------------------------------------------------------
 
-    def _loaded(
-        self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]
-    ) -> None:
-        short = name.rpartition(".")[2]
+    def _loaded(self, call: Call) -> None:
+        short, result = call.name.rpartition(".")[2], call.result
         if short in _NO_DATA:
             return
-        one = self.observations.add("load", name, begun=begun)
-        one.settings = {key: plain(value) for key, value in kwargs.items() if is_plain(value)}
+        one = self.observations.add("load", call.name, begun=call.begun)
+        one.settings = call.settings
         for prefix in _LOADERS:
             short = short.removeprefix(prefix)
         one.values["dataset_id"] = short
         values = result if isinstance(result, tuple) else [
             result.get(key) for key in ("frame", "data", "target") if hasattr(result, "get")
         ]  # fmt: skip
-        data = next((value for value in values if kind_of(value)), None)
-        shape = getattr(data, "shape", ())
+        known = [value for value in values if kind_of(value)]
+        shape = getattr(known[0], "shape", ()) if known else ()
         if shape:
             one.values["rows"] = int(shape[0])
-        for value in values:
-            if kind_of(value):
-                self.observations.make(one, value)
+        for value in known:
+            self.observations.make(one, value)
 
     # -- measuring ----------------------------------------------------------------------------
 
-    def _measured(
-        self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]
-    ) -> None:
-        one = self.observations.add("evaluate", name, begun=begun)
+    def _measured(self, call: Call) -> None:
+        one = self.observations.add("evaluate", call.name, begun=call.begun)
         one.settings = {
             key: plain(value)
-            for key, value in kwargs.items()
+            for key, value in call.kwargs.items()
             if value is None or isinstance(value, (str, bool, int, float))
         }
-        one.values["value"] = plain(result)
-        given = [*args, *kwargs.values()]
+        one.values["value"] = plain(call.result)
+        given = (*call.args, *call.kwargs.values())
         tracked = [self.observations.use(one, value) for value in given]
         one.labels = tracked[0] if tracked else None
         made = {
@@ -109,74 +104,61 @@ class SklearnFunctions(Observer):
             if made.get(id(version)) is not None:
                 one.rows = made[id(version)]
 
-    def _cross_validated(
-        self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]
-    ) -> None:
+    def _cross_validated(self, call: Call) -> None:
         """Clones of an estimator were fitted and measured; it itself is as it was."""
-        estimator: Any = args[0] if args else kwargs.get("estimator")
-        data = args[1] if len(args) > 1 else kwargs.get("X")
-        one = self.observations.add("evaluate", name, estimator, begun=begun)
-        one.settings = {key: plain(value) for key, value in kwargs.items() if is_plain(value)}
+        estimator, data = call.argument(0, "estimator"), call.argument(1, "X")
+        one = self.observations.add("evaluate", call.name, estimator, begun=call.begun)
+        one.settings = call.settings
         self.observations.use(one, estimator)
         self.observations.use(one, data)
         one.rows = row_hashes(data)
         one.values = {"rows": len_of(data), "hyperparameters": plain(estimator.get_params(False))}
-        if name.endswith(".cross_val_predict"):
-            self.observations.make(one, result)
+        if call.name.endswith(".cross_val_predict"):
+            self.observations.make(one, call.result)
         else:
-            one.values["value"] = plain(result)
+            one.values["value"] = plain(call.result)
 
     # -- splitting ----------------------------------------------------------------------------
 
-    def _split(self, name: str, begun: Any, result: Any, args: Any, kwargs: dict[str, Any]) -> None:
-        one = self.observations.add("split", name, begun=begun)
+    def _split(self, call: Call) -> None:
+        one, result = self.observations.add("split", call.name, begun=call.begun), call.result
         one.settings = {
             key: plain(value)
-            for key, value in kwargs.items()
+            for key, value in call.kwargs.items()
             if key in ("test_size", "train_size", "random_state", "shuffle")
         }
-        one.values["stratified"] = kwargs.get("stratify") is not None
-        for value in args:
+        one.values["stratified"] = call.kwargs.get("stratify") is not None
+        for value in call.args:
             self.observations.use(one, value)
         for value in result:
             self.observations.make(one, value)
         one.values["rows"] = [len_of(result[0]), len_of(result[1])]
-        self._name_parts(args[0], result)
+        self._name_parts(call.args[0], result)
 
     def _name_parts(self, given: Any, result: list[Any]) -> None:
         """Say which part is which, where that is beyond doubt."""
-        observations = self.observations
-        parts = observations.parts
+        parts = self.observations.parts
         if any(part.known == "told" for part in parts.values()):
             return
-        tracked = observations.objects.find(given)
-        source = next(
-            (
-                name
-                for name, part in parts.items()
-                if tracked is not None and tracked in part.objects
-            ),
-            "",
-        )
+        tracked = self.observations.objects.find(given)
+        source = next((name for name, part in parts.items() if tracked in part.objects), "")
         first, second = result[0::2], result[1::2]
         if source == "training":
-            parts["training"] = self._part("training", first)
-            taken = "validation" if "validation" not in parts else "validation 2"
-            parts[taken] = self._part(taken, second)
+            self._set_part("training", first)
+            self._set_part("validation" if "validation" not in parts else "validation 2", second)
         elif source:
             # Halves of what was held out: which of them is the test part, nobody has said.
             del parts[source]
             for number, values in enumerate((first, second), 1):
-                name = f"{source}, half {number}"
-                parts[name] = self._part(name, values)
+                self._set_part(f"{source}, half {number}", values)
         else:
             # The data are split once more: what was held out before, need not be any longer.
             parts.clear()
-            parts["training"] = self._part("training", first)
-            parts["testing"] = self._part("testing", second)
+            self._set_part("training", first)
+            self._set_part("testing", second)
 
-    def _part(self, name: str, values: list[Any]) -> SplitPart:
-        part = SplitPart(name, size=len_of(values[0]))
+    def _set_part(self, name: str, values: list[Any]) -> None:
+        part = self.observations.parts[name] = SplitPart(name, size=len_of(values[0]))
         rows = row_hashes(values[0])
         numpy: Any = loaded("numpy")
         numbers = (
@@ -190,7 +172,6 @@ class SklearnFunctions(Observer):
             tracked = self.observations.objects.find(value)
             if tracked is not None:
                 part.objects.append(tracked)
-        return part
 
 
 def _cell_of(function: Any) -> Any:

@@ -190,7 +190,7 @@ class Inputs:
         one = self._last_prediction
         self._last_prediction = None
         torch: Any = loaded("torch")
-        if one is None or one.subject is None or one.subject.value is not module:
+        if one is None or not one.is_of(module):
             return
         usable = isinstance(output, torch.Tensor) and output.dim() == 2 and output.shape[1] > 1
         if not usable or not self._may_look():
