@@ -36,8 +36,6 @@ class Observation:
         A number for each row that went in (`rows.row_hashes`); None where that is not known.
     became : numpy.ndarray or None
         Of a transformation, the number that each of the rows has afterwards.
-    labels : Tracked or None
-        What the rows' labels were.
     answers : numpy.ndarray or None
         Of a prediction the class for each row, or the place of the highest output.
     """
@@ -55,7 +53,6 @@ class Observation:
     values: dict[str, Value] = field(default_factory=dict)
     rows: Any = None
     became: Any = None
-    labels: Tracked | None = None
     answers: Any = None
 
     def is_of(self, value: object) -> bool:
@@ -129,16 +126,15 @@ class Observations:
         kind, name : str
             As in `Observation`.
         subject : object
-            The estimator or model; it is followed from now on.
+            The estimator or model, which it uses; it is followed from now on.
         begun : datetime, optional
             When it began, of one that has ended; by default it begins now.
         """
-        execution = self.execution()
-        one = Observation(kind, name, execution)
+        one = Observation(kind, name, self.execution())
         if begun is not None:
             one.start, one.end = begun, now()
         if subject is not None:
-            one.subject = self.objects.follow(subject, execution)
+            one.subject = self.use(one, subject)
         self.keep(one)
         return one
 

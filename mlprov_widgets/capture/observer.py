@@ -124,7 +124,7 @@ class Observer:
                 undo()
         self.undo.clear()
 
-    def cell_ended(self, execution: str) -> None:
+    def cell_ended(self) -> None:
         """Conclude what can be said only when a cell has ended."""
 
     def read_terms(self, step: str, terms: Mapping[str, Any]) -> dict[str, Value]:

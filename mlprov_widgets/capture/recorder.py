@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlprov_widgets.capture.calls.contributions import Contributions
@@ -70,7 +70,7 @@ class Recorder:
         """A cell has ended."""
         execution = captured.execution.id
         self.observers.catch_up()
-        self.observers.cell_ended(execution)
+        self.observers.cell_ended()
         reached = reachable(captured.parsed, namespace)
         self.objects.track(sorted({*reached, *captured.names.binds}), namespace, execution)
         used = (captured.known[name] for name in sorted(reached) if name in captured.known)
@@ -88,7 +88,7 @@ class Recorder:
         execution = self._execution()
         self.observers.catch_up()
         # In a script, and in one long cell, nothing else says that a training is over.
-        self.observers.cell_ended(execution)
+        self.observers.cell_ended()
         terms = named(given)
         self._look_for_bars(execution)
         self._name_unknown(step, terms)
@@ -96,7 +96,7 @@ class Recorder:
             # What preparation makes of the features is no change behind the record's back.
             self.roles.prepared(namespace)
         if step in _USING_DATA and not self._trained:
-            self._look_at_data(namespace, cell, execution)
+            self._look_at_data(namespace, execution)
         self.roles.assign(step, terms, execution, namespace)
         seen = self.observers.read_terms(step, terms)
         if step == "model_evaluation":
@@ -136,7 +136,7 @@ class Recorder:
     def _note(self, code: str, step: str, said: dict[str, Value]) -> None:
         self.findings.append(Finding(code, "note", step, self._execution(), said))
 
-    def _look_at_data(self, namespace: Mapping[str, Any], cell: object, execution: str) -> None:
+    def _look_at_data(self, namespace: Mapping[str, Any], execution: str) -> None:
         changed = self.roles.changed_data(namespace)
         if not changed:
             return
@@ -150,8 +150,7 @@ class Recorder:
     @property
     def torch(self) -> TorchObserver | None:
         """What watches PyTorch; None where it is not imported."""
-        found = self.observers.get("torch")
-        return found if isinstance(found, TorchObserver) else None
+        return next((one for one in self.observers if isinstance(one, TorchObserver)), None)
 
     @property
     def has_saved(self) -> bool:
@@ -171,29 +170,24 @@ class Recorder:
 
     # -- the record ---------------------------------------------------------------------------
 
-    def fill(
-        self, record: Record, captured: Iterable[CapturedExecution], watched: bool = True
-    ) -> None:
+    def fill(self, record: Record, captured: list[CapturedExecution]) -> None:
         """Complete a record that has its cells.
 
         Parameters
         ----------
         record : Record
             Changed in place.
-        captured : iterable of CapturedExecution
+        captured : list of CapturedExecution
             What ran.
         """
-        captured = list(captured)
         torch = self.torch
-        trainings = torch.trainings if torch is not None else []
-        watched = any(one.trains for one in self.observers)
         found = conclude(
             self.observations,
-            trainings,
+            torch.trainings if torch is not None else [],
             self.roles,
             self.contributions,
-            watched,
-            torch.declared if torch is not None else "",
+            watched=any(one.trains for one in self.observers),
+            declared=torch.declared if torch is not None else "",
         )
         seen = [one for one in self.observations.seen if one.kind != "train" or one.values]
         record.objects = self.objects.to_record()
@@ -221,23 +215,21 @@ class Recorder:
         self, record: Record, found: Evidence, captured: list[CapturedExecution]
     ) -> dict[str, Step]:
         constants = {step: dict(found) for step, found in self._constants.items()}
-        by_id = {one.execution.id: one for one in captured}
-        for cell in record.cells:
-            for execution in cell.executions[-1:]:
-                one = by_id.get(execution.id)
-                if cell.step and one is not None and one.constants:
-                    constants.setdefault(cell.step, {}).update(one.constants)
+        by_id = {one.execution.id: one.constants for one in captured}
         times: dict[str, list[Any]] = {}
         for cell in record.cells:
+            if not cell.step or not cell.executions:
+                continue
+            read = by_id.get(cell.executions[-1].id)
+            if read:
+                constants.setdefault(cell.step, {}).update(read)
             ran = [each for each in cell.executions if each.start and each.end]
-            if cell.step and ran:
+            if ran:
                 times.setdefault(cell.step, []).append(ran[-1])
-        told = self.contributions.steps
         known = {*found.values, *times, *constants}
+        own = dict.fromkeys((*found.values, *self.contributions.steps))
         names = [name for name in STEPS if name in known]
-        names += [
-            name for name in dict.fromkeys((*found.values, *told)) if name not in _KNOWN_STEPS
-        ]
+        names += [name for name in own if name not in _KNOWN_STEPS]
         return {
             name: Step(
                 min((each.start for each in times.get(name, ())), default=None),
@@ -252,7 +244,7 @@ class Recorder:
 
     def conclude(self) -> None:
         """Look at what nothing has ended yet: the run is written."""
-        self.observers.cell_ended(self._execution())
+        self.observers.cell_ended()
 
     def stop(self) -> None:
         """Watch no more."""

@@ -19,7 +19,7 @@ from mlprov_widgets.capture.cells.script import ScriptCells, is_script
 from mlprov_widgets.capture.clock import now, set_clock
 from mlprov_widgets.capture.conclusions.completion import complete, find_cells_not_run
 from mlprov_widgets.capture.environment.agent import find_agent
-from mlprov_widgets.capture.environment.context import Context, ContextQueries
+from mlprov_widgets.capture.environment.context import ContextQueries
 from mlprov_widgets.capture.environment.seeding import Seeding
 from mlprov_widgets.capture.finished import FinishedRun, RunState, relative_place, show, show_file
 from mlprov_widgets.capture.notices import print_notice, print_sentence
@@ -80,7 +80,7 @@ class Run:
         self._process = os.getpid()
         self._folder = working_directory()
         self._finished = self._closed = self._saves = self._model_is_new = False
-        self._context: Context | None = None
+        self._context: dict[str, Any] | None = None
         self._verdict: dict[str, Any] = {}
         self._last_problem = ""
 
@@ -119,7 +119,7 @@ class Run:
         inherited = previous.hand_over(shell) if previous is not None else None
         if shell is None:
             return ScriptCells(frame, self._failed)
-        return NotebookCells(shell, self, name, self._folder, inherited)
+        return NotebookCells(shell, self.cell_began, self.cell_ended, name, self._folder, inherited)
 
     @property
     def _is_script(self) -> bool:
@@ -385,10 +385,10 @@ class Run:
         cells = arrange(origin, captured)
         if self._context is None or not self._finished:
             self._context = self._queries.answer(self._notebook, self._title, origin, self._seeding)
-        functions = {**self._context.functions, "agent.name": self._agent_function}
+        functions = {**self._context["functions"], "agent.name": self._agent_function}
         record = replace(
             self._first_record(),
-            **{**vars(self._context), "functions": functions},
+            **{**self._context, "functions": functions},
             cells=cells,
             original=self._verdict,
         )

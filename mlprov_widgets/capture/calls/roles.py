@@ -197,7 +197,7 @@ class Roles:
         for name, value in parts.items():
             part = observations.parts.setdefault(name, SplitPart(name))
             part.known = "told"
-            tracked = observations.objects.follow(value, execution, role=name)
+            observations.objects.follow(value, execution, role=name)
             numbers = _row_numbers(value) if step == "data_segregation" else None
             if numbers is not None:
                 part.numbers, part.size = numbers, len(numbers)
@@ -207,9 +207,9 @@ class Roles:
                     if self._exact_rows is not None:
                         part.exact = self._exact_rows[numbers]
                 continue
-            self._assign_rows(part, value, tracked)
+            self._assign_rows(part, value)
 
-    def _assign_rows(self, part: SplitPart, value: Any, tracked: Tracked | None) -> None:
+    def _assign_rows(self, part: SplitPart, value: Any) -> None:
         inner = getattr(value, "dataset", value) if hasattr(value, "batch_size") else value
         for one in (value, inner):
             found = self._observations.objects.follow(one, self._observations.execution())

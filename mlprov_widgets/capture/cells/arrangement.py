@@ -33,8 +33,6 @@ class CapturedExecution:
     names : CellNames
     steps : list of str
         Steps that the cell recorded, in the order of its calls.
-    before : bool
-        Whether it ran before capture began.
     parsed : str
         The source as Python, without magics.
     known : dict
@@ -49,7 +47,6 @@ class CapturedExecution:
     cell_id: str | None = None
     names: CellNames = field(default_factory=CellNames)
     steps: list[str] = field(default_factory=list)
-    before: bool = False
     parsed: str = ""
     known: dict[str, Version] = field(default_factory=dict)
     used: list[Version] = field(default_factory=list)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from mlprov_widgets.capture.cells.arrangement import CapturedExecution, places
 from mlprov_widgets.capture.cells.errors import describe_error, status_of
@@ -34,16 +33,6 @@ def current_shell() -> Any:
     return shell if len(shell.history_manager.input_hist_raw) > 1 else None
 
 
-class Listener(Protocol):
-    """What is told of every cell."""
-
-    def cell_began(self, captured: CapturedExecution) -> None:
-        """A cell is about to run."""
-
-    def cell_ended(self, captured: CapturedExecution) -> None:
-        """A cell has ended."""
-
-
 class Inherited(NamedTuple):
     """What one run in a shell leaves to the next one.
 
@@ -65,7 +54,8 @@ class NotebookCells:
     Parameters
     ----------
     shell : InteractiveShell
-    listener : Listener
+    began, ended : callable
+        Called with every cell that is about to run, and that has ended.
     name : str
         The name that the notebook gave.
     folder : Path
@@ -75,11 +65,17 @@ class NotebookCells:
     """
 
     def __init__(
-        self, shell: Any, listener: Listener, name: str, folder: Path, inherited: Inherited | None
+        self,
+        shell: Any,
+        began: Callable[[CapturedExecution], None],
+        ended: Callable[[CapturedExecution], None],
+        name: str,
+        folder: Path,
+        inherited: Inherited | None,
     ) -> None:
         self.shell = shell
         self.namespace: Mapping[str, Any] = shell.user_ns
-        self._listener = listener
+        self._began, self._ended = began, ended
         self._since_start: list[CapturedExecution] = []
         # A cell may run another one; the last is the one that runs now.
         self._running: list[tuple[str, CapturedExecution]] = []
@@ -172,8 +168,8 @@ class NotebookCells:
             again.insert(0, mine.pop())
         between = [one for one in mine if start <= place[id(one)] < new_start]
         last = {place[id(one)]: one for one in (*self._before, *between, *again)}
-        found = [replace(one, before=True) for one in last.values()]
-        return Inherited(sorted(found, key=lambda one: one.execution.count or 0), cell_id)
+        found = sorted(last.values(), key=lambda one: one.execution.count or 0)
+        return Inherited(found, cell_id)
 
     # -- IPython's events ---------------------------------------------------------------------
 
@@ -186,7 +182,7 @@ class NotebookCells:
             if parsed is None:  # IPython before 9.16
                 parsed = self.shell.transform_cell(info.raw_cell)
             count = self.shell.execution_count - 1
-            self._listener.cell_began(self._begin(info.raw_cell, parsed, count, info.cell_id))
+            self._began(self._begin(info.raw_cell, parsed, count, info.cell_id))
 
     def _begin(
         self, raw: str, parsed: str, count: int, cell_id: object = None
@@ -199,7 +195,7 @@ class NotebookCells:
 
     def _post_run_cell(self, result: Any) -> None:
         with suppress(Exception):
-            captured = self._ended(getattr(result, "info", None))
+            captured = self._take_ended(getattr(result, "info", None))
             if captured is None:
                 return
             captured.execution.end = now()
@@ -211,9 +207,9 @@ class NotebookCells:
             if isinstance(error, BaseException):
                 captured.execution.status = status_of(error)
                 captured.execution.error = describe_error(error)
-            self._listener.cell_ended(captured)
+            self._ended(captured)
 
-    def _ended(self, info: Any) -> CapturedExecution | None:
+    def _take_ended(self, info: Any) -> CapturedExecution | None:
         """The running cell that an event is about; None where it is about none of them."""
         if info is None:
             return self._running.pop()[1] if self._running else None
@@ -235,7 +231,6 @@ class NotebookCells:
         for count in range(max(1, len(raw) - _MAX_HISTORY), len(raw) - 1):
             if raw[count].strip():
                 one = _capture(raw[count], parsed[count], count, _MAX_EARLIER)
-                one.before = True
                 if count in getattr(history, "exceptions", {}):
                     one.execution.status = "error"
                 found.append(one)

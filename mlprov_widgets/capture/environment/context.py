@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from mlprov_widgets.capture.cells.origin import CodeOrigin
 from mlprov_widgets.capture.clock import now
@@ -15,21 +15,6 @@ from mlprov_widgets.capture.environment.machine import Fact, Facts
 from mlprov_widgets.capture.environment.seeding import Seeding
 from mlprov_widgets.capture.packages import imported_packages
 from mlprov_widgets.record import Value
-
-_Values = dict[str, Value]
-
-
-@dataclass
-class Context:
-    """The groups of a record that no cell decides, and which function told each value."""
-
-    experiment_info: _Values
-    notebook: _Values
-    hardware_info: _Values
-    environment: _Values
-    git: _Values
-    packages: dict[str, str]
-    functions: dict[str, str]
 
 
 class ContextQueries:
@@ -49,8 +34,10 @@ class ContextQueries:
         self._processor = commands.ask_processor()
         self._birth = commands.ask_birth(origin.path) if origin.path else None
 
-    def answer(self, name: str, title: str, origin: CodeOrigin, seeding: Seeding) -> Context:
-        """Everything as it is now; the answers of other programs as they were at the start.
+    def answer(self, name: str, title: str, origin: CodeOrigin, seeding: Seeding) -> dict[str, Any]:
+        """The groups of a record that no cell decides, and which function told each value.
+
+        Everything is as it is now; the answers of other programs are as they were at the start.
 
         Parameters
         ----------
@@ -78,7 +65,7 @@ class ContextQueries:
             group: {key: fact.value for key, fact in facts.items()}
             for group, facts in groups.items()
         }
-        return Context(**values, packages=imported_packages(), functions=functions)
+        return {**values, "packages": imported_packages(), "functions": functions}
 
     def close(self) -> None:
         """Wait for what was asked, so that no program is left behind."""

@@ -41,10 +41,6 @@ class Observers:
     def __iter__(self) -> Iterator[Observer]:
         return iter(self._running.values())
 
-    def get(self, library: str) -> Observer | None:
-        """The observer of a library; None where it is not watched."""
-        return self._running.get(library)
-
     @guarded
     def catch_up(self) -> None:
         """Watch what has been imported since."""
@@ -59,10 +55,10 @@ class Observers:
                 self._imports.add(kind.modules)
             guarded(self._running[library].start)()
 
-    def cell_ended(self, execution: str) -> None:
+    def cell_ended(self) -> None:
         """Let them conclude what can be said only when a cell has ended."""
         for one in self:
-            guarded(one.cell_ended)(execution)
+            guarded(one.cell_ended)()
 
     def read_terms(self, step: str, terms: Mapping[str, Any]) -> dict[str, Value]:
         """What they know of the objects that a call of ``run.record`` names."""

@@ -82,11 +82,8 @@ class SklearnObserver(SklearnFunctions):
         one = observations.add("fit", qualified_name(type(estimator)), estimator)
         if one.subject is not None:
             one.subject.role = one.subject.role or _role(estimator)
-        observations.use(one, estimator)
         observations.use(one, data)
-        labels = arguments[1] if len(arguments) > 1 else keywords.get("y")
-        if labels is not None:
-            one.labels = observations.use(one, labels)
+        observations.use(one, arguments[1] if len(arguments) > 1 else keywords.get("y"))
         one.settings = _settings(estimator)
         one.values = {"rows": len_of(data), **_features(data)}
         one.rows = rows
@@ -117,7 +114,6 @@ class SklearnObserver(SklearnFunctions):
         if self.depth.inside or self._is_noted(estimator, result):
             return
         one = observations.add("transform", qualified_name(type(estimator)), estimator)
-        observations.use(one, estimator)
         observations.use(one, given)
         observations.make(one, result)
         one.values, one.end = {"rows": len_of(given)}, now()
@@ -151,12 +147,11 @@ class SklearnObserver(SklearnFunctions):
         kind = "evaluate" if call.name == "score" else "predict"
         name = f"{qualified_name(type(estimator))}.{call.name}"
         one = self.observations.add(kind, name, estimator)
-        self.observations.use(one, estimator)
         self.observations.use(one, data)
         one.values, one.rows, one.end = {"rows": len_of(data)}, row_hashes(data), now()
         if kind == "evaluate":
             one.values["value"] = plain(result)
-            one.labels = self.observations.use(one, call.argument(2, "y"))
+            self.observations.use(one, call.argument(2, "y"))
         else:
             self.observations.make(one, result)
             numpy: Any = loaded("numpy")

@@ -91,9 +91,8 @@ class SklearnFunctions(Observer):
             if value is None or isinstance(value, (str, bool, int, float))
         }
         one.values["value"] = plain(call.result)
-        given = (*call.args, *call.kwargs.values())
-        tracked = [self.observations.use(one, value) for value in given]
-        one.labels = tracked[0] if tracked else None
+        for value in (*call.args, *call.kwargs.values()):
+            self.observations.use(one, value)
         made = {
             id(version): seen.rows
             for seen in self.observations.seen
@@ -109,7 +108,6 @@ class SklearnFunctions(Observer):
         estimator, data = call.argument(0, "estimator"), call.argument(1, "X")
         one = self.observations.add("evaluate", call.name, estimator, begun=call.begun)
         one.settings = call.settings
-        self.observations.use(one, estimator)
         self.observations.use(one, data)
         one.rows = row_hashes(data)
         one.values = {"rows": len_of(data), "hyperparameters": plain(estimator.get_params(False))}

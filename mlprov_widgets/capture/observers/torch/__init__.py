@@ -19,19 +19,6 @@ from mlprov_widgets.capture.observers.torch.training import (
 from mlprov_widgets.capture.values import loaded, qualified_name
 from mlprov_widgets.record import Value
 
-# Nodes of the autograd graph that only one loss function leaves behind.
-_LOSSES = {
-    "MseLossBackward0": "mse_loss",
-    "L1LossBackward0": "l1_loss",
-    "HuberLossBackward0": "huber_loss",
-    "SmoothL1LossBackward0": "smooth_l1_loss",
-    "BinaryCrossEntropyBackward0": "binary_cross_entropy",
-    "BinaryCrossEntropyWithLogitsBackward0": "binary_cross_entropy_with_logits",
-    "KlDivBackward0": "kl_div",
-    "SoftMarginLossBackward0": "soft_margin_loss",
-    "MultiMarginLossBackward0": "multi_margin_loss",
-}
-
 
 class TorchObserver(Observer):
     """One run's view of PyTorch."""
@@ -41,7 +28,6 @@ class TorchObserver(Observer):
     def __init__(self, observations: Observations) -> None:
         super().__init__(observations)
         self.trainings: list[Training] = []
-        self.seeds: list[int] = []
         self.declared = ""
         # Models whose weights were loaded before anything trained them.
         self._loaded_before: dict[int, Any] = {}
@@ -121,10 +107,8 @@ class TorchObserver(Observer):
             register_module_forward_hook(self._answered, always_call=True),
         ]
         self.undo += [handle.remove for handle in handles]
-        self.wrap(torch, "manual_seed", self._seeded)
         self.wrap(torch, "save", self._file_saved)
         self.wrap(torch.Tensor, "backward", self._backward)
-        self.wrap(torch.nn.Module, "state_dict", after=self._read)
         self.wrap(torch.nn.Module, "load_state_dict", self._loading, self._loaded)
         schedules = torch.optim.lr_scheduler
         # The second one does not call what the first one does.
@@ -137,10 +121,6 @@ class TorchObserver(Observer):
             self.wrap(iterator, "__next__", after=self._inputs.batch_handed)
 
     # -- events -------------------------------------------------------------------------------
-
-    def _seeded(self, seed: Any) -> None:
-        if not self.seeds or self.seeds[-1] != int(seed):
-            self.seeds.append(int(seed))
 
     def _file_saved(self, *args: Any, **kwargs: Any) -> None:
         self.has_saved = True
@@ -271,18 +251,12 @@ class TorchObserver(Observer):
         else:
             self._inputs.predicted(module, value)
 
-    def _read(self, state: Any, module: Any, *args: Any, **kwargs: Any) -> None:
-        for training in reversed(self.trainings):
-            if training.model is module and training.open:
-                training.remember(module)
-                return
-
     def _loading(self, module: Any, *args: Any, **kwargs: Any) -> None:
         """Weights are about to be replaced: a training that is over is known as it is now."""
         execution = self.observations.execution()
         for training in self.of_model(module):
             if training.open and training.seen.execution != execution:
-                conclude(training, self.observations, self._loss_name(training))
+                conclude(training, self.observations)
 
     def _loaded(self, result: Any, module: Any, *args: Any, **kwargs: Any) -> None:
         objects, execution = self.observations.objects, self.observations.execution()
@@ -290,20 +264,14 @@ class TorchObserver(Observer):
         tracked = objects.find(module)
         if not trainings:
             self._loaded_before[id(module)] = weakref.ref(module)
-            if tracked is not None:
-                objects.change(tracked, "loaded", execution)
-            return
-        last = trainings[-1]
-        if last.seen.execution == execution:
-            # Weights of an earlier epoch, as early stopping restores them, are of this training.
-            last.restored = last.knows(module)
-            return
-        if tracked is not None:
+        # Weights of an earlier epoch, as early stopping restores them, are of the same training.
+        within = bool(trainings) and trainings[-1].seen.execution == execution
+        if tracked is not None and not within:
             objects.change(tracked, "loaded", execution)
 
     # -- what is known when a cell has ended ---------------------------------------------------
 
-    def cell_ended(self, execution: str) -> None:
+    def cell_ended(self) -> None:
         """Conclude the trainings of a cell, and list what its models were given afterwards."""
         self._stepping.clear()
         self._at_work = 0
@@ -321,11 +289,8 @@ class TorchObserver(Observer):
                 if training.model_id in self._outputs:
                     outputs = self._outputs[training.model_id]
                     training.model_values.setdefault("output_neurons", outputs)
-                conclude(training, self.observations, self._loss_name(training))
+                conclude(training, self.observations)
         self._inputs.cell_ended()
-
-    def _loss_name(self, training: Training) -> str:
-        return "" if training.loss is not None else _LOSSES.get(training.graph, "")
 
 
 def _is_frozen(module: Any) -> bool:

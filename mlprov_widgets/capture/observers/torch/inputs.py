@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from dataclasses import dataclass, field
 from typing import Any
 
 from mlprov_widgets.capture.objects.rows import row_hashes
@@ -19,6 +20,18 @@ _WHILE_TRAINING = (
 _ELSEWHERE = 1.0  # seconds spent on rows in a cell that does not train
 
 
+@dataclass(eq=False)
+class _Prediction:
+    """Rows of one source that a model was given in one execution without learning from them."""
+
+    seen: Observation
+    hashes: list[Any] = field(default_factory=list)
+    # The class with the highest output for each row; None where there is no such thing.
+    answers: list[Any] | None = field(default_factory=list)
+    # Whether it was given more than was looked at.
+    overlooked: bool = False
+
+
 class Inputs:
     """The rows that go into models, as far as looking at them costs next to nothing.
 
@@ -29,22 +42,20 @@ class Inputs:
 
     def __init__(self, observations: Observations) -> None:
         self._observations = observations
-        self._predictions: dict[tuple[Any, ...], Observation] = {}
-        self._hashes: dict[Observation, list[Any]] = {}
-        # The class with the highest output for each row; None where there is no such thing.
-        self._answers: dict[Observation, list[Any] | None] = {}
-        self._last_prediction: Observation | None = None
-        self._unknown: set[Observation] = set()
+        self._passes: dict[int, tuple[Any, int]] = {}
+        self._number = 0
+        self._forget_cell()
+
+    def _forget_cell(self) -> None:
+        self._predictions: dict[tuple[Any, ...], _Prediction] = {}
+        self._last_prediction: _Prediction | None = None
         self._known: dict[tuple[Any, ...], Any] = {}
         self._waiting: list[tuple[int, Any]] = []
         # The loader whose batch was handed out last, and the tensors of that batch.
         self._loader: Any = None
         self._batch: list[Any] = []
-        self._passes: dict[int, tuple[Any, int]] = {}
         self._given: dict[int, tuple[Any, int]] = {}
-        self._number = 0
-        self._spent = 0.0
-        self._began = 0.0
+        self._began = self._spent = 0.0
 
     def pass_began(self, result: None, iterator: Any, loader: Any, *more: Any) -> None:
         """A data loader is iterated over once more."""
@@ -112,15 +123,8 @@ class Inputs:
                 number = self._pass_of(source)
                 training.passes.setdefault(id(source), set()).add(number)
         self._waiting = left[-100:]
-        if self._predictions:
-            self._forget(training.model_id)
-
-    def _forget(self, model: int) -> None:
-        for key in [key for key in self._predictions if key[0] == model]:
-            one = self._predictions.pop(key)
-            self._hashes.pop(one, None)
-            self._answers.pop(one, None)
-            self._unknown.discard(one)
+        for key in [key for key in self._predictions if key[0] == training.model_id]:
+            del self._predictions[key]
 
     def _may_look(self) -> bool:
         if not self._began:
@@ -157,70 +161,53 @@ class Inputs:
                 known = self._given[id(value)] = (weakref.ref(value), self._number)
             key = (*key, known[1])
         one = self._predictions.get(key)
+        passes = self._pass_of(loader)
         if one is None:
-            one = Observation("predict", qualified_name(type(module)), execution)
-            one.subject = self._observations.objects.follow(module, execution)
-            if one.subject is not None:
-                one.used = [one.subject.current]
-            self._predictions[key] = one
-            self._hashes[one] = []
+            seen = Observation("predict", qualified_name(type(module)), execution)
+            seen.subject = self._observations.use(seen, module)
+            one = self._predictions[key] = _Prediction(seen)
             if loader is None:
-                self._observations.use(one, value)
+                self._observations.use(seen, value)
             else:
-                one.labels = None
-                self._observations.use(one, loader.dataset)
-                one.values["passes"] = self._pass_of(loader)
+                self._observations.use(seen, loader.dataset)
+                seen.values["passes"] = passes
         elif loader is None:
             return
-        self._last_prediction = one
-        passes = self._pass_of(loader)
-        if loader is not None and passes != one.values.get("passes"):
-            one.values |= {"passes": passes, "rows": 0}
-            self._hashes[one] = []
-            self._answers.pop(one, None)
-        one.values["rows"] = int(one.values.get("rows", 0)) + len(value)
+        self._last_prediction, values = one, one.seen.values
+        if loader is not None and passes != values.get("passes"):
+            values |= {"passes": passes, "rows": 0}
+            one.hashes, one.answers = [], []
+        values["rows"] = int(values.get("rows", 0)) + len(value)
         rows = self._timed(value) if self._may_look() else None
         if rows is None:
-            self._unknown.add(one)
+            one.overlooked = True
         else:
-            self._hashes[one].append(rows)
+            one.hashes.append(rows)
 
     def answered(self, module: Any, output: Any) -> None:
         """A model has given its outputs for what it was given last."""
         one = self._last_prediction
         self._last_prediction = None
         torch: Any = loaded("torch")
-        if one is None or not one.is_of(module):
+        if one is None or not one.seen.is_of(module):
             return
         usable = isinstance(output, torch.Tensor) and output.dim() == 2 and output.shape[1] > 1
         if not usable or not self._may_look():
-            self._answers[one] = None
-            return
-        known = self._answers.setdefault(one, [])
-        if known is not None:
-            known.append(output.detach().argmax(dim=1).cpu().numpy())
+            one.answers = None
+        elif one.answers is not None:
+            one.answers.append(output.detach().argmax(dim=1).cpu().numpy())
 
     def cell_ended(self) -> None:
         """List what models were given after their last step."""
         numpy: Any = loaded("numpy")
         for one in self._predictions.values():
-            found = self._hashes.get(one)
-            if found and one not in self._unknown and numpy is not None:
-                one.rows = numpy.concatenate(found)
-            one.values.pop("passes", None)
-            answers = self._answers.get(one)
-            if answers and numpy is not None:
-                one.answers = numpy.concatenate(answers)
-            if one.subject is not None:
-                one.used = [one.subject.current, *one.used[1:]]
-            self._observations.keep(one)
-        self._predictions.clear()
-        self._hashes.clear()
-        self._unknown.clear()
-        self._answers.clear()
-        self._last_prediction = None
-        self._waiting.clear()
-        self._known.clear()
-        self._given.clear()
-        self._loader, self._batch = None, []
-        self._began = self._spent = 0.0
+            seen = one.seen
+            if one.hashes and not one.overlooked:
+                seen.rows = numpy.concatenate(one.hashes)
+            seen.values.pop("passes", None)
+            if one.answers:
+                seen.answers = numpy.concatenate(one.answers)
+            if seen.subject is not None:
+                seen.used = [seen.subject.current, *seen.used[1:]]
+            self._observations.keep(seen)
+        self._forget_cell()

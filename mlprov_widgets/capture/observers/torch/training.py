@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import weakref
 from collections import Counter
 from typing import Any
@@ -16,19 +15,29 @@ from mlprov_widgets.capture.descriptions.models import (
 )
 from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.objects.fingerprint import fingerprint, weights_fingerprint
-from mlprov_widgets.capture.objects.state import Budget, state_of
+from mlprov_widgets.capture.objects.state import Budget
 from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.values import loaded, plain
 from mlprov_widgets.record import Value
 
 _MOST_WEIGHTS = 500_000_000  # bytes of a model that are hashed
-_MOST_SNAPSHOTS = 500
 _OF_SCHEDULES = {
     "lr", "initial_lr", "momentum", "betas", "base_momentum", "max_momentum", "max_lr", "min_lr",
     "swa_lr",
 }  # fmt: skip
-_SHARE = 0.005  # of a training's time that may be spent on looking at weights while it runs
+# Nodes of the autograd graph that only one loss function leaves behind.
+_LOSSES = {
+    "MseLossBackward0": "mse_loss",
+    "L1LossBackward0": "l1_loss",
+    "HuberLossBackward0": "huber_loss",
+    "SmoothL1LossBackward0": "smooth_l1_loss",
+    "BinaryCrossEntropyBackward0": "binary_cross_entropy",
+    "BinaryCrossEntropyWithLogitsBackward0": "binary_cross_entropy_with_logits",
+    "KlDivBackward0": "kl_div",
+    "SoftMarginLossBackward0": "soft_margin_loss",
+    "MultiMarginLossBackward0": "multi_margin_loss",
+}
 
 
 class Training:
@@ -55,13 +64,11 @@ class Training:
         self.sizes: Counter[int] = Counter()
         self.first: list[Any] = []
         self.last: list[Any] = []
-        self.rate_changes = 0
         self.loss: Any = None
         self.graph = ""
         self.seed: int | None = None
         self.initial_weights = ""
         self.weights = ""
-        self.restored: bool | None = None
         self.finite: bool | None = None
         self.schedule: dict[str, Value] = {}
         self.changed: dict[str, tuple[Value, Value]] = {}
@@ -74,9 +81,6 @@ class Training:
         self.hashed = 0
         # Whether it learned from more than was looked at.
         self.overlooked = False
-        self._snapshots: set[object] = set()
-        self._spent = 0.0
-        self._began = time.monotonic()
 
     @property
     def optimizer(self) -> Any:
@@ -104,7 +108,6 @@ class Training:
         """Note the learning rates of this step."""
         rates = [group.get("lr") for group in optimizer.param_groups]
         if rates != self.last:
-            self.rate_changes += bool(self.last)
             if not self.first:
                 self.first = [plain(rate) for rate in rates]
             # A rate may be a tensor, which is changed in place.
@@ -115,22 +118,6 @@ class Training:
         for size in sizes:
             self.sizes[size] += 1
             self.examples += size
-
-    def remember(self, model: Any) -> None:
-        """Note weights that somebody reads, perhaps to restore them later."""
-        elapsed = time.monotonic() - self._began
-        if len(self._snapshots) < _MOST_SNAPSHOTS and self._spent < 0.05 + _SHARE * elapsed:
-            begun = time.monotonic()
-            self._snapshots.add(state_of(model, "module", Budget(_MOST_WEIGHTS))[0])
-            self._spent += time.monotonic() - begun
-        else:
-            self._snapshots.add(None)
-
-    def knows(self, model: Any) -> bool | None:
-        """Whether these weights were read in this training; None where that is not known."""
-        if state_of(model, "module", Budget(_MOST_WEIGHTS))[0] in self._snapshots:
-            return True
-        return None if None in self._snapshots else False
 
     def epochs(self, rows: int | None) -> int | None:
         """How often training went through its data; None where that is not known.
@@ -149,7 +136,7 @@ class Training:
     def _goes_through(self, rows: int) -> bool:
         """Whether that many rows are all of them, and none twice, as far as they were looked at."""
         numpy: Any = loaded("numpy")
-        if self.overlooked or not self.hashes or numpy is None:
+        if self.overlooked or not self.hashes:
             return True
         every = numpy.concatenate(self.hashes)
         # The first batches may have gone in before anybody knew which module is the model.
@@ -204,12 +191,15 @@ def parameters_fingerprint(model: Any) -> str:
     return fingerprint(*(item for name, one in named for item in (name, one))) or ""
 
 
+def _tensors(model: Any) -> list[Any]:
+    return [*model.parameters(), *model.buffers()]
+
+
 def _size(model: Any) -> int:
-    tensors = [*model.parameters(), *model.buffers()]
-    return sum(one.numel() * one.element_size() for one in tensors)
+    return sum(one.numel() * one.element_size() for one in _tensors(model))
 
 
-def conclude(training: Training, observations: Observations, loss_name: str = "") -> None:
+def conclude(training: Training, observations: Observations) -> None:
     """Describe a training as it is known now: its cell has ended, or somebody changes the model."""
     seen, model = training.seen, training.model
     seen.end = now()
@@ -227,21 +217,22 @@ def conclude(training: Training, observations: Observations, loss_name: str = ""
         objects = observations.objects
         training.tracked_loss = objects.follow(training.loss, seen.execution, role="loss")
         training.loss_values = describe_loss(training.loss)
-    elif loss_name:
-        training.loss_values = {"loss_function": loss_name}
+    elif training.graph in _LOSSES:
+        training.loss_values = {"loss_function": _LOSSES[training.graph]}
     values |= training.loss_values | training.schedule
-    for name in ("model_name", "number_of_parameters", "number_of_trainable_parameters"):
-        if name in training.model_values:
-            values[name] = training.model_values[name]
+    told = ("model_name", "number_of_parameters", "number_of_trainable_parameters")
+    values |= {name: training.model_values[name] for name in told if name in training.model_values}
     if training.seed is not None:
         values["seed"] = training.seed
     if model is not None and _size(model) <= _MOST_WEIGHTS:
-        training.finite = _is_finite(model)
+        training.finite = all(
+            bool(one.isfinite().all()) for one in _tensors(model) if one.is_floating_point()
+        )
         values["finite_weights"] = training.finite
         training.weights = weights_fingerprint(model) or ""
     seen.values = values
-    numpy = loaded("numpy")
-    if training.hashes and numpy is not None:
+    if training.hashes:
+        numpy: Any = loaded("numpy")
         rows = numpy.unique(numpy.concatenate(training.hashes))
         part = observations.parts.get("training")
         forms = part.forms if part is not None else []
@@ -254,8 +245,3 @@ def conclude(training: Training, observations: Observations, loss_name: str = ""
         )
         observations.objects.refresh(training.tracked, Budget())
         seen.made = [version]
-
-
-def _is_finite(model: Any) -> bool:
-    tensors = [*model.parameters(), *model.buffers()]
-    return all(bool(one.isfinite().all()) for one in tensors if one.is_floating_point())
