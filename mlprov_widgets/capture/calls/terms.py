@@ -111,7 +111,8 @@ def _describe_parts(step: str, terms: Mapping[str, Any], description: Descriptio
     for part in parts.values():
         description.add("model_training", data.describe_loader(part))
     if step != "data_preparation":  # there, the parts are what became of their rows
-        description.mark("split", data.part_fingerprint(parts))
+        items = (item for name in data.PARTS for item in (name, parts.get(name)))
+        description.mark("split", fingerprint(*items))
 
 
 def _fingerprint_data(step: str, terms: Mapping[str, Any], description: Description) -> None:

@@ -39,9 +39,8 @@ def _data(evidence: Evidence) -> None:
 
 def _load_fields(load: Observation) -> dict[str, Value]:
     fields: dict[str, Value] = {"root_location": load.settings.get("path", load.name)}
-    for name in ("dataset_id", "data_format", "source_sha256"):
-        if name in load.values:
-            fields[name] = load.values[name]
+    told = ("dataset_id", "data_format", "source_sha256")
+    fields |= {name: load.values[name] for name in told if name in load.values}
     if "rows" in load.values:
         fields["samples_total"] = load.values["rows"]
     return fields

@@ -13,11 +13,9 @@ from mlprov_widgets.record import Value
 
 def conclude_evaluation(evidence: Evidence) -> None:
     """Tell what was measured, and whether the model was the one that was trained."""
-    values = evidence.of("model_evaluation")
-    if "evaluation_metrics" not in values:
+    if "evaluation_metrics" not in evidence.of("model_evaluation"):
         _seen_metrics(evidence)
-        values = evidence.of("model_evaluation")
-    if "evaluation_metrics" not in values:
+    if "evaluation_metrics" not in evidence.of("model_evaluation"):
         return
     parts = _measured_on(evidence)
     if parts:
@@ -29,18 +27,12 @@ def conclude_evaluation(evidence: Evidence) -> None:
 
 def _seen_metrics(evidence: Evidence) -> None:
     """Metrics that were computed, where nobody told any: the last of each name."""
-    metrics: dict[str, Value] = {}
-    executions = []
-    for one in evidence.observations.seen:
-        value = one.values.get("value")
-        if one.kind == "evaluate" and isinstance(value, int | float):
-            metrics[metric_name(one)] = value
-            executions.append(one.execution)
+    metrics: dict[str, Value] = {metric_name(one): value for one, value in evidence.computed}
     models = [one for one in evidence.models if one.fits or one.trainings]
     # Of several models it is not said here whose metrics these are: operations say it.
     if metrics and len(models) <= 1:
         evidence.set("model_evaluation", {"evaluation_metrics": metrics})
-        evidence.add_executions("model_evaluation", executions)
+        evidence.add_executions("model_evaluation", [one.execution for one, _ in evidence.computed])
 
 
 def _measured_on(evidence: Evidence) -> list[str]:
@@ -103,23 +95,21 @@ def _compare_metrics(evidence: Evidence) -> None:
     executions = {one.execution for one in evidence.measured}
     executions.update(evidence.executions.get("model_evaluation", ()))
     computed: dict[str, list[float]] = {}
-    for one in evidence.observations.seen:
-        value = one.values.get("value")
-        if one.kind == "evaluate" and isinstance(value, int | float):
-            known = computed.setdefault(metric_name(one), [])
-            known.append(value if one.execution in executions else math.nan)
-    for name, value in told.items() if isinstance(told, dict) else ():
+    for one, value in evidence.computed:
+        known = computed.setdefault(metric_name(one), [])
+        known.append(value if one.execution in executions else math.nan)
+    for name, said in told.items() if isinstance(told, dict) else ():
         # Of several values nobody has said which one it is, or whether it is their mean.
         values = computed.get(name, [])
         if (
-            isinstance(value, int | float)
+            isinstance(said, int | float)
             and len(values) == 1
-            and math.isfinite(value)
+            and math.isfinite(said)
             and math.isfinite(values[0])
-            and not _is_rounded(value, values[0])
+            and not _is_rounded(said, values[0])
         ):
             evidence.find(
-                "metric_differs", "model_evaluation", metric=name, told=value, computed=values[0]
+                "metric_differs", "model_evaluation", metric=name, told=said, computed=values[0]
             )
 
 

@@ -107,6 +107,15 @@ class Evidence:
         arguments = {name: plain(one) for name, one in said.items()}
         self.findings.append(Finding(code, kind, step, execution, arguments))
 
+    @property
+    def computed(self) -> list[tuple[Observation, float]]:
+        """What was computed of answers, and its values, in the order of time."""
+        return [
+            (one, value)
+            for one in self.observations.seen
+            if one.kind == "evaluate" and isinstance(value := one.values.get("value"), int | float)
+        ]
+
     # -- rows ---------------------------------------------------------------------------------
 
     def covers(self, one: Observation, name: str) -> bool:

@@ -32,8 +32,6 @@ def _targets(evidence: Evidence) -> None:
 
 def _parts(evidence: Evidence) -> None:
     numpy: Any = loaded("numpy")
-    if numpy is None:
-        return
     parts = evidence.observations.parts
     for first, second in combinations([name for name in PARTS if name in parts], 2):
         one, other = parts[first], parts[second]
@@ -168,16 +166,12 @@ def _learned_by_any(evidence: Evidence) -> Any:
 
 def _only_model(evidence: Evidence) -> TrainedModel | None:
     """The model that the run is about, or the only one."""
-    if evidence.model is None and len(evidence.models) == 1:
-        return evidence.models[0]
-    return evidence.model
+    return evidence.models[0] if len(evidence.models) == 1 else evidence.model
 
 
-def _learned(model: TrainedModel | None) -> Any:
+def _learned(model: TrainedModel) -> Any:
     """Rows that a model was trained with, in the form that it was given; None if unknown."""
     numpy: Any = loaded("numpy")
-    if model is None:
-        return None
     found = [rows for one in model.trainings for rows in one.hashes if rows is not None]
     found += [one.rows for one in model.fits if one.rows is not None]
     return numpy.unique(numpy.concatenate(found)) if found else None
@@ -190,7 +184,7 @@ def _seen_rows(evidence: Evidence) -> None:
     """Rows that a model was evaluated on after it had learned from them."""
     numpy: Any = loaded("numpy")
     model = _only_model(evidence)
-    learned = _learned(model)
+    learned = _learned(model) if model is not None else None
     if learned is None or model is None or "testing" not in evidence.observations.parts:
         return
     mine = evidence.measured or [
@@ -202,19 +196,15 @@ def _seen_rows(evidence: Evidence) -> None:
     if last is None:
         return
     # Equal rows that both parts have are told as duplicates.
-    seen_before = numpy.isin(last.rows, learned)
-    counts = evidence.membership.count_as_one(last.rows)
+    counts, seen_before = evidence.membership.count_as_one(last.rows), 0
     if set(counts) == {"testing"}:
-        trained_on_test = evidence.membership.count(learned, "training").get("testing", 0)
-        if trained_on_test:
-            evidence.find(
-                "measured_on_seen_rows", "model_evaluation", last.execution, kind="leak",
-                rows=trained_on_test, of=len(last.rows),
-            )  # fmt: skip
-    elif evidence.measured and set(counts) <= {"training"} and seen_before.any():
+        seen_before = evidence.membership.count(learned, "training").get("testing", 0)
+    elif evidence.measured and set(counts) <= {"training"}:
+        seen_before = int(numpy.isin(last.rows, learned).sum())
+    if seen_before:
         evidence.find(
             "measured_on_seen_rows", "model_evaluation", last.execution, kind="leak",
-            rows=int(seen_before.sum()), of=len(last.rows),
+            rows=seen_before, of=len(last.rows),
         )  # fmt: skip
 
 

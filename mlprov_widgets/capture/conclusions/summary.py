@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import Any
@@ -19,9 +20,9 @@ def list_operations(
 ) -> list[Operation]:
     """What was seen, in the order of time; its versions have their ids already."""
     found = []
-    numbers: dict[str, int] = {}
+    numbers: Counter[str] = Counter()
     for one in sorted(seen, key=lambda each: each.start):
-        numbers[one.kind] = numbers.get(one.kind, 0) + 1
+        numbers[one.kind] += 1
         found.append(
             Operation(
                 id=f"{one.kind}.{numbers[one.kind]}",
@@ -57,7 +58,7 @@ def list_parts(parts: Mapping[str, SplitPart]) -> list[Part]:
     }
     for first, second in combinations(parts, 2):
         one, other = parts[first].numbers, parts[second].numbers
-        if one is None or other is None or numpy is None:
+        if one is None or other is None:
             continue
         both = len(numpy.intersect1d(one, other))
         if both:

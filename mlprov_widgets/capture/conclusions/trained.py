@@ -22,9 +22,7 @@ MODEL_FIELDS = (
 )  # fmt: skip
 OPTIMIZER_FIELDS = ("optimizer", "optimizer_learning_rate", "optimizer_parameters")
 LOSS_FIELDS = ("loss_function", "loss_description", "loss_parameters")
-_TRAINING_FIELDS = (
-    "steps", "batch_size", "learning_rate_first", "learning_rate_last",
-)  # fmt: skip
+_TRAINING_FIELDS = ("steps", "batch_size", "learning_rate_first", "learning_rate_last")
 
 
 @dataclass
@@ -101,16 +99,17 @@ def _describe_trainings(
 ) -> dict[str, dict[str, Value]]:
     last = model.trainings[-1]
     parameters: dict[str, Any] = {**last.model_values, **last.loss_values}
-    kinds = list(dict.fromkeys(_short(one.seen.name) for one in model.trainings))
+    kinds = dict.fromkeys(_short(one.seen.name) for one in model.trainings)
     parameters["optimizer"] = ", ".join(kinds)
     groups: dict[str, Any] = last.seen.settings
     several: list[Any] = [one for name, one in groups.items() if name.startswith("group ")]
-    rates = [one.get("initial_lr", one.get("lr")) for one in several or [groups]]
+    rates = [_rate(one) for one in several or [groups]]
     if rates and rates[0] is not None:
         parameters["optimizer_learning_rate"] = one_or_all(rates)
     parameters["optimizer_parameters"] = dict(groups)
     if len(kinds) > 1:
-        parameters["optimizer_learning_rate"] = [_rate(one) for one in model.trainings]
+        settings = [one.seen.settings for one in model.trainings]
+        parameters["optimizer_learning_rate"] = [_rate(one) for one in settings]
         parameters["optimizer_parameters"] = {
             _short(one.seen.name): dict(one.seen.settings) for one in model.trainings
         }
@@ -126,16 +125,16 @@ def _describe_trainings(
     training["steps"] = sum(one.steps for one in model.trainings)
     training["executions"] = len(model.executions)
     epochs = [one.epochs(training_rows) for one in model.trainings]
-    if all(number is not None for number in epochs):
-        training["epochs"] = sum(number for number in epochs if number is not None)
+    if None not in epochs:
+        training["epochs"] = sum(filter(None, epochs))
     training |= last.schedule
     if last.seed is not None:
         training["random_seed"] = last.seed
     return {"model_parameters": parameters, "model_training": training}
 
 
-def _rate(training: Training) -> Value:
-    return training.seen.settings.get("initial_lr", training.seen.settings.get("lr"))
+def _rate(settings: dict[str, Value]) -> Value:
+    return settings.get("initial_lr", settings.get("lr"))
 
 
 def _short(name: str) -> str:
@@ -154,14 +153,13 @@ def differences(
     model : TrainedModel
     roles : Roles
     """
-    found: list[tuple[str, dict[str, Value]]] = []
-    if not model.trainings:
-        told = roles.get("model", "model_parameters")
-        if told is not None and model.tracked is not None and told is not model.tracked:
-            found.append(_replaced("model", _with_size(declared), _short(model.tracked.type_name)))
-        return found
-    first = model.trainings[0]
     told = roles.get("model", "model_parameters")
+    if not model.trainings:
+        if told is None or model.tracked is None or told is model.tracked:
+            return []
+        return [_replaced("model", _with_size(declared), _short(model.tracked.type_name))]
+    found: list[tuple[str, dict[str, Value]]] = []
+    first = model.trainings[0]
     if told is not None and first.tracked is not None and told is not first.tracked:
         found.append(_replaced("model", _with_size(declared), _with_size(first.model_values)))
     else:
@@ -186,17 +184,15 @@ def _optimizer_differences(
 ) -> list[tuple[str, dict[str, Value]]]:
     if told is not first.tracked_optimizer:
         was = _with_rate(declared.get("optimizer"), declared.get("optimizer_learning_rate"))
-        settings = first.seen.settings
-        return [
-            _replaced("optimizer", was, _with_rate(_short(first.seen.name), settings.get("lr")))
-        ]
+        now = _with_rate(_short(first.seen.name), first.seen.settings.get("lr"))
+        return [_replaced("optimizer", was, now)]
     before, after = declared.get("optimizer_parameters"), first.seen.settings
     if not isinstance(before, dict) or before == after:
         return []
     return [
-        _changed("optimizer", name, before.get(name), after.get(name))
-        for name in before
-        if name in before and name in after and before[name] != after[name]
+        _changed("optimizer", name, was, after[name])
+        for name, was in before.items()
+        if name in after and was != after[name]
     ]
 
 

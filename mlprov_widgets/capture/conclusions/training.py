@@ -12,7 +12,7 @@ from mlprov_widgets.capture.conclusions.trained import (
     describe_trained,
     differences,
 )
-from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.capture.values import is_a
 from mlprov_widgets.record import Value
 
 _MOST_MODELS = 50
@@ -29,20 +29,19 @@ def conclude_training(evidence: Evidence, declared: str, watched: bool) -> None:
     watched : bool
         Whether a library that trains models was watched at all.
     """
-    model = evidence.model
-    values = evidence.values
+    model, told = evidence.model, evidence.of("model_training")
     if model is not None:
         _nothing_left(evidence, model)
         _initial_weights(evidence, model, declared)
         _training(evidence, model)
     elif evidence.models:
         _several(evidence)
-    elif "resumed_after_epoch" in values.get("model_training", {}):
-        epochs = values["model_training"]["resumed_after_epoch"]
+    elif "resumed_after_epoch" in told:
+        epochs = told["resumed_after_epoch"]
         evidence.find("nothing_left_to_train", "model_training", epochs=epochs)
     elif watched and not _cross_validation(evidence):
         _no_training(evidence)
-    told = values.get("model_training", {})
+    told = evidence.of("model_training")
     if "epochs" not in told and "epochs_run" in told:
         evidence.set("model_training", {"epochs": told["epochs_run"]}, TOLD)
 
@@ -144,9 +143,7 @@ def _training_rows(evidence: Evidence, model: TrainedModel) -> int | None:
 def _is_watched_loss(evidence: Evidence) -> bool:
     """Whether the loss that was told is of a kind that would have been seen in training."""
     told = evidence.roles.get("loss_function", "model_training", "model_parameters")
-    module = loaded("torch.nn")
-    known = getattr(module, "modules", None)
-    return told is not None and known is not None and isinstance(told.value, known.loss._Loss)
+    return told is not None and is_a(told.value, "torch.nn.modules.loss._Loss")
 
 
 def _initial_weights(evidence: Evidence, model: TrainedModel, declared: str) -> None:
@@ -194,31 +191,28 @@ def _several(evidence: Evidence) -> None:
 
 def _metrics_of(evidence: Evidence, model: TrainedModel) -> dict[str, Value]:
     """What was computed of a model's answers, or by its own ``score``: the last of a name."""
-    seen = evidence.observations.seen
     answers = {
         id(version)
-        for one in seen
+        for one in evidence.observations.seen
         if one.kind == "predict" and one.subject is model.tracked
         for version in one.made
     }
     return {
         metric_name(one): value
-        for one in seen
-        if one.kind == "evaluate" and isinstance(value := one.values.get("value"), int | float)
+        for one, value in evidence.computed
         if one.subject is model.tracked or any(id(version) in answers for version in one.used)
     }
 
 
-def _changed_models(evidence: Evidence) -> dict[str, Value]:
+def _changed_models(evidence: Evidence) -> list[str]:
     """Names of models that no optimizer and no ``fit`` has changed, and that are changed."""
-    names = [
+    return [
         next(iter(one.names))
         for one in evidence.observations.objects.all
         if one.kind in ("module", "estimator")
         and one.names
         and any(version.change == "changed" for version in one.versions)
     ]
-    return {"changed": names} if names else {}
 
 
 def _cross_validation(evidence: Evidence) -> bool:
@@ -242,19 +236,14 @@ def _no_training(evidence: Evidence) -> None:
     about_one = {"model_parameters", "model_training"} & set(evidence.contributions.steps)
     if not about_one and any(one.kind == "fit" for one in evidence.observations.seen):
         return  # a decomposition, say: it is all that there was to fit
-    evidence.find(
-        "no_training_seen", "model_training", kind="warning" if about_one else "note",
-        **_changed_models(evidence),
-    )  # fmt: skip
+    changed, kind = _changed_models(evidence), "warning" if about_one else "note"
+    said: dict[str, Value] = {"changed": [*changed]} if changed else {}
+    evidence.find("no_training_seen", "model_training", kind=kind, **said)
     digests = evidence.contributions.fingerprints()
     if digests.get("weights", "") != digests.get("initial_weights", ""):
         # Something did train it, and it was no optimizer.
         evidence.drop("model_parameters", OPTIMIZER_FIELDS)
-    _forget_use(evidence)
-
-
-def _forget_use(evidence: Evidence) -> None:
-    """What was declared, and never seen in use, is no more than told."""
+    # What was declared, and never seen in use, is no more than told.
     for step in ("model_parameters", "model_training"):
         for name in evidence.known.get(step, {}):
             evidence.known[step][name] = TOLD

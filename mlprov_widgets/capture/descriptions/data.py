@@ -6,7 +6,6 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.capture.objects.fingerprint import fingerprint
 from mlprov_widgets.capture.values import is_a, is_plain, loaded, plain, qualified_name, text
 from mlprov_widgets.record import Value
 
@@ -49,10 +48,10 @@ def describe_source(source: Any) -> dict[str, Value]:
         }
     values = {"dataset_id": type(source).__name__, "root_location": qualified_name(type(source))}
     if isinstance(getattr(source, "mirrors", None), list) and source.mirrors:
-        return {**values, "root_location": text(str(source.mirrors[-1]), 1000)}
-    if isinstance(getattr(source, "url", None), str):
-        return {**values, "root_location": text(source.url, 1000)}
-    return values
+        values["root_location"] = text(str(source.mirrors[-1]), 1000)
+    elif isinstance(getattr(source, "url", None), str):
+        values["root_location"] = text(source.url, 1000)
+    return {**values}
 
 
 def _describe_file(source: str | Path) -> dict[str, Value]:
@@ -88,15 +87,10 @@ def describe_features(features: Any) -> dict[str, Value]:
     samples = _samples(features)
     values: dict[str, Value] = {"data_format": _format(features)}
     shape = getattr(features, "shape", None)
-    if (
-        shape is None
-        and samples is not None
-        and samples > 0
-        and is_a(features, "torch.utils.data.Dataset")
-    ):
+    if shape is None and samples and is_a(features, "torch.utils.data.Dataset"):
         first = features[0]
         shape = (samples, *getattr(first[0] if isinstance(first, tuple) else first, "shape", ()))
-    if shape is None and samples and isinstance(features, (list, tuple)):
+    elif shape is None and samples and isinstance(features, (list, tuple)):
         first = features[0]
         shape = (samples, len(first)) if isinstance(first, (list, tuple)) else (samples,)
     if shape is not None:
@@ -157,12 +151,10 @@ def describe_parts(parts: dict[str, Any]) -> dict[str, dict[str, Value]]:
     """
     sizes = {name: _part_size(parts.get(name)) for name in PARTS}
     samples: dict[str, Value] = {f"{name}_samples": size for name, size in sizes.items()}
-    values = dict(samples)
-    numbers = [size for size in sizes.values() if isinstance(size, int)]
-    total = sum(numbers)
-    if len(numbers) == len(sizes) and total:
-        values |= {f"{name}_split": size / total for name, size in sizes.items()}
-    return {"data_ingestion": samples, "data_segregation": values}
+    shares: dict[str, Value] = {}
+    if all(isinstance(size, int) for size in sizes.values()) and (total := sum(sizes.values())):
+        shares = {f"{name}_split": size / total for name, size in sizes.items()}
+    return {"data_ingestion": samples, "data_segregation": samples | shares}
 
 
 def describe_loader(value: Any) -> dict[str, Value]:
@@ -170,11 +162,6 @@ def describe_loader(value: Any) -> dict[str, Value]:
     if not is_a(value, "torch.utils.data.DataLoader"):
         return {}
     return {"batch_size": value.batch_size, "num_workers": value.num_workers}
-
-
-def part_fingerprint(parts: dict[str, Any]) -> str | None:
-    """SHA-256 over which rows went where."""
-    return fingerprint(*(item for name in PARTS for item in (name, parts.get(name))))
 
 
 def _part_size(part: Any) -> Value:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from mlprov_widgets.capture.values import is_a, plain, qualified_name, text
@@ -33,6 +34,8 @@ _FUNCTIONS = {
 # Layers that have activations inside.
 _WITH_OWN = ("torch.nn.modules.rnn", "torch.nn.modules.transformer", "torch.nn.modules.adaptive")
 
+_ABSENT = object()
+
 # What a group of parameters holds beside its settings.
 _NO_SETTINGS = {"params", "param_names"}
 
@@ -48,9 +51,11 @@ def describe_model(model: Any) -> dict[str, Value]:
     activation = getattr(model, "activation", None)
     if isinstance(activation, str):
         values["activation_function"] = activation
-    outputs = _outputs_of_estimator(model)
-    if outputs is not None:
-        values["output_neurons"] = outputs
+    classes, outputs = getattr(model, "classes_", None), getattr(model, "n_outputs_", None)
+    if classes is not None:
+        values["output_neurons"] = len(classes)
+    elif isinstance(outputs, int):
+        values["output_neurons"] = int(outputs)
     values["gpu_enable"] = False
     if callable(getattr(model, "get_params", None)):
         values["hyperparameters"] = plain(model.get_params(deep=False))
@@ -96,17 +101,18 @@ def _outputs_of_layer(module: Any) -> int | None:
     return outputs if isinstance(outputs, int) else None
 
 
+def _is_leaf(module: Any) -> bool:
+    return not any(True for _ in module.children())
+
+
 def _is_known(module: Any) -> bool:
     """Whether a module is PyTorch's own layer or chain of layers: any other forward() is free."""
-    kind = type(module)
-    is_chain = kind.__name__ == "Sequential" or not any(True for _ in module.children())
-    return is_chain and kind.__module__.startswith("torch.nn.")
+    is_chain = type(module).__name__ == "Sequential" or _is_leaf(module)
+    return is_chain and type(module).__module__.startswith("torch.nn.")
 
 
 def _is_activation(module: Any) -> bool:
-    return type(module).__module__ == "torch.nn.modules.activation" and not any(
-        True for _ in module.children()
-    )
+    return type(module).__module__ == "torch.nn.modules.activation" and _is_leaf(module)
 
 
 def _activations(module: Any) -> Iterable[str]:
@@ -124,22 +130,13 @@ def _activations(module: Any) -> Iterable[str]:
 
 def _output_activation(modules: list[Any]) -> str:
     """The activation after a chain's last layer with weights; several are joined."""
-    leaves = [module for module in modules if not any(True for _ in module.children())]
     tail: list[str] = []
-    for module in reversed(leaves):
+    for module in reversed(list(filter(_is_leaf, modules))):
         if _is_activation(module):
             tail.append(type(module).__name__)
         elif any(True for _ in module.parameters(recurse=False)):
             break
     return ", ".join(reversed(tail)) or "none"
-
-
-def _outputs_of_estimator(model: Any) -> int | None:
-    classes = getattr(model, "classes_", None)
-    if classes is not None:
-        return len(classes)
-    outputs = getattr(model, "n_outputs_", None)
-    return int(outputs) if isinstance(outputs, int) else None
 
 
 def describe_loss(loss: Any) -> dict[str, Value]:
@@ -227,11 +224,10 @@ def describe_history(history: Any) -> dict[str, Value]:
     if callable(getattr(history, "to_dict", None)):  # a data frame
         history = history.to_dict("list")
     if isinstance(history, Mapping):
-        columns = {str(name): list(column) for name, column in history.items()}
-        length = max((len(column) for column in columns.values()), default=0)
+        names = [str(name) for name in history]
         rows: list[Any] = [
-            {name: column[row] for name, column in columns.items() if row < len(column)}
-            for row in range(length)
+            {name: value for name, value in zip(names, row, strict=True) if value is not _ABSENT}
+            for row in zip_longest(*history.values(), fillvalue=_ABSENT)
         ]
     else:
         rows = [row if isinstance(row, Mapping) else {"loss": row} for row in history]

@@ -43,11 +43,11 @@ def _operations(value: Any, where: str, depth: int) -> Iterator[str]:
         for part in value:
             named = isinstance(part, tuple) and len(part) == 2 and isinstance(part[0], str)
             yield from _operations(part[1] if named else part, where, depth + 1)
-    elif _is_named_list(value, "steps"):
+    elif _holds_tuples(value, "steps"):
         yield from _operations(value.steps, where, depth + 1)
-    elif _is_named_list(value, "transformer_list"):
+    elif _holds_tuples(value, "transformer_list"):
         yield from _operations(value.transformer_list, where, depth + 1)
-    elif _is_column_transformer(value):
+    elif _holds_tuples(value, "transformers", 3):
         # Once fitted it knows which columns a selector has found.
         for _, part, columns in getattr(value, "transformers_", value.transformers):
             yield from _operations(part, where + _on(columns), depth + 1)
@@ -57,23 +57,17 @@ def _operations(value: Any, where: str, depth: int) -> Iterator[str]:
         yield _name(value) + where
 
 
-def _is_named_list(value: Any, attribute: str) -> bool:
+def _holds_tuples(value: Any, attribute: str, size: int | None = None) -> bool:
     parts = getattr(value, attribute, None)
-    return isinstance(parts, list) and all(isinstance(part, tuple) for part in parts)
-
-
-def _is_column_transformer(value: Any) -> bool:
-    parts = getattr(value, "transformers", None)
     return isinstance(parts, list) and all(
-        isinstance(part, tuple) and len(part) == 3 for part in parts
+        isinstance(part, tuple) and size in (None, len(part)) for part in parts
     )
 
 
 def _is_identity(value: Any) -> bool:
     kind = type(value).__name__
-    return (
-        kind == "FunctionTransformer" and getattr(value, "func", 0) is None
-    ) or kind == "Identity"
+    passes = kind == "FunctionTransformer" and getattr(value, "func", 0) is None
+    return passes or kind == "Identity"
 
 
 def _name(value: Any) -> str:
