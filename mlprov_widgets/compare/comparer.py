@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem, worse
@@ -29,19 +28,17 @@ def compare_fingerprints(
     new: Mapping[str, str],
     original: Mapping[str, str],
     names: tuple[str, ...],
-    reasons: Mapping[str, str] = MappingProxyType({}),
+    reasons: Mapping[str, str],
 ) -> Iterator[ComparedItem]:
     """Those of `names` that a run has, or must have; `reasons` say why one has none."""
     for name in names:
         mine, theirs = new.get(name), original.get(name)
-        if not mine or not theirs:
-            if mine or theirs or name in DECISIVE:
-                why = f"not comparable: {reasons[name]}" if name in reasons else ""
-                yield ComparedItem(name, mine, theirs, MISSING, "fingerprint", why)
-            continue
-        yield ComparedItem(
-            name, mine, theirs, IDENTICAL if mine == theirs else DIFFERENT, "fingerprint"
-        )
+        if mine and theirs:
+            verdict = IDENTICAL if mine == theirs else DIFFERENT
+            yield ComparedItem(name, mine, theirs, verdict, "fingerprint")
+        elif mine or theirs or name in DECISIVE:
+            why = f"not comparable: {reasons[name]}" if name in reasons else ""
+            yield ComparedItem(name, mine, theirs, MISSING, "fingerprint", why)
 
 
 @dataclass(frozen=True)
@@ -171,8 +168,7 @@ def _numbered(history: list[Value]) -> _Rows | None:
 def _epochs(numbers: list[int]) -> str:
     if len(numbers) == 1:
         return f"epoch {numbers[0]} is"
-    whole = numbers[-1] - numbers[0] == len(numbers) - 1
-    if whole:
+    if numbers[-1] - numbers[0] == len(numbers) - 1:
         return f"epochs {numbers[0]} to {numbers[-1]} are"
     return f"{format_number(len(numbers))} epochs are"
 
@@ -194,11 +190,8 @@ def _is_nan(value: Value) -> bool:
 def _named(value: Value, other: Value) -> Value:
     if not isinstance(value, list) or not isinstance(other, Mapping) or not value:
         return value
-    if len(value) != len(other):
-        return value
-    if any(isinstance(part, Mapping | list) for part in (*value, *other.values())):
-        return value
-    return dict(zip(other, value, strict=True))
+    nested = any(isinstance(part, Mapping | list) for part in (*value, *other.values()))
+    return value if nested or len(value) != len(other) else dict(zip(other, value, strict=True))
 
 
 def _flat(metrics: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
@@ -215,10 +208,10 @@ def _flat(metrics: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
             yield str(name), value
 
 
-def _leaves(value: Value, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], Value]:
+def _leaves(value: Value) -> dict[tuple[Any, ...], Value]:
     """The single values in nested lists and dicts, by their place; lists are counted from 1."""
     found: dict[tuple[Any, ...], Value] = {}
-    pending = [(path, value)]
+    pending: list[tuple[tuple[Any, ...], Value]] = [((), value)]
     while pending:
         place, part = pending.pop()
         if isinstance(part, Mapping) and part:
@@ -226,10 +219,8 @@ def _leaves(value: Value, path: tuple[Any, ...] = ()) -> dict[tuple[Any, ...], V
         elif isinstance(part, list | tuple) and part:
             numbered = reversed(list(enumerate(part, start=1)))
             pending.extend(((*place, number), item) for number, item in numbered)
-        elif isinstance(part, Mapping):
-            found[place] = _EMPTY_MAPPING
-        elif isinstance(part, list | tuple):
-            found[place] = _EMPTY_LIST
+        elif isinstance(part, Mapping | list | tuple):
+            found[place] = _EMPTY_MAPPING if isinstance(part, Mapping) else _EMPTY_LIST
         else:
             found[place] = part
     return found

@@ -88,18 +88,15 @@ def _compared(new: Outcome, original: Outcome, compare: Comparer) -> list[Compar
     """Everything that both runs came to, along the pipeline."""
     reasons = {**original.incomparable, **new.incomparable}
     prints = (new.fingerprints, original.fingerprints)
+    known = {*BEFORE_TRAINING, *AFTER_TRAINING}
+    further = tuple(sorted({*new.fingerprints, *original.fingerprints} - known))
     return [
         *compare_fingerprints(*prints, BEFORE_TRAINING, reasons),
         *compare.histories(new.history, original.history),
         *compare_fingerprints(*prints, AFTER_TRAINING, reasons),
-        *compare_fingerprints(*prints, _further(new, original), reasons),
+        *compare_fingerprints(*prints, further, reasons),
         *compare.metrics(new.metrics, original.metrics),
     ]
-
-
-def _further(new: Outcome, original: Outcome) -> tuple[str, ...]:
-    known = {*BEFORE_TRAINING, *AFTER_TRAINING}
-    return tuple(sorted({*new.fingerprints, *original.fingerprints} - known))
 
 
 def _file(source: Source, outcome: Outcome) -> Path | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mlprov_widgets.compare.differences import Difference
@@ -59,13 +58,10 @@ def conclude(
 ) -> Conclusion:
     """Say what a comparison comes to; `runs` are the new and the original one."""
     unlike = next((item for item in items if item.verdict in {CLOSE, DIFFERENT}), None)
+    meaning = _meaning(verdict, items, runs, tolerance)
     if unlike is None:
-        return Conclusion(_meaning(verdict, items, runs, tolerance))
-    return Conclusion(
-        _meaning(verdict, items, runs, tolerance),
-        _parting(unlike),
-        _cause(differences, runs),
-    )
+        return Conclusion(meaning)
+    return Conclusion(meaning, _parting(unlike), _cause(differences, runs))
 
 
 def _meaning(
@@ -93,7 +89,8 @@ def _meaning(
         unlike = [label(item.name) for item in others if item.verdict in {CLOSE, DIFFERENT}]
         gone = [item for item in others if item.verdict == MISSING]
         lost = [label(item.name) for item in gone if not item.note]
-        parts = [f"{capitalize(_all(metrics))} {_are(metrics)} the same to the last digit"]
+        are = "are" if len(metrics) > 1 else "is"
+        parts = [f"{capitalize(_all(metrics))} {are} the same to the last digit"]
         if unlike:
             parts.append(f"but not what is behind them: {_few(unlike)}")
         if lost:
@@ -102,10 +99,11 @@ def _meaning(
         parts += [f"{label(one.name)} {one_line(one.note)}" for one in gone if one.note]
         return ", ".join(parts) + "."
     if verdict == "within tolerance":
+        close = sum(item.verdict == CLOSE for item in metrics)
         return (
             f"No metric differs by more than the tolerance ({tolerance[0]:g} of its value, or "
-            f"{tolerance[1]:g}); {_count(metrics, CLOSE)} of {len(metrics)} "
-            f"{'is' if _count(metrics, CLOSE) == 1 else 'are'} not the same to the last digit."
+            f"{tolerance[1]:g}); {close} of {len(metrics)} {'is' if close == 1 else 'are'} not "
+            "the same to the last digit."
         )
     return _different(metrics)
 
@@ -120,7 +118,8 @@ def _different(metrics: list[ComparedItem]) -> str:
             for item in numbers[:_NAMED]
         ]
         which = f": {', '.join(told)}{', …' if len(beyond) > len(told) else ''}" if told else ""
-        sentences.append(f"{len(beyond)} of {len(metrics)} metrics {_differ(beyond)}{which}.")
+        differ = "differ" if len(beyond) > 1 else "differs"
+        sentences.append(f"{len(beyond)} of {len(metrics)} metrics {differ}{which}.")
     for missing, run in (("new", "the original"), ("original", "this run")):
         alone = [
             label(item.name)
@@ -149,8 +148,7 @@ def _without_metrics(others: list[ComparedItem], runs: tuple[Outcome, Outcome]) 
 def _why_no_metrics(run: Outcome) -> str | None:
     if run.metrics:
         return None
-    why = _STOPPED.get(run.status, "")
-    return f" ({why})" if why else ""
+    return f" ({_STOPPED[run.status]})" if run.status in _STOPPED else ""
 
 
 def _parting(item: ComparedItem) -> str:
@@ -164,7 +162,9 @@ def _parting(item: ComparedItem) -> str:
 def _cause(differences: list[Difference], runs: tuple[Outcome, Outcome]) -> str:
     likely = [one for one in differences if one.is_likely]
     if likely:
-        more = _more(len(differences) - 1)
+        # The record keeps the sentence too, where nothing stands below it.
+        number = len(differences) - 1
+        more = f"; {number} more thing{'s differ' if number > 1 else ' differs'}" if number else ""
         return f"Most likely cause: {name_of(likely[0])}{more}."
     loose = [run.environment.get("nondeterministic_operations") for run in runs]
     found = list(dict.fromkeys(str(one) for ops in loose if isinstance(ops, list) for one in ops))
@@ -209,8 +209,8 @@ def name_of(difference: Difference) -> str:
         return f"{name if not difference.step else f'how often {name} ran'} ({told})"
     if kind in _NAMED_BY_KIND:
         return f"{_NAMED_BY_KIND[kind]} ({name}{f': {told}' if told else ''})"
-    what = {"library": f"the version of {name}"}.get(kind, f"the value of {name}")
-    return what + (f" ({told})" if told else "")
+    what = "version" if kind == "library" else "value"
+    return f"the {what} of {name}" + (f" ({told})" if told else "")
 
 
 def _become(difference: Difference) -> str:
@@ -233,23 +233,6 @@ def _numeric(item: ComparedItem) -> bool:
 
 def _all(metrics: list[ComparedItem]) -> str:
     return f"all {len(metrics)} metrics" if len(metrics) > 1 else "the metric"
-
-
-def _are(metrics: list[ComparedItem]) -> str:
-    return "are" if len(metrics) > 1 else "is"
-
-
-def _differ(metrics: list[ComparedItem]) -> str:
-    return "differ" if len(metrics) > 1 else "differs"
-
-
-def _more(number: int) -> str:
-    # The record keeps the sentence too, where nothing stands below it.
-    return f"; {number} more thing{'s differ' if number > 1 else ' differs'}" if number else ""
-
-
-def _count(items: Iterable[ComparedItem], verdict: str) -> int:
-    return sum(item.verdict == verdict for item in items)
 
 
 def _few(names: list[str]) -> str:

@@ -158,14 +158,15 @@ def _data(new: Outcome, original: Outcome) -> Iterator[Difference]:
 
 
 def _values(new: Outcome, original: Outcome, foreign: bool) -> Iterator[Difference]:
-    named: list[Difference] = []
-    if new.values and original.values:
-        for key, mine, theirs in _unlike(new.values, original.values, foreign):
-            named.append(Difference("value", key, mine, theirs, beside=key in _SHOWS_ONLY))
+    named = [
+        Difference("value", key, mine, theirs, beside=key in _SHOWS_ONLY)
+        for key, mine, theirs in _unlike(new.values, original.values, foreign)
+        if new.values and original.values
+    ]
     yield from named
     prints = [one.fingerprints.get("data") for one in (new, original)]
     other_data = all(prints) and prints[0] != prints[1]
-    same_data = all(prints) and prints[0] == prints[1]
+    same_data = all(prints) and not other_data
     told: list[Difference] = []
     # What a step really had shows a change made in the notebook; where one run did not get to a
     # value, there is nothing to compare.
@@ -217,8 +218,7 @@ def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
     if not new.cells or not original.cells:
         return
     pairs, only_new, only_original = _matched(new.cells, original.cells)
-    last_run = _last_run(new)
-    until = _last_run(original)
+    last_run, until = _last_run(new), _last_run(original)
     place = {id(cell): row for row, cell in enumerate(original.cells)}
     for row, here, there in pairs:
         found = Difference("code", _cell(row, here), here["sha256"], there["sha256"], _step(here))
@@ -242,16 +242,12 @@ def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
         yield Difference("order", name, mine, theirs, "" if at is None else _step(cells[at]))
 
 
-_Cells = list[dict[str, Any]]
+_Cell = dict[str, Any]
 
 
 def _matched(
-    new: _Cells, original: _Cells
-) -> tuple[
-    list[tuple[int, dict[str, Any], dict[str, Any]]],
-    list[tuple[int, dict[str, Any]]],
-    list[tuple[int, dict[str, Any]]],
-]:
+    new: list[_Cell], original: list[_Cell]
+) -> tuple[list[tuple[int, _Cell, _Cell]], list[tuple[int, _Cell]], list[tuple[int, _Cell]]]:
     """Pairs by id, then by source (ids of added cells may be made up), and what is left over."""
     left = dict(enumerate(original))
     pairs, unmatched = [], []
@@ -284,8 +280,7 @@ def _last_run(run: Outcome) -> int:
 def _same_source(new: Mapping[str, Any], original: Mapping[str, Any]) -> bool:
     if new["sha256"] == original["sha256"]:
         return True
-    mine, theirs = new.get("nameless"), original.get("nameless")
-    return bool(mine) and mine == theirs
+    return bool(new.get("nameless")) and new["nameless"] == original.get("nameless")
 
 
 def _step(cell: Mapping[str, Any]) -> str:

@@ -77,8 +77,9 @@ def order_differences(pairs: Sequence[Pair]) -> Iterator[tuple[int | None, str, 
 def _order(cell: Mapping[str, Any]) -> list[int]:
     # A manifest may be somebody else's, or from before this was recorded.
     order = cell.get("order")
-    whole = isinstance(order, list) and all(type(number) is int for number in order)
-    return order if whole and isinstance(order, list) else []
+    if isinstance(order, list) and all(type(number) is int for number in order):
+        return order
+    return []
 
 
 def _rows(cells: Iterable[tuple[int, Mapping[str, Any]]]) -> list[int]:
