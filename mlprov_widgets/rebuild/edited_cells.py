@@ -127,13 +127,10 @@ def unchecked(cells: list[SourceCell]) -> list[EditedCell]:
 
 def _edit(number: int, cell: SourceCell, change: str, before: str, after: str) -> EditedCell:
     shown = _can_be_shown(before, after)
-    diff = _diff(before, after) if shown else _too_long(after)
+    lines = after.count("\n") + 1
+    too_long = f"({len(after):,} characters in {lines:,} lines: too long to be shown)"
+    diff = _diff(before, after) if shown else too_long
     return EditedCell(number, cell.id, cell.step, change, diff, sha256_of(after), shown)
-
-
-def _too_long(source: str) -> str:
-    lines = source.count("\n") + 1
-    return f"({len(source):,} characters in {lines:,} lines: too long to be shown)"
 
 
 def shown_diff(before: str, after: str) -> str:

@@ -53,11 +53,8 @@ def find_edits(
         rendered = rendered_cells(pack, blueprint)
     except (PackError, KeyError) as error:
         edits = attributed_to_pack(unchecked(blueprint.cells), blueprint)
-        notes = [
-            *version_notes(pack, blueprint, checked, edits),
-            Note("pack_cells_not_written", reason=error),
-        ]
-        return edits, notes
+        notes = version_notes(pack, blueprint, checked, edits)
+        return edits, [*notes, Note("pack_cells_not_written", reason=error)]
     edits = compare(rendered, blueprint.cells)
     if has_changed(pack, blueprint):
         edits = attributed_to_pack(edits, blueprint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mlprov_widgets.packs import Pack, Parameter, check_values
+from mlprov_widgets.packs import Pack, check_values
 from mlprov_widgets.provenance.legacy import RecordedValue, legacy_values
 from mlprov_widgets.rebuild.observed_values import (
     LIVE,
@@ -117,25 +117,17 @@ def map_values(
         really = step.values[one.parameter]
         # A constant that was edited in the notebook counts as it ran; a 0 that the pack
         # replaces by a fitting number is no edit.
-        if (
-            _is_tunable(parameter)
-            and really != one.value
-            and not is_default_marker(parameter, one.value)
-        ):
+        tunable = parameter.constant or parameter.name in LIVE
+        if tunable and really != one.value and not is_default_marker(parameter, one.value):
             where = f"{parameter.step}.{one.parameter}"
             found[place] = RecordedValue(one.parameter, really, really, where)
     return _fit(pack, found, counted)
 
 
-def _is_tunable(parameter: Parameter) -> bool:
-    return parameter.constant or parameter.name in LIVE
-
-
 def _fit(
     pack: Pack | None, found: Iterable[RecordedValue], counted: Collection[str] = ()
 ) -> Mapped:
-    mapped = Mapped(pack)
-    found = list(found)
+    mapped, found = Mapped(pack), list(found)
     if pack is None:
         reason = "There is no pack for this experiment here that could be read."
         mapped.unmapped = [Unmapped(one.parameter, one.recorded, reason) for one in found]
@@ -148,25 +140,24 @@ def _fit(
     for problem in checked.problems:
         wrong.setdefault(problem.parameter, problem.message)
     for one in found:
+        reason = ""
         if one.parameter not in pack.parameters:
             reason = f"The pack {pack.name} here has no such field."
-            mapped.unmapped.append(Unmapped(one.parameter, one.recorded, reason))
         elif one.parameter in wrong:
-            mapped.unmapped.append(Unmapped(one.parameter, one.recorded, wrong[one.parameter]))
+            reason = wrong[one.parameter]
         elif one.parameter not in checked.shown and one.parameter in given:
             parameter = pack.parameters[one.parameter]
             idle = parameter.is_hidden or (counted and one.parameter not in counted)
             if one.value != parameter.default and not idle:
                 reason = f"It counts only if {parameter.when.text}."
-                mapped.unmapped.append(Unmapped(one.parameter, one.recorded, reason))
+        if reason:
+            mapped.unmapped.append(Unmapped(one.parameter, one.recorded, reason))
     for name, parameter in pack.parameters.items():
-        one_or_none = known.get(name)
-        if one_or_none is None or name in wrong:
+        if name not in known or name in wrong:
             continue
         if name in given:
             mapped.values[name] = given[name]
         if name in checked.shown and not parameter.is_hidden:
-            value, recorded = checked.values[name], one_or_none.recorded
-            where = one_or_none.source
-            mapped.fields.append(FieldValue(name, parameter.label, value, recorded, where))
+            value, one = checked.values[name], known[name]
+            mapped.fields.append(FieldValue(name, parameter.label, value, one.recorded, one.source))
     return mapped

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from mlprov_widgets.packs import Pack, Parameter
 from mlprov_widgets.provenance.legacy import RecordedValue
-from mlprov_widgets.record import STEPS, Cell, Finding, Record, Value, source_hash
+from mlprov_widgets.record import STEPS, Cell, Finding, Record, Step, Value, source_hash
 from mlprov_widgets.record.findings import has, sentence
 
 # Choices whose live object a run records by the name that the pack has for it.
@@ -103,6 +103,10 @@ def without_a_field(
         yield step or "cells outside of the steps", ", ".join(how), reason
 
 
+def _step(record: Record, name: str) -> Step:
+    return record.steps.get(name, Step())
+
+
 # -- what fields hold -------------------------------------------------------------------------
 
 
@@ -143,8 +147,7 @@ def _choice(record: Record, parameter: Parameter, one: RecordedValue) -> Recorde
     """Another choice than that of the notebook, where the run shows that it was this one."""
     codes = {choice.code: choice.value for choice in parameter.choices if choice.code}
     if parameter.term == "dataset_id" and has(record, "not_this_source"):
-        step = record.steps.get("data_ingestion")
-        found = step.values.get("dataset_id") if step is not None else None
+        found = _step(record, "data_ingestion").values.get("dataset_id")
         if found in [choice.value for choice in parameter.choices]:
             return RecordedValue(one.parameter, found, found, "data_ingestion.dataset_id")
     if parameter.step == "data_preparation" and all(code[:1].isupper() for code in codes):
@@ -153,8 +156,7 @@ def _choice(record: Record, parameter: Parameter, one: RecordedValue) -> Recorde
             really = codes[classes[0]]
             return RecordedValue(one.parameter, really, really, "data_preparation.operations")
     if _is_schedule(parameter):
-        name = _scheduler(record)
-        schedule = codes.get(f"{_SCHEDULES}{name}")
+        schedule = codes.get(f"{_SCHEDULES}{_scheduler(record)}")
         if schedule is not None and schedule != one.value:
             return RecordedValue(one.parameter, schedule, schedule, "model_training.lr_scheduler")
     return None
@@ -162,8 +164,7 @@ def _choice(record: Record, parameter: Parameter, one: RecordedValue) -> Recorde
 
 def _operations(record: Record) -> set[str]:
     """Names of the classes that prepared the data."""
-    step = record.steps.get("data_preparation")
-    told = step.values.get("operations") if step is not None else None
+    told = _step(record, "data_preparation").values.get("operations")
     names = (re.match(r"\w+", str(one)) for one in (told if isinstance(told, list) else ()))
     return {name.group() for name in names if name is not None}
 
@@ -173,8 +174,7 @@ def _is_schedule(parameter: Parameter) -> bool:
 
 
 def _scheduler(record: Record) -> str:
-    step = record.steps.get("model_training")
-    name = step.values.get("lr_scheduler") if step is not None else None
+    name = _step(record, "model_training").values.get("lr_scheduler")
     return name if isinstance(name, str) and name != "none" else ""
 
 
@@ -182,10 +182,10 @@ def _scheduler(record: Record) -> str:
 
 
 def _optimizer_settings(pack: Pack, record: Record) -> Iterator[Left]:
-    step = record.steps.get("model_parameters")
-    settings = step.values.get("optimizer_parameters") if step is not None else None
+    step = _step(record, "model_parameters")
+    settings = step.values.get("optimizer_parameters")
     reason = f"The pack {pack.name} has no field for this setting of the optimizer."
-    if step is None or step.known.get("optimizer_parameters") != "observed":
+    if step.known.get("optimizer_parameters") != "observed":
         return
     # What the pack writes by itself needs no field.
     written = "\n".join(cell.generated or "" for cell in record.cells if cell.kind == "code")
@@ -204,11 +204,8 @@ def _schedule(pack: Pack, record: Record, values: dict[str, Value]) -> Iterator[
     codes = {choice.code for choice in parameter.choices} if parameter is not None else set()
     if name and f"{_SCHEDULES}{name}" not in codes:
         yield "lr_scheduler", name, f"The pack {pack.name} has no such schedule."
-    step = record.steps.get("model_training")
-    rates = [
-        step.values.get(f"learning_rate_{which}") if step is not None else None
-        for which in ("first", "last")
-    ]
+    training = _step(record, "model_training").values
+    rates = [training.get(f"learning_rate_{which}") for which in ("first", "last")]
     scheduled = parameter is not None and values.get(parameter.name) not in (None, "none")
     if None not in rates and rates[0] != rates[1] and not name and not scheduled:
         reason = "The learning rate changed during training, which no field here makes it do."
@@ -219,9 +216,8 @@ def _not_used(
     pack: Pack, record: Record, values: dict[str, Value], counted: Collection[str]
 ) -> Iterator[Left]:
     """Fields of a model and its training that the notebook had, and that run did without."""
-    steps = [record.steps.get(name) for name in ("model_parameters", "model_training")]
-    model, training = ((step.known if step is not None else {}) for step in steps)
-    without = training.get("executions") == "observed" and "optimizer" not in model
+    trained = _step(record, "model_training").known.get("executions") == "observed"
+    without = trained and "optimizer" not in _step(record, "model_parameters").known
     if without and values.get("optimizer") is not None:
         yield "optimizer", values["optimizer"], "That run was seen to train without one."
     # Constants are known of the cells of steps; the other ones say only what they may have read.
@@ -243,9 +239,7 @@ def _is_held(one: Finding, pack: Pack, values: dict[str, Value]) -> bool:
     said = one.arguments
     if one.code == "not_this_source":
         ids = [name for name, field in pack.parameters.items() if field.term == "dataset_id"]
-        return any(
-            str(said.get("reason", "")).find(f"load_{values.get(name)} ") >= 0 for name in ids
-        )
+        return any(f"load_{values.get(name)} " in str(said.get("reason", "")) for name in ids)
     what, now = said.get("what"), str(said.get("is"))
     if one.code == "replaced_before_training":
         if what == "loss":

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from mlprov_widgets._files import cut_name
 from mlprov_widgets.compare.distributions import distribution_name
@@ -86,7 +86,6 @@ def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> 
             left_out.append(f"{_remark(name)} {_remark(version)}: recorded twice, as {key} above")
         else:
             lines[key] = found
-    head = [*_head(run, file), ""]
     body = [f"{one.text}  # {one.remark}" if one.remark else one.text for one in lines.values()]
     if not lines:
         body = ["# The run recorded no package that could be installed."]
@@ -99,7 +98,7 @@ def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> 
             "# mlprov-widgets writes from its record also needs mlprov-widgets, and the Python",
             "# that that needs.",
         ]
-    return "\n".join([*head, *body]) + "\n"
+    return "\n".join([*_head(run, file), "", *body]) + "\n"
 
 
 def write_requirements(run: Record | Outcome, notebook: Path) -> Path:
@@ -197,11 +196,9 @@ def _requirement(name: object, version: object, system: str) -> tuple[str, _Line
     remarks = [f"recorded as {name}"] if key != canonicalize_name(name) else []
     if not isinstance(version, str) or not version.strip():
         return key, f"{key}: its version was not recorded"
-    if len(version) > _MAX_LENGTH:
-        return key, f"{key} {_remark(version)}: not a version"
     try:
-        found = Version(version)
-    except (InvalidVersion, ValueError):
+        found = Version(version if len(version) <= _MAX_LENGTH else "")
+    except ValueError:
         return key, f"{key} {_remark(version)}: not a version"
     if found.local and (found.is_devrelease or re.match(r"g[0-9a-f]{4,}|git|dirty", found.local)):
         return key, f"{key} {found}: built from its sources, so no index has it"

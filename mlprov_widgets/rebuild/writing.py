@@ -32,6 +32,8 @@ from mlprov_widgets.rebuild.pack_versions import BY_PACK
 from mlprov_widgets.rebuild.result import EditsNotAcceptedError, Reproduction
 from mlprov_widgets.rebuild.sources import Blueprint, read_source, source_path
 
+_Cell = str | EditedCell
+
 _SUFFIX = "-reproduction"
 _MAX_NAME_BYTES = 120
 _PATH = re.compile(r"(^|_)(path|folder|file)$")
@@ -53,10 +55,8 @@ def reproduce(
     """Rebuild the notebook of an earlier run; nothing is executed, imported or unpickled.
 
     The code cells are byte for byte those that ran last (of a notebook: those it has); cells that
-    a run which came to its end did without are left out, those that another did not get to are as
-    generated. The new notebook holds what the earlier run came to, so that its
-    last cell can say whether the second run was the same.
-
+    a finished run did without are left out, those that another did not get to are as generated.
+    The new notebook holds what the earlier run came to, so that its last cell can compare the two.
     A file of MLProvCodeGen 1.x has values but no code: it gives today's notebook for them.
 
     Parameters
@@ -69,10 +69,9 @@ def reproduce(
         A new file that ends as notebooks or scripts do, or a folder; by default that of `source`,
         where relative paths to data still hold. A file that exists is never written over.
     accept : bool or iterable of str or EditedCell
-        Cells that are not what the pack here writes are somebody else's code; `inspect_run` shows
-        them. True takes all of them over as they ran, a list only these. A cell named by its id is
-        taken whatever it holds by now, one named by what `inspect_run` gave only if it is still
-        that.
+        Cells that are not what the pack here writes are somebody else's code (`inspect_run` shows
+        them): True takes all over as they ran, a list only these. A cell named by its id is taken
+        whatever it holds by now, one named by what `inspect_run` gave only if it is still that.
     restore : iterable of str or EditedCell
         Such cells that are to be as the pack writes them: an edited one with the pack's source, an
         added one left out, a removed or moved one put back.
@@ -86,7 +85,6 @@ def reproduce(
     Returns
     -------
     Reproduction
-        The new file, and the cells in it that are not what the pack writes.
 
     Raises
     ------
@@ -97,31 +95,35 @@ def reproduce(
     ValueError
         If a tolerance is negative or no number.
     MlprovError
-        If a cell that is named is not there or no longer what it was, or if the new file exists or
-        cannot be written.
+        If a named cell is not there or has changed, or the new file exists or cannot be written.
     """
-    path = source_path(source)
-    folders = list(pack_folders)
+    path, folders = source_path(source), list(pack_folders)
     tolerance = tolerance_of(relative, absolute)
+    return _rebuilt(path, out, accept, restore, folders, requirements, tolerance)
+
+
+def _rebuilt(
+    path: Path,
+    out: str | Path | None,
+    accept: bool | Iterable[_Cell],
+    restore: Iterable[_Cell],
+    folders: list[Path | str],
+    requirements: bool,
+    tolerance: dict[str, float],
+) -> Reproduction:
+    edited: list[EditedCell] = []
     try:
         blueprint = read_source(path)
-        if not blueprint.has_code:
-            edited: list[EditedCell] = []
-            notes = _generate_anew(blueprint, folders)
-        else:
+        if blueprint.has_code:
             edited, notes = _decided(path.name, blueprint, accept, restore, folders)
+        else:
+            notes = _generate_anew(blueprint, folders)
         if blueprint.manifest.original:
             # Not that of an earlier reproduction: how closely is asked anew each time.
             blueprint.manifest.original["tolerance"] = tolerance
-        place = path.parent if out is None else out
-        file = _new_file(place, new_stem(blueprint.name))
-        manifest = Manifest.from_dict(jsonable(blueprint.manifest.to_dict()))
-        text = _text(blueprint, manifest, file)
+        file = _written(blueprint, path.parent if out is None else out)
     except RecursionError:
         raise RecordError("source_too_deep", file=path.name) from None
-    folder = Path(place).expanduser().resolve()
-    target = file.parent if folder.is_dir() else file
-    file = write_free(target, new_stem(blueprint.name), lambda new: write_new(new, text))
     notes += blueprint.notes
     if file.parent != path.parent and (paths := _relative_paths(blueprint.manifest)):
         notes.append(Note("path_from_other_folder", paths=paths, file=path.name))
@@ -144,19 +146,30 @@ def _relative_paths(manifest: Manifest) -> list[str]:
     ]
 
 
-def _new_file(out: str | Path, stem: str) -> Path:
+def _written(blueprint: Blueprint, out: str | Path) -> Path:
+    """Write a blueprint's notebook to a new file, or into a folder."""
+    stem = new_stem(blueprint.name)
     try:
-        return free_name(Path(out).expanduser().resolve(), stem)
+        place = Path(out).expanduser().resolve()
+        file = free_name(place, stem)
     except (OSError, ValueError, RuntimeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise MlprovError("output_is_no_path", out=str(out), reason=why) from None
+    manifest = Manifest.from_dict(jsonable(blueprint.manifest.to_dict()))
+    text = as_text(blueprint.cells, manifest, file)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise RecordError("source_not_encodable") from error
+    target = file.parent if place.is_dir() else file
+    return write_free(target, stem, lambda new: write_new(new, text))
 
 
 def _decided(
     name: str,
     blueprint: Blueprint,
-    accept: bool | Iterable[str | EditedCell],
-    restore: Iterable[str | EditedCell],
+    accept: bool | Iterable[_Cell],
+    restore: Iterable[_Cell],
     folders: list[Path | str],
 ) -> tuple[list[EditedCell], list[str]]:
     """Undo the edits that are to be undone; what is left has to be accepted."""
@@ -178,7 +191,7 @@ def _decided(
     return left, notes
 
 
-def _named(name: str, cells: Iterable[str | EditedCell], edited: list[EditedCell]) -> set[str]:
+def _named(name: str, cells: Iterable[_Cell], edited: list[EditedCell]) -> set[str]:
     """Ids of the cells that somebody has decided upon, which have to be there."""
     cells = [cells] if isinstance(cells, str) else list(cells)
     there = {edit.id: edit for edit in edited}
@@ -225,15 +238,6 @@ def _instead(name: str, pack: Pack, values: Mapping[str, Any]) -> str | None:
         if name in places and parameter.name in values:
             return repr(values[parameter.name])
     return None
-
-
-def _text(blueprint: Blueprint, manifest: Manifest, file: Path) -> str:
-    text = as_text(blueprint.cells, manifest, file)
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise RecordError("source_not_encodable") from error
-    return text
 
 
 def new_stem(name: str) -> str:
