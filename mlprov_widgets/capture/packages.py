@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mlprov_widgets._version import __version__
 
@@ -16,15 +16,10 @@ _NO_PACKAGES = ("_distutils_hack", "_sysconfigdata")
 _FOLDER = re.compile(r"^(?P<name>.+?)-(?P<version>\d[^-]*)(?:-py\d[.\d]*)?\.(?:dist|egg)-info$")
 
 
-@dataclass(frozen=True)
-class _Distribution:
+class _Distribution(NamedTuple):
     name: str
     version: str
     folder: Path
-
-    @property
-    def site(self) -> Path:
-        return self.folder.parent
 
 
 def imported_packages() -> dict[str, str]:
@@ -51,7 +46,7 @@ def imported_packages() -> dict[str, str]:
     unmatched: dict[str, Path] = {}
     for module, site in _loaded_modules().items():
         candidates = by_name.get(normalized(module.replace("/", "-")), ())
-        match = next((c for c in candidates if site is None or c.site == site), None)
+        match = next((c for c in candidates if site is None or c.folder.parent == site), None)
         if match is not None:
             found.setdefault(match.name, match.version)
         elif site is not None:
@@ -75,8 +70,7 @@ def installed_distributions() -> list[_Distribution]:
         except OSError:
             continue
         for name in names:
-            match = _FOLDER.match(name)
-            if match:
+            if match := _FOLDER.match(name):
                 folder = Path(entry or ".", name)
                 result.append(_Distribution(normalized(match["name"]), match["version"], folder))
     return result
@@ -128,7 +122,7 @@ def _owners(modules: dict[str, Path], distributions: list[_Distribution]) -> lis
                 module
                 for module in open_modules
                 # A plain search first: it is many times faster than the expression.
-                if modules[module] == distribution.site
+                if modules[module] == distribution.folder.parent
                 and f"\n{module}".encode() in content
                 and re.search(rf"^{re.escape(module)}(?:{line_end})".encode(), content, re.M)
             }

@@ -242,12 +242,9 @@ class Recorder:
             for name in names
         }
 
-    def conclude(self) -> None:
-        """Look at what nothing has ended yet: the run is written."""
-        self.observers.cell_ended()
-
     def stop(self) -> None:
-        """Watch no more."""
+        """Look at what nothing has ended yet, and watch no more."""
+        self.observers.cell_ended()
         self.observers.stop()
 
 

@@ -243,7 +243,7 @@ class Run:
             # A result that was written before stays in its file, once more has been run since.
             self._file = self._file.next()
             self.id = str(uuid.uuid4())
-        self._recorder.conclude()
+        self._recorder.observers.cell_ended()
         self._finished, self.status, self.end = True, "finished", now()
         self._context = None
         self._verdict = {}
@@ -305,7 +305,6 @@ class Run:
     def _stop(self) -> None:
         """Capture no more."""
         self._cells.stop()
-        self._recorder.conclude()
         self._recorder.stop()
         self._seeding.stop()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets._files import replacing
+from mlprov_widgets._files import reason, replacing
 from mlprov_widgets.capture.cells.errors import describe_error
 from mlprov_widgets.messages import message
 
@@ -23,12 +23,10 @@ def save_state(state: Any, file: Path) -> str:
     try:
         with replacing(file) as stream:
             torch.save(state, stream)
-    except OSError as error:
-        why = error.strerror or str(error)
     except Exception as error:
         # PyTorch wraps what the disk says, or the state is nothing that can be saved.
-        cause = error.__context__
-        why = cause.strerror or str(cause) if isinstance(cause, OSError) else describe_error(error)
+        cause = error if isinstance(error, OSError) else error.__context__
+        why = reason(cause) if isinstance(cause, OSError) else describe_error(error)
     else:
         return ""
     said = {"file": file.name, "reason": why}

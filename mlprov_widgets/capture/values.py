@@ -38,8 +38,7 @@ def is_a(value: object, *classes: str) -> bool:
     """
     for name in classes:
         module, _, kind = name.rpartition(".")
-        found = getattr(sys.modules.get(module), kind, None)
-        if found is not None and isinstance(value, found):
+        if isinstance(value, getattr(sys.modules.get(module), kind, ())):
             return True
     return False
 

@@ -71,11 +71,8 @@ class Contributions:
 
     def declared(self, step: str) -> dict[str, Value]:
         """What the calls for a step itself found for it, before anything was used."""
-        result: dict[str, Value] = {}
-        for one in self._all:
-            if one.step == step:
-                result.update(one.description.found.get(step, {}))
-        return result
+        found = (one.description.found.get(step, {}) for one in self._all if one.step == step)
+        return {name: value for values in found for name, value in values.items()}
 
     def incomparable(self) -> dict[str, str]:
         """Name of what has no fingerprint to why, by the last call that said it."""
@@ -88,7 +85,5 @@ class Contributions:
 
     def fingerprints(self) -> dict[str, str]:
         """Name to SHA-256, of the last call that had one."""
-        result: dict[str, str] = {}
-        for one in self._all:
-            result.update(one.description.fingerprints)
-        return result
+        found = (one.description.fingerprints for one in self._all)
+        return {name: digest for digests in found for name, digest in digests.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,8 +126,7 @@ class Roles:
     def _look_at_data(self, features: Any, labels: Any) -> None:
         self.features_rows = row_hashes(features)
         self._exact_rows = exact_hashes(features)
-        self._compare_columns(features, labels)
-        self._count_classes(labels)
+        self._look_at_labels(features, labels)
 
     def changed_data(self, names: Mapping[str, Any]) -> dict[str, Any]:
         """The data by their term, where their name means something else than when they were told.
@@ -145,21 +145,29 @@ class Roles:
         self._look_at_data(data.get("features"), data.get("labels"))
         return data
 
-    def _count_classes(self, labels: Any) -> None:
-        """Note classes that have a single row."""
-        self.single_classes, self.classes = [], None
+    def _look_at_labels(self, features: Any, labels: Any) -> None:
+        """Note classes that have a single row, and columns that say what the labels say."""
+        self.single_classes, self.classes, self.target_columns = [], None, []
         pandas = loaded("pandas")
         if pandas is None or labels is None:
             return
-        try:
+        with suppress(TypeError, ValueError):
             series = pandas.Series(list(labels))
             counts = series.value_counts()
-            codes, _ = pandas.factorize(series)
-        except (TypeError, ValueError):
-            return
-        if len(counts) <= _MOST_CLASSES:
-            self.single_classes = [str(name)[:100] for name in counts.index[counts == 1]]
-            self.classes = codes if len(codes) and codes.min() >= 0 else None
+            codes, classes = pandas.factorize(series)
+            if len(counts) <= _MOST_CLASSES:
+                self.single_classes = [str(name)[:100] for name in counts.index[counts == 1]]
+                self.classes = codes if len(codes) and codes.min() >= 0 else None
+            if not is_a(features, "pandas.DataFrame") or len(codes) != len(features):
+                return
+            if not 1 < len(classes) < len(codes):
+                return
+            # No more and no less than the labels.
+            for place in range(min(features.shape[1], 500)):
+                column = features.iloc[:, place].reset_index(drop=True)
+                others, values = pandas.factorize(column)
+                if len(values) == len(classes) and (others == codes).all():
+                    self.target_columns.append(str(features.columns[place])[:200])
 
     def prepared(self, names: Mapping[str, Any]) -> None:
         """Take features that were prepared under their old name for the same rows as before."""
@@ -168,24 +176,6 @@ class Roles:
         rows = row_hashes(value) if is_other else None
         if rows is not None and before is not None and len(rows) == len(before):
             self._observations.aliases.append((before, rows))
-
-    def _compare_columns(self, features: Any, labels: Any) -> None:
-        """Note columns that say no more and no less than the labels do."""
-        self.target_columns = []
-        pandas: Any = loaded("pandas")
-        if not is_a(features, "pandas.DataFrame") or labels is None:
-            return
-        try:
-            wanted, classes = pandas.factorize(pandas.Series(list(labels)))
-            if len(wanted) != len(features) or not 1 < len(classes) < len(wanted):
-                return
-            for place in range(min(features.shape[1], 500)):
-                column = features.iloc[:, place]
-                codes, values = pandas.factorize(column.reset_index(drop=True))
-                if len(values) == len(classes) and (codes == wanted).all():
-                    self.target_columns.append(str(features.columns[place])[:200])
-        except (TypeError, ValueError):
-            return
 
     # -- the parts ----------------------------------------------------------------------------
 

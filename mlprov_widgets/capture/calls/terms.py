@@ -91,15 +91,12 @@ def named(terms: Mapping[str, Any]) -> dict[str, Any]:
     """Terms by the names that a record has for them, the parts of a split each by its own."""
     found = {_ALIASES.get(term, term): value for term, value in terms.items()}
     if "split" in found and not isinstance(found["split"], (str, bool, int, float)):
-        found.update(_parts_of(found.pop("split")))
+        split = found.pop("split")
+        if not isinstance(split, Mapping):
+            names = data.PARTS if len(split) == 3 else ("training", "testing")
+            split = dict(zip(names, split, strict=False))
+        found.update({str(name): part for name, part in split.items()})
     return found
-
-
-def _parts_of(split: Any) -> dict[str, Any]:
-    if isinstance(split, Mapping):
-        return {str(name): part for name, part in split.items()}
-    names = data.PARTS if len(split) == 3 else ("training", "testing")
-    return dict(zip(names, split, strict=False))
 
 
 def _describe_parts(step: str, terms: Mapping[str, Any], description: Description) -> None:
@@ -120,8 +117,7 @@ def _fingerprint_data(step: str, terms: Mapping[str, Any], description: Descript
         return
     given = [terms[name] for name in ("features", "labels") if terms.get(name) is not None]
     if given:
-        digest, reason = examine(*given)
-        description.mark("data", digest, reason)
+        description.mark("data", *examine(*given))
 
 
 def _source(step: str, value: Any, description: Description) -> None:

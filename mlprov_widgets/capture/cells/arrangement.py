@@ -222,12 +222,13 @@ class _Matching:
         for at, one in enumerate(captured):
             if found[at] is not None:
                 continue
-            slot = self.by_id.get(one.cell_id or "") or self._edited(one, found, at)
-            if slot is None:
-                # The same added cell once more?
-                slot = next(iter(self.by_source.get(source_hash(one.execution.source), ())), None)
-            if slot is None:
-                slot = self._add(one, next((s for s in reversed(found[:at]) if s), None))
+            added = self.by_source.get(source_hash(one.execution.source), ())
+            slot = (
+                self.by_id.get(one.cell_id or "")
+                or self._edited(one, found, at)
+                or next(iter(added), None)  # the same added cell once more
+                or self._add(one, next((s for s in reversed(found[:at]) if s), None))
+            )
             found[at] = slot
             self._put(one, slot)
         order = {id(one): at for at, one in enumerate(captured)}
@@ -271,24 +272,19 @@ class _Matching:
         return None
 
     def _add(self, one: CapturedExecution, before: _Slot | None) -> _Slot:
-        slot = _Slot(_made_up_id(one), "code", place=before.place if before else -1)
+        known = one.cell_id if one.cell_id and _ID.match(one.cell_id) else ""
+        made_up = f"added-{source_hash(one.execution.source)[:8]}"
+        slot = _Slot(known or made_up, "code", place=before.place if before else -1)
         self.slots.insert(self.slots.index(before) + 1 if before else 0, slot)
         return slot
-
-
-def _made_up_id(one: CapturedExecution) -> str:
-    if one.cell_id and _ID.match(one.cell_id):
-        return one.cell_id
-    return f"added-{source_hash(one.execution.source)[:8]}"
 
 
 def with_ids(origin: CodeOrigin) -> CodeOrigin:
     """The origin with the ids of generated cells also where its file has none (a script)."""
     pairs = align(origin.cells, origin.generated)
+    ids = {at: origin.generated[place].id for at, place in pairs.items()}
     cells = [
-        cell
-        if cell.id
-        else replace(cell, id=origin.generated[pairs[at]].id if at in pairs else f"cell-{at + 1}")
+        replace(cell, id=cell.id or ids.get(at, f"cell-{at + 1}"))
         for at, cell in enumerate(origin.cells)
     ]
     return replace(origin, cells=cells)

@@ -83,8 +83,9 @@ class NotebookCells:
         raw, parsed = history.input_hist_raw, history.input_hist_parsed
         # The cell that starts the run gets no event at its beginning.
         starting = self._begin(raw[-1], parsed[-1], len(raw) - 1)
-        shell.events.register("pre_run_cell", self._pre_run_cell)
-        shell.events.register("post_run_cell", self._post_run_cell)
+        self._hooks = {"pre_run_cell": self._pre_run_cell, "post_run_cell": self._post_run_cell}
+        for event, hook in self._hooks.items():
+            shell.events.register(event, hook)
         self.origin = find_notebook(name, starting.execution.source, shell.user_ns, folder)
         if inherited is None:
             self._before = self._from_history()
@@ -139,10 +140,7 @@ class NotebookCells:
 
     def stop(self) -> None:
         """Capture no more cells."""
-        for event, hook in (
-            ("pre_run_cell", self._pre_run_cell),
-            ("post_run_cell", self._post_run_cell),
-        ):
+        for event, hook in self._hooks.items():
             with suppress(ValueError):
                 self.shell.events.unregister(event, hook)
 

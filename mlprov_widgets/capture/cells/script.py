@@ -90,9 +90,8 @@ class ScriptCells:
 
     def captured(self) -> list[CapturedExecution]:
         """One `CapturedExecution` for each code cell that the script has reached."""
-        reached = max((line for line, _ in self._marks), default=0)
-        if self._error is not None:
-            reached = max(reached, self._error[0])
+        lines = [line for line, _ in self._marks]
+        reached = max([*lines, self._error[0] if self._error is not None else 0])
         result = []
         for at, cell in enumerate(self.origin.cells):
             if cell.kind != "code" or cell.line > reached:
@@ -101,9 +100,7 @@ class ScriptCells:
             execution = Execution(
                 cell.source, reads=list(names.reads), binds=list(names.binds), id=f"e{at + 1}"
             )
-            inside = [
-                place for place, (line, _) in enumerate(self._marks) if self._cell_at(line) == at
-            ]
+            inside = [place for place, line in enumerate(lines) if self._cell_at(line) == at]
             if inside:
                 execution.start = self._marks[max(0, inside[0] - 1)][1]
                 execution.end = self._marks[inside[-1]][1]
@@ -123,11 +120,8 @@ class ScriptCells:
 
     def add_failure(self, error: BaseException) -> None:
         """Note an exception that the script itself may go on after."""
-        self._error = (
-            self._lines(error.__traceback__)[-1],
-            status_of(error),
-            describe_error(error),
-        )
+        line = self._lines(error.__traceback__)[-1]
+        self._error = (line, status_of(error), describe_error(error))
 
     def stop(self) -> None:
         """Let exceptions go their usual way again."""

@@ -56,7 +56,7 @@ def _join_batches(evidence: Evidence) -> None:
     kept: list[Observation] = []
     for one in evidence.observations.seen:
         last = kept[-1] if kept else None
-        alike = (
+        if (
             last is not None
             and (last.kind, one.kind) == ("predict", "predict")
             and (last.execution, last.subject) == (one.execution, one.subject)
@@ -64,15 +64,12 @@ def _join_batches(evidence: Evidence) -> None:
             and one.rows is not None
             and set(evidence.parts_of(last) or ()) == set(evidence.parts_of(one) or ())
             and numpy.isin(one.rows, last.rows).mean() < _SAME_ROWS
-        )
-        if last is None or not alike:
-            kept.append(one)
-            continue
-        last.rows = numpy.concatenate((last.rows, one.rows))
-        if last.answers is not None and one.answers is not None:
-            last.answers = numpy.concatenate((last.answers, one.answers))
+        ):
+            last.rows = numpy.concatenate((last.rows, one.rows))
+            answered = last.answers is not None and one.answers is not None
+            last.answers = numpy.concatenate((last.answers, one.answers)) if answered else None
+            last.values["rows"] = int(last.values.get("rows", 0)) + int(one.values.get("rows", 0))
+            last.end = one.end
         else:
-            last.answers = None
-        last.values["rows"] = int(last.values.get("rows", 0)) + int(one.values.get("rows", 0))
-        last.end = one.end
+            kept.append(one)
     evidence.observations.seen[:] = kept

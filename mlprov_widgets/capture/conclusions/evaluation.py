@@ -41,16 +41,15 @@ def _measured_on(evidence: Evidence) -> list[str]:
     evidence.measured = chosen
     _compare_models(evidence, chosen)
     _compare_predictions(evidence, chosen)
-    found: dict[str, None] = {}
+    found: set[str] = set()
     for one in chosen:
         parts = evidence.parts_of(one)
         if parts is None:
             return []
-        found.update(dict.fromkeys(parts))
-    if not found and told is not None:
-        for name, part in evidence.observations.parts.items():
-            if told in part.objects:
-                found[name] = None
+        found.update(parts)
+    if not found:
+        split = evidence.observations.parts
+        found = {name for name, part in split.items() if told in part.objects}
     return [name for name in (*PARTS, "other") if name in found]
 
 

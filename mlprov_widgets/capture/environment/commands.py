@@ -31,7 +31,6 @@ class Command:
 
     def __init__(self, command: list[str], folder: Path | None = None) -> None:
         self._answer = ""
-        self._process: subprocess.Popen[str] | None = None
         self._thread: threading.Thread | None = None
         try:
             self._process = subprocess.Popen(
@@ -46,20 +45,20 @@ class Command:
                 env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
                 creationflags=_NO_WINDOW,
             )
-            self._thread = threading.Thread(target=self._wait, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._wait, daemon=True)
+            thread.start()
+            self._thread = thread
         except (OSError, ValueError, RuntimeError):
-            self._thread = None
+            return  # there is no answer
 
     def _wait(self) -> None:
-        assert self._process is not None
         output, _ = self._process.communicate()
         if self._process.returncode == 0:
             self._answer = output
 
     def answer(self) -> str:
         """What the program printed; empty where it failed or took too long."""
-        if self._process is not None and self._thread is not None:
+        if self._thread is not None:
             self._thread.join(_PATIENCE)
             if self._thread.is_alive():
                 self._process.kill()

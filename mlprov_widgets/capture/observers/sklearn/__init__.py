@@ -185,9 +185,8 @@ def _role(estimator: Any) -> str:
     """What an estimator is for: ``preprocessing`` where it only transforms, else ``model``."""
     base: Any = loaded("sklearn.base")
     for name in ("is_classifier", "is_regressor", "is_clusterer", "is_outlier_detector"):
-        asks = getattr(base, name, None)
         with suppress(Exception):
-            if asks is not None and asks(estimator):
+            if getattr(base, name)(estimator):
                 return "model"
     transforms = hasattr(estimator, "transform") or hasattr(estimator, "fit_transform")
     return "preprocessing" if transforms else "model"

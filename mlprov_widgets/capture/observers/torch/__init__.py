@@ -31,7 +31,6 @@ class TorchObserver(Observer):
         self.declared = ""
         # Models whose weights were loaded before anything trained them.
         self._loaded_before: dict[int, Any] = {}
-        self._by_optimizer: dict[int, Training] = {}
         self._models: dict[int, Any] = {}
         # Parts of models that are watched as a whole, and what other modules were given since a
         # step: the first batch goes in before it is known which module is the model.
@@ -75,10 +74,7 @@ class TorchObserver(Observer):
     def was_loaded(self, value: Any) -> bool:
         """Whether a model, or one that it begins with, had its weights from elsewhere."""
         inside = [value, *value.children()] if callable(getattr(value, "children", None)) else []
-        known = (self._loaded_before.get(id(one), lambda: None)() for one in inside)
-        return any(
-            one is other and one is not None for one, other in zip(known, inside, strict=True)
-        )
+        return any(self._loaded_before.get(id(one), lambda: None)() is one for one in inside)
 
     def of_model(self, value: Any) -> list[Training]:
         """The trainings of one model, in the order of time."""
@@ -137,46 +133,39 @@ class TorchObserver(Observer):
 
     @guarded
     def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
-        key = id(optimizer)
         # One that wraps another one lets it do its steps. Of a step that raised, no end is told.
         if self._stepping and not is_at_step(self._stepping[0]):
             self._stepping.clear()
         self._stepping.append(optimizer)
         if len(self._stepping) > 1:
             return
-        training = self._by_optimizer.get(key)
-        execution = self.observations.execution()
-        if (
-            training is None
-            or training.optimizer is not optimizer
-            or training.seen.execution != execution
-        ):
-            training = self._begin(optimizer, execution)
+        training, execution = self._by(optimizer), self.observations.execution()
+        if training is None or training.seen.execution != execution:
+            training = self._begin(optimizer, execution, training)
         training.read_rates(optimizer)
 
     @guarded
     def _after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         if self._stepping:
             self._stepping.pop()
-        training = self._by_optimizer.get(id(optimizer))
+        training = self._by(optimizer)
         if self._stepping or training is None:
             return
-        if self._recent:
-            self._recent.clear()
+        self._recent.clear()
         training.steps += 1
         training.open = True
-        sizes = self._pending.pop(training.model_id, None)
-        if sizes:
-            training.add_batches(sizes)
+        training.add_batches(self._pending.pop(training.model_id, []))
         self._inputs.stepped(training)
         if training.loss is None:
             training.loss = self._last_loss
             training.graph = self._last_graph
 
-    def _begin(self, optimizer: Any, execution: str) -> Training:
-        earlier = self._by_optimizer.get(id(optimizer))
-        if earlier is not None and earlier.optimizer is not optimizer:
-            earlier = None
+    def _by(self, optimizer: Any) -> Training | None:
+        """The last training by an optimizer."""
+        found = (one for one in reversed(self.trainings) if one.optimizer is optimizer)
+        return next(found, None)
+
+    def _begin(self, optimizer: Any, execution: str, earlier: Training | None) -> Training:
         model = earlier.model if earlier is not None else None
         if model is None:
             model = model_of(optimizer, [one() for one in self._models.values()])
@@ -189,7 +178,6 @@ class TorchObserver(Observer):
         torch: Any = loaded("torch")
         training.seed = torch.initial_seed()
         self.trainings.append(training)
-        self._by_optimizer[id(optimizer)] = training
         if model is not None:
             new = id(model) not in self._models
             self.watch_model(model)

@@ -76,14 +76,13 @@ class Inputs:
     def _source(self, value: Any) -> Any:
         """The loader that handed this tensor out; None where that is not certain."""
         for one in self._batch:
-            if one is value or (one.data_ptr() == value.data_ptr() and one.shape == value.shape):
-                return self._loader
-            alike = one.shape == value.shape and one.dtype == value.dtype
-            # Moved to another device: the first row says whether it is the same batch.
+            alike = one.shape == value.shape
+            moved = alike and one.dtype == value.dtype and one.device != value.device
             if (
-                alike
-                and one.device != value.device
-                and bool((one[0] == value[0].to(one.device)).all())
+                one is value
+                or (alike and one.data_ptr() == value.data_ptr())
+                # Of one on another device, the first row says whether it is the same batch.
+                or (moved and bool((one[0] == value[0].to(one.device)).all()))
             ):
                 return self._loader
         return None

@@ -115,9 +115,8 @@ class Training:
 
     def add_batches(self, sizes: list[int]) -> None:
         """Note how many rows the model was given for a step."""
-        for size in sizes:
-            self.sizes[size] += 1
-            self.examples += size
+        self.sizes.update(sizes)
+        self.examples += sum(sizes)
 
     def epochs(self, rows: int | None) -> int | None:
         """How often training went through its data; None where that is not known.
