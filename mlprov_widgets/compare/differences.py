@@ -178,15 +178,10 @@ def _values(new: Outcome, original: Outcome, foreign: bool) -> Iterator[Differen
         if foreign and (_IN_WORDS.search(field) or str(mine).casefold() == str(theirs).casefold()):
             continue
         kind = "data" if other_data and key.startswith("data_ingestion.") else "value"
-        found = Difference(
-            "device" if _DEVICE.search(key) else kind,
-            key,
-            mine,
-            theirs,
-            step,
-            # Other bytes that hold the same data, such as other ends of lines.
-            beside=field in _SHOWS_ONLY or (field == "source_sha256" and same_data),
-        )
+        kind = "device" if _DEVICE.search(key) else kind
+        # Other bytes that hold the same data, such as other ends of lines.
+        beside = field in _SHOWS_ONLY or (field == "source_sha256" and same_data)
+        found = Difference(kind, key, mine, theirs, step, beside)
         # The same value may stand under the names of the notebook and of the paper's table.
         if not any(_says(other, field, found) for other in told):
             told.append(found)
@@ -300,13 +295,9 @@ def _environment(
     for name in sorted(pools[0].keys() & pools[1].keys()):
         mine, theirs = pools[0][name], pools[1][name]
         if mine != theirs:
-            kind = name.rpartition(" ")[2]
-            yield Difference(
-                {"architecture": "CPU capability", "version": "library"}.get(kind, "threads"),
-                name,
-                mine,
-                theirs,
-            )
+            other = {"architecture": "CPU capability", "version": "library"}
+            kind = other.get(name.rpartition(" ")[2], "threads")
+            yield Difference(kind, name, mine, theirs)
     for key, mine, theirs in _unlike(new, original, foreign):
         if _VERSION.match(key) or (key == "thread_pools" and all(pools)):
             continue
@@ -318,9 +309,9 @@ def _environment(
         yield Difference(next(kinds, "environment"), key, mine, theirs)
 
 
-def _pools(value: Value) -> dict[str, Value]:
+def _pools(value: Value) -> dict[str, str]:
     """``openblas num_threads`` and the like to their values, of threadpoolctl's list."""
-    found: dict[str, Value] = {}
+    found: dict[str, dict[str, None]] = {}
     for pool in value if isinstance(value, list) else ():
         if not isinstance(pool, Mapping):
             return {}
@@ -328,14 +319,8 @@ def _pools(value: Value) -> dict[str, Value]:
         for key in ("num_threads", "architecture", "version"):
             # Of several pools of one kind, the differing one is what counts.
             if key in pool:
-                values = found.setdefault(f"{name} {key}", [])
-                values.append(pool[key])
-    return {
-        name: distinct[0]
-        if len(distinct := list(dict.fromkeys(map(str, values)))) == 1
-        else ", ".join(distinct)
-        for name, values in found.items()
-    }
+                found.setdefault(f"{name} {key}", {})[str(pool[key])] = None
+    return {name: ", ".join(distinct) for name, distinct in found.items()}
 
 
 def _packages(
