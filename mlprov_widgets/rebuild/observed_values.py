@@ -49,9 +49,8 @@ def observed_value(pack: Pack, record: Record, one: RecordedValue) -> RecordedVa
     parameter = pack.parameters.get(one.parameter)
     if parameter is None:
         return one
-    chosen = _choice(record, parameter, one)
-    if chosen is not None:
-        return chosen
+    for where, really in _choices(record, parameter, one):
+        return RecordedValue(one.parameter, really, really, where)
     if not (parameter.constant or parameter.name in (*LIVE, *_RECORDED_AS)):
         return one
     seen, read = _seen(record, parameter), _read(record, parameter)
@@ -143,23 +142,23 @@ def _may_stop_early(record: Record, asked: Value, seen: list[tuple[str, Value]])
     return fewer and (bool(stops) or record.status != "finished")
 
 
-def _choice(record: Record, parameter: Parameter, one: RecordedValue) -> RecordedValue | None:
-    """Another choice than that of the notebook, where the run shows that it was this one."""
+def _choices(
+    record: Record, parameter: Parameter, one: RecordedValue
+) -> Iterator[tuple[str, Value]]:
+    """Other choices than that of the notebook, where the run shows that it was this one."""
     codes = {choice.code: choice.value for choice in parameter.choices if choice.code}
     if parameter.term == "dataset_id" and has(record, "not_this_source"):
         found = _step(record, "data_ingestion").values.get("dataset_id")
         if found in [choice.value for choice in parameter.choices]:
-            return RecordedValue(one.parameter, found, found, "data_ingestion.dataset_id")
+            yield "data_ingestion.dataset_id", found
     if parameter.step == "data_preparation" and all(code[:1].isupper() for code in codes):
         classes = [code for code in codes if code in _operations(record)]
         if len(classes) == 1 and codes[classes[0]] != one.value:
-            really = codes[classes[0]]
-            return RecordedValue(one.parameter, really, really, "data_preparation.operations")
+            yield "data_preparation.operations", codes[classes[0]]
     if _is_schedule(parameter):
         schedule = codes.get(f"{_SCHEDULES}{_scheduler(record)}")
         if schedule is not None and schedule != one.value:
-            return RecordedValue(one.parameter, schedule, schedule, "model_training.lr_scheduler")
-    return None
+            yield "model_training.lr_scheduler", schedule
 
 
 def _operations(record: Record) -> set[str]:

@@ -8,16 +8,15 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mlprov_widgets._files import cut_name
 from mlprov_widgets.compare.distributions import distribution_name
-from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks import write_new
 from mlprov_widgets.record import Record
@@ -42,18 +41,17 @@ _TORCH = ("torch", "torchvision", "torchaudio")
 _TORCH_BUILD = re.compile(r"cpu|cu\d{2,4}|rocm\d[\d.]{0,8}|xpu")
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(NamedTuple):
     text: str
-    remark: str = ""
+    remark: str
 
 
-def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> str:
+def requirements_text(run: Record, file: str = "requirements.txt") -> str:
     """The packages that a run recorded, as pip reads them.
 
     Parameters
     ----------
-    run : Record or Outcome
+    run : Record
         The run. Of a record of MLProvCodeGen there are the packages that it names, and no others.
     file : str
         What the file will be called; only a comment at its top repeats it.
@@ -101,7 +99,7 @@ def requirements_text(run: Record | Outcome, file: str = "requirements.txt") -> 
     return "\n".join([*_head(run, file), "", *body]) + "\n"
 
 
-def write_requirements(run: Record | Outcome, notebook: Path) -> Path:
+def write_requirements(run: Record, notebook: Path) -> Path:
     """Write the requirements of a run beside a notebook, as ``<stem>-requirements.txt``.
 
     Where that name is taken a number is added; no file is written over.
@@ -130,27 +128,15 @@ def install_command(path: Path | str, python_version: str = "") -> str:
     python_version : str
         As recorded, such as ``3.11.7``; where it says nothing, any Python 3 is taken.
     """
-    path = Path(path)
-    found = _PYTHON.match(python_version) if isinstance(python_version, str) else None
-    place = _environment(path)
-    if os.name == "nt":
-        python = f"py -{found[1]}" if found else "py -3"
-        inside = place / "Scripts" / "python.exe"
-        return f'{python} -m venv "{place}" && "{inside}" -m pip install -r "{path}"'
-    python = f"python{found[1]}" if found else "python3"
-    inside = place / "bin" / "python"
-    folder, interpreter, file = (shlex.quote(_no_option(one)) for one in (place, inside, path))
-    return f"{python} -m venv {folder} && {interpreter} -m pip install -r {file}"
+    place, found = _environment(Path(path)), _PYTHON.match(str(python_version))
+    python = f"{'py -' if os.name == 'nt' else 'python'}{found[1] if found else '3'}"
+    pip = f"{_program(place, 'python')} -m pip install -r {_quoted(Path(path))}"
+    return f"{python} -m venv {_quoted(place)} && {pip}"
 
 
-def run_command(path: Path | str, notebook: Path | str) -> str:
+def run_command(path: Path, notebook: Path) -> str:
     """One line for a shell that runs a notebook in the environment of a requirements file."""
-    place = _environment(Path(path))
-    if os.name == "nt":
-        return f'"{place / "Scripts" / "mlprov.exe"}" run "{notebook}"'
-    words = (place / "bin" / "mlprov", Path(notebook))
-    program, file = (shlex.quote(_no_option(one)) for one in words)
-    return f"{program} run {file}"
+    return f"{_program(_environment(path), 'mlprov')} run {_quoted(notebook)}"
 
 
 def _environment(path: Path) -> Path:
@@ -158,9 +144,9 @@ def _environment(path: Path) -> Path:
     return path.with_name(f"{stem}-env")
 
 
-def python_of(run: Record | Outcome) -> str:
+def python_of(run: Record) -> str:
     """The Python version that a run recorded, such as ``3.11.7``; empty where it is none."""
-    noted = run.notebook.get("programming_language_version") if isinstance(run, Record) else None
+    noted = run.notebook.get("programming_language_version")
     for value in (run.environment.get("python"), noted):
         found = _PYTHON.match(value) if isinstance(value, str) else None
         if found:
@@ -168,16 +154,23 @@ def python_of(run: Record | Outcome) -> str:
     return ""
 
 
-def _no_option(path: Path) -> str:
-    """A path that no program takes for an option."""
-    text = str(path)
-    return f".{os.sep}{text}" if text.startswith("-") else text
+def _program(place: Path, name: str) -> str:
+    """A program of an environment."""
+    windows = os.name == "nt"
+    return _quoted(place / "Scripts" / f"{name}.exe" if windows else place / "bin" / name)
 
 
-def _head(run: Record | Outcome, file: str) -> Iterator[str]:
-    name = run.name if isinstance(run, Outcome) else run.notebook.get("name", "")
-    when = run.start.date().isoformat() if isinstance(run, Record) and run.start else ""
-    of = " ".join(part for part in (_remark(name or "a notebook"), when and f"({when})") if part)
+def _quoted(path: Path) -> str:
+    """A path as one word for the shell here, and one that no program takes for an option."""
+    if os.name == "nt":
+        return f'"{path}"'
+    return shlex.quote(f".{os.sep}{path}" if str(path).startswith("-") else str(path))
+
+
+def _head(run: Record, file: str) -> Iterator[str]:
+    name = _remark(run.notebook.get("name") or "a notebook")
+    when = f"({run.start.date().isoformat()})" if run.start else ""
+    of = " ".join(filter(None, (name, when)))
     yield f"# Packages of the run of {of}, in the versions that it recorded."
     python, system = python_of(run), run.hardware_info.get("Operating_System")
     facts = [f"Python {python}" if python else "a Python that was not recorded"]
@@ -233,7 +226,7 @@ def _build(name: str, version: Version) -> str:
     return "; the usual index has no such build"
 
 
-def _system(run: Record | Outcome) -> str:
+def _system(run: Record) -> str:
     text = str(run.hardware_info.get("Operating_System", "")).lower()[:500]
     return next((name for word, name in _SYSTEMS.items() if word in text), "")
 

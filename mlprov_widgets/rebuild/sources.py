@@ -185,18 +185,20 @@ def _history_notes(record: Record, left_out: bool = False) -> Iterable[str]:
     repeated = sum(len(cell.executions) > 1 for cell in code)
     if repeated:
         yield Note("cells_ran_repeatedly", cells=repeated)
-    order = [count for cell in code if (count := _last_count(cell)) is not None]
+    counts = [cell.executions[-1].count for cell in code if cell.executions]
+    order = [count for count in counts if count is not None]
     if order != sorted(order):
         yield Note("cells_ran_in_other_order")
 
 
-def _last_count(cell: Cell) -> int | None:
-    return cell.executions[-1].count if cell.executions else None
-
-
 def _from_cells(path: Path, noun: str) -> Blueprint:
     """What a notebook or script holds, and the run of it that lies beside."""
-    manifest = _manifest(path)
+    manifest = read_manifest(path)
+    if manifest is None:
+        raise RecordError("notebook_not_generated", file=path.name)
+    # The end of the new run could not compare itself with a damaged one.
+    with naming(path):
+        Outcome.from_dict(manifest.original)
     found = read_document(path, strict=True).cells
     rows = manifest.generated
     # A script has no ids: its cells are told by their source, and else by their place.
@@ -217,27 +219,17 @@ def _from_cells(path: Path, noun: str) -> Blueprint:
     return _with_run_beside(path, Blueprint(path.name, cells, manifest, kind=noun))
 
 
-def _manifest(path: Path) -> Manifest:
-    manifest = read_manifest(path)
-    if manifest is None:
-        raise RecordError("notebook_not_generated", file=path.name)
-    # The end of the new run could not compare itself with a damaged one.
-    with naming(path):
-        Outcome.from_dict(manifest.original)
-    return manifest
-
-
 def _with_run_beside(path: Path, blueprint: Blueprint) -> Blueprint:
     """Add what the last run of just these cells left behind, if its file lies beside the notebook.
 
     Without it, what the notebook itself reproduces stays what its reproduction is compared with.
     """
-    sources = _code_hashes((cell.kind, cell.source) for cell in blueprint.cells)
+    sources = _code_hashes(blueprint.cells)
     with contextlib.suppress(RecordError):
         shown = shown_run(path)
         for record, file in records_in(path.parent, "" if shown else path.stem):
-            known = _code_hashes((cell.kind, cell.source) for cell in record.cells)
-            ran = _code_hashes((one.kind, one.source) for one in record.cells if one.executions)
+            known = _code_hashes(record.cells)
+            ran = _code_hashes(cell for cell in record.cells if cell.executions)
             # The record also has cells that were deleted, and that never ran.
             just_these = _has_in_order(sources, ran) and _has_in_order(known, sources)
             # Outputs say which run they are of; without them it is any that names the notebook.
@@ -258,8 +250,8 @@ def _has_in_order(many: list[str], few: list[str]) -> bool:
     return all(one in left for one in few)
 
 
-def _code_hashes(cells: Iterable[tuple[str, str]]) -> list[str]:
-    return [source_hash(source) for kind, source in cells if kind == "code" and source.strip()]
+def _code_hashes(cells: Iterable[Cell | SourceCell]) -> list[str]:
+    return [source_hash(one.source) for one in cells if one.kind == "code" and one.source.strip()]
 
 
 def _valid_ids(names: Iterable[str]) -> list[str]:
