@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks import Manifest, make_manifest
-from mlprov_widgets.packs import check_values
+from mlprov_widgets.packs import Pack, check_values
 from mlprov_widgets.rebuild.edits import rendered_cells
-from mlprov_widgets.rebuild.pack_versions import has_changed, pack_of
+from mlprov_widgets.rebuild.pack_versions import has_changed
 from mlprov_widgets.rebuild.sources import Blueprint
 
 
@@ -18,7 +17,7 @@ def manifest_after(
     blueprint: Blueprint,
     restored: Collection[str],
     accepted: Collection[str],
-    folders: Iterable[Path | str] = (),
+    pack: Pack | None,
 ) -> Manifest:
     """The manifest of the notebook in which these cells were restored, and those accepted.
 
@@ -26,7 +25,6 @@ def manifest_after(
     the notebook tells its edited cells from the others.
     """
     manifest = blueprint.manifest
-    pack, _ = pack_of(blueprint, folders)
     if pack is None:
         return manifest
     checked = check_values(pack, manifest.values, look=False)

@@ -62,7 +62,7 @@ def find_edits(
 
 
 def restored(
-    blueprint: Blueprint, edits: Iterable[EditedCell], folders: Iterable[Path | str] = ()
+    blueprint: Blueprint, edits: Iterable[EditedCell], pack: Pack | None
 ) -> list[SourceCell]:
     """The blueprint's cells with some of its edits undone.
 
@@ -77,7 +77,6 @@ def restored(
     undone = {edit.id: edit for edit in edits}
     if not undone:
         return blueprint.cells
-    pack, _ = pack_of(blueprint, folders)
     if pack is None or any(edit.change == UNCHECKED for edit in undone.values()):
         raise RecordError("pack_missing_for_cells")
     rendered = rendered_cells(pack, blueprint)

@@ -100,13 +100,11 @@ def attributed_to_pack(edits: Iterable[EditedCell], blueprint: Blueprint) -> lis
 
 
 def version_notes(
-    pack: Pack, blueprint: Blueprint, checked: Checked, edits: Iterable[EditedCell]
+    pack: Pack, blueprint: Blueprint, checked: Checked, edits: list[EditedCell]
 ) -> list[str]:
     """What a person should know of the pack before reading the differences."""
-    edits = list(edits)
-    notes: list[str] = (
-        [_changed_note(pack, blueprint, edits)] if has_changed(pack, blueprint) else []
-    )
+    is_other = has_changed(pack, blueprint)
+    notes: list[str] = [_changed_note(pack, blueprint, edits)] if is_other else []
     if not edits:
         return notes
     # What is no question for these values counted for nothing, whatever it is.
@@ -123,7 +121,7 @@ def version_notes(
         for name, parameter in pack.parameters.items()
         if name in checked.shown and name not in values and not parameter.is_hidden
     ]
-    if defaults and has_changed(pack, blueprint):
+    if defaults and is_other:
         notes.append(Note("pack_asks_further", names=defaults))
     return notes
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import cut_name
 from mlprov_widgets.compare.json_numbers import jsonable
 from mlprov_widgets.compare.outcome import tolerance_of
 from mlprov_widgets.deprecation import renamed_parameters
@@ -28,7 +29,7 @@ from mlprov_widgets.rebuild.decided_manifest import manifest_after
 from mlprov_widgets.rebuild.edited_cells import EditedCell
 from mlprov_widgets.rebuild.edits import find_edits, restored
 from mlprov_widgets.rebuild.field_mapping import map_record
-from mlprov_widgets.rebuild.pack_versions import BY_PACK
+from mlprov_widgets.rebuild.pack_versions import BY_PACK, pack_of
 from mlprov_widgets.rebuild.result import EditsNotAcceptedError, Reproduction
 from mlprov_widgets.rebuild.sources import Blueprint, read_source, source_path
 
@@ -181,8 +182,9 @@ def _decided(
     if undecided:
         raise EditsNotAcceptedError(name, undecided, [*notes, *blueprint.notes])
     undone = [edit for edit in edited if edit.id in undo]
-    cells = restored(blueprint, undone, folders)
-    manifest = manifest_after(blueprint, undo, accepted - undo, folders)
+    pack, _ = pack_of(blueprint, folders)
+    cells = restored(blueprint, undone, pack)
+    manifest = manifest_after(blueprint, undo, accepted - undo, pack)
     blueprint.cells, blueprint.manifest = cells, manifest
     if undone and any(edit.change in BY_PACK for edit in left):
         notes.append(Note("cells_of_two_versions"))
@@ -245,4 +247,4 @@ def new_stem(name: str) -> str:
     last = re.split(r"[\\/]", name)[-1]
     stem = re.sub(r"[^\w-]+", "-", stem_of(last)).strip("-_") or "notebook"
     stem = re.sub(rf"({_SUFFIX})(-\d+)?$", "", stem) or "notebook"
-    return stem.encode()[:_MAX_NAME_BYTES].decode(errors="ignore") + _SUFFIX
+    return cut_name(stem, _MAX_NAME_BYTES) + _SUFFIX
