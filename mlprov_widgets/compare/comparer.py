@@ -65,16 +65,13 @@ class Comparer:
         mine, theirs = _by_epoch(new, original)
         verdict, notes = IDENTICAL, []
         first: tuple[int | None, str] = (None, "")
-        beyond = ""
         for epoch in sorted(mine.keys() & theirs.keys()):
             found, quantity, values = self._epoch(mine[epoch], theirs[epoch])
-            if found != IDENTICAL and first[0] is None:
+            if found != IDENTICAL and verdict == IDENTICAL:
                 first = epoch, quantity
                 told = f": {quantity.replace('_', ' ')}{values}" if quantity else ""
                 notes.append(f"from epoch {epoch}{told}")
-                beyond = found
-            elif found == DIFFERENT and beyond == CLOSE:
-                beyond = found
+            elif found == DIFFERENT and verdict == CLOSE:
                 notes.append(f"beyond the tolerance from epoch {epoch}")
             verdict = worse(verdict, found)
         for rows, others, run in ((mine, theirs, "this run"), (theirs, mine, "the original")):
