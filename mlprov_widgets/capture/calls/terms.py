@@ -15,7 +15,7 @@ from mlprov_widgets.capture.objects.fingerprint import (
     weights_fingerprint,
     why_incomparable,
 )
-from mlprov_widgets.capture.values import loaded, plain, shortened
+from mlprov_widgets.capture.values import loaded, plain, shortened, text
 from mlprov_widgets.record import Value
 
 _ALIASES = {"loss": "loss_function", "criterion": "loss_function", "metrics": "evaluation_metrics"}
@@ -172,11 +172,17 @@ def _metrics(step: str, value: Any, description: Description) -> None:
 _Describe = Callable[[str, Any, Description], None]
 
 
-def _fields(describe: Callable[[Any], dict[str, Value]], of: str = "") -> _Describe:
-    """Adds the fields that a function reads from an object to a step, by default the call's."""
+def _fields(
+    describe: Callable[[Any], dict[str, Value]], of: str = "", named: str = ""
+) -> _Describe:
+    """Adds the fields that a function reads from an object to a step, by default the call's.
+
+    Where the object may be `named` instead, a text is that field by itself.
+    """
 
     def add(step: str, value: Any, description: Description) -> None:
-        description.add(of or step, describe(value))
+        is_name = named and isinstance(value, str)
+        description.add(of or step, {named: text(value, 1000)} if is_name else describe(value))
 
     return add
 
@@ -188,9 +194,9 @@ DESCRIBERS: dict[str, _Describe] = {
     "operations": _operations,
     "model": _model,
     "resumed_from": _fields(data.describe_checkpoint),
-    "loss_function": _fields(models.describe_loss, "model_parameters"),
-    "optimizer": _fields(models.describe_optimizer, "model_parameters"),
-    "scheduler": _fields(models.describe_scheduler),
+    "loss_function": _fields(models.describe_loss, "model_parameters", "loss_function"),
+    "optimizer": _fields(models.describe_optimizer, "model_parameters", "optimizer"),
+    "scheduler": _fields(models.describe_scheduler, named="lr_scheduler"),
     "history": _fields(models.describe_history),
     "predictions": _predictions,
     "evaluation_metrics": _metrics,

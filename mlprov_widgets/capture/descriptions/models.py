@@ -141,8 +141,6 @@ def _output_activation(modules: list[Any]) -> str:
 
 def describe_loss(loss: Any) -> dict[str, Value]:
     """``loss_function`` by name, and its settings where it is a module."""
-    if isinstance(loss, str):
-        return {"loss_function": text(loss, 1000)}
     if isinstance(loss, type) or hasattr(loss, "__qualname__"):
         return {"loss_function": getattr(loss, "__name__", qualified_name(loss))}
     settings = _settings_of(loss)
@@ -174,8 +172,6 @@ def _settings_of(module: Any) -> dict[str, Value]:
 
 def describe_optimizer(optimizer: Any) -> dict[str, Value]:
     """``optimizer`` by name, ``optimizer_learning_rate`` before any schedule, all settings."""
-    if isinstance(optimizer, str):
-        return {"optimizer": text(optimizer, 1000)}
     values: dict[str, Value] = {"optimizer": type(optimizer).__name__}
     groups = getattr(optimizer, "param_groups", None) or []
     if groups:
@@ -209,8 +205,6 @@ def describe_scheduler(scheduler: Any) -> dict[str, Value]:
     """``lr_scheduler`` by name, with its plain settings."""
     if scheduler is None:
         return {"lr_scheduler": "none"}
-    if isinstance(scheduler, str):
-        return {"lr_scheduler": text(scheduler, 1000)}
     settings = {
         name: plain(value)
         for name, value in vars(scheduler).items()
