@@ -156,9 +156,8 @@ class Observations:
             one.used.append(tracked.current)
         return tracked
 
-    def make(self, one: Observation, value: Any, role: str = "") -> Tracked | None:
+    def make(self, one: Observation, value: Any) -> None:
         """Note that an operation made an object that was not there before."""
-        tracked = self.objects.follow(value, one.execution, role=role)
+        tracked = self.objects.follow(value, one.execution)
         if tracked is not None:
             one.made.append(tracked.current)
-        return tracked

@@ -255,8 +255,6 @@ class _Matching:
         return later[0] if later else same[-1] if same else None
 
     def _edited(self, one: CapturedExecution, found: list[_Slot | None], at: int) -> _Slot | None:
-        if not self.known:
-            return None
         source = one.execution.source
         before = next((slot.place for slot in reversed(found[:at]) if slot is not None), -1)
         after = next(

@@ -28,9 +28,8 @@ def current_shell() -> Any:
     """The shell whose cell runs now; None in a script, also under ``ipython file.py``."""
     ipython = loaded("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
-    if shell is None or getattr(shell, "history_manager", None) is None:
-        return None
-    return shell if len(shell.history_manager.input_hist_raw) > 1 else None
+    history = getattr(shell, "history_manager", None)
+    return shell if history is not None and len(history.input_hist_raw) > 1 else None
 
 
 class Inherited(NamedTuple):

@@ -212,8 +212,8 @@ def _neighbours(folder: Path) -> list[Path]:
 
 def _read_manifest(origin: CodeOrigin, data: object) -> None:
     """Take over what is of the right type, and nothing else: the file may be anybody's."""
-    manifest = _mapping(data)
-    origin.title, origin.task_type = _text(manifest.get("title")), _text(manifest.get("task_type"))
+    manifest, told = _mapping(data), _texts(data)
+    origin.title, origin.task_type = told.get("title", ""), told.get("task_type", "")
     origin.pack = _texts(manifest.get("pack"))
     origin.values = _mapping(manifest.get("values"))
     origin.original = _mapping(manifest.get("original"))
@@ -232,10 +232,6 @@ def _read_manifest(origin: CodeOrigin, data: object) -> None:
             source = (by_hash.get(row.get("sha256", "")) or [""]).pop(0)
         kind = "markdown" if row.get("kind") == "markdown" else "code"
         origin.generated.append(SourceCell(row.get("id", ""), kind, source, row.get("step", "")))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _mapping(value: object) -> dict[str, Any]:

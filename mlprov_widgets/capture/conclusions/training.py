@@ -62,14 +62,12 @@ def _nothing_left(evidence: Evidence, model: TrainedModel) -> None:
 
 def _training(evidence: Evidence, model: TrainedModel) -> None:
     as_declared = evidence.contributions.declared("model_parameters")
-    declared = dict(evidence.of("model_parameters"))
     for code, said in differences(as_declared, model, evidence.roles):
         evidence.find(code, "model_training", model.executions[0], **said)
     found = describe_trained(model, _training_rows(evidence, model))
     evidence.drop("model_parameters", [n for n in MODEL_FIELDS if n in found["model_parameters"]])
     if not model.trainings:
-        evidence.drop("model_parameters", (*OPTIMIZER_FIELDS, *LOSS_FIELDS))
-        evidence.drop("model_parameters", set(declared) & set(MODEL_FIELDS))
+        evidence.drop("model_parameters", (*MODEL_FIELDS, *OPTIMIZER_FIELDS, *LOSS_FIELDS))
         evidence.drop("model_training", ("batch_size", "epochs", "random_seed"))
         if not evidence.of("model_training").get("history"):
             evidence.drop("model_training", ("history", "epochs_run"))

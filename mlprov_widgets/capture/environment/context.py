@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -92,9 +91,7 @@ class ContextQueries:
             "file_format": Fact(Path(name).suffix.removeprefix(".") or "ipynb"),
             "kernel": machine.kernel_name(origin.kernel),
             "programming_language": Fact("Python"),
-            "programming_language_version": Fact(
-                platform.python_version(), "platform.python_version"
-            ),
+            "programming_language_version": machine.platform_fact("python_version"),
         }
         created = self._file_created(origin)
         return facts if created is None else facts | {"creation_date": created}

@@ -76,11 +76,9 @@ def settings(gpus: Command) -> Facts:
         Asked when the run began.
     """
     facts = {
-        "python": Fact(platform.python_version(), "platform.python_version"),
-        "python_implementation": Fact(
-            platform.python_implementation(), "platform.python_implementation"
-        ),
-        "machine": Fact(platform.machine(), "platform.machine"),
+        "python": platform_fact("python_version"),
+        "python_implementation": platform_fact("python_implementation"),
+        "machine": platform_fact("machine"),
         "hash_randomization": Fact(bool(sys.flags.hash_randomization), "sys.flags"),
     }
     for name in _SETTINGS:
@@ -95,6 +93,11 @@ def settings(gpus: Command) -> Facts:
     if driver:
         facts["nvidia_driver"] = Fact(driver, "nvidia-smi")
     return facts
+
+
+def platform_fact(name: str) -> Fact:
+    """What a function of `platform` says."""
+    return Fact(getattr(platform, name)(), f"platform.{name}")
 
 
 def kernel_name(notebook_kernel: str) -> Fact:

@@ -15,20 +15,14 @@ _MOST_OBJECTS = 200_000  # elements of an array of Python objects that are hashe
 
 
 class Budget:
-    """How much content may still be hashed for one cell.
+    """How much content may still be hashed for one cell."""
 
-    Parameters
-    ----------
-    left : int
-        Bytes.
-    """
-
-    def __init__(self, left: int = _MOST_BYTES) -> None:
-        self.left = left
+    def __init__(self) -> None:
+        self.left = _MOST_BYTES
 
     def takes(self, size: int) -> bool:
         """Whether so many bytes may be hashed whole; if so they count."""
-        if size > min(_MOST_BYTES, self.left):
+        if size > self.left:
             return False
         self.left -= size
         return True

@@ -13,7 +13,7 @@ from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.capture.observer import Call, guarded
-from mlprov_widgets.capture.observers.sklearn.functions import SklearnFunctions, len_of
+from mlprov_widgets.capture.observers.sklearn.functions import MODULES, SklearnFunctions, len_of
 from mlprov_widgets.capture.values import loaded, plain, qualified_name
 
 _METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -24,13 +24,7 @@ _MOST_ANSWERS = 1_000_000
 class SklearnObserver(SklearnFunctions):
     """One run's view of scikit-learn."""
 
-    modules = (
-        "sklearn.base",
-        "sklearn.utils._set_output",
-        "sklearn.model_selection",
-        "sklearn.metrics",
-        "sklearn.datasets",
-    )
+    modules = ("sklearn.base", "sklearn.utils._set_output", *MODULES)
     trains = True
 
     def start(self) -> None:
@@ -166,17 +160,16 @@ class _Fit:
         self._inner = inner
         self._observer = observer
         self._names = names
-        self._depth = observer.depth
         self._seen: Observation | None = None
 
     def __enter__(self) -> Any:
         result = self._inner.__enter__()
-        outermost = self._depth.__enter__()
+        outermost = self._observer.depth.__enter__()
         self._seen = self._observer.fit_began(self._names, outermost)
         return result
 
     def __exit__(self, *error: Any) -> Any:
-        self._depth.__exit__()
+        self._observer.depth.__exit__()
         self._observer.fit_ended(self._seen, error[0] is not None)
         return self._inner.__exit__(*error)
 

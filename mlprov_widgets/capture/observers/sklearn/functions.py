@@ -10,6 +10,7 @@ from mlprov_widgets.capture.observations import Observations, SplitPart
 from mlprov_widgets.capture.observer import Call, Notice, Observer
 from mlprov_widgets.capture.values import loaded, plain
 
+MODULES = ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets")
 _LOADERS = ("load_", "fetch_", "make_")
 _NO_DATA = ("load_svmlight_files", "load_files")
 _CROSS_VALIDATION = (
@@ -32,7 +33,7 @@ class SklearnFunctions(Observer):
 
     def start(self) -> None:
         """Begin to watch the functions that have been imported since."""
-        for module in ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets"):
+        for module in MODULES:
             found = loaded(module)
             for name in getattr(found, "__all__", ()):
                 # Of a module that is just being imported, some are not there yet.

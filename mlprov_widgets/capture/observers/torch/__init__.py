@@ -200,7 +200,7 @@ class TorchObserver(Observer):
                 self._entered(module, args)
         elif key in self._inner:
             return
-        elif key in self._losses or is_loss(type(module)):
+        elif self._is_loss(module):
             torch: Any = loaded("torch")
             if torch.is_grad_enabled():
                 self._last_loss = module
@@ -209,13 +209,15 @@ class TorchObserver(Observer):
             if value is not None and value.dim():
                 self._recent.setdefault(key, (weakref.ref(module), []))[1].append(len(value))
 
+    def _is_loss(self, module: Any) -> bool:
+        return id(module) in self._losses or is_loss(type(module))
+
     def _is_used(self, module: Any) -> bool:
         """Whether a module that nobody has named is used as a model."""
         torch: Any = loaded("torch")
         return (
             not torch.is_grad_enabled()
-            and id(module) not in self._losses
-            and not is_loss(type(module))
+            and not self._is_loss(module)
             and next(module.parameters(), None) is not None
         )
 

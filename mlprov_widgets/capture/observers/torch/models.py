@@ -28,18 +28,15 @@ def model_of(optimizer: Any, known: Iterable[Any]) -> Any:
     """
     wanted = {id(one) for group in optimizer.param_groups for one in group["params"]}
     torch: Any = loaded("torch")
-    best: tuple[tuple[int, int], Any] | None = None
+    ranked: list[tuple[int, int, Any]] = []
     for module in [*known, *_in_frames(torch.nn.Module)]:
         if module is None or is_loss(type(module)):
             continue
         own = {id(one) for one in module.parameters()}
         covered = len(own & wanted)
-        if not covered:
-            continue
-        rank = (-covered, len(own))
-        if best is None or rank < best[0]:
-            best = (rank, module)
-    return best[1] if best is not None else None
+        if covered:
+            ranked.append((-covered, len(own), module))
+    return min(ranked, key=lambda row: row[:2], default=(0, 0, None))[2]
 
 
 def is_at_step(optimizer: Any) -> bool:
