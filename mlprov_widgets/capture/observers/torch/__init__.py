@@ -66,15 +66,16 @@ class TorchObserver(Observer):
 
     def watch_model(self, value: Any) -> None:
         """Watch what goes into a model from now on."""
-        known = self._models.get(id(value))
-        if known is None or known() is not value:
+        if not _is_in(self._models, value):
+            # What was known under its id was of an object that is gone.
+            self._outputs.pop(id(value), None)
             self._models[id(value)] = weakref.ref(value)
             self._inner |= {id(one) for one in value.modules()} - {id(value)}
 
     def was_loaded(self, value: Any) -> bool:
         """Whether a model, or one that it begins with, had its weights from elsewhere."""
         inside = [value, *value.children()] if callable(getattr(value, "children", None)) else []
-        return any(self._loaded_before.get(id(one), lambda: None)() is one for one in inside)
+        return any(_is_in(self._loaded_before, one) for one in inside)
 
     def of_model(self, value: Any) -> list[Training]:
         """The trainings of one model, in the order of time."""
@@ -179,7 +180,7 @@ class TorchObserver(Observer):
         training.seed = torch.initial_seed()
         self.trainings.append(training)
         if model is not None:
-            new = id(model) not in self._models
+            new = not _is_in(self._models, model)
             self.watch_model(model)
             known, sizes = self._recent.get(id(model), (None, []))
             if new and known is not None and known() is model:
@@ -193,11 +194,10 @@ class TorchObserver(Observer):
     def _forward(self, module: Any, args: Any) -> None:
         key = id(module)
         self._at_work += 1
-        if self._at_work == 1 and key not in self._models and self._is_used(module):
+        if self._at_work == 1 and not _is_in(self._models, module) and self._is_used(module):
             self.watch_model(module)
-        if key in self._models:
-            if self._models[key]() is module:
-                self._entered(module, args)
+        if _is_in(self._models, module):
+            self._entered(module, args)
         elif key in self._inner:
             return
         elif self._is_loss(module):
@@ -210,7 +210,7 @@ class TorchObserver(Observer):
                 self._recent.setdefault(key, (weakref.ref(module), []))[1].append(len(value))
 
     def _is_loss(self, module: Any) -> bool:
-        return id(module) in self._losses or is_loss(type(module))
+        return _is_in(self._losses, module) or is_loss(type(module))
 
     def _is_used(self, module: Any) -> bool:
         """Whether a module that nobody has named is used as a model."""
@@ -224,7 +224,7 @@ class TorchObserver(Observer):
     @guarded
     def _answered(self, module: Any, args: Any, output: Any) -> None:
         self._at_work = max(0, self._at_work - 1)
-        if id(module) in self._models:
+        if _is_in(self._models, module):
             self._inputs.answered(module, output)
             shape: Any = getattr(output, "shape", ())
             if len(shape) == 2:
@@ -281,6 +281,12 @@ class TorchObserver(Observer):
                     training.model_values.setdefault("output_neurons", outputs)
                 conclude(training, self.observations)
         self._inputs.cell_ended()
+
+
+def _is_in(table: Mapping[int, Any], value: Any) -> bool:
+    """Whether a table of weak references by id has this very object, not one that is gone."""
+    known = table.get(id(value))
+    return known is not None and known() is value
 
 
 def _is_frozen(module: Any) -> bool:
