@@ -94,7 +94,7 @@ def without_a_field(
         yield from _schedule(pack, record, values)
         yield from _not_used(pack, record, values, counted)
     for one in record.findings:
-        if one.code in _NOT_AGAIN and not _is_held(one, pack, values):
+        if one.code in _NOT_AGAIN and not _is_held(one, record, pack, values):
             reason = f"{sentence(one)} A notebook that is written from the fields does not do that."
             yield one.code.replace("_", " "), None, reason
     for step, how in changed.items():
@@ -233,12 +233,13 @@ def _not_used(
             yield name, value, f"No cell was seen to read {parameter.symbol} in that run."
 
 
-def _is_held(one: Finding, pack: Pack, values: dict[str, Value]) -> bool:
+def _is_held(one: Finding, record: Record, pack: Pack, values: dict[str, Value]) -> bool:
     """Whether the fields hold what a finding tells of."""
     said = one.arguments
     if one.code == "not_this_source":
         ids = [name for name, field in pack.parameters.items() if field.term == "dataset_id"]
-        return any(f"load_{values.get(name)} " in str(said.get("reason", "")) for name in ids)
+        loaded = _step(record, "data_ingestion").values.get("dataset_id")
+        return loaded is not None and any(values.get(name) == loaded for name in ids)
     what, now = said.get("what"), str(said.get("is"))
     if one.code == "replaced_before_training":
         if what == "loss":
