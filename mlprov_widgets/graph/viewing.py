@@ -20,7 +20,7 @@ from mlprov_widgets.graph.pictures.tree import document_tree, record_tree
 from mlprov_widgets.graph.wire import Scene, Summary
 from mlprov_widgets.notebooks.formats import suffixes
 from mlprov_widgets.present import blocks_to_html
-from mlprov_widgets.present.blocks import Block, Paragraph, Picture, Tiles, Title, Tree
+from mlprov_widgets.present.blocks import Block, Paragraph, Picture, Tiles, Tree
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import one_line
@@ -105,7 +105,7 @@ class View:
             tree = document_tree(self._opened.container)
         else:
             tree = record_tree(self.record)
-        blocks: list[Block] = [Title(summary["title"])]
+        blocks: list[Block] = [Paragraph(summary["title"], "title")]
         if summary["note"]:
             blocks.append(Paragraph(summary["note"], "bad"))
         blocks.append(Tiles(list(summary["facts"])))

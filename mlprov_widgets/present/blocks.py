@@ -9,15 +9,8 @@ from mlprov_widgets.record.entries import Entry
 
 
 @dataclass(frozen=True)
-class Title:
-    """What all that follows is about."""
-
-    text: str
-
-
-@dataclass(frozen=True)
 class Paragraph:
-    """A few sentences; `tone` is ``good``, ``fair``, ``bad`` or empty."""
+    """A few sentences; `tone` is ``good``, ``fair``, ``bad``, ``title`` or empty."""
 
     text: str
     tone: str = ""
@@ -170,8 +163,7 @@ class Picture:
 
 
 Block = (
-    Title
-    | Paragraph
+    Paragraph
     | Bullets
     | FieldTable
     | DataTable

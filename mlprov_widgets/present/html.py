@@ -23,7 +23,6 @@ from mlprov_widgets.present.blocks import (
     Picture,
     Section,
     Tiles,
-    Title,
     Tree,
     TreeItem,
 )
@@ -126,8 +125,6 @@ def _title(title: str) -> str:
 
 def _block(block: Block, document: Document | None = None) -> Iterator[str]:
     match block:
-        case Title():
-            yield f"<p class='title'>{escape(block.text)}</p>"
         case Paragraph():
             yield f"<p class='{block.tone or 'plain'}'>{escape(block.text)}</p>"
         case Bullets():

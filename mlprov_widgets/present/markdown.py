@@ -17,10 +17,6 @@ from mlprov_widgets.present.blocks import (
     Folded,
     Pairs,
     Paragraph,
-    Tiles,
-    Title,
-    Tree,
-    TreeItem,
 )
 from mlprov_widgets.wording import format_number
 
@@ -38,7 +34,9 @@ def to_markdown(document: Document) -> str:
     """The document as GitHub's Markdown."""
     parts = [f"# {text(document.title)}", text(document.subtitle)]
     parts.append(" · ".join(f"**{text(one)}**" for one, _ in document.badges))
-    parts.append(_tiles(document.tiles))
+    if document.tiles:
+        labels, values = zip(*document.tiles, strict=True)
+        parts.append(_table(labels, [values]))
     parts.append(text(document.summary))
     for place, section in enumerate(document.sections, 1):
         parts.append(f"## {place}. {section.title}")
@@ -46,19 +44,6 @@ def to_markdown(document: Document) -> str:
             parts += _block(block, document)
     parts += ["---", text(document.footer)]
     return "\n\n".join(part for part in parts if part) + "\n"
-
-
-def _tiles(pairs: list[tuple[str, str]]) -> str:
-    if not pairs:
-        return ""
-    return _table([label for label, _ in pairs], [tuple(value for _, value in pairs)])
-
-
-def _item(item: TreeItem, depth: int = 0) -> Iterator[str]:
-    told = " ".join(text(one) for one in (item.label, item.text, item.note) if one)
-    yield f"{'  ' * depth}- {told}"
-    for child in item.children:
-        yield from _item(child, depth + 1)
 
 
 def text(value: str) -> str:
@@ -87,30 +72,24 @@ def code_span(value: str) -> str:
 
 def _block(block: Block, document: Document) -> Iterator[str]:
     match block:
-        case Title():
-            yield f"## {text(block.text)}"
         case Paragraph():
             yield text(block.text)
         case Bullets():
             yield f"### {text(block.title)}" if block.title else ""
             yield "\n".join(f"- {text(one)}" for one in block.items)
-        case Tiles():
-            yield _tiles(block.pairs)
-        case Tree():
-            yield "\n".join(line for item in block.items for line in _item(item))
         case Folded():
             yield f"### {text(block.summary)}"
             for one in block.blocks:
                 yield from _block(one, document)
         case FieldTable():
             yield f"### {text(block.title)}"
-            rows = [(text(row.label), text(row.text), code_span(row.where)) for row in block.rows]
-            head = ["", "Value", "In the record"]
-            if any(row.known for row in block.rows):
-                known = [text(row.known) for row in block.rows]
-                rows = [(*row, how) for row, how in zip(rows, known, strict=True)]  # type: ignore[misc]
-                head.append("Known")
-            yield _raw_table(head, rows)
+            rows = [
+                (text(row.label), text(row.text), code_span(row.where), text(row.known))
+                for row in block.rows
+            ]
+            columns = 4 if any(row.known for row in block.rows) else 3
+            head = ["", "Value", "In the record", "Known"]
+            yield _raw_table(head[:columns], [row[:columns] for row in rows])
         case DataTable():
             yield f"### {text(block.title)}"
             yield _table(block.head, block.rows, numbers=block.numbers)
@@ -151,19 +130,14 @@ def _answers(block: Checklist, document: Document) -> Iterator[str]:
 
 def _epochs(block: Chart) -> str:
     last = len(block.epochs) - 1
-    shown = range(last + 1)
+    shown = list(range(last + 1))
     if last >= _MAX_EPOCHS:
-        shown = sorted({round(row * last / (_MAX_EPOCHS - 1)) for row in range(_MAX_EPOCHS)})  # type: ignore[assignment]
-    rows = [
-        (
-            f"{block.epochs[row]:g}",
-            *(
-                "–" if (one := values[row]) is None else format_number(one)
-                for values in block.series.values()
-            ),
-        )
-        for row in shown
+        shown = sorted({round(row * last / (_MAX_EPOCHS - 1)) for row in range(_MAX_EPOCHS)})
+    series = [
+        ["–" if one is None else format_number(one) for one in values]
+        for values in block.series.values()
     ]
+    rows = [(f"{block.epochs[row]:g}", *(values[row] for values in series)) for row in shown]
     return _table(["Epoch", *block.series], rows, numbers=True)
 
 

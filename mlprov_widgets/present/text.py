@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlprov_widgets.present.blocks import (
-    Block,
-    Bullets,
-    CodeBlock,
-    DataTable,
-    FieldTable,
-    Folded,
-    Pairs,
-    Paragraph,
-    Section,
-    Tiles,
-    Title,
-    Tree,
-    TreeItem,
-)
+from mlprov_widgets.present.blocks import Block, Bullets, DataTable, Folded, Paragraph, Section
 from mlprov_widgets.wording import one_line
 
 _MAX_LINE = 1000
 
 
 def blocks_to_text(blocks: Iterable[Block]) -> str:
-    """Blocks with an empty line between them; charts and pictures are left out."""
+    """Blocks of a comparison or an inspection, with an empty line between them."""
     told = ("\n".join(_block(block)) for block in blocks)
     return "\n\n".join(one for one in told if one)
 
@@ -42,32 +28,22 @@ def sections_to_text(sections: Iterable[Section]) -> str:
 
 def _block(block: Block) -> Iterator[str]:
     match block:
-        case Title() | Paragraph():
+        case Paragraph():
             yield _line(block.text)
         case Bullets():
-            yield from _titled(block.title, map(_line, block.items))
-        case FieldTable():
-            yield from _titled(block.title, (f"{one.label}: {one.text}" for one in block.rows))
-        case Tiles():
-            yield from (f"{label}: {_line(value)}" for label, value in block.pairs)
-        case Pairs():
-            yield from _titled(block.title, (f"{name} {value}" for name, value in block.pairs))
+            yield from _title(block.title)
+            yield from (f"{'  ' if block.title else ''}{_line(one)}" for one in block.items)
         case DataTable():
-            yield from _titled(block.title, _table([block.head, *block.rows]), indent="")
+            yield from _title(block.title)
+            yield from _table([block.head, *block.rows])
             if block.note:
                 yield _line(block.note)
-        case CodeBlock():
-            yield from _titled(block.title, block.text.split("\n"))
-        case Tree():
-            yield from (line for item in block.items for line in _item(item))
         case Folded():
             yield blocks_to_text(block.blocks)
 
 
-def _titled(title: str, lines: Iterable[str], indent: str = "  ") -> Iterator[str]:
-    if title:
-        yield f"{title}:"
-    yield from (f"{indent if title else ''}{line}" for line in lines)
+def _title(title: str) -> list[str]:
+    return [f"{title}:"] if title else []
 
 
 def _table(lines: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -75,13 +51,6 @@ def _table(lines: Sequence[Sequence[str]]) -> Iterator[str]:
     for line in lines:
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         yield "  ".join(cells).rstrip()
-
-
-def _item(item: TreeItem, depth: int = 0) -> Iterator[str]:
-    told = " ".join(one for one in (item.label, item.text, item.note) if one)
-    yield f"{'  ' * depth}{_line(told)}"
-    for child in item.children:
-        yield from _item(child, depth + 1)
 
 
 def _line(text: str) -> str:
