@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any, TypeVar
 
 from mlprov_widgets.errors import MlprovError
@@ -11,8 +12,8 @@ from mlprov_widgets.graph.details.search import Index
 from mlprov_widgets.graph.document.model import Model
 from mlprov_widgets.graph.levels.scene import default_opened, path_groups, scene
 from mlprov_widgets.graph.levels.two_levels import Levels
-from mlprov_widgets.graph.reasons.lineage import ancestors, descendants
-from mlprov_widgets.graph.reasons.ran import ran_in
+from mlprov_widgets.graph.reasons.executions import executions_in
+from mlprov_widgets.graph.reasons.influence import ancestors, descendants
 from mlprov_widgets.graph.wire import Details, Empty, Marks, Scene, SearchResults
 
 MAX_QUERY = 200
@@ -42,16 +43,13 @@ class Sight:
 
     def of(self, id: str) -> str:
         """The box or frame that shows a node or group; empty for what the level has not."""
-        if node := self._model.nodes.get(id):
-            return self._hidden[node.group] or id
-        if group := self._model.groups.get(id):
-            return self._hidden[group.parent] or id
-        return ""
+        box = self._model.get(id)
+        return (self._hidden[box.parent] or id) if box else ""
 
     def of_nodes(self, ids: Iterable[str]) -> list[str]:
         """The boxes that show these nodes of the level, each once."""
         hidden, nodes = self._hidden, self._model.nodes
-        return list(dict.fromkeys(hidden[nodes[id].group] or id for id in ids))
+        return list(dict.fromkeys(hidden[nodes[id].parent] or id for id in ids))
 
 
 class Navigation:
@@ -79,7 +77,6 @@ class Navigation:
         self.query = ""
         self._opened: dict[str, tuple[str, ...]] = {}
         self._known: dict[str, tuple[Any, Any]] = {}
-        self._indexes: dict[str, Index] = {}
 
     # -- what is chosen -----------------------------------------------------------------------
 
@@ -218,18 +215,14 @@ class Navigation:
         level = self._level_of(id)
         return details(self.levels, level, id) if level else {}
 
-    @property
+    @cached_property
     def index(self) -> Index:
         """The level that has all elements, to be searched."""
-        level = self.levels.names[-1]
-        if level not in self._indexes:
-            self._indexes[level] = Index(self.levels.model(level))
-        return self._indexes[level]
+        return Index(self.levels.model(self.levels.names[-1]))
 
     def prepare(self) -> Iterator[None]:
         """Find out beforehand, in small parts, what the first choices would have to wait for."""
-        level = self.levels.names[-1]
-        model = self.levels.model(level)
+        model = self.levels.model(self.levels.names[-1])
         yield
         yield from self.index.build()
         scene(model)
@@ -238,7 +231,7 @@ class Navigation:
         yield
         _ = model.incoming
         yield
-        _ = ran_in(model).executions
+        _ = executions_in(model).places
 
     def _results(self) -> SearchResults:
         if not self.query.strip():
@@ -274,11 +267,8 @@ class Navigation:
 
     def _level_of(self, id: str) -> str:
         """The level that has it, this one if it has; empty where none has."""
-        for level in (self.level, *self.levels.names):
-            model = self.levels.model(level)
-            if id in model.nodes or id in model.groups:
-                return level
-        return ""
+        levels = (self.level, *self.levels.names)
+        return next((level for level in levels if id in self.levels.model(level)), "")
 
     def _is_group(self, id: Any) -> bool:
         return isinstance(id, str) and any(
@@ -287,9 +277,6 @@ class Navigation:
 
     def _counterpart(self) -> str:
         """What stands for the selected element in this level; empty where nothing does."""
-        model = self.model
-        if self.selected in model.nodes or self.selected in model.groups or not self.selected:
-            return self.selected
         return self.levels.counterpart(self.level, self.selected)
 
     def _bring_into_sight(self, move: bool) -> None:

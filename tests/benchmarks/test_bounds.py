@@ -12,13 +12,13 @@ from prov.model import ProvDocument
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.details.search import Index
-from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.notebooks import render_cells
 from mlprov_widgets.packs import check_values, find_pack
 from mlprov_widgets.provenance import read_document, read_record, validate
 from mlprov_widgets.provenance.legacy.values import array_in
 from mlprov_widgets.tables import inspect_table
 from tests.graph.made_documents import workflow
+from tests.graph.small import levels_of
 
 
 def growth(make: Callable[[int], Callable[[], object]], size: int) -> float:

@@ -27,10 +27,11 @@ def peak():
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(lines["VmHWM"].split()[0]) / 1000
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-from mlprov_widgets.graph.levels.two_levels import levels_of
+from mlprov_widgets.graph.document.sources import open_source
+from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.graph.levels.scene import default_opened, scene
 before, began = peak(), time.perf_counter()
-levels = levels_of(Path(sys.argv[1]))
+levels = Levels(open_source(Path(sys.argv[1])))
 sizes = []
 for level in levels.names:
     model = levels.model(level)

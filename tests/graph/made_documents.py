@@ -73,7 +73,7 @@ def check_model(model: Model) -> None:
         seen.add(id)
     for id, node in model.nodes.items():
         assert node.id == id
-        assert not node.group or node.group in model.groups
+        assert not node.parent or node.parent in model.groups
         assert node.title
         assert "\n" not in node.title
         assert len(node.title) <= 120

@@ -9,11 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
+from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.graph.navigation import Navigation
 from mlprov_widgets.graph.pictures.standalone import whole_of
 from tests.graph.made_documents import named, workflow
-from tests.graph.small import legacy_document, literal
+from tests.graph.small import legacy_document, levels_of, literal
 
 FILE = Path(__file__).parents[2] / "viewer" / "test" / "cases.json"
 SUMMARY: Any = {"title": "Cases", "facts": [], "failed": False, "note": ""}

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Edge, Model, Node
+from mlprov_widgets.graph.document.sources import Source, open_source
+from mlprov_widgets.graph.levels.two_levels import Levels
+
+
+def levels_of(source: Source) -> Levels:
+    """The levels of whatever `view` takes."""
+    return Levels(open_source(source))
 
 
 def model(nodes: dict[str, str], edges: str = "", **bodies: dict[str, Any]) -> Model:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from mlprov_widgets.graph.details.forms import MAX_TEXT, attribute
 from mlprov_widgets.graph.details.record import MAX_RELATIONS, details
-from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
+from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.record import Finding
 from mlprov_widgets.record.findings import sentence
-from tests.graph.small import legacy_document, literal
+from tests.graph.small import legacy_document, levels_of, literal
 from tests.observed import observed
 from tests.provenance.sample import sample
 from tests.provenance.strategies import RECORDS

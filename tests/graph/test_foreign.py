@@ -9,8 +9,9 @@ import pytest
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.document.model import Node
-from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
+from mlprov_widgets.graph.levels.two_levels import Levels
 from tests.graph.made_documents import named
+from tests.graph.small import levels_of
 
 UUIDS = [f"{at:08x}-1111-4222-8333-{at:012x}" for at in range(4)]
 

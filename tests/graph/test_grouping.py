@@ -11,10 +11,11 @@ from mlprov_widgets.graph.document.elements import elements_of
 from mlprov_widgets.graph.document.model import MAX_CHILDREN, Model
 from mlprov_widgets.graph.levels.grouping import group_elements
 from mlprov_widgets.graph.levels.splitting import natural
-from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
+from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.provenance import to_prov
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from tests.graph.made_documents import check_model, named, workflow
+from tests.graph.small import levels_of
 from tests.provenance.sample import failed, sample
 
 
@@ -25,7 +26,7 @@ def engineer(source: Any) -> Model:
 
 
 def group_of(model: Model, name: str) -> str:
-    return model.nodes[f"run:{name}"].group
+    return model.nodes[f"run:{name}"].parent
 
 
 def test_groups_of_a_run() -> None:
@@ -148,7 +149,7 @@ def test_other_elements_of_a_run_have_a_place() -> None:
     container = to_prov_json(sample())
     container["entity"]["run:own"] = {}
     model = engineer(container)
-    assert model.nodes["run:own"].group == "group:other"
+    assert model.nodes["run:own"].parent == "group:other"
 
 
 @pytest.mark.parametrize("format", ["xml", "provn", "rdf", "jsonld"])
@@ -158,8 +159,8 @@ def test_groups_do_not_depend_on_the_format(format: str, tmp_path: Path) -> None
     path = tmp_path / f"run.{format}"
     path.write_text(to_prov(sample()).serialize(format=format, **options))
     got = engineer(path)
-    assert {id: node.group for id, node in got.nodes.items()} == {
-        id: node.group for id, node in want.nodes.items()
+    assert {id: node.parent for id, node in got.nodes.items()} == {
+        id: node.parent for id, node in want.nodes.items()
     }
     assert {id: node.title for id, node in got.nodes.items()} == {
         id: node.title for id, node in want.nodes.items()
@@ -202,7 +203,7 @@ def test_names_hold_a_file_of_mlprovcodegen_together() -> None:
     levels = levels_of(legacy())
     model = levels.model("engineer")
     check_model(model)
-    assert levels.kind == "legacy"
+    assert levels.record is not None
     want = {
         "group:experiment": {"Cell Experiment Info", "Experiment Info Data", "date.today()"},
         "group:environment/hardware": {
@@ -221,8 +222,8 @@ def test_names_hold_a_file_of_mlprovcodegen_together() -> None:
     }
     for group, names in want.items():
         for name in names & {node.name.partition(":")[2] for node in model.nodes.values()}:
-            assert model.nodes[f"ex:{name}"].group == group, name
-    assert model.nodes["ex:svmem.total"].group == "group:environment/hardware"
+            assert model.nodes[f"ex:{name}"].parent == group, name
+    assert model.nodes["ex:svmem.total"].parent == "group:environment/hardware"
     assert model.groups["step:model_training"].title == "Training"
     assert model.nodes["ex:Training Data"].type == "Data"
 
@@ -255,7 +256,7 @@ def test_bundles_are_groups() -> None:
 
 def test_what_an_activity_made_is_with_it() -> None:
     model = engineer(workflow(100))
-    assert model.nodes["ex:file7"].group == model.nodes["ex:task7"].group
+    assert model.nodes["ex:file7"].parent == model.nodes["ex:task7"].parent
     assert model.groups["group:activity/ex:task7"].title == "task 7"
     assert model.groups["group:activity/ex:task7"].lines
 

@@ -11,8 +11,9 @@ import pytest
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.document.sources import open_source
 from mlprov_widgets.graph.levels.scene import default_opened, scene
-from mlprov_widgets.graph.levels.two_levels import Levels, levels_of
+from mlprov_widgets.graph.levels.two_levels import Levels
 from tests.graph.made_documents import check_model, check_scene, workflow
+from tests.graph.small import levels_of
 from tests.provenance.sample import failed, sample
 
 FIXTURES = Path(prov.tests.__file__).parent
@@ -30,11 +31,11 @@ def test_levels_are_made_once() -> None:
 
 def test_boxes_stand_for_the_elements_of_their_step() -> None:
     levels = levels_of(sample())
-    assert levels.stand_in("run:metric.accuracy") == "step:model_evaluation"
-    assert levels.stand_in("run:cell.8") == "step:model_parameters"
-    assert levels.stand_in("step:model_training") == "step:model_training"
-    assert levels.stand_in("run:hardware") == ""
-    assert levels.stand_in("nothing of the kind") == ""
+    assert levels.counterpart("analyst", "run:metric.accuracy") == "step:model_evaluation"
+    assert levels.counterpart("analyst", "run:cell.8") == "step:model_parameters"
+    assert levels.counterpart("analyst", "step:model_training") == "step:model_training"
+    assert levels.counterpart("analyst", "run:hardware") == ""
+    assert levels.counterpart("analyst", "nothing of the kind") == ""
     assert levels.counterpart("engineer", "step:model_training") == "step:model_training"
     assert levels.counterpart("engineer", "run:cell.8") == "run:cell.8"
     assert levels.counterpart("analyst", "run:cell.8") == "step:model_parameters"
@@ -54,17 +55,17 @@ def test_a_cell_that_failed_outside_of_the_steps_has_a_box() -> None:
     levels = levels_of(record)
     failing = [node for node in levels.model("analyst").nodes.values() if node.state == "failed"]
     assert [node.headline for node in failing] == ["cell 3 failed"]
-    assert levels.stand_in("run:cell.3") == failing[0].id
-    assert levels.stand_in("run:execution.3.1") == failing[0].id
+    assert levels.counterpart("analyst", "run:cell.3") == failing[0].id
+    assert levels.counterpart("analyst", "run:execution.3.1") == failing[0].id
     assert levels.counterpart("engineer", failing[0].id) in ("run:cell.3", "run:execution.3.1")
 
 
 def test_activities_stand_for_what_they_made() -> None:
     levels = levels_of(workflow(100))
-    assert levels.stand_in("ex:task3") == "ex:task3"
-    assert levels.stand_in("ex:file3") == "ex:task3"
-    assert levels.stand_in("group:activity/ex:task3") == "ex:task3"
-    assert levels.stand_in("ex:engine1") == ""
+    assert levels.counterpart("analyst", "ex:task3") == "ex:task3"
+    assert levels.counterpart("analyst", "ex:file3") == "ex:task3"
+    assert levels.counterpart("analyst", "group:activity/ex:task3") == "ex:task3"
+    assert levels.counterpart("analyst", "ex:engine1") == ""
     assert levels.counterpart("engineer", "ex:task3") == "ex:task3"
 
 
@@ -104,7 +105,7 @@ def test_every_document_that_prov_can_read_is_shown() -> None:
                 check_scene(model, scene(model, groups))
             for id in levels.model("engineer").nodes:
                 assert levels.counterpart("engineer", id) == id
-                box = levels.stand_in(id)
+                box = levels.counterpart("analyst", id)
                 assert not box or box in levels.model("analyst").nodes
         shown += 1
     assert shown > 1400

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
-from mlprov_widgets.graph.levels.two_levels import levels_of
+from mlprov_widgets.graph.document.model import Edge, Model, Node
 from mlprov_widgets.graph.reasons import lineage
-from mlprov_widgets.graph.reasons.influence import causes
-from mlprov_widgets.graph.reasons.lineage import ancestors, answer, descendants, why
+from mlprov_widgets.graph.reasons.answers import answer
+from mlprov_widgets.graph.reasons.influence import ancestors, causes, descendants
+from mlprov_widgets.graph.reasons.lineage import why
 from mlprov_widgets.provenance.schema import ARROWS
-from tests.graph.small import legacy_document, literal, model
+from tests.graph.small import legacy_document, levels_of, literal, model
 from tests.provenance.sample import failed, sample
 from tests.work import growth
 
@@ -107,8 +107,11 @@ def test_a_group_has_what_led_to_any_of_its_elements() -> None:
         {"a": "entity", "b": "entity", "c": "entity", "d": "entity"},
         "b wasDerivedFrom a, c wasDerivedFrom b, d wasDerivedFrom c",
     )
-    small.groups = {"outer": Group("outer", "outer"), "inner": Group("inner", "inner", "outer")}
-    small.nodes["b"].group, small.nodes["c"].group = "outer", "inner"
+    small.groups = {
+        "outer": Node("outer", "group", "outer"),
+        "inner": Node("inner", "group", "inner", parent="outer"),
+    }
+    small.nodes["b"].parent, small.nodes["c"].parent = "outer", "inner"
     assert ancestors(small, "outer") == {"a"}
     assert descendants(small, "outer") == {"d"}
     assert why(small, "outer") == []

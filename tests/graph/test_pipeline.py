@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Model
-from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.story import Story
 from tests.graph.made_documents import check_model, workflow
+from tests.graph.small import levels_of
 from tests.provenance.sample import failed, sample
 
 
@@ -144,4 +144,4 @@ def test_many_activities_are_grouped() -> None:
 def test_activities_of_many_bundles_stay_with_their_bundle() -> None:
     model = analyst({"bundle": {f"ex:b{at}": workflow(40) for at in range(20)}})
     assert len(model.nodes) == 160
-    assert model.nodes["ex:b3/ex:task1"].group == "group:bundle/ex:b3"
+    assert model.nodes["ex:b3/ex:task1"].parent == "group:bundle/ex:b3"

@@ -7,23 +7,23 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.document.model import Edge, Model, Node
 from mlprov_widgets.graph.levels.scene import (
     MAX_NODES,
     default_opened,
     path_groups,
     scene,
-    visible,
 )
-from mlprov_widgets.graph.levels.two_levels import levels_of
+from mlprov_widgets.graph.navigation import Sight
 from tests.graph.made_documents import check_scene, workflow
+from tests.graph.small import levels_of
 from tests.provenance.sample import sample
 
 
 def small() -> Model:
     """Two groups, one in the other, and an element beside them."""
     nodes = {
-        name: Node(name, "entity", name, group=group)
+        name: Node(name, "entity", name, parent=group)
         for name, group in (("a", "group:1"), ("b", "group:1/2"), ("c", "group:1/2"), ("d", ""))
     }
     edges = [
@@ -35,8 +35,8 @@ def small() -> Model:
         Edge("c", "c", "wasInfluencedBy"),
     ]
     groups = {
-        "group:1": Group("group:1", "one"),
-        "group:1/2": Group("group:1/2", "two", "group:1", lines=(("", "b, c"),)),
+        "group:1": Node("group:1", "group", "one"),
+        "group:1/2": Node("group:1/2", "group", "two", parent="group:1", lines=(("", "b, c"),)),
     }
     return Model("engineer", nodes, edges, groups)
 
@@ -91,11 +91,11 @@ def test_an_open_group_in_a_folded_one_is_not_seen() -> None:
 
 
 def test_the_same_whatever_the_order() -> None:
-    first, second = (
-        scene(small(), ["group:1", "group:1/2"]),
-        scene(small(), {"group:1/2", "group:1"}),
-    )
-    assert first == second
+    assert scene(small(), ["group:1", "group:1/2"]) == scene(small(), ["group:1/2", "group:1"])
+
+
+def visible(model: Model, opened: list[str], id: str) -> str:
+    return Sight(model, scene(model, opened)).of(id)
 
 
 def test_what_stands_for_an_element() -> None:

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlprov_widgets.graph.details.search import Index
-from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.provenance.prov_json import to_prov_json
-from tests.graph.small import legacy_document, literal, model
+from tests.graph.small import legacy_document, levels_of, literal, model
 from tests.provenance.sample import sample
 from tests.work import growth
 

@@ -17,10 +17,10 @@ from hypothesis import given, settings
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph import to_dot, to_png, to_svg, view
-from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.provenance import to_prov, write_record
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.record import Cell, Execution, Record, Step
+from tests.graph.small import levels_of
 from tests.provenance.sample import failed, sample
 from tests.provenance.strategies import RECORDS
 from tests.work import growth

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from mlprov_widgets.graph.levels.two_levels import levels_of
 from mlprov_widgets.record.story import Story
+from tests.graph.small import levels_of
 from tests.observed import observed
 from tests.provenance.sample import sample
 

@@ -16,20 +16,21 @@ from mlprov_widgets.graph.details.forms import (
 )
 from mlprov_widgets.graph.details.recorded import class_names_in, nested, recorded
 from mlprov_widgets.graph.details.searchable import CODE_NAMES
-from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.document.model import Edge, Model, Node, collected
 from mlprov_widgets.graph.document.values import (
     Value,
     first,
+    first_text,
     listed,
     spoken,
     texts,
     types,
     values,
 )
-from mlprov_widgets.graph.document.words import said
+from mlprov_widgets.graph.document.words import relation_label
 from mlprov_widgets.graph.reasons.answers import answer
+from mlprov_widgets.graph.reasons.executions import Executions, executions_in
 from mlprov_widgets.graph.reasons.lineage import why
-from mlprov_widgets.graph.reasons.ran import Ran, ran_in
 from mlprov_widgets.graph.wire import Attribute, Details, Empty, Kind, Relation
 from mlprov_widgets.provenance.legacy import group_of
 from mlprov_widgets.provenance.literals import parse_time
@@ -69,37 +70,31 @@ def details(levels: Levels, level: str, id: str) -> Details | Empty:
     """
     for name in (level, *levels.names):
         model = levels.model(name)
-        if id in model.nodes:
-            node = model.nodes[id]
-            if node.kind == "step":
-                return _step(levels, model, node)
-            return _element(model, node)
-        if id in model.groups:
-            return _group(levels, model, model.groups[id])
+        if node := model.get(id):
+            if node.kind == "group":
+                return _group(levels, model, node)
+            return _step(levels, model, node) if node.kind == "step" else _element(model, node)
     return {}
 
 
 def _details(
     model: Model,
-    box: Node | Group,
+    node: Node,
     attributes: list[Attribute],
     relations: list[Relation],
     left: int = 0,
 ) -> Details:
-    kind, type, name = "group", "", ""
-    if isinstance(box, Node):
-        kind, type, name = box.kind, box.type, visible(box.name[:2000])
     return {
-        "id": box.id,
-        "title": box.title,
-        "kind": cast("Kind", kind),
-        "type": type,
-        "name": name,
-        "where": [model.groups[group].title for group in model.path(box.id)],
-        "answer": answer(model, box.id),
+        "id": node.id,
+        "title": node.title,
+        "kind": cast("Kind", node.kind),
+        "type": node.type,
+        "name": visible(node.name[:2000]),
+        "where": [model.groups[group].title for group in model.path(node.id)],
+        "answer": answer(model, node.id),
         "attributes": _light(attributes),
         "relations": relations[:MAX_RELATIONS],
-        "why": why(model, box.id),
+        "why": why(model, node.id),
         "more_relations": left + max(0, len(relations) - MAX_RELATIONS),
     }
 
@@ -121,11 +116,11 @@ def _light(attributes: list[Attribute]) -> list[Attribute]:
 
 
 def _element(model: Model, node: Node) -> Details:
-    ran = ran_in(model)
-    attributes = _cell(ran, node) if "Cell" in types(node) else []
-    if node.id in ran.places:
-        attributes += _execution(ran, node)
-    labels = _classes(model, node)
+    executions = executions_in(model)
+    attributes = _cell(executions, node) if "Cell" in types(node) else []
+    if node.id in executions.places:
+        attributes += _execution(executions, node)
+    labels = _classes(executions)
     # What tells comes first, so it is not what is left out of very many.
     for name in sorted(node.body, key=_technical):
         if len(attributes) > MAX_ATTRIBUTES:
@@ -229,28 +224,25 @@ def _target(model: Model, node: Node, value: Value) -> str:
     return ""
 
 
-def _classes(model: Model, node: Node) -> list[str]:
+def _classes(executions: Executions) -> list[str]:
     """Names of the classes of the data, for a confusion matrix; empty where none are known."""
-    ran = ran_in(model)
-    for data in ran.values:
-        names = first(data, "mlprov:class_names")
+    steps = executions.of_type.get("StepData", ())
+    for names in (first(data, "mlprov:class_names") for data in steps):
         if isinstance(names, list):
             return [str(name) for name in names[:200]]
-    for data in ran.values:
-        metrics = first(data, "mlprov:evaluation_metrics")
-        if isinstance(metrics, dict):
-            return class_names_in(metrics, [])
-    return []
+    found = (first(data, "mlprov:evaluation_metrics") for data in steps)
+    metrics = next((one for one in found if isinstance(one, dict)), {})
+    return class_names_in(metrics, [])
 
 
-def _cell(ran: Ran, node: Node) -> _Ranked:
+def _cell(executions: Executions, node: Node) -> _Ranked:
     """What a cell read and bound when it last ran, and what was changed in it by hand."""
-    runs = ran.runs(node.id)
+    runs = executions.of_cell(node.id)
     if not runs:
         return []
     last = runs[-1]
     found = _names(last)
-    source = "".join(texts(last, "mlprov:source")[:1])
+    source = first_text(last, "mlprov:source")
     found += _changed(node, source)
     language = "markdown" if first(node, "mlprov:kind") == "markdown" else "python"
     if "mlprov:generated" not in node.body:
@@ -258,14 +250,14 @@ def _cell(ran: Ran, node: Node) -> _Ranked:
     return found
 
 
-def _execution(ran: Ran, node: Node) -> _Ranked:
+def _execution(executions: Executions, node: Node) -> _Ranked:
     found: _Ranked = []
-    for source, names in ran.sources(node.id).items():
-        text = f"{', '.join(names)} from {ran.said(source)}"
+    for source, names in executions.sources(node.id).items():
+        text = f"{', '.join(names)} from {executions.label(source)}"
         found.append((_NAMES, link_attribute("read", text, "", source)))
-    cell = ran.cell(node.id)
+    cell = executions.cell(node.id)
     if cell is not None:
-        found += _changed(cell, "".join(texts(node, "mlprov:source")[:1]))
+        found += _changed(cell, first_text(node, "mlprov:source"))
     return found
 
 
@@ -309,7 +301,7 @@ def _relations(model: Model, node: Node) -> tuple[list[Relation], int]:
             found[key] = {
                 "kind": edge.kind,
                 "direction": direction,
-                "label": said(model, edge, direction == "out"),
+                "label": relation_label(model, edge, direction == "out"),
                 "id": other,
                 "title": model.nodes[other].title,
                 "role": edge.role,
@@ -319,7 +311,7 @@ def _relations(model: Model, node: Node) -> tuple[list[Relation], int]:
 
 
 def _contains(model: Model, ids: Iterable[str]) -> list[Relation]:
-    titles = {id: (model.nodes.get(id) or model.groups[id]).title for id in ids}
+    titles = {id: box.title for id in ids if (box := model.get(id))}
     return [
         {"kind": "", "direction": "out", "label": "contains", "id": id, "title": title, "role": ""}
         for id, title in titles.items()
@@ -329,40 +321,29 @@ def _contains(model: Model, ids: Iterable[str]) -> list[Relation]:
 # -- groups and steps -----------------------------------------------------------------------------
 
 
-def _group(levels: Levels, model: Model, group: Group) -> Details:
+def _group(levels: Levels, model: Model, group: Node) -> Details:
     groups, members = model.subgroups.get(group.id, []), model.members.get(group.id, [])
-    attributes = [attribute("contains", f"{_counted(model, group.id)}")]
-    attributes += [attribute(label, text) for label, text in _lines(group)]
-    relations = _contains(model, [*groups, *members])
-    name = group.id.removeprefix("step:")
-    if group.id.startswith("step:"):
-        attributes += _edited(_record(levels), name)
-        attributes += recorded(_record(levels), name)
-    return _details(model, group, attributes, relations)
-
-
-def _counted(model: Model, group: str) -> str:
-    counts: Counter[str] = Counter()
-    left = [group]
-    while left:
-        at = left.pop()
-        counts.update(model.nodes[id].kind for id in model.members.get(at, ()))
-        left += model.subgroups.get(at, ())
+    counts = Counter(model.nodes[id].kind for id in model.inside(group.id))
     parts = [
         f"{count:,} {_KINDS.get(kind, 'others') if count > 1 else kind}"
         for kind, count in counts.most_common()
     ]
-    return ", ".join(parts) or "nothing"
+    attributes = [attribute("contains", ", ".join(parts) or "nothing")]
+    attributes += [attribute(label, text) for label, text in _lines(group)]
+    if group.id.startswith("step:"):
+        name = group.id.removeprefix("step:")
+        attributes += _edited(levels.record, name) + recorded(levels.record, name)
+    return _details(model, group, attributes, _contains(model, [*groups, *members]))
 
 
-def _lines(box: Node | Group) -> list[tuple[str, str]]:
+def _lines(box: Node) -> list[tuple[str, str]]:
     label = box.headline_label or ("outcome" if box.state == "failed" else "value")
     found = [(label, box.headline)] if box.headline else []
     return found + [(label or "", text) for label, text in box.lines]
 
 
 def _step(levels: Levels, model: Model, node: Node) -> Details:
-    record, step = _record(levels), node.id.removeprefix("step:")
+    record, step = levels.record, node.id.removeprefix("step:")
     ended = _ended(record, node.state)
     attributes = [attribute("outcome", ended)] if ended else []
     attributes += _findings(record, step) + _edited(record, step) + recorded(record, step)
@@ -417,11 +398,8 @@ def _elements_of(elements: Model) -> dict[str, list[str]]:
     """Box of the analyst's level to the elements that it stands for, found once for a model."""
 
     def find() -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for id, box in elements.stands_for.items():
-            if id in elements.nodes:
-                found.setdefault(box, []).append(id)
-        return found
+        stands_for = elements.stands_for.items()
+        return collected((box, id) for id, box in stands_for if id in elements.nodes)
 
     return elements.derived("elements_of", find)
 
@@ -436,8 +414,3 @@ def _telling(elements: Model, box: Node, step: str) -> str:
         if "StepData" in types(node) or group_of(node.name) == f"steps.{step}":
             values_of_step = id
     return values_of_step
-
-
-def _record(levels: Levels) -> Record | None:
-    record = getattr(levels, "record", None)
-    return record if isinstance(record, Record) else None

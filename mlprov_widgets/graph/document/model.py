@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
+from mlprov_widgets.record.pipeline import StepStory
+
 _Derived = TypeVar("_Derived")
+_Key = TypeVar("_Key")
+_Item = TypeVar("_Item")
 
 
 @dataclass(slots=True)
 class Node:
-    """One element of the document, or one box of the pipeline.
+    """One element of the document, one box of the pipeline, or a group that can be folded into one.
 
     Parameters
     ----------
     id : str
-        Unique in the model.
+        Unique among the nodes and groups of the model.
     kind : str
-        ``entity``, ``activity``, ``agent``, ``step``, or ``unknown`` (mentioned only).
+        ``entity``, ``activity``, ``agent``, ``step``, ``group``, or ``unknown`` (mentioned only).
     title : str
         What people call it, in one line.
     type : str
         Its most telling type, in one word; may be empty.
-    group : str
+    parent : str
         Id of the group that it is in; empty at the top.
     name : str
-        Qualified name in the document; empty for a step that stands for several elements.
+        Qualified name in the document; empty for a group, and a step that stands for several
+        elements.
     headline, headline_label : str
         The value that matters most, and what it is; may be empty.
     lines : tuple of tuple of str
@@ -46,7 +51,7 @@ class Node:
     kind: str
     title: str
     type: str = ""
-    group: str = ""
+    parent: str = ""
     name: str = ""
     headline: str = ""
     headline_label: str = ""
@@ -80,32 +85,6 @@ class Edge:
     flow: int = -1
 
 
-@dataclass(slots=True)
-class Group:
-    """Nodes and groups that can be folded into one box.
-
-    Parameters
-    ----------
-    id : str
-        Unique among groups and nodes.
-    title : str
-        What people call it.
-    parent : str
-        Id of the group around it; empty at the top.
-    lines : tuple of tuple of str
-        Label and value, to be read in the box of the folded group.
-    """
-
-    id: str
-    title: str
-    parent: str = ""
-    lines: tuple[tuple[str, str], ...] = ()
-    headline: str = ""
-    headline_label: str = ""
-    state: str = ""
-    note: str = ""
-
-
 @dataclass
 class Model:
     """All elements of one level, in groups.
@@ -119,7 +98,8 @@ class Model:
     edges : list of Edge
         Both ends are ids of nodes.
     groups : dict
-        Id to `Group`, parents before their children; none has more than `MAX_CHILDREN` children.
+        Id to the `Node` of a group, parents before their children; none has more than
+        `MAX_CHILDREN` children.
     stands_for : dict
         On the engineer's level: node or group to the analyst's box that shows it.
     """
@@ -127,7 +107,7 @@ class Model:
     level: str
     nodes: dict[str, Node]
     edges: list[Edge]
-    groups: dict[str, Group] = field(default_factory=dict)
+    groups: dict[str, Node] = field(default_factory=dict)
     stands_for: dict[str, str] = field(default_factory=dict)
     _derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -138,37 +118,40 @@ class Model:
         found: _Derived = self._derived[name]
         return found
 
+    def __contains__(self, id: str) -> bool:
+        return id in self.nodes or id in self.groups
+
+    def get(self, id: str) -> Node | None:
+        """The node or group of this id; None where there is none."""
+        return self.nodes.get(id) or self.groups.get(id)
+
+    def targets(self, id: str, kind: str) -> list[Node]:
+        """Nodes to which arrows of a kind go from a node."""
+        return [self.nodes[edge.target] for edge in self.outgoing.get(id, ()) if edge.kind == kind]
+
+    def sources(self, id: str, kind: str) -> list[Node]:
+        """Nodes from which arrows of a kind come to a node."""
+        return [self.nodes[edge.source] for edge in self.incoming.get(id, ()) if edge.kind == kind]
+
     @cached_property
     def outgoing(self) -> dict[str, list[Edge]]:
         """Node to the edges that start there."""
-        found: dict[str, list[Edge]] = {}
-        for edge in self.edges:
-            found.setdefault(edge.source, []).append(edge)
-        return found
+        return collected((edge.source, edge) for edge in self.edges)
 
     @cached_property
     def incoming(self) -> dict[str, list[Edge]]:
         """Node to the edges that end there."""
-        found: dict[str, list[Edge]] = {}
-        for edge in self.edges:
-            found.setdefault(edge.target, []).append(edge)
-        return found
+        return collected((edge.target, edge) for edge in self.edges)
 
     @cached_property
     def members(self) -> dict[str, list[str]]:
         """Group to the nodes that are directly in it, in the document's order; "" is the top."""
-        found: dict[str, list[str]] = {}
-        for node in self.nodes.values():
-            found.setdefault(node.group, []).append(node.id)
-        return found
+        return collected((node.parent, id) for id, node in self.nodes.items())
 
     @cached_property
     def subgroups(self) -> dict[str, list[str]]:
         """Group to the groups that are directly in it; "" is the top."""
-        found: dict[str, list[str]] = {}
-        for group in self.groups.values():
-            found.setdefault(group.parent, []).append(group.id)
-        return found
+        return collected((group.parent, id) for id, group in self.groups.items())
 
     @cached_property
     def sizes(self) -> dict[str, int]:
@@ -181,12 +164,22 @@ class Model:
 
     def path(self, id: str) -> list[str]:
         """Ids of the groups around a node or a group, outermost first."""
-        at = self.nodes[id].group if id in self.nodes else self.groups[id].parent
+        at = self.nodes.get(id) or self.groups[id]
         found: list[str] = []
-        while at:
-            found.append(at)
-            at = self.groups[at].parent
+        while at.parent:
+            found.append(at.parent)
+            at = self.groups[at.parent]
         return found[::-1]
+
+    def inside(self, group: str) -> list[str]:
+        """Ids of the nodes in a group, at any depth."""
+        found: list[str] = []
+        left = [group]
+        while left:
+            at = left.pop()
+            found += self.members.get(at, ())
+            left += self.subgroups.get(at, ())
+        return found
 
 
 # An opened group of hundreds is an unreadable strip: larger ones are split into parts.
@@ -196,9 +189,31 @@ MAX_CHILDREN = 40
 MAX_ID = 200
 
 
+def collected(pairs: Iterable[tuple[_Key, _Item]]) -> dict[_Key, list[_Item]]:
+    """Key to everything that comes with it, in the order in which it comes."""
+    found: dict[_Key, list[_Item]] = {}
+    for key, item in pairs:
+        found.setdefault(key, []).append(item)
+    return found
+
+
 def fit_to_travel(id: str) -> str:
     """An id without halves of surrogate pairs, which no message to the browser can hold."""
     return id.encode("utf-8", "replace").decode()
+
+
+def step_box(kind: str, step: StepStory) -> Node:
+    """A step of the pipeline as a ``step``, or as the ``group`` of its elements."""
+    return Node(
+        step_id(step.step),
+        kind,
+        step.title,
+        headline=step.headline,
+        headline_label=step.headline_label,
+        lines=tuple(step.lines),
+        state=step.state,
+        note=step.note,
+    )
 
 
 def step_id(step: str) -> str:

@@ -98,22 +98,20 @@ def _content(inner: Any, text: str, kind: str) -> Any:
         return inner
 
 
-def texts(node: Node, *names: str) -> list[str]:
-    """Texts of the first of these attributes that the node has."""
-    for name in names:
-        if name in node.body:
-            return [value.text for value in values(node.body[name])]
-    return []
+def texts(node: Node, name: str) -> list[str]:
+    """Texts of an attribute of the node."""
+    return [value.text for value in values(node.body[name])] if name in node.body else []
+
+
+def first_text(node: Node, name: str) -> str:
+    """The first of them; empty where there is none."""
+    return "".join(texts(node, name)[:1])
 
 
 def first(node: Node, *names: str) -> Any:
     """What the first value of the first of these attributes stands for; None without any."""
-    for name in names:
-        if name in node.body:
-            found = values(node.body[name])
-            if found:
-                return found[0].content
-    return None
+    found = (values(node.body[name]) for name in names if name in node.body)
+    return next((several[0].content for several in found if several), None)
 
 
 def listed(node: Node, name: str) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 from typing import Any
 
-from mlprov_widgets.graph.document.model import MAX_ID, Edge, Group, Node, fit_to_travel
+from mlprov_widgets.graph.document.model import MAX_ID, Edge, Node, collected, fit_to_travel
 from mlprov_widgets.graph.document.telling import name_title, value_of
 from mlprov_widgets.graph.levels.runs import group_legacy, group_run
-from mlprov_widgets.graph.levels.splitting import PLURALS, split_large
+from mlprov_widgets.graph.levels.splitting import PLURALS, add_group, split_large
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.pipeline import StepStory
 from mlprov_widgets.wording import one_line
@@ -25,11 +26,11 @@ def group_elements(
     container: dict[str, Any],
     nodes: dict[str, Node],
     edges: list[Edge],
-    kind: str = "",
+    is_run: bool = False,
     record: Record | None = None,
     boxes: tuple[StepStory, ...] = (),
-) -> dict[str, Group]:
-    """Put elements into groups; sets the `group` of the nodes.
+) -> dict[str, Node]:
+    """Put elements into groups; sets the `parent` of the nodes.
 
     Parameters
     ----------
@@ -37,44 +38,42 @@ def group_elements(
         PROV-JSON that the elements are of.
     nodes, edges : dict, list
         As `elements_of` gives them.
-    kind : str
-        ``run`` for a document of ours, ``legacy`` for one of MLProvCodeGen, else any other: its
-        bundles, and what is in them by the activities that made it, by type, or by kind and
-        namespace, whichever tells most.
+    is_run : bool, default False
+        Whether it is a document of ours.
     record : Record, optional
-        What the document says of a run.
+        What the document says of a run; of MLProvCodeGen, where it is none of ours. Any other
+        document is grouped by its bundles, and what is in them by the activities that made it, by
+        type, or by kind and namespace, whichever tells most.
     boxes : tuple of StepStory
         The steps of that run's pipeline; their groups have the same ids and values.
 
     Returns
     -------
     dict
-        Id to `Group`, parents before their children. None has more than `MAX_CHILDREN` children.
+        Id to the `Node` of a group, parents before their children. None has more than
+        `MAX_CHILDREN` children.
     """
-    groups: dict[str, Group] = {}
-    if kind == "run":
+    groups: dict[str, Node] = {}
+    if is_run:
         groups = group_run(container, nodes, edges, record, boxes)
-    elif kind == "legacy":
+    elif record is not None:
         groups = group_legacy(nodes, edges, record, boxes)
     else:
         group_any(nodes, edges, groups)
     return split_large(nodes, groups)
 
 
-def group_any(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Group]) -> None:
+def group_any(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Node]) -> None:
     """Put the elements of any document into groups: bundles, and what tells most inside them.
 
     Groups of any size are added to `groups`; `split_large` makes them readable.
     """
-    bundles: dict[str, list[Node]] = {}
-    for node in nodes.values():
-        bundles.setdefault(node.bundle, []).append(node)
-    own: dict[str, list[Edge]] = {}
-    for edge in edges:
-        bundle = nodes[edge.source].bundle
-        if bundle == nodes[edge.target].bundle:
-            own.setdefault(bundle, []).append(edge)
-    for bundle, members in bundles.items():
+    own = collected(
+        (nodes[edge.source].bundle, edge)
+        for edge in edges
+        if nodes[edge.source].bundle == nodes[edge.target].bundle
+    )
+    for bundle, members in collected((node.bundle, node) for node in nodes.values()).items():
         parent = ""
         if bundle:
             title = name_title(bundle)
@@ -84,7 +83,7 @@ def group_any(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Group
 
 
 def _arrange(
-    members: list[Node], edges: list[Edge], groups: dict[str, Group], parent: str = ""
+    members: list[Node], edges: list[Edge], groups: dict[str, Node], parent: str = ""
 ) -> None:
     """Put many elements of any document into groups of `parent`, by whatever tells most."""
     owners = _owners(members, edges)
@@ -121,7 +120,7 @@ def _owners(members: list[Node], edges: list[Edge]) -> dict[str, str]:
 
 
 def _by_activity(
-    members: list[Node], owners: dict[str, str], groups: dict[str, Group], parent: str
+    members: list[Node], owners: dict[str, str], groups: dict[str, Node], parent: str
 ) -> list[Node]:
     inside: dict[str, list[Node]] = {node.id: [node] for node in members if node.kind == "activity"}
     for node in members:
@@ -147,11 +146,9 @@ def _types_tell(members: list[Node]) -> bool:
     return max(types.values()) <= 0.95 * len(members)
 
 
-def _by_type(members: list[Node], groups: dict[str, Group], parent: str) -> list[Node]:
-    types: dict[tuple[str, str], list[Node]] = {}
-    for node in members:
-        types.setdefault((node.kind, node.type), []).append(node)
+def _by_type(members: list[Node], groups: dict[str, Node], parent: str) -> list[Node]:
     rest: list[Node] = []
+    types = collected(((node.kind, node.type), node) for node in members)
     for (kind, type), several in types.items():
         if not type or len(several) < 2:
             rest += several
@@ -161,11 +158,11 @@ def _by_type(members: list[Node], groups: dict[str, Group], parent: str) -> list
     return rest
 
 
-def _by_kind(members: list[Node], groups: dict[str, Group], parent: str) -> None:
-    kinds: dict[tuple[str, str], list[Node]] = {}
-    for node in members:
-        prefix = node.name.partition(":")[0] if ":" in node.name else ""
-        kinds.setdefault((node.kind, prefix), []).append(node)
+def _by_kind(members: list[Node], groups: dict[str, Node], parent: str) -> None:
+    kinds = collected(
+        ((node.kind, node.name.partition(":")[0] if ":" in node.name else ""), node)
+        for node in members
+    )
     spread = Counter(kind for kind, _ in kinds)
     for (kind, prefix), several in kinds.items():
         if len(several) < 2:
@@ -178,26 +175,18 @@ def _by_kind(members: list[Node], groups: dict[str, Group], parent: str) -> None
         groups[id].lines = _values(several) or _titles(several)
 
 
-def _add(groups: dict[str, Group], id: str, title: str, members: list[Node], parent: str) -> str:
-    id = fit_to_travel(id[: MAX_ID + 50])
-    if id in groups:
-        id = f"{id}~{len(groups)}"
-    groups[id] = Group(id, title, parent)
-    for node in members:
-        node.group = id
-    return id
+def _add(groups: dict[str, Node], id: str, title: str, members: list[Node], parent: str) -> str:
+    return add_group(fit_to_travel(id[: MAX_ID + 50]), title, parent, members, groups)
 
 
 def _values(members: list[Node]) -> tuple[tuple[str, str], ...]:
     """Members that have a value of their own, which is what a folded group may show."""
-    found = []
-    for node in members[:200]:
-        value = value_of(node)
-        if value:
-            found.append((one_line(node.title, 24), one_line(value, 32)))
-            if len(found) == 3:
-                break
-    return tuple(found)
+    found = (
+        (one_line(node.title, 24), one_line(value, 32))
+        for node in members[:200]
+        if (value := value_of(node))
+    )
+    return tuple(islice(found, 3))
 
 
 def _titles(members: list[Node]) -> tuple[tuple[str, str], ...]:

@@ -7,7 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice, pairwise, product
 
-from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Model, Node, step_id
+from mlprov_widgets.graph.document.model import (
+    MAX_CHILDREN,
+    Edge,
+    Model,
+    Node,
+    collected,
+    step_box,
+    step_id,
+)
 from mlprov_widgets.graph.document.telling import value_of
 from mlprov_widgets.graph.levels.grouping import ACTIVITY_GROUP, group_any
 from mlprov_widgets.graph.levels.splitting import split_large
@@ -34,19 +42,7 @@ def pipeline_of(boxes: tuple[StepStory, ...]) -> Model:
     Model
         Its ids are ``step:`` and the step's name, as those of the steps' groups.
     """
-    nodes = {}
-    for box in boxes:
-        id = step_id(box.step)
-        nodes[id] = Node(
-            id,
-            "step",
-            box.title,
-            headline=box.headline,
-            headline_label=box.headline_label,
-            lines=tuple(box.lines),
-            state=box.state,
-            note=box.note,
-        )
+    nodes = {step_id(box.step): step_box("step", box) for box in boxes}
     if not nodes:
         nothing = (("", "no step of the pipeline was reached"),)
         nodes["step:"] = Node("step:", "step", "Run", lines=nothing, state="missing")
@@ -82,7 +78,7 @@ def activities_of(engineer: Model) -> Model:
         return Model("analyst", nodes, edges, engineer.groups)
     boxes = {id: _box(nodes[id], engineer) for id in _in_order(nodes, chosen, arrows)}
     flow = [Edge(source, target, "", flow=1) for source, target in arrows]
-    groups: dict[str, Group] = {}
+    groups: dict[str, Node] = {}
     if len(boxes) > MAX_CHILDREN:
         if any(node.bundle for node in boxes.values()) or len(boxes) > MAX_CHILDREN**2:
             group_any(boxes, flow, groups)
@@ -129,11 +125,10 @@ def _flow(
         # Some documents say what came of what, but not which activity used it.
         for pair in islice(product(makers.get(before, ()), makers.get(after, ())), _MAX_PAIRS):
             arrows[pair] = None
-    stands_for = {entity: several[0] for entity, several in users.items() if several}
-    stands_for.update({entity: several[0] for entity, several in makers.items()})
-    return {pair: None for pair in arrows if pair[0] != pair[1]}, {
-        entity: activity for entity, activity in stands_for.items() if entity not in chosen
+    stands_for = {
+        entity: several[0] for entity, several in (users | makers).items() if entity not in chosen
     }
+    return {pair: None for pair in arrows if pair[0] != pair[1]}, stands_for
 
 
 def _in_order(
@@ -144,10 +139,9 @@ def _in_order(
     A cycle is broken where it starts first.
     """
     rank = {id: (_start(nodes[id]), at) for at, id in enumerate(nodes) if id in chosen}
-    after: dict[str, list[str]] = {}
+    after = collected(arrows)
     waiting = dict.fromkeys(rank, 0)
-    for source, target in arrows:
-        after.setdefault(source, []).append(target)
+    for _, target in arrows:
         waiting[target] += 1
     ready = [(rank[id], id) for id, number in waiting.items() if not number]
     heapq.heapify(ready)
@@ -187,17 +181,9 @@ def _start(node: Node) -> float:
 def _box(node: Node, engineer: Model) -> Node:
     """An activity with values of what it made and used; an entity as it is."""
     if node.kind != "activity":
-        return replace(node, group="")
-    made = [
-        engineer.nodes[edge.source]
-        for edge in engineer.incoming.get(node.id, ())
-        if edge.kind == "wasGeneratedBy"
-    ]
-    used = [
-        engineer.nodes[edge.target]
-        for edge in engineer.outgoing.get(node.id, ())
-        if edge.kind == "used"
-    ]
+        return replace(node, parent="")
+    made = engineer.sources(node.id, "wasGeneratedBy")
+    used = engineer.targets(node.id, "used")
     told = {node.id: node for node in (*made[:_MAX_READ], *used[:_MAX_READ])}
     values = ((one, value_of(one)) for one in told.values())
     telling = islice(((one, value) for one, value in values if value), MAX_LINES)
@@ -205,4 +191,4 @@ def _box(node: Node, engineer: Model) -> Node:
     titles = [one_line(one.title, 24) for one in made[:3]]
     if titles and len(lines) < MAX_LINES:
         lines.append(("made", one_line(", ".join(titles), 60) + (", …" if made[3:] else "")))
-    return replace(node, kind="step", group="", lines=tuple(lines[:MAX_LINES]))
+    return replace(node, kind="step", parent="", lines=tuple(lines[:MAX_LINES]))

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from mlprov_widgets.graph.document.model import MAX_CHILDREN, Edge, Group, Node, step_id
+from mlprov_widgets.graph.document.model import (
+    MAX_CHILDREN,
+    Edge,
+    Node,
+    collected,
+    step_box,
+    step_id,
+)
 from mlprov_widgets.graph.document.telling import Describer, first_line
 from mlprov_widgets.graph.document.values import short
+from mlprov_widgets.graph.levels.splitting import add_group
 from mlprov_widgets.provenance.legacy import place_of
 from mlprov_widgets.record import STEPS, Record
 from mlprov_widgets.record.fields import title_of
@@ -103,7 +111,7 @@ def group_run(
     edges: list[Edge],
     record: Record | None,
     boxes: tuple[StepStory, ...],
-) -> dict[str, Group]:
+) -> dict[str, Node]:
     """Put the elements of a run of ours into groups; parameters as for `group_elements`."""
     describer = Describer(container)
     types = {id: _telling(describer.types(node.body)) for id, node in nodes.items()}
@@ -116,15 +124,15 @@ def group_run(
     # Cells come in the order of the notebook.
     steps = dict.fromkeys(step for step in said.values() if step in known)
     for id, node in nodes.items():
-        node.group = _BY_TYPE.get(types[id], "")
+        node.parent = _BY_TYPE.get(types[id], "")
         if id in said:
-            node.group = step_id(said[id]) if said[id] in steps else NOTEBOOK
+            node.parent = step_id(said[id]) if said[id] in steps else NOTEBOOK
         elif types[id] == "mlprov:Field":
             field = describer.said(node, "mlprov:field").partition(".")[0]
-            node.group = _BY_FIELD.get(field, EXPERIMENT)
+            node.parent = _BY_FIELD.get(field, EXPERIMENT)
         elif types[id] in ("mlprov:Finding", "mlprov:Constant"):
             step = describer.said(node, "mlprov:aboutStep")
-            node.group = step_id(step) if step in known else EXPERIMENT
+            node.parent = step_id(step) if step in known else EXPERIMENT
     _follow(nodes, edges, types)
     _in_executions(nodes, types, describer)
     _ran(nodes, edges, types, describer)
@@ -137,7 +145,7 @@ def group_run(
 
 def group_legacy(
     nodes: dict[str, Node], edges: list[Edge], record: Record | None, boxes: tuple[StepStory, ...]
-) -> dict[str, Group]:
+) -> dict[str, Node]:
     """Put the elements of an MLProvCodeGen file into groups; parameters as for `group_elements`."""
     steps = _steps(boxes)
     for node in nodes.values():
@@ -146,15 +154,15 @@ def group_legacy(
         if group.startswith("steps."):
             step = group.removeprefix("steps.")
             steps.setdefault(step, None)
-            node.group = step_id(step)
+            node.parent = step_id(step)
         elif group or node.kind == "agent":
-            node.group = _LEGACY_GROUPS.get(group, EXPERIMENT)
+            node.parent = _LEGACY_GROUPS.get(group, EXPERIMENT)
     for edge in edges:
-        if edge.kind == "wasGeneratedBy" and not nodes[edge.target].group:
-            nodes[edge.target].group = nodes[edge.source].group
+        if edge.kind == "wasGeneratedBy" and not nodes[edge.target].parent:
+            nodes[edge.target].parent = nodes[edge.source].parent
     _informants(nodes, edges)
     for node in nodes.values():
-        node.group = node.group or NOTEBOOK
+        node.parent = node.parent or NOTEBOOK
     groups = _groups(nodes, steps, record, boxes)
     _data_lines(nodes, {id: f"mlprov:Step{node.type}" for id, node in nodes.items()}, groups)
     return groups
@@ -162,21 +170,23 @@ def group_legacy(
 
 def _informants(nodes: dict[str, Node], edges: list[Edge]) -> None:
     """What a function was informed by goes where the function is, one call after the other."""
-    callers: dict[str, list[str]] = {}
-    for edge in edges:
-        if edge.kind == "wasInformedBy" and not nodes[edge.target].group:
-            callers.setdefault(edge.target, []).append(edge.source)
-            nodes[edge.target].type = "Function"
+    callers = collected(
+        (edge.target, edge.source)
+        for edge in edges
+        if edge.kind == "wasInformedBy" and not nodes[edge.target].parent
+    )
+    for id in callers:
+        nodes[id].type = "Function"
     while callers:
         found = {
-            id: Counter(nodes[one].group for one in several if nodes[one].group)
+            id: Counter(nodes[one].parent for one in several if nodes[one].parent)
             for id, several in callers.items()
         }
         settled = {id: counts.most_common(1)[0][0] for id, counts in found.items() if counts}
         if not settled:
             break
         for id, group in settled.items():
-            nodes[id].group = group
+            nodes[id].parent = group
             del callers[id]
 
 
@@ -192,31 +202,31 @@ def _telling(types: list[str]) -> str:
 def _in_executions(nodes: dict[str, Node], types: dict[str, str], describer: Describer) -> None:
     """Operations go where the execution is in which they happened."""
     places = {
-        describer.said(node, "mlprov:executionId"): node.group
+        describer.said(node, "mlprov:executionId"): node.parent
         for id, node in nodes.items()
         if types[id] == "mlprov:Execution"
     }
     for id, node in nodes.items():
         if types[id] == "mlprov:Operation":
-            node.group = places.get(describer.said(node, "mlprov:inExecution"), "")
+            node.parent = places.get(describer.said(node, "mlprov:inExecution"), "")
 
 
 def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
     """Executions go where their cells are, results where their executions are."""
     for edge in edges:
         if edge.kind == "wasStartedBy" and types[edge.source] == "mlprov:Execution":
-            nodes[edge.source].group = nodes[edge.target].group
+            nodes[edge.source].parent = nodes[edge.target].parent
     for edge in edges:
         if edge.kind == "wasGeneratedBy" and types[edge.source] in _MADE:
-            nodes[edge.source].group = nodes[edge.target].group
+            nodes[edge.source].parent = nodes[edge.target].parent
         elif edge.kind == "used" and types[edge.target] == "mlprov:CellSource":
-            nodes[edge.target].group = nodes[edge.source].group
+            nodes[edge.target].parent = nodes[edge.source].parent
     for edge in edges:
         kinds = (types[edge.source], types[edge.target])
         if kinds == ("mlprov:ObjectVersion", "mlprov:Object"):
-            nodes[edge.target].group = nodes[edge.target].group or nodes[edge.source].group
+            nodes[edge.target].parent = nodes[edge.target].parent or nodes[edge.source].parent
         elif kinds == ("mlprov:CellSource", "mlprov:CellSource"):
-            nodes[edge.target].group = nodes[edge.source].group
+            nodes[edge.target].parent = nodes[edge.source].parent
 
 
 def _ran(
@@ -238,14 +248,15 @@ def _ran(
 
 def _functions(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
     """A function goes to the group most of whose fields it obtained."""
-    obtained: dict[str, Counter[str]] = {}
-    for edge in edges:
-        if edge.kind == "wasGeneratedBy" and types[edge.target] == "mlprov:FunctionCall":
-            counts = obtained.setdefault(edge.target, Counter())
-            counts[nodes[edge.source].group] += 1
-    for id, counts in obtained.items():
+    obtained = collected(
+        (edge.target, nodes[edge.source].parent)
+        for edge in edges
+        if edge.kind == "wasGeneratedBy" and types[edge.target] == "mlprov:FunctionCall"
+    )
+    for id, parents in obtained.items():
+        counts = Counter(parents)
         # Of equal ones the first, whatever the order of the document.
-        nodes[id].group = min(counts, key=lambda group: (-counts[group], _rank(group)))
+        nodes[id].parent = min(counts, key=lambda group: (-counts[group], _rank(group)))
 
 
 def _rank(group: str) -> tuple[int, str]:
@@ -257,31 +268,27 @@ def _groups(
     steps: dict[str, None],
     record: Record | None,
     boxes: tuple[StepStory, ...],
-) -> dict[str, Group]:
+) -> dict[str, Node]:
     """The groups that something is in, in the order in which they are read."""
     for node in nodes.values():
-        node.group = node.group or OTHER
-    used = {node.group for node in nodes.values()}
+        node.parent = node.parent or OTHER
+    used = {node.parent for node in nodes.values()}
     # A step's own elements may be there although its data are not.
     found = list(dict.fromkeys([*steps, *STEPS]))
     names = [step_id(step) for step in found if step_id(step) in used]
     names += sorted(id for id in used if id.startswith("step:") and id not in names)
     by_step = {step_id(box.step): box for box in boxes if box.step}
-    groups: dict[str, Group] = {}
+    groups: dict[str, Node] = {}
     for id in (EXPERIMENT, NOTEBOOK, *names, ENVIRONMENT, HARDWARE, SOFTWARE, PACKAGES, OTHER):
-        inner = id.startswith(f"{ENVIRONMENT}/")
         if id not in used and not (id == ENVIRONMENT and used & {HARDWARE, SOFTWARE, PACKAGES}):
             continue
-        box = by_step.get(id)
+        if id in by_step:
+            groups[id] = step_box("group", by_step[id])
+            continue
+        parent = ENVIRONMENT if id.startswith(f"{ENVIRONMENT}/") else ""
         title = _TITLES.get(id) or title_of(id.removeprefix("step:"))
-        groups[id] = Group(id, title, ENVIRONMENT if inner else "")
-        if box is not None:
-            groups[id].title = box.title
-            groups[id].lines = tuple(box.lines)
-            groups[id].headline, groups[id].headline_label = box.headline, box.headline_label
-            groups[id].state, groups[id].note = box.state, box.note
-        elif record is not None:
-            groups[id].lines = _lines(id, record)
+        lines = _lines(id, record) if record is not None else ()
+        groups[id] = Node(id, "group", title, parent=parent, lines=lines)
     if EXPERIMENT in groups and record is not None and record.status in ("failed", "interrupted"):
         groups[EXPERIMENT].state = "failed"
     return groups
@@ -335,35 +342,33 @@ def _lines(id: str, record: Record) -> tuple[tuple[str, str], ...]:
 
 
 def _libraries(
-    nodes: dict[str, Node], edges: list[Edge], types: dict[str, str], groups: dict[str, Group]
+    nodes: dict[str, Node], edges: list[Edge], types: dict[str, str], groups: dict[str, Node]
 ) -> None:
     """Where the software is more than a group may hold, a library's fields get one of their own."""
-    members = [node for node in nodes.values() if node.group == SOFTWARE]
+    members = [node for node in nodes.values() if node.parent == SOFTWARE]
     if len(members) <= MAX_CHILDREN:
         return
-    inside: dict[str, list[Node]] = {}
-    for node in members:
-        if types[node.id] == "mlprov:FunctionCall" and "." in node.title:
-            inside.setdefault(node.title.partition(".")[0], []).append(node)
+    inside = collected(
+        (node.title.partition(".")[0], node)
+        for node in members
+        if types[node.id] == "mlprov:FunctionCall" and "." in node.title
+    )
     libraries = {node.id: library for library, several in inside.items() for node in several}
     for edge in edges:
-        if edge.kind == "wasGeneratedBy" and nodes[edge.source].group == SOFTWARE:
+        if edge.kind == "wasGeneratedBy" and nodes[edge.source].parent == SOFTWARE:
             library = libraries.get(edge.target)
             if library:
                 inside[library].append(nodes[edge.source])
     for library, several in sorted(inside.items()):
         if len(several) >= _OWN_GROUP:
-            id = f"{SOFTWARE}/{library}"
-            groups[id] = Group(id, library, SOFTWARE)
-            for node in several:
-                node.group = id
+            add_group(f"{SOFTWARE}/{library}", library, SOFTWARE, several, groups)
 
 
-def _data_lines(nodes: dict[str, Node], types: dict[str, str], groups: dict[str, Group]) -> None:
+def _data_lines(nodes: dict[str, Node], types: dict[str, str], groups: dict[str, Node]) -> None:
     """A step's data are told by the values that its box in the pipeline shows."""
     for id, node in nodes.items():
-        if types[id] == "mlprov:StepData" and node.group in groups:
-            group = groups[node.group]
+        if types[id] == "mlprov:StepData" and node.parent in groups:
+            group = groups[node.parent]
             lines = list(group.lines)
             if group.headline and group.state == "result":
                 lines.insert(0, (group.headline_label, group.headline))

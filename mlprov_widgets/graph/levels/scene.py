@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
-from mlprov_widgets.graph.document.model import Edge, Group, Model, Node
+from mlprov_widgets.graph.document.model import Edge, Model, Node
 from mlprov_widgets.graph.document.ways import PLAIN, way_of
 from mlprov_widgets.graph.wire import Condition, Kind, Level, Scene, SceneEdge, SceneNode
 from mlprov_widgets.wording import shorten_middle
@@ -40,12 +40,9 @@ def scene(model: Model, opened: Collection[str] = ()) -> Scene:
     shown, left = _shown(model, opened)
     nodes: list[SceneNode] = []
     for parent in ("", *shown):
-        nodes += [
-            group_box(model, model.groups[id])
-            for id in model.subgroups.get(parent, ())
-            if id not in shown
-        ]
-        nodes += [node_box(model.nodes[id]) for id in model.members.get(parent, ())]
+        folded = [id for id in model.subgroups.get(parent, ()) if id not in shown]
+        nodes += [box_of(model, model.groups[id]) for id in folded]
+        nodes += [box_of(model, model.nodes[id]) for id in model.members.get(parent, ())]
     note = ""
     if left:
         groups = "One group stays" if left == 1 else f"{left} groups stay"
@@ -60,20 +57,6 @@ def scene(model: Model, opened: Collection[str] = ()) -> Scene:
         "edges": _edges(model, shown),
         "note": note,
     }
-
-
-def visible(model: Model, opened: Collection[str], id: str) -> str:
-    """Give what stands for a node or group in the scene: itself, or the folded group around it.
-
-    Returns
-    -------
-    str
-        Empty where the model has no such node or group.
-    """
-    if id not in model.nodes and id not in model.groups:
-        return ""
-    shown, _ = _shown(model, opened)
-    return next((group for group in model.path(id) if group not in shown), id)
 
 
 def default_opened(model: Model) -> list[str]:
@@ -98,7 +81,7 @@ def path_groups(model: Model, ids: Iterable[str]) -> list[str]:
     """Give the groups that have to be open for nodes and groups to be seen, parents first."""
     found: dict[str, None] = {}
     for id in ids:
-        if id in model.nodes or id in model.groups:
+        if id in model:
             found.update(dict.fromkeys(model.path(id)))
     return list(found)
 
@@ -107,7 +90,7 @@ def _children(model: Model, group: str) -> int:
     return len(model.members.get(group, ())) + len(model.subgroups.get(group, ()))
 
 
-def _shown(model: Model, opened: Collection[str]) -> tuple[dict[str, Group], int]:
+def _shown(model: Model, opened: Collection[str]) -> tuple[dict[str, Node], int]:
     """Open groups whose parents are open too, as far as there is room; the number of the others."""
     known = [id for id in dict.fromkeys(opened) if id in model.groups]
     if isinstance(opened, set | frozenset):
@@ -128,11 +111,11 @@ def _shown(model: Model, opened: Collection[str]) -> tuple[dict[str, Group], int
     return {id: group for id, group in model.groups.items() if id in shown}, left
 
 
-def node_box(node: Node) -> SceneNode:
-    """Give the box of one element or step."""
+def box_of(model: Model, node: Node) -> SceneNode:
+    """Give the box of an element, a step or a folded group."""
     return {
         "id": node.id,
-        "parent": node.group,
+        "parent": node.parent,
         "kind": cast("Kind", node.kind),
         # A box is narrow, and the names of notebooks tend to begin alike.
         "title": shorten_middle(node.title, 26) if node.type == "Notebook" else node.title,
@@ -142,24 +125,7 @@ def node_box(node: Node) -> SceneNode:
         "lines": list(node.lines),
         "state": cast("Condition", node.state),
         "note": node.note,
-        "count": 0,
-    }
-
-
-def group_box(model: Model, group: Group) -> SceneNode:
-    """Give the box of a folded group."""
-    return {
-        "id": group.id,
-        "parent": group.parent,
-        "kind": "group",
-        "title": group.title,
-        "type": "",
-        "headline": group.headline,
-        "headline_label": group.headline_label,
-        "lines": list(group.lines),
-        "state": cast("Condition", group.state),
-        "note": group.note,
-        "count": model.sizes[group.id],
+        "count": model.sizes.get(node.id, 0),
     }
 
 
@@ -186,7 +152,7 @@ def _between(model: Model) -> _Pairs:
         found: _Pairs = {}
         nodes = model.nodes
         for edge in model.edges:
-            pair = (nodes[edge.source].group, nodes[edge.target].group)
+            pair = (nodes[edge.source].parent, nodes[edge.target].parent)
             if pair[0] != pair[1]:
                 _add(found, pair, edge.kind, 1, edge.role, edge.flow)
         return found
@@ -203,7 +169,7 @@ def _add(
     arrow.add(kind, number, role)
 
 
-def _edges(model: Model, shown: dict[str, Group]) -> list[SceneEdge]:
+def _edges(model: Model, shown: dict[str, Node]) -> list[SceneEdge]:
     # Group to the folded group that stands for it; empty where its nodes are seen themselves.
     folded: dict[str, str] = {"": ""}
     for id, group in model.groups.items():
@@ -217,8 +183,8 @@ def _edges(model: Model, shown: dict[str, Group]) -> list[SceneEdge]:
     nodes = model.nodes
 
     def single(edge: Edge) -> None:
-        source = folded[nodes[edge.source].group] or edge.source
-        target = folded[nodes[edge.target].group] or edge.target
+        source = folded[nodes[edge.source].parent] or edge.source
+        target = folded[nodes[edge.target].parent] or edge.target
         _add(pairs, (source, target), edge.kind, 1, edge.role, edge.flow)
 
     for place in ("", *shown):
@@ -227,7 +193,7 @@ def _edges(model: Model, shown: dict[str, Group]) -> list[SceneEdge]:
                 single(edge)
             for edge in model.incoming.get(id, ()):
                 # The others have been counted where they start.
-                if folded[nodes[edge.source].group]:
+                if folded[nodes[edge.source].parent]:
                     single(edge)
     return [_edge(model, source, target, arrow) for (source, target), arrow in pairs.items()]
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from mlprov_widgets.graph.document.elements import elements_of
 from mlprov_widgets.graph.document.model import Model, step_id
-from mlprov_widgets.graph.document.sources import Opened, Source, open_source
+from mlprov_widgets.graph.document.sources import Opened
 from mlprov_widgets.graph.levels.grouping import group_elements
 from mlprov_widgets.graph.levels.pipeline import activities_of, pipeline_of
 from mlprov_widgets.provenance.legacy import legacy_record
@@ -15,17 +15,6 @@ from mlprov_widgets.record.pipeline import StepStory
 from mlprov_widgets.record.story import Story
 
 ANALYST, ENGINEER = "analyst", "engineer"
-
-
-def levels_of(source: Source) -> Levels:
-    """Read a source and give its levels.
-
-    Raises
-    ------
-    RecordError
-        If there is nothing to read, or it cannot be read.
-    """
-    return Levels(open_source(source))
 
 
 class Levels:
@@ -40,8 +29,6 @@ class Levels:
     ----------
     names : tuple of str
         ``analyst``, ``engineer``.
-    kind : str
-        ``run``, ``legacy`` (of MLProvCodeGen), or empty for any other document.
     boxes : tuple of StepStory
         The pipeline of the run; empty where it is not known.
     record : Record or None
@@ -52,10 +39,11 @@ class Levels:
 
     def __init__(self, opened: Opened) -> None:
         self.opened = opened
-        self.kind, self.record = _recognised(opened)
-        self.boxes: tuple[StepStory, ...] = (
-            tuple(Story(self.record).steps) if self.record is not None else ()
-        )
+        # Of a document that says it is one of ours something may not be what belongs there.
+        self._is_run = opened.record is not None or bool(opened.problem)
+        self.record = opened.record if self._is_run else legacy_record(opened.container)
+        steps = Story(self.record).steps if self.record is not None else ()
+        self.boxes: tuple[StepStory, ...] = tuple(steps)
 
     def model(self, level: str) -> Model:
         """Give one level; the same object each time.
@@ -69,25 +57,20 @@ class Levels:
             raise ValueError(f"There is no level {level!r}; there are {' and '.join(self.names)}.")
         return self._analyst if level == ANALYST else self._engineer
 
-    def stand_in(self, id: str) -> str:
-        """Give the analyst's box that stands for an element or group; empty where none does."""
-        if id in self._analyst.nodes or id in self._analyst.groups:
-            return id
-        return self._engineer.stands_for.get(id, "")
-
     def counterpart(self, level: str, id: str) -> str:
         """Give what stands for `id`, of whichever level, on `level`; empty where nothing does."""
-        if level == ANALYST:
-            return self.stand_in(id)
-        if id in self._engineer.nodes or id in self._engineer.groups:
+        if id in self.model(level):
             return id
-        return next((one for one, box in self._engineer.stands_for.items() if box == id), "")
+        stands_for = self._engineer.stands_for
+        if level == ANALYST:
+            return stands_for.get(id, "")
+        return next((one for one, box in stands_for.items() if box == id), "")
 
     @cached_property
     def _elements(self) -> Model:
         nodes, edges = elements_of(self.opened.container)
         groups = group_elements(
-            self.opened.container, nodes, edges, self.kind, self.record, self.boxes
+            self.opened.container, nodes, edges, self._is_run, self.record, self.boxes
         )
         return Model(ENGINEER, nodes, edges, groups)
 
@@ -107,7 +90,7 @@ class Levels:
 
     @property
     def _piped(self) -> bool:
-        return bool(self.boxes) or (self.kind == "run" and self.record is not None)
+        return bool(self.boxes) or self.opened.record is not None
 
 
 def _boxes_stand_for(model: Model, boxes: tuple[StepStory, ...], record: Record | None) -> None:
@@ -122,17 +105,5 @@ def _boxes_stand_for(model: Model, boxes: tuple[StepStory, ...], record: Record 
         # A cell of no step is known by its number alone.
         cell = next((id for id in model.nodes if id.endswith(f":cell.{failing[0]}")), "")
         if cell:
-            model.stands_for[cell] = "step:"
-            started = model.incoming.get(cell, ())
-            model.stands_for.update({edge.source: "step:" for edge in started})
-
-
-def _recognised(opened: Opened) -> tuple[str, Record | None]:
-    """What kind of document it is, and the run that it describes."""
-    if opened.record is not None:
-        return "run", opened.record
-    if opened.problem:
-        # It says that it is one of ours, but something in it is not what belongs there.
-        return "run", None
-    record = legacy_record(opened.container)
-    return ("legacy" if record is not None else ""), record
+            started = [edge.source for edge in model.incoming.get(cell, ())]
+            model.stands_for.update(dict.fromkeys([cell, *started], "step:"))

@@ -16,7 +16,7 @@ from mlprov_widgets.graph.details.record import details
 from mlprov_widgets.graph.details.searchable import searchable
 from mlprov_widgets.graph.document.model import Model, Node
 from mlprov_widgets.graph.document.ways import PLAIN, way_of
-from mlprov_widgets.graph.levels.scene import default_opened, group_box, node_box
+from mlprov_widgets.graph.levels.scene import box_of, default_opened
 from mlprov_widgets.graph.levels.two_levels import Levels
 from mlprov_widgets.graph.wire import Details, Level, Summary, Whole, WholeLevel
 from mlprov_widgets.wording import visible
@@ -132,7 +132,7 @@ def whole_of(
         },
         "texts": {id: searchable(models[most], node) for id, node in kept[most].items()},
         "stands_for": {
-            id: box for id in ids if (box := levels.stand_in(id)) and box in ids and box != id
+            id: box for id in ids if (box := levels.counterpart(names[0], id)) in ids and box != id
         },
     }
 
@@ -155,8 +155,8 @@ def _first(model: Model) -> dict[str, Node]:
 
 def _level(model: Model, nodes: dict[str, Node]) -> WholeLevel:
     return {
-        "nodes": [node_box(node) for node in nodes.values()],
-        "groups": [group_box(model, group) for group in model.groups.values()],
+        "nodes": [box_of(model, node) for node in nodes.values()],
+        "groups": [box_of(model, group) for group in model.groups.values()],
         "edges": [
             {
                 "source": edge.source,

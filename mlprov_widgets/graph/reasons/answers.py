@@ -6,8 +6,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from mlprov_widgets.graph.document.model import Model, Node
-from mlprov_widgets.graph.document.values import first, own_attributes, short, spoken, texts, types
-from mlprov_widgets.graph.reasons.ran import Ran, ran_in
+from mlprov_widgets.graph.document.values import (
+    first,
+    first_text,
+    own_attributes,
+    short,
+    spoken,
+    types,
+)
+from mlprov_widgets.graph.reasons.executions import Executions, executions_in
 from mlprov_widgets.provenance.legacy import called_as, field_of, functions_of, group_of
 from mlprov_widgets.wording import format_list, one_line
 
@@ -19,22 +26,12 @@ _MAX_EACH = 5
 _CALLED_IN = ", called in "
 
 
-def targets(model: Model, id: str, kind: str) -> list[Node]:
-    """Nodes to which arrows of a kind go from a node."""
-    return [model.nodes[edge.target] for edge in model.outgoing.get(id, ()) if edge.kind == kind]
-
-
-def sources(model: Model, id: str, kind: str) -> list[Node]:
-    """Nodes from which arrows of a kind come to a node."""
-    return [model.nodes[edge.source] for edge in model.incoming.get(id, ()) if edge.kind == kind]
-
-
 def value_of(node: Node) -> str:
     """The value that an element stands for, in short; empty for none."""
     if "prov:value" in node.body:
         return short(first(node, "prov:value"), 80)
     if "Package" in types(node):
-        return one_line("".join(texts(node, "schema:softwareVersion")[:1]), 80)
+        return one_line(first_text(node, "schema:softwareVersion"), 80)
     return ""
 
 
@@ -42,7 +39,7 @@ def function_of(model: Model, node: Node) -> str:
     """Name of the function that obtained a recorded field; empty where none is known."""
     if "Field" not in types(node):
         return ""
-    makers = targets(model, node.id, "wasGeneratedBy")
+    makers = model.targets(node.id, "wasGeneratedBy")
     return format_list((one_line(maker.title, 100) for maker in makers), 4)
 
 
@@ -83,9 +80,9 @@ def determined(
         Their names in the document; by default all of the element.
     """
     if attributes is None:
-        attributes = _named(node)
+        attributes = [name for name, _ in islice(own_attributes(node), MAX_ATTRIBUTES)]
     functions: dict[str, str] = {}
-    for field in islice(targets(model, node.id, "wasDerivedFrom"), MAX_FIELDS):
+    for field in islice(model.targets(node.id, "wasDerivedFrom"), MAX_FIELDS):
         key = first(field, "mlprov:field")
         if isinstance(key, str):
             functions[spoken(key.partition(".")[2])] = function_of(model, field)
@@ -102,11 +99,10 @@ def _legacy_answer(model: Model, node: Node, attribute: str) -> str:
     group = group_of(node.name)
     if not group or group == "notebook":
         return ""
-    for maker in targets(model, node.id, "wasGeneratedBy"):
-        informants = targets(model, maker.id, "wasInformedBy")
+    for maker in model.targets(node.id, "wasGeneratedBy"):
+        informants = model.targets(maker.id, "wasInformedBy")
         called = [called_as(informant.name) for informant in informants]
-        found = functions_of(group, field_of(group, attribute), called)
-        if found:
+        if found := functions_of(group, field_of(group, attribute), called):
             functions = format_list(found, 4)
             return one_line(f"determined by {functions}{_CALLED_IN}{maker.title}", MAX_ANSWER)
     return ""
@@ -114,33 +110,27 @@ def _legacy_answer(model: Model, node: Node, attribute: str) -> str:
 
 def _each(known: dict[str, str]) -> str:
     """What determined several attributes, in one line."""
-    by = {label: said.removeprefix("determined by ") for label, said in known.items()}
-    callers = {said.partition(_CALLED_IN)[2] for said in by.values()}
+    by = {label: one.removeprefix("determined by ") for label, one in known.items()}
+    callers = {one.partition(_CALLED_IN)[2] for one in by.values()}
     end = ""
     if len(callers) == 1 and (caller := callers.pop()):
         end = _CALLED_IN + caller
-        by = {label: said.removesuffix(end) for label, said in by.items()}
+        by = {label: one.removesuffix(end) for label, one in by.items()}
     functions = list(dict.fromkeys(by.values()))
     if len(functions) < 2 or len(by) > _MAX_EACH:
         return f"determined by {format_list(functions, 4)}{end}" if functions else ""
     # A person looking for one of them wants to know which is which.
-    parts = [f"{label} by {said}" for label, said in by.items()]
+    parts = [f"{label} by {function}" for label, function in by.items()]
     parts[0] = parts[0].replace(" by ", " determined by ", 1)
     return format_list(parts, _MAX_EACH) + end
-
-
-def _named(node: Node) -> list[str]:
-    return [name for name, _ in islice(own_attributes(node), MAX_ATTRIBUTES)]
 
 
 def short_answer(model: Model, id: str) -> str:
     """What a list of results says of an element: its value, or what determined it."""
     node = model.nodes[id]
-    function = function_of(model, node)
-    if function:
+    if function := function_of(model, node):
         return one_line(f"determined by {function}", MAX_ANSWER)
-    value = value_of(node)
-    if value:
+    if value := value_of(node):
         return value
     if node.headline:
         return one_line(f"{node.headline_label} {node.headline}".strip(), MAX_ANSWER)
@@ -160,10 +150,7 @@ def answer(model: Model, id: str) -> str:
         Of a node; for anything else there is no answer.
     """
     node = model.nodes.get(id)
-    if node is None:
-        return ""
-    found = _answer(model, node)
-    return one_line(found, MAX_ANSWER)
+    return one_line(_answer(model, node), MAX_ANSWER) if node is not None else ""
 
 
 def _answer(model: Model, node: Node) -> str:
@@ -176,28 +163,24 @@ def _answer(model: Model, node: Node) -> str:
         return _activity(model, node)
     if "Package" in types(node):
         return _package(model, node, value)
-    ran = ran_in(model)
+    executions = executions_in(model)
     if "Cell" in types(node):
-        return _cell(ran, node)
-    maker = ran.maker(node)
+        return _cell(executions, node)
+    maker = executions.maker(node)
     start = f"{value}, " if value else ""
-    if maker in ran.places:
+    if maker in executions.places:
         verb = "computed" if value else "recorded" if "StepData" in types(node) else "made"
-        return f"{start}{verb} by {ran.said(maker)}"
-    known = dict(determined(model, node))
-    if known:
+        return f"{start}{verb} by {executions.label(maker)}"
+    if known := dict(determined(model, node)):
         return f"{start}{_each(known)}"
-    makers = targets(model, node.id, "wasGeneratedBy")
-    if makers:
-        return f"{start}generated by {format_list((one.title for one in makers), 3)}"
-    origins = targets(model, node.id, "wasDerivedFrom")
-    if origins:
-        return f"{start}derived from {format_list((one.title for one in origins), 3)}"
+    for kind, verb in (("wasGeneratedBy", "generated by"), ("wasDerivedFrom", "derived from")):
+        if causes := model.targets(node.id, kind):
+            return f"{start}{verb} {format_list((one.title for one in causes), 3)}"
     return value
 
 
-def _cell(ran: Ran, node: Node) -> str:
-    origin, runs = first(node, "mlprov:origin"), len(ran.runs(node.id))
+def _cell(executions: Executions, node: Node) -> str:
+    origin, runs = first(node, "mlprov:origin"), len(executions.of_cell(node.id))
     if first(node, "mlprov:kind") != "code":
         return f"{origin}" if isinstance(origin, str) else ""
     times = {0: "never ran", 1: "ran once"}.get(runs, f"ran {runs:,} times")
@@ -205,23 +188,19 @@ def _cell(ran: Ran, node: Node) -> str:
 
 
 def _activity(model: Model, node: Node) -> str:
-    ran = ran_in(model)
-    if node.id in ran.places and (failure := ran.failure(node.id)):
+    executions = executions_in(model)
+    if node.id in executions.places and (failure := executions.failure(node.id)):
         return failure
-    made = sources(model, node.id, "wasGeneratedBy")
-    called = sources(model, node.id, "wasInformedBy")
-    if made:
-        verb = "determined" if "FunctionCall" in types(node) else "generated"
-        return f"{verb} {format_list((one.title for one in made), 3)}"
-    if called:
-        return f"informed {format_list((one.title for one in called), 3)}"
+    generated = "determined" if "FunctionCall" in types(node) else "generated"
+    for kind, verb in (("wasGeneratedBy", generated), ("wasInformedBy", "informed")):
+        if effects := model.sources(node.id, kind):
+            return f"{verb} {format_list((one.title for one in effects), 3)}"
     return ""
 
 
 def _package(model: Model, node: Node, version: str) -> str:
-    for packages in sources(model, node.id, "hadMember"):
-        for field in targets(model, packages.id, "wasDerivedFrom"):
-            function = function_of(model, field)
-            if function:
+    for packages in model.sources(node.id, "hadMember"):
+        for field in model.targets(packages.id, "wasDerivedFrom"):
+            if function := function_of(model, field):
                 return f"{version}, determined by {function}"
     return version

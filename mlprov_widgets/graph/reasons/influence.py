@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from mlprov_widgets.graph.document.model import Edge, Model
+from mlprov_widgets.graph.document.model import Edge, Model, collected
 from mlprov_widgets.graph.document.ways import NOT_AFTER, PLAIN, UP, WAYS, way_of
 
 
@@ -46,13 +46,9 @@ def _both_ways(model: Model) -> tuple[dict[str, list[Edge]], dict[str, list[Edge
     """
 
     def find() -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
-        by_source: dict[str, list[Edge]] = {}
-        by_target: dict[str, list[Edge]] = {}
-        for edge in model.edges:
-            if edge.flow > 0 or edge.kind == "hadMember":
-                by_source.setdefault(edge.source, []).append(edge)
-                by_target.setdefault(edge.target, []).append(edge)
-        return by_source, by_target
+        edges = [edge for edge in model.edges if edge.flow > 0 or edge.kind == "hadMember"]
+        by_source = collected((edge.source, edge) for edge in edges)
+        return by_source, collected((edge.target, edge) for edge in edges)
 
     return model.derived("both_ways", find)
 
@@ -80,24 +76,13 @@ def descendants(model: Model, id: str) -> set[str]:
     return _closure(model, id, effects, lambda last, way: bool(NOT_AFTER[way] & last))
 
 
-def inside(model: Model, group: str) -> set[str]:
-    """Ids of the nodes in a group, at any depth."""
-    found: set[str] = set()
-    left = [group]
-    while left:
-        at = left.pop()
-        found.update(model.members.get(at, ()))
-        left += model.subgroups.get(at, ())
-    return found
-
-
 def _closure(
     model: Model,
     id: str,
     links: Callable[[Model, str], Iterable[Link]],
     forbidden: Callable[[int, int], bool],
 ) -> set[str]:
-    starts = {id} if id in model.nodes else inside(model, id)
+    starts = {id} if id in model.nodes else set(model.inside(id))
     banned = {last: sum(way for way in WAYS if forbidden(last, way)) for last in WAYS}
     # Whoever looks at one element looks at the next: links are found once for a model.
     known: dict[str, list[str | tuple[int, str]]] = model.derived(links.__name__, dict)

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
-from mlprov_widgets.graph.document.model import Model, Node
-from mlprov_widgets.graph.document.values import first, texts, types
+from mlprov_widgets.graph.document.model import Model, Node, collected
+from mlprov_widgets.graph.document.values import first, first_text, types
 from mlprov_widgets.graph.document.ways import DOWN, UP
-from mlprov_widgets.graph.document.words import said
-from mlprov_widgets.graph.reasons.answers import (
-    answer,
-    determined,
-    function_of,
-    sources,
-    targets,
-    value_of,
-)
-from mlprov_widgets.graph.reasons.influence import ancestors, causes, descendants
-from mlprov_widgets.graph.reasons.ran import Ran, ran_in
+from mlprov_widgets.graph.document.words import relation_label
+from mlprov_widgets.graph.reasons.answers import determined, function_of, value_of
+from mlprov_widgets.graph.reasons.executions import Executions, executions_in
+from mlprov_widgets.graph.reasons.influence import ancestors, causes
 from mlprov_widgets.graph.wire import Reason
 from mlprov_widgets.wording import format_list, one_line
-
-__all__ = ["ancestors", "answer", "descendants", "why"]
 
 MAX_STEPS = 12
 _MAX_NAMES = 6
@@ -55,9 +46,9 @@ def why(model: Model, id: str) -> list[Reason]:
     elif "Package" in kinds:
         steps = list(_package(model, node))
     else:
-        ran = ran_in(model)
-        start = id if id in ran.places else _first_run(ran, node)
-        steps = _ran(ran, node, start) if start else _any(model, node)
+        executions = executions_in(model)
+        start = id if id in executions.places else _first_execution(executions, node)
+        steps = _ran(executions, node, start) if start else _any(model, node)
     return [
         {"text": one_line(text, _MAX_SENTENCE), "id": about, "depth": depth}
         for depth, about, text in steps[:MAX_STEPS]
@@ -78,139 +69,128 @@ def _itself(node: Node) -> tuple[int, str, str]:
 
 def _field(model: Model, node: Node) -> Iterator[tuple[int, str, str]]:
     yield _itself(node)
-    for maker in targets(model, node.id, "wasGeneratedBy"):
+    for maker in model.targets(node.id, "wasGeneratedBy"):
         yield 1, maker.id, f"obtained by {maker.title}"
-        for agent in targets(model, maker.id, "wasAssociatedWith"):
-            version = "".join(texts(agent, "schema:softwareVersion")[:1])
+        for agent in model.targets(maker.id, "wasAssociatedWith"):
+            version = first_text(agent, "schema:softwareVersion")
             yield 2, agent.id, f"called by {agent.title} {version}".rstrip()
-    for owner in sources(model, node.id, "wasDerivedFrom"):
+    for owner in model.sources(node.id, "wasDerivedFrom"):
         yield 2, owner.id, f"as part of {owner.title} ({owner.type.lower()})".replace(" ()", "")
-        for run in targets(model, owner.id, "wasGeneratedBy"):
+        for run in model.targets(owner.id, "wasGeneratedBy"):
             yield 3, run.id, f"for the {run.title}"
-        for run in sources(model, owner.id, "used"):
+        for run in model.sources(owner.id, "used"):
             yield 3, run.id, f"used by the {run.title}"
 
 
 def _package(model: Model, node: Node) -> Iterator[tuple[int, str, str]]:
     version = value_of(node)
-    name = "".join(texts(node, "schema:name")[:1]) or node.title
+    name = first_text(node, "schema:name") or node.title
     yield 0, node.id, f"{name} is {version}" if version else node.title
-    for packages in sources(model, node.id, "hadMember"):
-        members = len(targets(model, packages.id, "hadMember"))
+    for packages in model.sources(node.id, "hadMember"):
+        members = len(model.targets(packages.id, "hadMember"))
         yield 1, packages.id, f"one of the {members:,} packages that the run had imported"
-        for field in targets(model, packages.id, "wasDerivedFrom"):
-            function = function_of(model, field)
-            if function:
+        for field in model.targets(packages.id, "wasDerivedFrom"):
+            if function := function_of(model, field):
                 yield 2, field.id, f"listed by {function}"
-        for run in sources(model, packages.id, "used"):
+        for run in model.sources(packages.id, "used"):
             yield 3, run.id, f"used by the {run.title}"
 
 
 # -- what executions made -------------------------------------------------------------------------
 
 
-def _first_run(ran: Ran, node: Node) -> str:
+def _first_execution(executions: Executions, node: Node) -> str:
     """The execution at which the reasons of an element start; empty where there is none."""
-    maker = ran.maker(node)
-    if maker in ran.places:
+    if (maker := executions.maker(node)) in executions.places:
         return maker
-    if "Cell" in types(node):
-        runs = ran.runs(node.id)
-        return runs[-1].id if runs else ""
-    return ""
+    runs = executions.of_cell(node.id) if "Cell" in types(node) else []
+    return runs[-1].id if runs else ""
 
 
-def _ran(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
+def _ran(executions: Executions, node: Node, start: str) -> list[tuple[int, str, str]]:
     steps: list[tuple[int, str, str]] = []
     if node.id == start:
-        steps.append((0, start, f"{ran.said(start)}{_which_read(ran, start)}"))
-        if ran.failure(start):
-            steps.append((0, start, f"it {ran.failure(start)}"))
+        steps.append((0, start, _with_reads(executions, start)))
+        if executions.failure(start):
+            steps.append((0, start, f"it {executions.failure(start)}"))
     elif "Cell" in types(node):
-        steps.append((0, node.id, _cell(ran, node)))
-        last = ran.said(start).rpartition(", ")[2]
-        steps.append((1, start, f"last run: {last}{_which_read(ran, start)}"))
+        steps.append((0, node.id, _cell(executions, node)))
+        last = executions.label(start).rpartition(", ")[2]
+        steps.append((1, start, f"last run: {_with_reads(executions, start, last)}"))
     else:
         verb = "computed" if value_of(node) else "made"
         steps.append(_itself(node))
-        steps.append((1, start, f"{verb} by {ran.said(start)}{_which_read(ran, start)}"))
-    grounds = list(_grounds(ran, node))
+        steps.append((1, start, f"{verb} by {_with_reads(executions, start)}"))
+    grounds = list(_grounds(executions, node))
     room = MAX_STEPS - len(steps) - len(grounds)
     depth = base = steps[-1][0]
-    for further, about, text in _earlier(ran, node, start)[: max(room, 0)]:
+    for further, about, text in _earlier(executions, node, start)[: max(room, 0)]:
         depth = base + further
         steps.append((depth, about, text))
     steps += [(depth + 1, about, text) for about, text in grounds]
     return steps
 
 
-def _cell(ran: Ran, node: Node) -> str:
+def _cell(executions: Executions, node: Node) -> str:
     origin = first(node, "mlprov:origin")
-    if not ran.is_generated:
+    if not executions.is_generated:
         return f"{node.title}: of a notebook that was not generated"
     words = {"edited": "edited by hand after it was generated", "added": "added by hand"}
     return f"{node.title}: {words.get(origin, 'as it was generated')}"
 
 
-def _which_read(ran: Ran, execution: str) -> str:
-    names = ran.read(execution)
-    return f", which read {format_list(names, _MAX_NAMES)}" if names else ""
+def _with_reads(executions: Executions, execution: str, label: str = "") -> str:
+    """An execution, and the names that it read."""
+    label, names = label or executions.label(execution), executions.names_read(execution)
+    return f"{label}, which read {format_list(names, _MAX_NAMES)}" if names else label
 
 
-def _earlier(ran: Ran, node: Node, start: str) -> list[tuple[int, str, str]]:
+def _earlier(executions: Executions, node: Node, start: str) -> list[tuple[int, str, str]]:
     """The executions whose results went into it, with the names that did, the nearest first."""
     found: list[tuple[int, str, str]] = []
     seen = {start}
-    layer: dict[str, list[str]] = {}
-    for source, names in ran.sources(start).items():
-        layer.setdefault(source, []).extend(names)
-    trained = _trained(ran, node)
+    layer = executions.sources(start)
+    trained = _trained(executions, node)
     depth = 1
     while layer or trained:
-        following: dict[str, list[str]] = {}
         # A model is trained in place: no name went from its training to what uses it.
-        if trained and trained[1] not in seen:
-            title, execution = trained
-            seen.add(execution)
-            text = f"{title} was trained by {ran.said(execution)}{_which_read(ran, execution)}"
-            found.append((depth, execution, text))
-            for source, names in ran.sources(execution).items():
-                following.setdefault(source, []).extend(names)
+        steps = [(trained[1], f"{trained[0]} was trained by")] if trained else []
         trained = None
-        for execution in sorted(layer, key=ran.places.__getitem__, reverse=True):
-            if execution in seen:
-                continue
-            seen.add(execution)
-            names = list(dict.fromkeys(layer[execution]))
-            text = f"{format_list(names, _MAX_NAMES)} came from {ran.said(execution)}"
-            found.append((depth, execution, text + _which_read(ran, execution)))
-            for source, read in ran.sources(execution).items():
-                following.setdefault(source, []).extend(read)
-        layer = {source: names for source, names in following.items() if source not in seen}
+        for execution in sorted(layer, key=executions.places.__getitem__, reverse=True):
+            names = format_list(dict.fromkeys(layer[execution]), _MAX_NAMES)
+            steps.append((execution, f"{names} came from"))
+        following: list[tuple[str, list[str]]] = []
+        for execution, how in steps:
+            if execution not in seen:
+                seen.add(execution)
+                found.append((depth, execution, f"{how} {_with_reads(executions, execution)}"))
+                following += executions.sources(execution).items()
+        by_source = collected(following).items()
+        layer = {source: [*chain(*names)] for source, names in by_source if source not in seen}
         depth += 1
     return found
 
 
-def _trained(ran: Ran, node: Node) -> tuple[str, str] | None:
+def _trained(executions: Executions, node: Node) -> tuple[str, str] | None:
     """The model that a metric was measured on, and the execution that trained it."""
-    for origin in targets(ran.model, node.id, "wasDerivedFrom"):
+    for origin in executions.model.targets(node.id, "wasDerivedFrom"):
         if "Model" in types(origin):
-            execution = ran.maker(origin)
-            if execution in ran.places:
+            execution = executions.maker(origin)
+            if execution in executions.places:
                 return f"the model {origin.title}", execution
     return None
 
 
-def _grounds(ran: Ran, node: Node) -> Iterator[tuple[str, str]]:
+def _grounds(executions: Executions, node: Node) -> Iterator[tuple[str, str]]:
     """Where it all starts: the data and the seed."""
-    led = ancestors(ran.model, node.id)
-    for data in ran.datasets:
+    led = ancestors(executions.model, node.id)
+    for data in executions.of_type.get("Dataset", ()):
         if data.id in led:
-            print_ = "".join(texts(data, "mlprov:sha256")[:1])
-            known = f" (SHA-256 {print_[:12]}…)" if print_ else ""
+            digest = first_text(data, "mlprov:sha256")
+            known = f" (SHA-256 {digest[:12]}…)" if digest else ""
             yield data.id, f"the data is {data.title}{known}"
             break
-    for values in reversed(ran.values):
+    for values in reversed(executions.of_type.get("StepData", ())):
         seed = first(values, "mlprov:random_seed", "mlprov:seed")
         if values.id in led and isinstance(seed, int):
             yield values.id, f"the seed is {seed}"
@@ -222,9 +202,7 @@ def _grounds(ran: Ran, node: Node) -> Iterator[tuple[str, str]]:
 
 def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
     steps = [_itself(node)]
-    by: dict[str, list[str]] = {}
-    for label, text in determined(model, node):
-        by.setdefault(text, []).append(label)
+    by = collected((text, label) for label, text in determined(model, node))
     for text, labels in islice(by.items(), MAX_STEPS // 2):
         verb = "were" if len(labels) > 1 else "was"
         steps.append((1, node.id, f"{format_list(labels, 4)} {verb} {text}"))
@@ -234,11 +212,8 @@ def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
     while layer and len(steps) < MAX_STEPS:
         following: list[str] = []
         for id in layer:
-            if _influences(model, id) <= seen:
-                continue
-            steps += _told(model, id, depth, seen, following)
-            if len(steps) >= MAX_STEPS:
-                break
+            if len(steps) < MAX_STEPS and not _influences(model, id) <= seen:
+                steps += _told(model, id, depth, seen, following)
         layer = following
         depth += 1
     return steps
@@ -263,12 +238,10 @@ def _told(
         if link.id in seen or (link.way == UP and depth > 1):
             continue
         seen.add(link.id)
-        verb = said(model, link.edge, link.edge.source == id)
+        verb = relation_label(model, link.edge, link.edge.source == id)
         if link.edge.kind == "wasGeneratedBy":
             # In one sentence what made it and what started that, as of a cell that was run.
-            starters = [
-                one for one in targets(model, link.id, "wasStartedBy") if one.id not in seen
-            ]
+            starters = [one for one in model.targets(link.id, "wasStartedBy") if one.id not in seen]
             if len(starters) == 1:
                 title = model.nodes[link.id].title
                 told[f"{verb} {title}, which was started by"] = [starters[0].id]

@@ -1,4 +1,4 @@
-"""What ran in a run of ours: executions, their cells, and the names that went between them."""
+"""Executions of a run of ours, their cells, and the names that went between them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from mlprov_widgets.graph.document.model import Model, Node
-from mlprov_widgets.graph.document.values import first, listed, texts, types
+from mlprov_widgets.graph.document.model import Model, Node, collected
+from mlprov_widgets.graph.document.values import first, first_text, listed, types
 from mlprov_widgets.wording import one_line
 
 _IMPORT = re.compile(
@@ -19,7 +19,7 @@ _SEEN = 50_000
 
 
 @dataclass
-class Ran:
+class Executions:
     """Executions of a model's document; empty for documents that are no run of ours.
 
     Parameters
@@ -32,60 +32,37 @@ class Ran:
     _given: dict[str, set[str]] = field(default_factory=dict)
 
     @cached_property
-    def _typed(self) -> dict[str, list[Node]]:
+    def of_type(self) -> dict[str, list[Node]]:
         """Type to the nodes that have it; only the types that are asked for."""
-        names = ("Execution", "Dataset", "StepData", "Pack")
-        found: dict[str, list[Node]] = {name: [] for name in names}
-        for node in self.model.nodes.values():
-            if "prov:type" in node.body:
-                for type in types(node) & found.keys():
-                    found[type].append(node)
-        return found
-
-    @cached_property
-    def executions(self) -> list[Node]:
-        """In the order of time."""
-        found = [node for node in self._typed.get("Execution", ()) if node.kind == "activity"]
-        found.sort(key=lambda node: _clock(node))
-        return found
+        names = {"Execution", "Dataset", "StepData", "Pack"}
+        return collected(
+            (type, node)
+            for node in self.model.nodes.values()
+            if "prov:type" in node.body
+            for type in types(node) & names
+        )
 
     @cached_property
     def places(self) -> dict[str, int]:
-        """Execution to its place in time."""
-        return {node.id: at for at, node in enumerate(self.executions)}
-
-    @cached_property
-    def datasets(self) -> list[Node]:
-        """The data that was used."""
-        return self._typed.get("Dataset", [])
-
-    @cached_property
-    def values(self) -> list[Node]:
-        """What was recorded of each step."""
-        return self._typed.get("StepData", [])
+        """Execution to its place in time, in the order of time."""
+        found = [node for node in self.of_type.get("Execution", ()) if node.kind == "activity"]
+        return {node.id: at for at, node in enumerate(sorted(found, key=_clock))}
 
     @property
     def is_generated(self) -> bool:
         """Whether a pack made the notebook: only then can a cell have been added to it."""
-        return bool(self._typed["Pack"])
+        return "Pack" in self.of_type
 
     def cell(self, execution: str) -> Node | None:
         """The cell that an execution ran."""
-        for edge in self.model.outgoing.get(execution, ()):
-            if edge.kind == "wasStartedBy" and edge.target in self.model.nodes:
-                node = self.model.nodes[edge.target]
-                if "Cell" in types(node):
-                    return node
-        return None
+        starters = self.model.targets(execution, "wasStartedBy")
+        return next((node for node in starters if "Cell" in types(node)), None)
 
-    def runs(self, cell: str) -> list[Node]:
+    def of_cell(self, cell: str) -> list[Node]:
         """The executions of a cell, in the order of time."""
-        found = [
-            edge.source
-            for edge in self.model.incoming.get(cell, ())
-            if edge.kind == "wasStartedBy" and edge.source in self.places
-        ]
-        return [self.model.nodes[id] for id in sorted(set(found), key=self.places.__getitem__)]
+        started = {node.id: node for node in self.model.sources(cell, "wasStartedBy")}
+        known = started.keys() & self.places.keys()
+        return [started[id] for id in sorted(known, key=self.places.__getitem__)]
 
     def step(self, execution: str) -> str:
         """Name of the step that an execution belongs to; empty for none."""
@@ -93,7 +70,7 @@ class Ran:
         found = first(cell, "mlprov:step") if cell is not None else None
         return found if isinstance(found, str) else ""
 
-    def said(self, execution: str) -> str:
+    def label(self, execution: str) -> str:
         """``cell 24 (model evaluation), execution 1``."""
         cell, node = self.cell(execution), self.model.nodes[execution]
         if cell is None:
@@ -112,13 +89,11 @@ class Ran:
     def failure(self, execution: str) -> str:
         """How an execution ended early, with its error; empty where all went well."""
         node = self.model.nodes[execution]
-        status = "".join(texts(node, "mlprov:status")[:1])
+        status, error = first_text(node, "mlprov:status"), first_text(node, "mlprov:error")
         if status in ("", "ok"):
             return ""
-        error = "".join(texts(node, "mlprov:error")[:1])
-        return one_line(
-            ("failed" if status == "error" else status) + f": {error}" * bool(error), 200
-        )
+        status = "failed" if status == "error" else status
+        return one_line(f"{status}: {error}" if error else status, 200)
 
     def sources(self, execution: str) -> dict[str, list[str]]:
         """Earlier execution to the names that this one read from it, the latest first.
@@ -126,15 +101,12 @@ class Ran:
         Names of imported modules and of the run itself are left out: they say nothing of a value.
         """
         node = self.model.nodes[execution]
-        earlier = {
-            edge.target
-            for edge in self.model.outgoing.get(execution, ())
-            if edge.kind == "wasInformedBy" and edge.target in self.places
-        }
+        earlier = {one.id for one in self.model.targets(execution, "wasInformedBy")}
         found: dict[str, list[str]] = {}
         left = set(listed(node, "mlprov:reads"))
         changed, taken = self._used(execution), set[str]()
-        for source in sorted(earlier, key=self.places.__getitem__, reverse=True):
+        known = earlier & self.places.keys()
+        for source in sorted(known, key=self.places.__getitem__, reverse=True):
             binds = set(listed(self.model.nodes[source], "mlprov:binds"))
             names = (left & binds) | (changed.get(source, set()) - taken)
             left -= names
@@ -147,24 +119,21 @@ class Ran:
     def _used(self, execution: str) -> dict[str, set[str]]:
         """Earlier execution to the objects, as it left them, that this one had to do with."""
         found: dict[str, set[str]] = {}
-        for edge in self.model.outgoing.get(execution, ()):
-            node = self.model.nodes.get(edge.target)
-            if edge.kind != "used" or node is None or "ObjectVersion" not in types(node):
-                continue
+        for node in self.model.targets(execution, "used"):
             name = first(node, "mlprov:objectId")
-            for made in self.model.outgoing.get(node.id, ()):
-                if made.kind == "wasGeneratedBy" and isinstance(name, str):
-                    found.setdefault(made.target, set()).add(name)
+            if "ObjectVersion" in types(node) and isinstance(name, str):
+                for maker in self.model.targets(node.id, "wasGeneratedBy"):
+                    found.setdefault(maker.id, set()).add(name)
         return found
 
-    def read(self, execution: str) -> list[str]:
+    def names_read(self, execution: str) -> list[str]:
         """The telling names that an execution read."""
         return [name for names in self.sources(execution).values() for name in names]
 
     def _given_names(self, execution: str) -> set[str]:
         """Names that are there before anything is computed: imports, and the run."""
         if execution not in self._given:
-            source = "".join(texts(self.model.nodes[execution], "mlprov:source")[:1])[:_SEEN]
+            source = first_text(self.model.nodes[execution], "mlprov:source")[:_SEEN]
             names = set(_STARTED.findall(source))
             for imported in _IMPORT.findall(source):
                 for part in imported.strip("()").split(","):
@@ -180,14 +149,7 @@ class Ran:
         Records of format 1 say of a step's values that the step's last execution generated them.
         What a person wants to see is where they were recorded.
         """
-        made = next(
-            (
-                edge.target
-                for edge in self.model.outgoing.get(node.id, ())
-                if edge.kind == "wasGeneratedBy"
-            ),
-            "",
-        )
+        made = next((one.id for one in self.model.targets(node.id, "wasGeneratedBy")), "")
         if made in self.places and first(self.model.nodes[made], "mlprov:executionId"):
             return made  # by what was observed
         if made not in self.places or not types(node) & {"StepData", "ModelEvaluation", "Model"}:
@@ -196,23 +158,22 @@ class Ran:
         metric = first(node, "mls:specifiedBy")
         record = re.compile(r"\.record\(\s*[\"']" + re.escape(step) + r"[\"']")
         best, best_rank = made, -1
-        for execution in self.executions:
-            source = "".join(texts(execution, "mlprov:source")[:1])[:_SEEN]
-            if self.step(execution.id) != step or not record.search(source):
+        for execution in self.places:
+            source = first_text(self.model.nodes[execution], "mlprov:source")[:_SEEN]
+            if self.step(execution) != step or not record.search(source):
                 continue
             rank = 1 if isinstance(metric, str) and metric in source else 0
             if rank >= best_rank:
-                best, best_rank = execution.id, rank
+                best, best_rank = execution, rank
         return best
 
 
-def ran_in(model: Model) -> Ran:
-    """What ran, found once for a model."""
-    return model.derived("ran", lambda: Ran(model))
+def executions_in(model: Model) -> Executions:
+    """The executions of a model, found once for it."""
+    return model.derived("executions", lambda: Executions(model))
 
 
 def _clock(node: Node) -> tuple[str, int]:
     """Texts of one zone sort like their times; what ran before capture began comes first."""
-    start = "".join(texts(node, "prov:startTime")[:1])
     count = first(node, "mlprov:count")
-    return start, count if isinstance(count, int) else 0
+    return first_text(node, "prov:startTime"), count if isinstance(count, int) else 0
