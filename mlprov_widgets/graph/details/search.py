@@ -14,7 +14,6 @@ from itertools import islice
 from typing import NamedTuple
 
 from mlprov_widgets.graph.details.searchable import (
-    MAX_SHORT,
     Field,
     code_of,
     fields_of,
@@ -23,7 +22,7 @@ from mlprov_widgets.graph.details.searchable import (
     weight_of,
 )
 from mlprov_widgets.graph.document.model import Model, Node
-from mlprov_widgets.graph.document.values import folded, short
+from mlprov_widgets.graph.document.values import folded
 from mlprov_widgets.graph.reasons.answers import attribute_answer, short_answer
 from mlprov_widgets.graph.wire import Match, SearchResults
 from mlprov_widgets.wording import one_line
@@ -143,16 +142,13 @@ class Index:
             full = any(":" in word for word in words)
             places: Iterable[int] = range(len(entries))
             for word in words:
-                if full:
-                    places = [
-                        at for at in places if word in texts[at] or word in entries[at].qualified
-                    ]
-                else:
-                    places = [at for at in places if word in texts[at]]
-            for at in places:
-                entry = entries[at]
-                found.append(_Hit(*_rank(entry, phrase, words), entry.weight, at))
-            found.sort()
+                places = [
+                    at
+                    for at in places
+                    if word in texts[at] or (full and word in entries[at].qualified)
+                ]
+            ranks = ((at, _rank(entries[at], phrase, words)) for at in places)
+            found = sorted(_Hit(*rank, entries[at].weight, at) for at, rank in ranks)
         self._known = (query, found)
         return found
 
@@ -163,11 +159,10 @@ class Index:
             named = hit.rank in (ATTRIBUTE, PART)
             field = _named(node, folded(query), words) if named else _valued(node, words)
             if field is not None:
-                value = field.text if not field.attribute else short(field.content, MAX_SHORT)
-                shown = value if named else field.text
+                shown = field.short if named else field.text
                 text = f"{field.name}: {shown}" if field.name else shown
                 answer = attribute_answer(self.model, node, field.attribute)
-                answer = answer or (value if named else "")
+                answer = answer or (field.short if named else "")
         elif hit.rank == TYPE:
             text = ", ".join(types_of(node))
         elif hit.rank == CODE:
@@ -254,34 +249,27 @@ def _place(entry: _Entry, phrase: str) -> tuple[int, int, int]:
 def _named(node: Node, phrase: str, words: list[str]) -> Field | None:
     """The value that is called so, or else nearly so."""
     wanted = list(filter(None, map(folded, words)))
-    best, least = None, 4
-    for field in fields_of(node):
+
+    def rank(field: Field) -> int:
         name = folded(field.name)
-        if name == phrase:
-            score = 0
-        elif name.startswith(phrase):
-            score = 1
-        elif phrase in name:
-            score = 2
-        elif any(word in name for word in wanted):
-            score = 3
-        else:
-            continue
-        if score < least:
-            best, least = field, score
-    return best
+        nearness = (name == phrase, name.startswith(phrase), phrase in name)
+        ranks = (*nearness, any(word in name for word in wanted), True)
+        return ranks.index(True)
+
+    best = min(fields_of(node), key=rank, default=None)
+    return best if best is not None and rank(best) < 4 else None
 
 
 def _valued(node: Node, words: list[str]) -> Field | None:
     """The value in which most of the words are."""
     wanted = list(filter(None, map(folded, words)))
-    best, most = None, 0
-    for field in fields_of(node):
+
+    def count(field: Field) -> int:
         text = folded(field.text)
-        count = sum(word in text for word in wanted)
-        if count > most:
-            best, most = field, count
-    return best
+        return sum(word in text for word in wanted)
+
+    best = max(fields_of(node), key=count, default=None)
+    return best if best is not None and count(best) else None
 
 
 def _pattern(query: str, words: list[str]) -> re.Pattern[str]:
@@ -300,12 +288,9 @@ def _snippet(text: str, query: str, words: list[str]) -> tuple[str, str, str]:
     if found is None or not found.group():
         return one_line(text, 2 * _AROUND), "", ""
     start, end = found.span()
-    before = text[max(0, start - _AROUND) : start]
-    if start > _AROUND:
-        before = "…" + before
-    after = text[end : end + 2 * _AROUND]
-    if len(text) > end + 2 * _AROUND:
-        after += "…"
+    before = ("…" if start > _AROUND else "") + text[max(0, start - _AROUND) : start]
+    left = len(text) - end - 2 * _AROUND
+    after = text[end : end + 2 * _AROUND] + ("…" if left > 0 else "")
     return _spaced(before), _spaced(found.group()), _spaced(after)
 
 

@@ -54,6 +54,11 @@ class Field(NamedTuple):
     text: str
     content: Any
 
+    @property
+    def short(self) -> str:
+        """Its value in short."""
+        return short(self.content, MAX_SHORT) if self.attribute else self.text
+
 
 def fields_of(node: Node) -> Iterator[Field]:
     """The values of an element, in the document's order, without its types, label and code."""
@@ -138,8 +143,7 @@ def _search_field(model: Model, node: Node, field: Field) -> SearchField:
     found: SearchField = {"name": field.name, "text": field.text}
     if field.also:
         found["also"] = field.also
-    text = field.text if not field.attribute else short(field.content, MAX_SHORT)
-    if text != field.text:
+    if (text := field.short) != field.text:
         found["short"] = text
     if answer := attribute_answer(model, node, field.attribute):
         found["answer"] = answer

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Any
 
+from mlprov_widgets.graph.document.description import Descriptions
 from mlprov_widgets.graph.document.model import MAX_ID, Edge, Node, fit_to_travel
-from mlprov_widgets.graph.document.telling import Describer
 from mlprov_widgets.provenance.schema import ARROWS, ELEMENTS, MISSPELT
 from mlprov_widgets.provenance.vocabulary import IMPLICIT
 from mlprov_widgets.wording import one_line
@@ -76,7 +76,7 @@ class _Reading:
 
     def __init__(self, container: dict[str, Any]) -> None:
         self.places = places(container)
-        self.describer = Describer(container)
+        self.descriptions = Descriptions(container)
         self.nodes: dict[str, Node] = {}
         self.edges: list[Edge] = []
         # For each place, name to id.
@@ -110,7 +110,7 @@ class _Reading:
             node = Node(self._new_id(at, bundle, name), kind, "", name=name, body=body)
             node.bundle = bundle
             self.nodes[node.id] = node
-        self.describer.describe(node)
+        self.descriptions.describe(node)
 
     def _new_id(self, at: int, bundle: str, name: str) -> str:
         id = f"{bundle}/{name}" if bundle else name
@@ -135,7 +135,7 @@ class _Reading:
                 source, target = body.get(first), body.get(second)
                 role = body.get("prov:role", "")
                 if role != "":
-                    role = one_line(self.describer.text(role), 60)
+                    role = one_line(self.descriptions.text(role), 60)
                 # Most relations have two plain names that elements of this place have.
                 if source.__class__ is str and target.__class__ is str:
                     from_id, to_id = ids.get(source), ids.get(target)
@@ -180,7 +180,7 @@ class _Reading:
         node = Node(id, "unknown", "", name=name)
         node.bundle = bundle
         self.nodes[id] = node
-        self.describer.describe(node)
+        self.descriptions.describe(node)
         self._by_iri[iri] = id
         return id
 

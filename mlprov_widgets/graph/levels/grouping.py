@@ -6,8 +6,8 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
+from mlprov_widgets.graph.document.description import name_title, value_of
 from mlprov_widgets.graph.document.model import MAX_ID, Edge, Node, collected, fit_to_travel
-from mlprov_widgets.graph.document.telling import name_title, value_of
 from mlprov_widgets.graph.levels.runs import group_legacy, group_run
 from mlprov_widgets.graph.levels.splitting import PLURALS, add_group, split_large
 from mlprov_widgets.record import Record

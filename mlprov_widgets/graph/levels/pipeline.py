@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import islice, pairwise, product
 
+from mlprov_widgets.graph.document.description import value_of
 from mlprov_widgets.graph.document.model import (
     MAX_CHILDREN,
     Edge,
@@ -16,7 +17,6 @@ from mlprov_widgets.graph.document.model import (
     step_box,
     step_id,
 )
-from mlprov_widgets.graph.document.telling import value_of
 from mlprov_widgets.graph.levels.grouping import ACTIVITY_GROUP, group_any
 from mlprov_widgets.graph.levels.splitting import split_large
 from mlprov_widgets.provenance.literals import parse_time

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from mlprov_widgets.graph.document.description import Descriptions, first_line
 from mlprov_widgets.graph.document.model import (
     MAX_CHILDREN,
     Edge,
@@ -13,7 +14,7 @@ from mlprov_widgets.graph.document.model import (
     step_box,
     step_id,
 )
-from mlprov_widgets.graph.document.telling import Describer, first_line
+from mlprov_widgets.graph.document.own_types import TYPES
 from mlprov_widgets.graph.document.values import short
 from mlprov_widgets.graph.levels.splitting import add_group
 from mlprov_widgets.provenance.legacy import place_of
@@ -40,52 +41,6 @@ _TITLES = {
     SOFTWARE: "Software",
     OTHER: "Other elements",
 }
-# Our types to the group, or the step, that they always belong to.
-_BY_TYPE = {
-    "mlprov:Run": EXPERIMENT,
-    "mlprov:Experiment": EXPERIMENT,
-    "mlprov:Fingerprints": EXPERIMENT,
-    "mlprov:OriginalRun": EXPERIMENT,
-    "mlprov:StartingPoint": EXPERIMENT,
-    "mlprov:EarlierExperiment": EXPERIMENT,
-    "mlprov:SourceRevision": EXPERIMENT,
-    "mlprov:Experimenter": EXPERIMENT,
-    "mlprov:CaptureSoftware": EXPERIMENT,
-    "mlprov:Notebook": NOTEBOOK,
-    "mlprov:Pack": NOTEBOOK,
-    "mlprov:ParameterValues": NOTEBOOK,
-    "mlprov:Hardware": HARDWARE,
-    "mlprov:Packages": PACKAGES,
-    "mlprov:Package": PACKAGES,
-    "mlprov:Environment": SOFTWARE,
-    "mlprov:Part": "step:data_segregation",
-    "mlprov:Algorithm": "step:model_training",
-    "mlprov:HyperParameter": "step:model_training",
-    "mlprov:HyperParameterSetting": "step:model_training",
-    "mlprov:Epoch": "step:model_training",
-    "mlprov:ClassEvaluation": "step:model_evaluation",
-    "mls:Dataset": "step:data_ingestion",
-    "mls:Model": "step:model_training",
-    "mls:ModelEvaluation": "step:model_evaluation",
-}
-# Ours too, but where they belong depends on what they are related to.
-_BY_RELATION = frozenset(
-    f"mlprov:{type}"
-    for type in (
-        "Field",
-        "FunctionCall",
-        "Cell",
-        "Execution",
-        "Result",
-        "StepData",
-        "Object",
-        "ObjectVersion",
-        "Operation",
-        "Finding",
-        "Constant",
-        "CellSource",
-    )
-)
 _MADE = ("mlprov:Result", "mlprov:ObjectVersion")
 # Fields of a record to the group of the element that they are fields of.
 _BY_FIELD = {
@@ -113,10 +68,10 @@ def group_run(
     boxes: tuple[StepStory, ...],
 ) -> dict[str, Node]:
     """Put the elements of a run of ours into groups; parameters as for `group_elements`."""
-    describer = Describer(container)
-    types = {id: _telling(describer.types(node.body)) for id, node in nodes.items()}
+    descriptions = Descriptions(container)
+    types = {id: _telling(descriptions.types(node.body)) for id, node in nodes.items()}
     said = {
-        id: describer.said(node, "mlprov:step")
+        id: descriptions.attribute_text(node, "mlprov:step")
         for id, node in nodes.items()
         if types[id] in ("mlprov:Cell", "mlprov:StepData")
     }
@@ -124,18 +79,18 @@ def group_run(
     # Cells come in the order of the notebook.
     steps = dict.fromkeys(step for step in said.values() if step in known)
     for id, node in nodes.items():
-        node.parent = _BY_TYPE.get(types[id], "")
+        node.parent = (TYPES[types[id]].group or "") if types[id] else ""
         if id in said:
             node.parent = step_id(said[id]) if said[id] in steps else NOTEBOOK
         elif types[id] == "mlprov:Field":
-            field = describer.said(node, "mlprov:field").partition(".")[0]
+            field = descriptions.attribute_text(node, "mlprov:field").partition(".")[0]
             node.parent = _BY_FIELD.get(field, EXPERIMENT)
         elif types[id] in ("mlprov:Finding", "mlprov:Constant"):
-            step = describer.said(node, "mlprov:aboutStep")
+            step = descriptions.attribute_text(node, "mlprov:aboutStep")
             node.parent = step_id(step) if step in known else EXPERIMENT
     _follow(nodes, edges, types)
-    _in_executions(nodes, types, describer)
-    _ran(nodes, edges, types, describer)
+    _in_executions(nodes, types, descriptions)
+    _ran(nodes, edges, types, descriptions)
     _functions(nodes, edges, types)
     groups = _groups(nodes, steps, record, boxes)
     _libraries(nodes, edges, types, groups)
@@ -196,19 +151,21 @@ def _steps(boxes: tuple[StepStory, ...]) -> dict[str, None]:
 
 
 def _telling(types: list[str]) -> str:
-    return next((one for one in types if one in _BY_TYPE or one in _BY_RELATION), "")
+    return next((one for one in types if one in TYPES and TYPES[one].group is not None), "")
 
 
-def _in_executions(nodes: dict[str, Node], types: dict[str, str], describer: Describer) -> None:
+def _in_executions(
+    nodes: dict[str, Node], types: dict[str, str], descriptions: Descriptions
+) -> None:
     """Operations go where the execution is in which they happened."""
     places = {
-        describer.said(node, "mlprov:executionId"): node.parent
+        descriptions.attribute_text(node, "mlprov:executionId"): node.parent
         for id, node in nodes.items()
         if types[id] == "mlprov:Execution"
     }
     for id, node in nodes.items():
         if types[id] == "mlprov:Operation":
-            node.parent = places.get(describer.said(node, "mlprov:inExecution"), "")
+            node.parent = places.get(descriptions.attribute_text(node, "mlprov:inExecution"), "")
 
 
 def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
@@ -230,7 +187,7 @@ def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) ->
 
 
 def _ran(
-    nodes: dict[str, Node], edges: list[Edge], types: dict[str, str], describer: Describer
+    nodes: dict[str, Node], edges: list[Edge], types: dict[str, str], descriptions: Descriptions
 ) -> None:
     """The box of a cell that was changed by hand shows what ran last, not what was generated."""
     last: dict[str, tuple[str, str]] = {}
@@ -238,8 +195,8 @@ def _ran(
         cell, run = nodes[edge.target], nodes[edge.source]
         changed = cell.note and types[edge.target] == "mlprov:Cell"
         if changed and edge.kind == "wasStartedBy" and types[edge.source] == "mlprov:Execution":
-            source = describer.said(run, "mlprov:source")
-            clock = describer.said(run, "prov:startTime")
+            source = descriptions.attribute_text(run, "mlprov:source")
+            clock = descriptions.attribute_text(run, "prov:startTime")
             if source and clock >= last.get(cell.id, ("", ""))[0]:
                 last[cell.id] = clock, source
     for id, (_, source) in last.items():

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Node
+from mlprov_widgets.graph.document.own_types import TYPES
 from mlprov_widgets.graph.document.values import short, spoken
 from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES, STRUCTURE
@@ -20,75 +21,6 @@ _MAX_VALUE = 48
 # Enough to find something telling; some documents have thousands of attributes an element.
 _MAX_ATTRIBUTES = 40
 
-# Our types, in the order in which they tell more, and what people call them.
-TYPES = {
-    "mlprov:Run": "Run",
-    "mlprov:Experiment": "Experiment",
-    "mlprov:Hardware": "Hardware",
-    "mlprov:Notebook": "Notebook",
-    "mlprov:Environment": "Environment",
-    "mlprov:SourceRevision": "Source revision",
-    "mlprov:Pack": "Pack",
-    "mlprov:ParameterValues": "Values",
-    "mlprov:Fingerprints": "Fingerprints",
-    "mlprov:OriginalRun": "Original run",
-    "mlprov:StartingPoint": "Starting point",
-    "mlprov:EarlierExperiment": "Earlier run",
-    "mlprov:Packages": "Packages",
-    "mlprov:Package": "Package",
-    "mlprov:Field": "Field",
-    "mlprov:FunctionCall": "Function",
-    "mlprov:Cell": "Cell",
-    "mlprov:Execution": "Execution",
-    "mlprov:Result": "Result",
-    "mlprov:StepData": "Data",
-    "mlprov:Object": "Object",
-    "mlprov:ObjectVersion": "Object",
-    "mlprov:Operation": "Operation",
-    "mlprov:Part": "Part",
-    "mlprov:Leak": "Leak",
-    "mlprov:Finding": "Finding",
-    "mlprov:Constant": "Constant",
-    "mlprov:CellSource": "Source",
-    "mlprov:Algorithm": "Algorithm",
-    "mlprov:HyperParameter": "Hyperparameter",
-    "mlprov:HyperParameterSetting": "Setting",
-    "mlprov:Epoch": "Epoch",
-    "mlprov:ClassEvaluation": "Metric",
-    "mlprov:Experimenter": "Person",
-    "mlprov:CaptureSoftware": "Software",
-    "mls:Dataset": "Dataset",
-    "mls:Model": "Model",
-    "mls:ModelEvaluation": "Metric",
-}
-# Types to the attributes that are told; none where the title says it all.
-_TOLD: dict[str, tuple[str, ...]] = {
-    "mlprov:Package": (),
-    "mlprov:FunctionCall": (),
-    "mlprov:Packages": (),
-    "mlprov:Result": (),
-    "mlprov:Field": ("prov:value",),
-    "mlprov:Object": ("mlprov:className",),
-    "mlprov:ObjectVersion": ("mlprov:change", "mlprov:coverage"),
-    "mlprov:Operation": ("mlprov:rows", "mlprov:value", "mlprov:steps"),
-    "mlprov:Part": ("mlprov:rows", "mlprov:howKnown"),
-    "mlprov:Finding": ("mlprov:sentence",),
-    "mlprov:Leak": ("mlprov:sentence",),
-    "mlprov:Constant": (),
-    "mlprov:CellSource": (),
-    "mlprov:Algorithm": (),
-    "mlprov:HyperParameter": (),
-    "mlprov:HyperParameterSetting": (),
-    "mlprov:ClassEvaluation": ("prov:value",),
-    "mls:ModelEvaluation": ("prov:value",),
-    "mlprov:OriginalRun": ("mlprov:name", "mlprov:verdict"),
-    "mlprov:StartingPoint": ("mlprov:name",),
-    "mlprov:EarlierExperiment": (),
-    "mlprov:Experiment": ("mlprov:task_type", "dct:created"),
-    "mlprov:Notebook": ("mlprov:kernel", "mlprov:programming_language_version"),
-    "mlprov:Environment": ("mlprov:python", "mlprov:torch_version"),
-    "mlprov:Hardware": ("mlprov:CPU", "mlprov:RAM"),
-}
 _GENERAL = frozenset(
     {"prov:Entity", "prov:Activity", "prov:Agent", "prov:Collection", "prov:Plan", "prov:Bundle"}
 )
@@ -113,8 +45,8 @@ _HASH = re.compile(r"[0-9a-fA-F]{32,128}")
 _LOCAL = re.compile(r"[#/:](?=[^#/:]*$)")
 
 
-class Describer:
-    """Writes title, type and lines of a document's elements.
+class Descriptions:
+    """Titles, types and lines of a document's elements.
 
     Parameters
     ----------
@@ -123,7 +55,7 @@ class Describer:
     """
 
     def __init__(self, container: dict[str, Any]) -> None:
-        self._renamed = customary_prefixes(container)
+        self._renamed = _customary_prefixes(container)
         declared = container.get("prefix")
         self._prefixes = declared if isinstance(declared, dict) else {}
         self._types: dict[str, str] = {}
@@ -138,15 +70,13 @@ class Describer:
         node.type = _type(tuple(types))
         node.title = self._title(node, types)
         ours = next((one for one in types if one in TYPES), "")
-        if ours in _TOLD:
-            told = ((name, self.attribute(node, name)) for name in _TOLD[ours])
+        if ours and (shown := TYPES[ours].shown) is not None:
             node.lines = tuple(
                 ("" if name == "prov:value" else _label(name), value_text(value))
-                for name, value in told
-                if value is not None
+                for name in shown
+                if (value := self.attribute(node, name)) is not None
             )
-            return
-        if ours == "mlprov:Cell":
+        elif ours == "mlprov:Cell":
             self._cell(node)
         elif ours in ("mlprov:Execution", "mlprov:Run"):
             self._happened(node)
@@ -163,20 +93,12 @@ class Describer:
     def types(self, body: dict[str, Any]) -> list[str]:
         """The types of an element as qualified names with customary prefixes."""
         raw = body.get("prov:type")
-        if raw is None:
-            raw = body.get("rdf:type")
-        found = self._type_names(raw)
+        found = self._type_names(body.get("rdf:type") if raw is None else raw)
         if not found or (len(found) == 1 and found[0] in _GENERAL):
             # Some tools have a type of their own instead.
-            own = next(
-                (
-                    body[name]
-                    for name in list(body)[:_MAX_ATTRIBUTES]
-                    if name.endswith((":type", ":node_type")) and name not in _TYPE_NAMES
-                ),
-                None,
-            )
-            found += self._type_names(own)
+            names = (name for name in islice(body, _MAX_ATTRIBUTES) if name not in _TYPE_NAMES)
+            own = (body[name] for name in names if name.endswith((":type", ":node_type")))
+            found += self._type_names(next(own, None))
         return found
 
     def _type_names(self, raw: Any) -> list[str]:
@@ -185,10 +107,9 @@ class Describer:
             if isinstance(one, dict):
                 one = one.get("$")
             if isinstance(one, str):
-                known = self._types.get(one)
-                if known is None:
-                    known = self._types[one] = self.term(one)
-                found.append(known)
+                if one not in self._types:
+                    self._types[one] = self.term(one)
+                found.append(self._types[one])
         return found
 
     def attribute(self, node: Node, term: str) -> Any:
@@ -197,7 +118,7 @@ class Describer:
             return node.body.get(term)
         return next((value for name, value in node.body.items() if self.term(name) == term), None)
 
-    def said(self, node: Node, term: str) -> str:
+    def attribute_text(self, node: Node, term: str) -> str:
         """The text of one attribute; empty where there is none."""
         value = self.attribute(node, term)
         return "" if value is None else self.text(value)
@@ -219,15 +140,13 @@ class Describer:
                 label = body[name]
                 if isinstance(label, list):
                     label = _in_english(label)
-                title = one_line(self.text(label), MAX_TITLE)
-                if title:
+                if title := one_line(self.text(label), MAX_TITLE):
                     return title.replace("_", " ") if "mlprov:Field" in types else title
         if _OPAQUE.fullmatch(local_part(node.name).rpartition("/")[2]):
             for name, value in islice(body.items(), _MAX_ATTRIBUTES):
-                if name.rpartition(":")[2].lower() in _CALLED:
-                    title = one_line(self.text(value), MAX_TITLE)
-                    if title:
-                        return title
+                called = name.rpartition(":")[2].lower() in _CALLED
+                if called and (title := one_line(self.text(value), MAX_TITLE)):
+                    return title
             if node.type:
                 return f"{node.type} {name_title(local_part(node.name).rpartition('/')[2])}"
         return self._name_title(node.name)
@@ -238,19 +157,19 @@ class Describer:
         return name_title(iri if isinstance(iri, str) and "://" in iri else name)
 
     def _cell(self, node: Node) -> None:
-        origin = self.said(node, "mlprov:origin")
+        origin = self.attribute_text(node, "mlprov:origin")
         node.note = "" if origin == "generated" else one_line(origin, 20)
-        markdown = self.said(node, "mlprov:kind") == "markdown"
-        node.lines = first_line(self.said(node, "mlprov:generated"), markdown)
+        markdown = self.attribute_text(node, "mlprov:kind") == "markdown"
+        node.lines = first_line(self.attribute_text(node, "mlprov:generated"), markdown)
 
     def _happened(self, node: Node) -> None:
-        status = self.said(node, "mlprov:status")
+        status = self.attribute_text(node, "mlprov:status")
         took = self._took(node)
         lines = [("took", took)] if took else []
         if status in ("error", "failed", "interrupted"):
             node.state = "failed"
             # Who stopped it knows more than "KeyboardInterrupt" says.
-            error = "" if status == "interrupted" else self.said(node, "mlprov:error")
+            error = "" if status == "interrupted" else self.attribute_text(node, "mlprov:error")
             lines.insert(0, ("", one_line(error or status, _MAX_VALUE)))
         elif "mlprov:Run" in self.types(node.body):
             lines.insert(0, ("", one_line(status, _MAX_VALUE)))
@@ -267,15 +186,11 @@ class Describer:
             return ""
 
     def _lines(self, node: Node) -> tuple[tuple[str, str], ...]:
-        ranked = []
-        for at, (name, value) in enumerate(node.body.items()):
-            if at >= _MAX_ATTRIBUTES:
-                break
-            if name not in _SKIPPED:
-                rank = self._rank(name, value)
-                if rank is not None:
-                    ranked.append((rank, at, name))
-        ranked.sort()
+        ranked = sorted(
+            (rank, at, name)
+            for at, (name, value) in enumerate(islice(node.body.items(), _MAX_ATTRIBUTES))
+            if name not in _SKIPPED and (rank := self._rank(name, value)) is not None
+        )
         took = self._took(node) if node.kind == "activity" else ""
         found = [("took", took)] if took else []
         for rank, _, name in ranked:
@@ -285,13 +200,9 @@ class Describer:
             label = "" if rank == 0 else _label(self.term(name))
             if name.endswith("value_list"):
                 label, text = "last value", last_of(node.body[name]) or text
-            if (
-                text in ("", "none")
-                or _is_end(node.title, text)
-                or (took and label == "execution time")
-            ):
-                continue
-            found.append((label, text))
+            repeated = _is_end(node.title, text) or (took and label == "execution time")
+            if text not in ("", "none") and not repeated:
+                found.append((label, text))
         return tuple(found)
 
     def _rank(self, name: str, value: Any) -> int | None:
@@ -331,7 +242,7 @@ def first_line(source: str, markdown: bool = False) -> tuple[tuple[str, str], ..
     return (("", one_line(first, _MAX_VALUE)),) if first else ()
 
 
-def customary_prefixes(container: dict[str, Any]) -> dict[str, str]:
+def _customary_prefixes(container: dict[str, Any]) -> dict[str, str]:
     """Prefixes of a document to those customary for their namespaces, where they are others.
 
     A prefix that stands for something else than is customary gets a name that nobody looks for.
@@ -434,20 +345,16 @@ def _short_text(text: str, limit: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _label(term: str) -> str:
-    return (
-        one_line(_WORDS.sub(" ", spoken(term)).lower(), 24)
-        if _WORDS.search(term)
-        else one_line(spoken(term), 24)
-    )
+    words = spoken(term)
+    return one_line(_WORDS.sub(" ", words).lower() if _WORDS.search(term) else words, 24)
 
 
 @lru_cache(maxsize=4096)
 def _type(types: tuple[str, ...]) -> str:
     if not types:
         return ""
-    for one in types:
-        if one in TYPES:
-            return TYPES[one]
+    if ours := next((one for one in types if one in TYPES), ""):
+        return TYPES[ours].label
     telling = [one for one in types if not one.startswith("prov:")]
     known = [one for one in types if one not in _GENERAL]
     name = local_part((telling or known or types)[0])
@@ -458,7 +365,6 @@ def _type(types: tuple[str, ...]) -> str:
 
 
 def _in_english(labels: list[Any]) -> Any:
-    english = (
-        one for one in labels if isinstance(one, dict) and str(one.get("lang", "")).startswith("en")
-    )
+    dicts = (one for one in labels if isinstance(one, dict))
+    english = (one for one in dicts if str(one.get("lang", "")).startswith("en"))
     return next(english, labels[0] if labels else "")
