@@ -14,8 +14,8 @@ from mlprov_widgets.graph.details.forms import (
     is_nested,
     link_attribute,
 )
-from mlprov_widgets.graph.details.recorded import class_names_in, nested, recorded
-from mlprov_widgets.graph.details.searchable import CODE_NAMES
+from mlprov_widgets.graph.details.recorded import class_names_in, execution_time, nested, recorded
+from mlprov_widgets.graph.details.searchable import is_code
 from mlprov_widgets.graph.document.model import Edge, Model, Node, collected
 from mlprov_widgets.graph.document.values import (
     Value,
@@ -78,11 +78,7 @@ def details(levels: Levels, level: str, id: str) -> Details | Empty:
 
 
 def _details(
-    model: Model,
-    node: Node,
-    attributes: list[Attribute],
-    relations: list[Relation],
-    left: int = 0,
+    model: Model, node: Node, attributes: list[Attribute], relations: list[Relation], left: int = 0
 ) -> Details:
     return {
         "id": node.id,
@@ -138,23 +134,16 @@ def _element(model: Model, node: Node) -> Details:
 # In which order attributes are read; within one rank, as the document has them.
 _VALUE, _CHANGE, _TIME, _FIELD, _CODE, _NAMES, _TECHNICAL = range(7)
 _Ranked = list[tuple[int, Attribute]]
-_RANKS = {
-    "prov:value": _VALUE,
-    "mlprov:error": _VALUE,
-    "mlprov:status": _VALUE,
-    "prov:startTime": _TIME,
-    "prov:endTime": _TIME,
-    "mlprov:start_time": _TIME,
-    "mlprov:end_time": _TIME,
-    "mlprov:execution_time": _TIME,
-    "mlprov:reads": _NAMES,
-    "mlprov:binds": _NAMES,
-    "mlprov:names": _NAMES,
-    "prov:type": _TECHNICAL,
-    "prov:label": _TECHNICAL,
-    "mls:specifiedBy": _TECHNICAL,
-    "dct:isPartOf": _TECHNICAL,
+_OF_RANK = {
+    _VALUE: ("prov:value", "mlprov:error", "mlprov:status"),
+    _TIME: (
+        *("prov:startTime", "prov:endTime"),
+        *("mlprov:start_time", "mlprov:end_time", "mlprov:execution_time"),
+    ),
+    _NAMES: ("mlprov:reads", "mlprov:binds", "mlprov:names"),
+    _TECHNICAL: ("prov:type", "prov:label", "mls:specifiedBy", "dct:isPartOf"),
 }
+_RANKS = {name: rank for rank, names in _OF_RANK.items() for name in names}
 _TELLING = frozenset({"generated", "source", "origin"})
 
 
@@ -175,38 +164,32 @@ def _rank(name: str, shown: Attribute) -> int:
 
 def _took(node: Node) -> _Ranked:
     """How long an activity took, which follows from its times."""
-    moments = [first(node, f"prov:{which}Time") for which in ("start", "end")]
     try:
-        start, end = (parse_time(moment) for moment in moments)
+        start, end = (parse_time(first(node, f"prov:{which}Time")) for which in ("start", "end"))
         seconds = (end - start).total_seconds()
     except (TypeError, ValueError, OverflowError):
         return []
-    text = str(seconds)
-    took = attribute("execution time", text, "xsd:double", seconds, field="execution_time")
-    return [(_TIME, took)]
+    return [(_TIME, execution_time(seconds))]
 
 
 def _attributes(
     model: Model, node: Node, name: str, raw: Any, labels: list[str]
 ) -> list[Attribute]:
     found = values(raw)
-    local = name.rpartition(":")[2]
     if not found:
         return []
     called = spoken(name)
     if any(other != name and spoken(other) == called for other in islice(node.body, 100)):
         called = name  # two namespaces have a term of this name
-    if local.lower() in CODE_NAMES and all(isinstance(value.content, str) for value in found):
-        language = "markdown" if first(node, "mlprov:kind") == "markdown" else "python"
-        return [code_attribute(called, value.text, language) for value in found[:20]]
+    if is_code(name) and all(isinstance(value.content, str) for value in found):
+        return [code_attribute(called, value.text, _language(node)) for value in found[:20]]
     if len(found) > 1:
         kinds = {value.type for value in found}
         parts = ", " if all(len(value.text) < 80 for value in found) else "\n"
         text = parts.join(value.text for value in found)
         return [attribute(called, text, kinds.pop() if len(kinds) == 1 else "")]
     value = found[0]
-    target = _target(model, node, value)
-    if target:
+    if target := _target(model, node, value):
         return [link_attribute(called, value.text, value.type, target)]
     if is_nested(value.content):
         return nested(called, value.content, value.type, labels)
@@ -241,13 +224,19 @@ def _cell(executions: Executions, node: Node) -> _Ranked:
     if not runs:
         return []
     last = runs[-1]
-    found = _names(last)
+    found: _Ranked = [
+        (_NAMES, attribute(label, ", ".join(names)))
+        for label, name in (("read", "mlprov:reads"), ("bound", "mlprov:binds"))
+        if (names := listed(last, name))
+    ]
     source = first_text(last, "mlprov:source")
-    found += _changed(node, source)
-    language = "markdown" if first(node, "mlprov:kind") == "markdown" else "python"
     if "mlprov:generated" not in node.body:
-        found.append((_CODE, code_attribute("source as it ran", source, language)))
-    return found
+        found.append((_CODE, code_attribute("source as it ran", source, _language(node))))
+    return found + _changed(node, source)
+
+
+def _language(cell: Node) -> str:
+    return "markdown" if first(cell, "mlprov:kind") == "markdown" else "python"
 
 
 def _execution(executions: Executions, node: Node) -> _Ranked:
@@ -255,19 +244,9 @@ def _execution(executions: Executions, node: Node) -> _Ranked:
     for source, names in executions.sources(node.id).items():
         text = f"{', '.join(names)} from {executions.label(source)}"
         found.append((_NAMES, link_attribute("read", text, "", source)))
-    cell = executions.cell(node.id)
-    if cell is not None:
+    if cell := executions.cell(node.id):
         found += _changed(cell, first_text(node, "mlprov:source"))
     return found
-
-
-def _names(execution: Node) -> _Ranked:
-    pairs = (("read", "mlprov:reads"), ("bound", "mlprov:binds"))
-    return [
-        (_NAMES, attribute(label, ", ".join(names)))
-        for label, name in pairs
-        if (names := listed(execution, name))
-    ]
 
 
 def _changed(cell: Node, source: str) -> _Ranked:
@@ -287,9 +266,8 @@ def _relations(model: Model, node: Node) -> tuple[list[Relation], int]:
     room = max(MAX_RELATIONS // 2, MAX_RELATIONS - len(towards))
     found: dict[tuple[str, str, str, str], Relation] = {}
     more = 0
-    directions: tuple[tuple[Literal["out", "in"], list[Edge]], ...]
-    directions = ("out", away), ("in", towards)
-    for direction, edges in directions:
+    directions: dict[Literal["out", "in"], list[Edge]] = {"out": away, "in": towards}
+    for direction, edges in directions.items():
         for at, edge in enumerate(edges):
             other = edge.target if direction == "out" else edge.source
             key = (edge.kind, direction, other, edge.role)
@@ -330,7 +308,7 @@ def _group(levels: Levels, model: Model, group: Node) -> Details:
     ]
     attributes = [attribute("contains", ", ".join(parts) or "nothing")]
     attributes += [attribute(label, text) for label, text in _lines(group)]
-    if group.id.startswith("step:"):
+    if group.id.startswith("step:") and levels.record is not None:
         name = group.id.removeprefix("step:")
         attributes += _edited(levels.record, name) + recorded(levels.record, name)
     return _details(model, group, attributes, _contains(model, [*groups, *members]))
@@ -344,9 +322,11 @@ def _lines(box: Node) -> list[tuple[str, str]]:
 
 def _step(levels: Levels, model: Model, node: Node) -> Details:
     record, step = levels.record, node.id.removeprefix("step:")
-    ended = _ended(record, node.state)
-    attributes = [attribute("outcome", ended)] if ended else []
-    attributes += _findings(record, step) + _edited(record, step) + recorded(record, step)
+    ended, findings, attributes = "", list[Attribute](), list[Attribute]()
+    if record is not None:
+        ended, findings = _ended(record, node.state), _findings(record, step)
+        attributes = [attribute("outcome", ended)] if ended else []
+        attributes += findings + _edited(record, step) + recorded(record, step)
     if not attributes:
         attributes = [attribute(label or "value", text) for label, text in _lines(node)]
         for term, raw in islice(node.body.items(), MAX_ATTRIBUTES):
@@ -360,36 +340,36 @@ def _step(levels: Levels, model: Model, node: Node) -> Details:
     about = _telling(elements, node, step) if record is not None else node.id
     if about in elements.nodes:
         found["answer"], found["why"] = answer(elements, about), why(elements, about)
-    telling = [one["value"] for one in _findings(record, step) if one["name"] != "note"]
+    telling = [one["value"] for one in findings if one["name"] != "note"]
     if ended or telling:
         # What takes the meaning from a step is read before how it came about.
         found["answer"] = ended or " ".join(telling)
     return found
 
 
-def _ended(record: Record | None, state: str) -> str:
+def _ended(record: Record, state: str) -> str:
     """Why a step has no result; empty where it has one."""
-    if record is None or state not in ("failed", "missing"):
-        return ""
-    if state == "failed":
-        return Story(record).ended
-    return "not reached" + (
-        f": the run {Story(record).ended}" if record.status != "finished" else ""
-    )
+    ended = Story(record).ended
+    if state == "missing":
+        return f"not reached: the run {ended}" if record.status != "finished" else "not reached"
+    return ended if state == "failed" else ""
 
 
-def _findings(record: Record | None, step: str) -> list[Attribute]:
+def _findings(record: Record, step: str) -> list[Attribute]:
     """What a reader has to know of a step, as it is said everywhere."""
-    about = [one for one in record.findings if one.step == step] if record is not None else []
     kinds = {"leak": "leak", "warning": "to know"}
-    return [attribute(kinds.get(one.kind, "note"), sentence(one)) for one in about]
+    return [
+        attribute(kinds.get(one.kind, "note"), sentence(one))
+        for one in record.findings
+        if one.step == step
+    ]
 
 
-def _edited(record: Record | None, step: str) -> list[Attribute]:
+def _edited(record: Record, step: str) -> list[Attribute]:
     """What a person changed in the cells of a step."""
     return [
         diff_attribute(f"cell {at}: changed after it was generated", cell.generated, cell.source)
-        for at, cell in enumerate(record.cells if record is not None else (), 1)
+        for at, cell in enumerate(record.cells, 1)
         if cell.step == step and cell.origin == "edited" and cell.generated is not None
     ][:20]
 

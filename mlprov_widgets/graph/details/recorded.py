@@ -48,10 +48,10 @@ def class_names_in(metrics: dict[str, Any], labels: list[str]) -> list[str]:
     return []
 
 
-def recorded(record: Record | None, step: str) -> list[Attribute]:
+def recorded(record: Record, step: str) -> list[Attribute]:
     """All values of a step, with the times and what they took."""
-    content = record.steps.get(step) if record is not None else None
-    if record is None or content is None:
+    content = record.steps.get(step)
+    if content is None:
         return []
     found = [
         attribute(label, time_text(moment), "xsd:dateTime")
@@ -63,9 +63,7 @@ def recorded(record: Record | None, step: str) -> list[Attribute]:
     except TypeError:  # one with a time zone, one without
         took = None
     if took is not None:
-        found.append(
-            attribute("execution time", str(took), "xsd:double", took, field="execution_time")
-        )
+        found.append(execution_time(took))
     labels = class_names(record)
     for name, value in content.values.items():
         called = str(name).replace("_", " ")
@@ -75,6 +73,12 @@ def recorded(record: Record | None, step: str) -> list[Attribute]:
             kind = json_type(value)
             found.append(attribute(called, full_text(value), kind, value, labels, str(name)))
     return found
+
+
+def execution_time(seconds: float) -> Attribute:
+    """How long something took."""
+    text = str(seconds)
+    return attribute("execution time", text, "xsd:double", seconds, field="execution_time")
 
 
 def class_names(record: Record) -> list[str]:
