@@ -39,7 +39,7 @@ def one_line(value: object, limit: int = MAX_LINE) -> str:
     limit : int, default 200
         A longer text is cut, and ends in an ellipsis.
     """
-    text = value if isinstance(value, str) else _string(value)
+    text = value if isinstance(value, str) else as_text(value)
     if len(text) <= limit and text.isprintable() and _PLAIN_SPACES.fullmatch(text):
         return text
     return shorten(visible(" ".join(text[: 4 * limit + 100].split())), limit)
@@ -78,7 +78,7 @@ def capitalize(text: str) -> str:
 
 def humanize(name: object, limit: int = 80) -> str:
     """A recorded name as words: ``mean_absolute_error`` is ``mean absolute error``."""
-    return one_line(_string(name).replace("_", " "), limit)
+    return one_line(as_text(name).replace("_", " "), limit)
 
 
 def format_number(value: float, digits: int = 4) -> str:
@@ -205,7 +205,8 @@ def format_value(value: Any, limit: int = 400, depth: int = 0) -> str:
     return shorten(f"[{text}]" if depth and not isinstance(value, Mapping) else text, limit)
 
 
-def _string(value: object) -> str:
+def as_text(value: object) -> str:
+    """Anything as its `str`, whatever it is."""
     try:
         return str(value)
     except ValueError:  # an integer of more digits than Python writes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
+from itertools import islice
 from typing import Any
 
 from mlprov_widgets.graph.details.code import cut, difference, tokens
-from mlprov_widgets.graph.document.values import json_text
+from mlprov_widgets.graph.document.values import full_text
 from mlprov_widgets.graph.wire import (
     Attribute,
     CodeData,
@@ -134,26 +134,17 @@ def link_attribute(name: str, text: str, kind: str, id: str) -> Attribute:
     return {**attribute(name, text, kind), "form": "link", "data": data}
 
 
-def full_text(content: Any) -> str:
+def shown_text(content: Any) -> str:
     """A value in full, as it is read and copied."""
-    if isinstance(content, bool):
-        return str(content).lower()
-    if content is None:
-        return "none"
-    if isinstance(content, int | float):
-        try:
-            return str(content)
-        except ValueError:
-            return "a number of very many digits"
     # A little longer than what is shown, so that it is seen to be cut.
-    return json_text(content, 50 * MAX_TEXT)
+    return "none" if content is None else full_text(content, 50 * MAX_TEXT)
 
 
 def _list_text(content: list[Any]) -> str:
     """A list of short texts and numbers as it is read; empty where it would be unclear."""
     if not all(isinstance(item, str | int | float) for item in content):
         return ""
-    texts = [item if isinstance(item, str) else full_text(item) for item in content]
+    texts = [shown_text(item) for item in content]
     unclear = any("," in text or "\n" in text or not text.strip() for text in texts)
     return "" if unclear else ", ".join(texts)
 
@@ -167,31 +158,25 @@ def is_nested(content: Any) -> bool:
 
 def _form(name: str, content: Any, labels: list[str]) -> tuple[Form, Data]:
     if isinstance(content, dict) and content:
-        return _table(["", "value"], [[str(key), value] for key, value in _first(content.items())])
+        rows = [[str(key), value] for key, value in islice(content.items(), MAX_ROWS)]
+        return _table(["", "value"], rows)
     if isinstance(content, list) and content:
         if all(isinstance(row, dict) and row for row in content[:MAX_POINTS]):
             return _curves(content) or _records(content)
-        if _is_matrix(content):
-            if "confusion" in name.lower() or len(content) == len(content[0]):
-                return "matrix", _matrix(content, labels)
-            columns = [""] * min(len(content[0]), MAX_COLUMNS)
-            return _table(columns, content)
+        is_confusion = "confusion" in name.lower()
+        if _is_matrix(content) and (is_confusion or len(content) == len(content[0])):
+            return "matrix", _matrix(content, labels)
         if all(isinstance(row, list) and row for row in content[:MAX_ROWS]):
-            columns = [""] * min(max(len(row) for row in content[:MAX_ROWS]), MAX_COLUMNS)
+            columns = [""] * min(max(map(len, content[:MAX_ROWS])), MAX_COLUMNS)
             return _table(columns, content)
     return "text", {}
 
 
-def _first(items: Any) -> list[Any]:
-    return list(items)[:MAX_ROWS]
-
-
 def _cell_text(value: Any) -> str:
-    if isinstance(value, str):
-        return visible(value[:_CELL])
-    if isinstance(value, bool | int | float):
-        return full_text(value)
-    return "" if value is None else visible(json_text(value, _CELL))
+    if value is None:
+        return ""
+    text = full_text(value, _CELL)
+    return text if isinstance(value, bool | int | float) else visible(text[:_CELL])
 
 
 def _table(columns: list[str], rows: list[Any]) -> tuple[Form, TableData]:
@@ -231,13 +216,7 @@ def _matrix(content: list[list[Any]], labels: list[str]) -> MatrixData:
 
 def _drawable(value: Any) -> float | None:
     """A number that JSON and a plot can take; None for any other."""
-    if not _is_number(value):
-        return None
-    try:
-        number_ = float(value)
-    except OverflowError:
-        return None
-    return value if math.isfinite(number_) and abs(number_) < 1e300 else None
+    return value if _is_number(value) and -1e300 < value < 1e300 else None
 
 
 def _curves(content: list[dict[str, Any]]) -> tuple[Form, CurvesData] | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlprov_widgets.graph.details.forms import attribute, full_text, is_nested
+from mlprov_widgets.graph.details.forms import attribute, is_nested, shown_text
 from mlprov_widgets.graph.wire import Attribute
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.record import Record
+from mlprov_widgets.wording import seconds_between
 
 MAX_NESTED = 60
 
@@ -17,7 +18,7 @@ def nested(name: str, content: dict[str, Any], kind: str, labels: list[str]) -> 
     found = [
         attribute(
             f"{name}: {str(key).replace('_', ' ')}",
-            full_text(inner),
+            shown_text(inner),
             json_type(inner),
             inner,
             class_names_in(content, labels),
@@ -26,7 +27,7 @@ def nested(name: str, content: dict[str, Any], kind: str, labels: list[str]) -> 
         for key, inner in list(content.items())[:MAX_NESTED]
     ]
     if len(content) > MAX_NESTED:
-        found.append(attribute(name, full_text(content), kind))
+        found.append(attribute(name, shown_text(content), kind))
     return found
 
 
@@ -58,11 +59,7 @@ def recorded(record: Record, step: str) -> list[Attribute]:
         for label, moment in (("start time", content.start), ("end time", content.end))
         if moment is not None
     ]
-    try:
-        took = content.execution_time
-    except TypeError:  # one with a time zone, one without
-        took = None
-    if took is not None:
+    if (took := seconds_between(content.start, content.end)) is not None:
         found.append(execution_time(took))
     labels = class_names(record)
     for name, value in content.values.items():
@@ -71,7 +68,7 @@ def recorded(record: Record, step: str) -> list[Attribute]:
             found += nested(called, value, "rdf:JSON", labels)
         else:
             kind = json_type(value)
-            found.append(attribute(called, full_text(value), kind, value, labels, str(name)))
+            found.append(attribute(called, shown_text(value), kind, value, labels, str(name)))
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from mlprov_widgets.graph.document.model import Node
 from mlprov_widgets.provenance.literals import decode
 from mlprov_widgets.provenance.vocabulary import FIELD_TERMS, RDF, STRUCTURE, XSD, original_name
-from mlprov_widgets.wording import format_number, format_value
+from mlprov_widgets.wording import as_text, format_number, format_value
 
 # Longer JSON is shown as the text it is.
 MAX_JSON = 2_000_000
@@ -61,27 +61,14 @@ def _value(raw: Any) -> Value:
     if isinstance(raw, str):
         return Value(raw, "", raw)
     if isinstance(raw, bool):
-        return Value(str(raw).lower(), "xsd:boolean", raw)
+        return Value(full_text(raw), "xsd:boolean", raw)
     if isinstance(raw, int | float):
-        return Value(_number_text(raw), "xsd:int" if isinstance(raw, int) else "xsd:double", raw)
+        return Value(full_text(raw), "xsd:int" if isinstance(raw, int) else "xsd:double", raw)
     if not isinstance(raw, dict) or "$" not in raw:
-        return Value("" if raw is None else json_text(raw, MAX_JSON), "", raw)
+        return Value("" if raw is None else full_text(raw), "", raw)
     inner, kind = raw["$"], raw.get("type", "")
-    kind = kind if isinstance(kind, str) else ""
-    if isinstance(inner, bool):
-        text = str(inner).lower()
-    elif isinstance(inner, int | float):
-        text = _number_text(inner)
-    else:
-        text = inner if isinstance(inner, str) else json_text(inner, MAX_JSON)
+    kind, text = kind if isinstance(kind, str) else "", full_text(inner)
     return Value(text, kind, _content(inner, text, kind))
-
-
-def _number_text(value: int | float) -> str:
-    try:
-        return str(value)
-    except ValueError:  # an integer of more digits than Python writes
-        return "a number of very many digits"
 
 
 def _content(inner: Any, text: str, kind: str) -> Any:
@@ -127,8 +114,15 @@ def short(value: Any, limit: int = 60) -> str:
     return format_value(value, limit) or "none"
 
 
+def full_text(value: Any, limit: int = MAX_JSON) -> str:
+    """Any value in full, up to about `limit` characters: a number as it is, else text or JSON."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return as_text(value) if isinstance(value, int | float) else json_text(value, limit)
+
+
 def json_text(value: Any, limit: int) -> str:
-    """Any value in full, up to about `limit` characters."""
+    """Any value as JSON, but text as it is, up to about `limit` characters."""
     if isinstance(value, str):
         return value
     try:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from mlprov_widgets.graph.document.values import json_text, short
 from mlprov_widgets.present.blocks import TreeItem
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
-from mlprov_widgets.record import Cell, Execution, Record
+from mlprov_widgets.record import Cell, Execution, Record, Step
 from mlprov_widgets.wording import (
     format_duration,
     format_number,
@@ -67,14 +69,22 @@ class _Budget:
     def block(self, text: str) -> str:
         return paragraphs(text, max(200, min(MAX_TEXT, self.characters)))
 
-    def entries(self, pairs: Any, depth: int = 0) -> list[TreeItem]:
+    def entries(self, pairs: Iterable[tuple[str, Any]], depth: int = 0) -> list[TreeItem]:
+        return self.each(pairs, lambda label, value: self.value(label, value, depth=depth))
+
+    def each(
+        self,
+        pairs: Iterable[tuple[Any, Any]],
+        make: Callable[[Any, Any], TreeItem],
+        most: int = MAX_CHILDREN,
+    ) -> list[TreeItem]:
+        """An item for each pair as far as there is room, and how many more there are."""
         items: list[TreeItem] = []
         pairs = list(pairs)
-        for at, (label, value) in enumerate(pairs):
-            if self.spent or at >= MAX_CHILDREN:
-                items.append(_rest(len(pairs) - at))
-                break
-            items.append(self.value(label, value, depth=depth))
+        for at, pair in enumerate(pairs):
+            if self.spent or at >= most:
+                return [*items, _rest(len(pairs) - at)]
+            items.append(make(*pair))
         return items
 
 
@@ -126,15 +136,14 @@ def _group(label: str, values: dict[str, Any], budget: _Budget, note: str = "") 
 
 def _obtained(label: str, group: str, record: Record, budget: _Budget) -> TreeItem:
     """A group of fields, each with the function that obtained it."""
-    item = TreeItem(label)
-    for name, value in getattr(record, group).items():
+
+    def field(name: str, value: Any) -> TreeItem:
         function = record.functions.get(f"{group}.{name}", "")
         note = f"obtained by {one_line(function, 80)}" if function else ""
-        if budget.spent:
-            item.children.append(_rest(len(getattr(record, group)) - len(item.children)))
-            break
-        item.children.append(budget.value(humanize(name), value, note))
-    return item
+        return budget.value(humanize(name), value, note)
+
+    fields = getattr(record, group).items()
+    return TreeItem(label, children=budget.each(fields, field, MAX_ITEMS))
 
 
 def _experiment(record: Record, budget: _Budget) -> TreeItem:
@@ -161,33 +170,27 @@ def _experiment(record: Record, budget: _Budget) -> TreeItem:
 
 
 def _steps(record: Record, budget: _Budget) -> TreeItem:
-    item = TreeItem("Steps", "", f"{len(record.steps)} steps with their values")
-    for name, step in record.steps.items():
-        if budget.spent:
-            item.children.append(_rest(len(record.steps) - len(item.children)))
-            break
+    def child(name: str, step: Step) -> TreeItem:
         note = format_duration(seconds_between(step.start, step.end))
-        child = TreeItem(humanize(name), "", note)
-        child.children = budget.entries(
-            (humanize(field_name), value) for field_name, value in step.values.items()
-        )
-        item.children.append(budget.take(child))
-    return item
+        fields = budget.entries((humanize(field), value) for field, value in step.values.items())
+        return budget.take(TreeItem(humanize(name), "", note, children=fields))
+
+    children = budget.each(record.steps.items(), child, MAX_ITEMS)
+    return TreeItem("Steps", "", f"{len(record.steps)} steps with their values", children=children)
 
 
 def _cells(record: Record, budget: _Budget) -> TreeItem:
     ran = sum(bool(cell.executions) for cell in record.cells)
-    item = TreeItem("Cells", "", f"{len(record.cells)} cells, {ran} of them ran")
-    for at, cell in enumerate(record.cells):
-        if budget.spent:
-            item.children.append(_rest(len(record.cells) - at))
-            break
-        item.children.append(_cell(at, cell, bool(record.pack), budget))
-    return item
+    children = budget.each(
+        enumerate(record.cells, 1),
+        lambda at, cell: _cell(at, cell, bool(record.pack), budget),
+        MAX_ITEMS,
+    )
+    return TreeItem("Cells", "", f"{len(record.cells)} cells, {ran} of them ran", children=children)
 
 
 def _cell(at: int, cell: Cell, is_generated: bool, budget: _Budget) -> TreeItem:
-    label = f"{at + 1} " + (humanize(cell.step) if cell.step else cell.kind)
+    label = f"{at} " + (humanize(cell.step) if cell.step else cell.kind)
     changed = is_generated and cell.origin != "generated"
     notes = [f"{cell.origin} by hand"] if changed else []
     if not cell.executions and cell.kind == "code":
@@ -240,15 +243,14 @@ def document_tree(container: dict[str, Any]) -> list[TreeItem]:
     items = _sections(container, budget)
     bundles = container.get("bundle")
     if isinstance(bundles, dict) and bundles:
-        item = TreeItem("Bundles", "", f"{len(bundles):,}")
-        for at, (name, inner) in enumerate(bundles.items()):
-            if budget.spent or at >= MAX_CHILDREN:
-                item.children.append(_rest(len(bundles) - at))
-                break
+
+        def bundle(name: str, inner: Any) -> TreeItem:
             child = budget.take(TreeItem(one_line(name, 100)))
             child.children = _sections(inner, budget) if isinstance(inner, dict) else []
-            item.children.append(child)
-        items.append(item)
+            return child
+
+        children = budget.each(bundles.items(), bundle)
+        items.append(TreeItem("Bundles", "", f"{len(bundles):,}", children=children))
     return items
 
 
@@ -259,24 +261,23 @@ def _sections(container: dict[str, Any], budget: _Budget) -> list[TreeItem]:
         section = container.get(kind)
         if not isinstance(section, dict) or not section:
             continue
-        item = TreeItem(titles.get(kind, kind), "", f"{len(section):,}")
-        for at, (name, body) in enumerate(section.items()):
-            if budget.spent or at >= MAX_CHILDREN:
-                item.children.append(_rest(len(section) - at))
-                break
-            bodies = body if isinstance(body, list) else [body]
-            child = budget.take(TreeItem(one_line(name, 100)))
-            for one in bodies[:20]:
-                if isinstance(one, dict):
-                    child.children += budget.entries((k, _bare(v)) for k, v in one.items())
-            if kind in RELATIONS:
-                child.text = " → ".join(
-                    leaf.text for leaf in child.children if leaf.label.startswith("prov:")
-                )[:200]
-                child.label = "" if name.startswith("_:") else child.label
-            item.children.append(child)
-        items.append(item)
+        make = partial(_described, budget, kind in RELATIONS)
+        children = budget.each(section.items(), make)
+        items.append(TreeItem(titles.get(kind, kind), "", f"{len(section):,}", children=children))
     return items
+
+
+def _described(budget: _Budget, is_relation: bool, name: str, body: Any) -> TreeItem:
+    """An element or a relation with its attributes."""
+    child = budget.take(TreeItem(one_line(name, 100)))
+    for one in (body if isinstance(body, list) else [body])[:20]:
+        if isinstance(one, dict):
+            child.children += budget.entries((k, _bare(v)) for k, v in one.items())
+    if is_relation:
+        ends = (leaf.text for leaf in child.children if leaf.label.startswith("prov:"))
+        child.text = " → ".join(ends)[:200]
+        child.label = "" if name.startswith("_:") else child.label
+    return child
 
 
 def _bare(value: Any, depth: int = 0) -> Any:
