@@ -25,20 +25,20 @@ def steps_of(record: Record) -> dict[str, dict[str, dict[str, Any]]]:
 
 
 def _fields(step_name: str, step: Step) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
     times: dict[str, Value] = {
         "start_time": step.start.isoformat() if step.start else None,
         "end_time": step.end.isoformat() if step.end else None,
         "execution_time": step.execution_time,
     }
-    for name, value in times.items():
-        if value is not None:
-            found[name] = _field(step_name, name, value, "observed")
+    found = {
+        name: _field(step_name, name, value, "observed")
+        for name, value in times.items()
+        if value is not None
+    }
     for name, value in step.values.items():
         found[name] = _field(step_name, name, value, step.known.get(name, ""))
-    for name, value in step.constants.items():
-        found[name] = {"value": value, "known": "constant"}
-    return found
+    constants = step.constants.items()
+    return found | {name: {"value": value, "known": "constant"} for name, value in constants}
 
 
 def _field(step: str, name: str, value: Value, known: str) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 from mlprov_widgets.record.run import Value
-from mlprov_widgets.wording import humanize
+from mlprov_widgets.wording import capitalize, humanize
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,7 @@ def metric_of(name: str) -> Metric:
     for one in metrics():
         if lower == one.name or lower in one.aliases:
             return one
-    words = humanize(name)
-    return Metric(name, words[:1].upper() + words[1:])
+    return Metric(name, capitalize(humanize(name)))
 
 
 def metrics() -> tuple[Metric, ...]:
@@ -147,13 +146,11 @@ def _declared() -> tuple[dict[str, tuple[Field, ...]], dict[str, str], tuple[Met
     text = files(__package__).joinpath("fields.toml").read_text(encoding="utf-8")
     groups = tomllib.loads(text)
     found = tuple(Metric(**_frozen(one)) for one in groups.pop("metrics")["fields"])
-    fields = {step: tuple(_fields(step, group.get("fields", ()))) for step, group in groups.items()}
+    fields = {
+        step: tuple(Field(**_frozen(one), step=step) for one in group.get("fields", ()))
+        for step, group in groups.items()
+    }
     return fields, {step: group["title"] for step, group in groups.items()}, found
-
-
-def _fields(step: str, declared: list[dict[str, Value]]) -> Iterator[Field]:
-    for one in declared:
-        yield Field(**{**_frozen(one), "step": step})
 
 
 def _frozen(declared: dict[str, Value]) -> dict[str, Value]:

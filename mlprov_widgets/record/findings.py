@@ -31,8 +31,8 @@ def sentence(finding: Finding) -> str:
         Of a record that may be anybody's: what it does not say is left out of the sentence, and of
         a code that is not known there is no more than its words.
     """
-    known = catalogue()
-    if f"{_PREFIX}{finding.code}" not in known:
+    known, code = catalogue(), f"{_PREFIX}{finding.code}"
+    if code not in known:
         return humanize(finding.code)
     told = finding.arguments if isinstance(finding.arguments, dict) else {}
     what = told.get("what")
@@ -47,7 +47,6 @@ def sentence(finding: Finding) -> str:
             arguments[name] = [humanize(one) for one in value]
     if isinstance(parts := told.get("parts"), str) and parts:
         arguments |= _measured(parts.split(", "))
-    code = f"{_PREFIX}{finding.code}"
     particular = f"{code}_{what}" if isinstance(what, str) else code
     return message(particular if particular in known else code, arguments)
 

@@ -114,15 +114,10 @@ def single_metrics(found: Mapping[str, Value]) -> list[MetricValue]:
             text = format_number(value) if is_plain else format_value(value)
             recorded = repr(value) if isinstance(value, float) else format_value(value)
         told.append(MetricValue(metric_of(str(name)), value, text, one_line(recorded, 400)))
-    errors = of_class_numbers(found)
     order = [one.name for one in metrics() if one.headline]
     place = {name: at for at, name in enumerate(order)}
-    told.sort(
-        key=lambda one: (
-            len(place) + 1 if one.metric.name in errors else place.get(one.metric.name, len(place))
-        )
-    )
-    return told
+    place |= dict.fromkeys(of_class_numbers(found), len(order) + 1)
+    return sorted(told, key=lambda one: place.get(one.metric.name, len(order)))
 
 
 def headline_metrics(found: Mapping[str, Value]) -> list[MetricValue]:
@@ -212,7 +207,9 @@ def curves(history: list[Any]) -> Iterator[Curve]:
         found = _PART.match(str(key))
         part = _PARTS.get(found[1], found[1]) if found else "training"
         quantity = metric_of(_PART.sub("", str(key))).label
-        charts.setdefault(quantity, {})[part] = [_point(one) for one in values]
+        charts.setdefault(quantity, {})[part] = [
+            float(one) if is_number(one) else None for one in values
+        ]
     for quantity, series in charts.items():
         yield Curve(quantity, x, series, every, total)
 
@@ -285,13 +282,12 @@ def _whole(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
+def _point(value: Value) -> float | None:
+    return float(value) if is_number(value) else None
+
+
 def _places(recorded: list[Value]) -> list[float]:
     """Where on the axis the epochs are: as recorded if that rises, else one after the other."""
     numbers = [float(one) for one in recorded if is_number(one)]
-    if len(numbers) == len(recorded) and numbers == sorted(numbers):
-        return numbers
-    return [float(place) for place in range(1, len(recorded) + 1)]
-
-
-def _point(value: Value) -> float | None:
-    return float(value) if is_number(value) else None
+    rising = len(numbers) == len(recorded) and numbers == sorted(numbers)
+    return numbers if rising else [float(place) for place in range(1, len(recorded) + 1)]

@@ -8,11 +8,7 @@ from functools import cached_property
 
 from mlprov_widgets.record.entries import Entry, shortened, worded
 from mlprov_widgets.record.fields import Field, field_of, fields_of
-from mlprov_widgets.record.findings import (
-    caveats,
-    has,
-    is_observed,
-)
+from mlprov_widgets.record.findings import caveats, has, is_observed
 from mlprov_widgets.record.pipeline import StepStory, steps_of
 from mlprov_widgets.record.results import MetricValue, headline_metrics
 from mlprov_widgets.record.run import STEPS, Cell, Record, Value
@@ -183,11 +179,6 @@ class Story:
         return is_observed(self.record)
 
     @property
-    def has_code(self) -> bool:
-        """Whether the record has the cells, and not only values."""
-        return bool(self.record.cells)
-
-    @property
     def is_diverged(self) -> bool:
         """Whether training has led to what is no number."""
         return has(self.record, "diverged")
@@ -202,10 +193,8 @@ class Story:
     @cached_property
     def failing_cell(self) -> tuple[int, Cell] | None:
         """The cell (and its number from 1) whose last execution raised or was stopped."""
-        for at, cell in enumerate(self.record.cells, 1):
-            if cell.executions and cell.executions[-1].status != "ok":
-                return at, cell
-        return None
+        ran = ((at, cell) for at, cell in enumerate(self.record.cells, 1) if cell.executions)
+        return next((one for one in ran if one[1].executions[-1].status != "ok"), None)
 
     @property
     def status(self) -> str:
@@ -289,22 +278,15 @@ class Story:
     @property
     def parts(self) -> list[tuple[str, str]]:
         """Part of the data and its number of samples, of the parts that have any."""
-        found = []
-        for part in ("training", "validation", "testing"):
-            text = self.text("data_segregation", f"{part}_samples")
-            if text:
-                found.append((part, text))
-        return found
+        parts = ("training", "validation", "testing")
+        found = [(part, self.text("data_segregation", f"{part}_samples")) for part in parts]
+        return [(part, text) for part, text in found if text]
 
     @property
     def seeds(self) -> list[Entry]:
         """Every seed that was recorded, that of the training first."""
-        entries = [
-            self.entry_of(one)
-            for step in reversed(STEPS)
-            for one in fields_of(step)
-            if one.kind == "identifier"
-        ]
+        fields = (one for step in reversed(STEPS) for one in fields_of(step))
+        entries = [self.entry_of(one) for one in fields if one.kind == "identifier"]
         return [one for one in entries if one is not None]
 
     @property
@@ -351,11 +333,6 @@ class Story:
         """What the data are called; may be empty."""
         return self.text("data_ingestion", "dataset_id")
 
-    @property
-    def size(self) -> str:
-        """`` with 2,953 parameters``; empty where that is not known."""
-        return f" with {self.parameters} parameters" if self.parameters else ""
-
     # -- results ------------------------------------------------------------------------------
 
     @cached_property
@@ -366,21 +343,17 @@ class Story:
     @property
     def class_names(self) -> list[str]:
         """Names of the classes, where a step has recorded them."""
-        for step in self.record.steps.values():
-            names = step.values.get("class_names")
-            if isinstance(names, list):
-                return names
-        return []
+        found = (step.values.get("class_names") for step in self.record.steps.values())
+        return next((names for names in found if isinstance(names, list)), [])
 
     @property
     def measured_on(self) -> str:
         """``testing part``; empty where it is not known on which rows the metrics were measured."""
         value = self.value("model_evaluation", "measured_on")
         parts = value.split(", ") if isinstance(value, str) else []
-        named = [
+        return " and the ".join(
             "rows of no part" if one == "other" else f"{one_line(one, 60)} part" for one in parts
-        ]
-        return " and the ".join(named)
+        )
 
     @cached_property
     def steps(self) -> list[StepStory]:

@@ -65,9 +65,8 @@ def started_from(story: Story) -> str:
         f"{one_line(parameter, 40)} {format_value(was, 24)} → {format_value(now, 24)}"
         for parameter, (was, now) in list(changed_values(story.record).items())[:_MAX_NAMED]
     ]
-    more = f", and {len(changes) - len(told):,} more" if told else ""
+    more = f", and {len(changes) - len(told):,} more" if len(changes) > len(told) else ""
     count = format_count(len(changes), "change")
-    more = more if len(changes) > len(told) else ""
     return f"{name} with {count}" + (f": {', '.join(told)}{more}" if told else "")
 
 

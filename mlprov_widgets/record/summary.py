@@ -37,7 +37,8 @@ def _trained(story: Story) -> str:
         return ""
     name = f"A network ({model})" if model in _NAMELESS else model or "A model"
     trained = "was trained" if story.epochs or story.was_trained else "was set up"
-    text = f"{name}{story.size} {trained}"
+    size = f" with {story.parameters} parameters" if story.parameters else ""
+    text = f"{name}{size} {trained}"
     if data:
         about = [f"{story.samples} samples"] if story.samples else []
         about += [f"{story.classes} classes"] if story.classes else []

@@ -101,16 +101,9 @@ def _report(
     run: Any, original: Any, folders: list[Path | str], tolerance: dict[str, float]
 ) -> RunReport:
     record, file = _read(run)
-    found: Verification | None = None
+    found: Verification | None = getattr(run, "verification", None)
     if original is not None:
-        other = _path(original)
-        found = verify(
-            record if file is None else file,
-            _read(original)[0] if other is None else other,
-            **tolerance,
-        )
-    elif not isinstance(run, Record | str | Path):
-        found = getattr(run, "verification", None)
+        found = verify(file or record, _path(original) or _read(original)[0], **tolerance)
     story = Story(record)
     changed, edited = changes(record, folders)
     state = State(verdict_of(record, found), edited, len(leaks(record)))
@@ -156,9 +149,7 @@ def _known(record: Record) -> Iterator[Section]:
 def _read(run: Any) -> tuple[Record, Path | None]:
     if isinstance(run, Record):
         return run, None
-    if isinstance(run, str | Path):
-        path = _path(run)
-        assert path is not None
+    if (path := _path(run)) is not None:
         return read_run(path)
     record, file = getattr(run, "record", None), getattr(run, "file", None)
     if isinstance(record, Record):

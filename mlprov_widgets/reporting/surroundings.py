@@ -11,23 +11,19 @@ from mlprov_widgets.record.entries import Entry
 from mlprov_widgets.record.fields import title_of
 from mlprov_widgets.record.findings import has
 from mlprov_widgets.record.story import Story
-from mlprov_widgets.wording import (
-    format_duration,
-    format_value,
-    seconds_between,
-)
+from mlprov_widgets.wording import format_duration, format_value, seconds_between
 
 
 def with_what(story: Story) -> list[FieldTable]:
     """Software, machine, settings and code, each with where it stands."""
-    groups = [
-        FieldTable("Software", list(_software(story))),
-        FieldTable("Machine", list(_machine(story))),
-        FieldTable(title_of("environment"), list(_settings(story))),
-        FieldTable("Code", list(_code(story))),
-        FieldTable("Time", list(_time(story))),
-    ]
-    return [group for group in groups if group.rows]
+    groups = {
+        "Software": _software(story),
+        "Machine": _machine(story),
+        title_of("environment"): _settings(story),
+        "Code": _code(story),
+        "Time": _time(story),
+    }
+    return [FieldTable(title, rows) for title, found in groups.items() if (rows := list(found))]
 
 
 def _software(story: Story) -> Iterator[Entry]:
@@ -68,7 +64,7 @@ def _code(story: Story) -> Iterator[Entry]:
         if isinstance(dirty, bool):
             text = "with changes that were not committed" if dirty else "nothing uncommitted"
             yield Entry("State of the repository", text, "git.dirty")
-    elif story.has_code:
+    elif record.cells:
         yield Entry("Git commit", "none: the notebook was in no repository", "git")
     code = [cell for cell in record.cells if cell.kind == "code"]
     if code:
@@ -78,17 +74,11 @@ def _code(story: Story) -> Iterator[Entry]:
 
 def _time(story: Story) -> Iterator[Entry]:
     record = story.record
-    for label, where, moment in (
-        ("Began", "start", record.start),
-        ("Ended", "end", record.end),
-    ):
+    for label, where, moment in (("Began", "start", record.start), ("Ended", "end", record.end)):
         if moment is not None:
-            zone = " UTC" if moment.tzinfo is not None and not moment.utcoffset() else ""
-            zone = zone or (" (no time zone recorded)" if moment.tzinfo is None else "")
-            stamp = moment.strftime("%Y-%m-%d %H:%M:%S")
-            if moment.tzinfo is not None and not zone:
-                stamp += moment.strftime(" %z")
-            yield Entry(label, stamp + zone, where)
+            zone = f"{moment:%z}" if moment.utcoffset() else "UTC"
+            zone = "(no time zone recorded)" if moment.tzinfo is None else zone
+            yield Entry(label, f"{moment:%Y-%m-%d %H:%M:%S} {zone}", where)
     if story.duration:
         yield Entry("Whole run", story.duration, "start, end")
     for name, label in (("model_training", "Training"), ("model_evaluation", "Evaluation")):

@@ -42,6 +42,7 @@ _TITLES = {
     OTHER: "Other elements",
 }
 _MADE = ("mlprov:Result", "mlprov:ObjectVersion")
+_PLACES = {group: at for at, group in enumerate(_TITLES)}
 # Fields of a record to the group of the element that they are fields of.
 _BY_FIELD = {
     "notebook": NOTEBOOK,
@@ -56,9 +57,6 @@ _KNOWN = ("torch", "torchvision", "numpy", "scikit-learn", "pandas")
 # A library that this many values came from has a group of its own, where the software is too much.
 _OWN_GROUP = 8
 
-# Groups of a record to groups of the graph, for MLProvCodeGen's elements.
-_LEGACY_GROUPS = {"experiment_info": EXPERIMENT, "notebook": NOTEBOOK} | _BY_FIELD
-
 
 def group_run(
     container: dict[str, Any],
@@ -69,7 +67,7 @@ def group_run(
 ) -> dict[str, Node]:
     """Put the elements of a run of ours into groups; parameters as for `group_elements`."""
     descriptions = Descriptions(container)
-    types = {id: _telling(descriptions.types(node.body)) for id, node in nodes.items()}
+    types = {id: _own_type(descriptions.types(node.body)) for id, node in nodes.items()}
     said = {
         id: descriptions.attribute_text(node, "mlprov:step")
         for id, node in nodes.items()
@@ -90,7 +88,7 @@ def group_run(
             node.parent = step_id(step) if step in known else EXPERIMENT
     _follow(nodes, edges, types)
     _in_executions(nodes, types, descriptions)
-    _ran(nodes, edges, types, descriptions)
+    _last_sources(nodes, edges, types, descriptions)
     _functions(nodes, edges, types)
     groups = _groups(nodes, steps, record, boxes)
     _libraries(nodes, edges, types, groups)
@@ -111,7 +109,7 @@ def group_legacy(
             steps.setdefault(step, None)
             node.parent = step_id(step)
         elif group or node.kind == "agent":
-            node.parent = _LEGACY_GROUPS.get(group, EXPERIMENT)
+            node.parent = _BY_FIELD.get(group, EXPERIMENT)
     for edge in edges:
         if edge.kind == "wasGeneratedBy" and not nodes[edge.target].parent:
             nodes[edge.target].parent = nodes[edge.source].parent
@@ -150,7 +148,7 @@ def _steps(boxes: tuple[StepStory, ...]) -> dict[str, None]:
     return dict.fromkeys(box.step for box in boxes if box.step)
 
 
-def _telling(types: list[str]) -> str:
+def _own_type(types: list[str]) -> str:
     return next((one for one in types if one in TYPES and TYPES[one].group is not None), "")
 
 
@@ -186,7 +184,7 @@ def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) ->
             nodes[edge.target].parent = nodes[edge.source].parent
 
 
-def _ran(
+def _last_sources(
     nodes: dict[str, Node], edges: list[Edge], types: dict[str, str], descriptions: Descriptions
 ) -> None:
     """The box of a cell that was changed by hand shows what ran last, not what was generated."""
@@ -213,11 +211,8 @@ def _functions(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str])
     for id, parents in obtained.items():
         counts = Counter(parents)
         # Of equal ones the first, whatever the order of the document.
-        nodes[id].parent = min(counts, key=lambda group: (-counts[group], _rank(group)))
-
-
-def _rank(group: str) -> tuple[int, str]:
-    return (list(_TITLES).index(group) if group in _TITLES else len(_TITLES), group)
+        order = sorted(counts, key=lambda group: (_PLACES.get(group, len(_PLACES)), group))
+        nodes[id].parent = max(order, key=counts.__getitem__)
 
 
 def _groups(
