@@ -35,11 +35,7 @@ class Sight:
 
     def __init__(self, model: Model, scene: Scene) -> None:
         self._model = model
-        opened = {group["id"] for group in scene["groups"]}
-        # Group to the folded group that hides it; empty where nothing does.
-        self._hidden = {"": ""}
-        for id, group in model.groups.items():
-            self._hidden[id] = self._hidden[group.parent] or ("" if id in opened else id)
+        self._hidden = model.hidden({group["id"] for group in scene["groups"]})
 
     def of(self, id: str) -> str:
         """The box or frame that shows a node or group; empty for what the level has not."""

@@ -31,34 +31,24 @@ _CELL = 200
 # What curves are drawn over, by name.
 _OVER = ("epoch", "epochs", "step", "iteration", "batch", "time")
 
-# Field to the unit of its numbers.
-UNITS: dict[str, str] = {
-    "execution_time": "seconds",
-    "duration": "seconds",
-    "file_size": "bytes",
-    "image_size": "pixels",
-    "image_width": "pixels",
-    "image_height": "pixels",
-    "CPU_cores": "cores",
-    "batch_size": "samples",
-    "torch_threads": "threads",
-    "torch_interop_threads": "threads",
-    "epochs": "epochs",
-    "epochs_run": "epochs",
-    "early_stopping": "epochs",
-    "lr_warmup": "epochs",
-    "samples": "samples",
-    "n_samples": "samples",
-    "samples_total": "samples",
-    "training_samples": "samples",
-    "validation_samples": "samples",
-    "testing_samples": "samples",
-    "training_split": "share of all samples",
-    "validation_split": "share of all samples",
-    "testing_split": "share of all samples",
-    "test_size": "share of all samples",
-    "train_size": "share of all samples",
+# Unit to the fields whose numbers it is of.
+_FIELDS_OF_UNIT = {
+    "seconds": ("execution_time", "duration"),
+    "bytes": ("file_size",),
+    "pixels": ("image_size", "image_width", "image_height"),
+    "cores": ("CPU_cores",),
+    "threads": ("torch_threads", "torch_interop_threads"),
+    "epochs": ("epochs", "epochs_run", "early_stopping", "lr_warmup"),
+    "samples": (
+        *("batch_size", "samples", "n_samples", "samples_total"),
+        *("training_samples", "validation_samples", "testing_samples"),
+    ),
+    "share of all samples": (
+        *("training_split", "validation_split", "testing_split"),
+        *("test_size", "train_size"),
+    ),
 }
+UNITS = {name: unit for unit, names in _FIELDS_OF_UNIT.items() for name in names}
 
 
 def unit_of(name: str, content: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -170,6 +170,13 @@ class Model:
             found.append(at.parent)
             at = self.groups[at.parent]
         return found[::-1]
+
+    def hidden(self, opened: Container[str]) -> dict[str, str]:
+        """Group to the folded group that stands for it; empty where its nodes are seen."""
+        found = {"": ""}
+        for id, group in self.groups.items():
+            found[id] = found[group.parent] or ("" if id in opened else id)
+        return found
 
     def inside(self, group: str) -> list[str]:
         """Ids of the nodes in a group, at any depth."""

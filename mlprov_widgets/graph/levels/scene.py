@@ -6,7 +6,7 @@ for documents that are too large to travel as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -20,16 +20,16 @@ MAX_NODES = 400
 FEW, MANY = 5, 40
 
 
-def scene(model: Model, opened: Collection[str] = ()) -> Scene:
+def scene(model: Model, opened: Sequence[str] = ()) -> Scene:
     """Give what is to be drawn of a level.
 
     Parameters
     ----------
     model : Model
         The level.
-    opened : collection of str
+    opened : sequence of str
         Ids of the groups that are open; unknown ones do not matter. Where not all of them can be
-        shown, the last ones of a list are.
+        shown, the last ones are.
 
     Returns
     -------
@@ -90,11 +90,9 @@ def _children(model: Model, group: str) -> int:
     return len(model.members.get(group, ())) + len(model.subgroups.get(group, ()))
 
 
-def _shown(model: Model, opened: Collection[str]) -> tuple[dict[str, Node], int]:
+def _shown(model: Model, opened: Sequence[str]) -> tuple[dict[str, Node], int]:
     """Open groups whose parents are open too, as far as there is room; the number of the others."""
     known = [id for id in dict.fromkeys(opened) if id in model.groups]
-    if isinstance(opened, set | frozenset):
-        known = [id for id in model.groups if id in opened]
     wanted, shown = set(known), set[str]()
     boxes, left = _children(model, ""), 0
     for id in reversed(known):
@@ -132,14 +130,9 @@ def box_of(model: Model, node: Node) -> SceneNode:
 @dataclass(slots=True)
 class _Arrow:
     flow: int
-    role: str = ""
+    role: str
     count: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
-
-    def add(self, kind: str, number: int, role: str) -> None:
-        self.role = role if not self.count or role == self.role else ""
-        self.count += number
-        self.kinds[kind] = self.kinds.get(kind, 0) + number
 
 
 _Pairs = dict[tuple[str, str], _Arrow]
@@ -165,15 +158,14 @@ def _add(
 ) -> None:
     arrow = pairs.get(pair)
     if arrow is None:
-        arrow = pairs[pair] = _Arrow(flow)
-    arrow.add(kind, number, role)
+        arrow = pairs[pair] = _Arrow(flow, role)
+    arrow.role = role if role == arrow.role else ""
+    arrow.count += number
+    arrow.kinds[kind] = arrow.kinds.get(kind, 0) + number
 
 
 def _edges(model: Model, shown: dict[str, Node]) -> list[SceneEdge]:
-    # Group to the folded group that stands for it; empty where its nodes are seen themselves.
-    folded: dict[str, str] = {"": ""}
-    for id, group in model.groups.items():
-        folded[id] = folded[group.parent] or ("" if id in shown else id)
+    folded = model.hidden(shown)
     pairs: _Pairs = {}
     for (source, target), arrow in _between(model).items():
         source, target = folded[source], folded[target]

@@ -109,31 +109,21 @@ def _pipeline(boxes: list[SceneNode]) -> pydot.Dot:
     graph.set_node_defaults(shape="plain", fontname="Helvetica", fontsize="10")
     graph.set_edge_defaults(color=_quoted(FAINT), arrowsize="0.7", penwidth="1.3")
     length = math.ceil(len(boxes) / math.ceil(len(boxes) / MAX_BOXES_IN_A_ROW))
-    rows = [boxes[at : at + length] for at in range(0, len(boxes), length)]
-    place = 0
-    for row in rows:
-        rank = pydot.Subgraph(f"row{place}", rank="same")
-        for box in row:
-            rank.add_node(pydot.Node(f"box{place}", label=f"<{_card(box)}>"))
-            place += 1
+    for first in range(0, len(boxes), length):
+        rank = pydot.Subgraph(f"row{first}", rank="same")
+        for at, box in enumerate(boxes[first : first + length], first):
+            rank.add_node(pydot.Node(f"box{at}", label=f"<{_card(box)}>"))
         graph.add_subgraph(rank)
-    place = 0
-    for row in rows:
-        for at in range(len(row)):
-            if place + at + 1 >= len(boxes):
-                break
-            options: dict[str, Any] = {"headport": "w", "tailport": "e"}
-            if at == len(row) - 1:
-                # From the end of one row to the start of the next, below which it keeps in order.
-                options = {"headport": "n", "tailport": "s"}
-            if boxes[place + at + 1]["state"] == "missing":
-                options["style"] = "dashed"
-            graph.add_edge(pydot.Edge(f"box{place + at}", f"box{place + at + 1}", **options))
-        if place + len(row) < len(boxes):
+    for at in range(1, len(boxes)):
+        # From the end of one row to the start of the next, below which it keeps in order.
+        head, tail = ("n", "s") if at % length == 0 else ("w", "e")
+        options: dict[str, Any] = {"style": "dashed"} if boxes[at]["state"] == "missing" else {}
+        edge = pydot.Edge(f"box{at - 1}", f"box{at}", headport=head, tailport=tail, **options)
+        graph.add_edge(edge)
+        if at % length == 0:
             # Holds the next row's first box below this row's first.
-            below = f"box{place + len(row)}"
-            graph.add_edge(pydot.Edge(f"box{place}", below, style="invis", weight="50"))
-        place += len(row)
+            above = f"box{at - length}"
+            graph.add_edge(pydot.Edge(above, f"box{at}", style="invis", weight="50"))
     return graph
 
 
@@ -228,13 +218,10 @@ def _clusters(graph: pydot.Dot, scene: Scene) -> dict[str, Any]:
     import pydot
 
     inside: dict[str, Any] = {"": graph}
-    # Frames cost Graphviz a lot in a large graph.
-    framed = len(scene["nodes"]) <= MAX_CLUSTERED
+    if len(scene["nodes"]) > MAX_CLUSTERED:
+        # Frames cost Graphviz a lot in a large graph.
+        return inside | {group["id"]: graph for group in scene["groups"]}
     for at, group in enumerate(scene["groups"]):
-        around = inside[group["parent"]]
-        if not framed:
-            inside[group["id"]] = graph
-            continue
         inside[group["id"]] = pydot.Subgraph(
             f"cluster{at}",
             label=_quoted(one_line(group["title"], 60)),
@@ -244,7 +231,7 @@ def _clusters(graph: pydot.Dot, scene: Scene) -> dict[str, Any]:
             color=_quoted(LINE),
             style="rounded",
         )
-        around.add_subgraph(inside[group["id"]])
+        inside[group["parent"]].add_subgraph(inside[group["id"]])
     return inside
 
 

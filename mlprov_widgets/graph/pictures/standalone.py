@@ -17,7 +17,7 @@ from mlprov_widgets.graph.details.searchable import searchable
 from mlprov_widgets.graph.document.model import Model, Node
 from mlprov_widgets.graph.document.ways import PLAIN, way_of
 from mlprov_widgets.graph.levels.scene import box_of, default_opened
-from mlprov_widgets.graph.levels.two_levels import Levels
+from mlprov_widgets.graph.levels.two_levels import ANALYST, Levels
 from mlprov_widgets.graph.wire import Details, Level, Summary, Whole, WholeLevel
 from mlprov_widgets.wording import visible
 
@@ -43,9 +43,9 @@ def standalone(
     levels: Levels,
     summary: Summary,
     *,
-    level: str = "",
-    opened: Collection[str] = (),
-    selected: str = "",
+    level: str,
+    opened: Collection[str],
+    selected: str,
 ) -> str:
     """Put a page together that has the viewer and the whole document in it.
 
@@ -56,12 +56,12 @@ def standalone(
         relations, only the first are in the page, which says so.
     summary : Summary
         What is said above the graph.
-    level : str, optional
-        What is shown first; by default the analyst's level.
+    level : str
+        What is shown first.
     opened : collection of str
         Groups that are open first on that level.
-    selected : str, optional
-        What is selected first.
+    selected : str
+        What is selected first; empty for nothing.
 
     Returns
     -------
@@ -95,13 +95,12 @@ def whole_of(
     levels: Levels,
     summary: Summary,
     *,
-    level: str = "",
+    level: str = ANALYST,
     opened: Collection[str] = (),
     selected: str = "",
 ) -> Whole:
     """Everything that a viewer without Python needs."""
     names = cast("tuple[Level, ...]", levels.names)
-    level = level or names[0]
     models = {name: levels.model(name) for name in levels.names}
     kept = {name: _first(model) for name, model in models.items()}
     left = max(len(models[name].nodes) - len(kept[name]) for name in models)
@@ -132,7 +131,7 @@ def whole_of(
         },
         "texts": {id: searchable(models[most], node) for id, node in kept[most].items()},
         "stands_for": {
-            id: box for id in ids if (box := levels.counterpart(names[0], id)) in ids and box != id
+            id: box for id in ids if (box := levels.counterpart(ANALYST, id)) in ids and box != id
         },
     }
 
