@@ -105,19 +105,17 @@ class Navigation:
         """
         if name == "level":
             if not isinstance(value, str) or value not in self.levels.names:
-                raise MlprovError(
-                    "level_unknown", level=_text(value), type=_type(value), levels=self.levels.names
-                )
+                raise _refused("level_unknown", "level", value, levels=self.levels.names)
         elif name == "selected":
             if not isinstance(value, str) or (value and not self._level_of(value)):
-                raise MlprovError("element_unknown", id=_text(value), type=_type(value))
+                raise _refused("element_unknown", "id", value)
         elif name == "opened":
             if isinstance(value, str) or not isinstance(value, Iterable):
                 raise MlprovError("groups_not_list")
             value = list(value)
             wrong = next((one for one in value if not self._is_group(one)), None)
             if wrong is not None:
-                raise MlprovError("group_unknown", id=_text(wrong), type=_type(wrong))
+                raise _refused("group_unknown", "id", wrong)
             value = list(dict.fromkeys(value))
         elif not isinstance(value, str):
             raise MlprovError("query_not_text")
@@ -133,16 +131,13 @@ class Navigation:
         **chosen
             Any of ``level``, ``selected``, ``opened`` and ``query``, as `check` gives them.
         """
-        if "level" in chosen:
-            self.level = chosen["level"]
-        if "query" in chosen:
-            self.query = chosen["query"]
+        self.level = chosen.get("level", self.level)
+        self.query = chosen.get("query", self.query)
         if "opened" in chosen:
             groups = self.model.groups
             self._opened[self.level] = tuple(one for one in chosen["opened"] if one in groups)
-        moved = "selected" in chosen and chosen["selected"] != self.selected
-        if "selected" in chosen:
-            self.selected = chosen["selected"]
+        before, self.selected = self.selected, chosen.get("selected", self.selected)
+        moved = before != self.selected
         # The eye is led to what is newly selected, not again to what has been folded away since.
         if self.selected and (moved or "level" in chosen):
             self._bring_into_sight(move=moved)
@@ -287,9 +282,6 @@ class Navigation:
             self._opened[self.level] = (*self.opened, *missing)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _type(value: object) -> str:
-    return type(value).__name__
+def _refused(code: str, name: str, value: object, **arguments: object) -> MlprovError:
+    arguments[name] = value if isinstance(value, str) else ""
+    return MlprovError(code, type=type(value).__name__, **arguments)

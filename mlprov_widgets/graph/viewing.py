@@ -10,7 +10,6 @@ from typing import Any
 
 from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.graph.document.model import Model
 from mlprov_widgets.graph.document.sources import Opened, Source, open_source, original_of
 from mlprov_widgets.graph.levels.scene import default_opened, scene
 from mlprov_widgets.graph.levels.two_levels import ANALYST, Levels
@@ -94,7 +93,7 @@ class View:
         ValueError
             If there is no such level.
         """
-        model: Model = self.levels.model(level)
+        model = self.levels.model(level)
         whole = level != ANALYST and len(model.nodes) <= MAX_WHOLE
         return scene(model, list(model.groups) if whole else default_opened(model))
 
@@ -129,11 +128,9 @@ class View:
         selected : str, optional
             Id of what is selected first.
         """
-        from mlprov_widgets.graph.pictures.standalone import standalone
+        from mlprov_widgets.graph.pictures.standalone import standalone, whole_of
 
-        if opened is None:
-            opened = default_opened(self.levels.model(level))
-        return standalone(self.levels, self.summary, level=level, opened=opened, selected=selected)
+        return standalone(whole_of(self.levels, self.summary, level, opened, selected))
 
     def to_text(self) -> str:
         """Give a summary in a few lines."""

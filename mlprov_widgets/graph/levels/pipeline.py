@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import replace
-from datetime import datetime
 from itertools import islice, pairwise, product
 
 from mlprov_widgets.graph.document.description import value_of
@@ -91,6 +90,8 @@ def activities_of(engineer: Model) -> Model:
     return Model("analyst", boxes, flow, groups)
 
 
+_USE = ("used", "wasStartedBy", "wasEndedBy")
+_FLOW = (*_USE, "wasInformedBy", "wasInfluencedBy")
 _DERIVED = frozenset({"wasDerivedFrom", "specializationOf", "alternateOf", "wasInfluencedBy"})
 
 
@@ -105,26 +106,17 @@ def _flow(
     for edge in edges:
         if edge.kind == "wasGeneratedBy" and edge.target in chosen:
             makers.setdefault(edge.source, []).append(edge.target)
-        elif edge.kind in ("used", "wasStartedBy", "wasEndedBy") and edge.source in chosen:
-            if edge.target in chosen:
-                arrows[edge.target, edge.source] = None
-            else:
-                users.setdefault(edge.target, []).append(edge.source)
-        elif (
-            edge.kind in ("wasInformedBy", "wasInfluencedBy")
-            and edge.source in chosen
-            and edge.target in chosen
-        ):
+        elif edge.kind in _FLOW and edge.source in chosen and edge.target in chosen:
             arrows[edge.target, edge.source] = None
+        elif edge.kind in _USE and edge.source in chosen:
+            users.setdefault(edge.target, []).append(edge.source)
         elif edge.kind == "wasDerivedFrom":
             derived.append((edge.target, edge.source))
-    for entity, several in users.items():
-        for pair in islice(product(makers.get(entity, ()), several), _MAX_PAIRS):
-            arrows[pair] = None
-    for before, after in derived:
-        # Some documents say what came of what, but not which activity used it.
-        for pair in islice(product(makers.get(before, ()), makers.get(after, ())), _MAX_PAIRS):
-            arrows[pair] = None
+    pairs = [(makers.get(entity, []), several) for entity, several in users.items()]
+    # Some documents say what came of what, but not which activity used it.
+    pairs += [(makers.get(before, []), makers.get(after, [])) for before, after in derived]
+    for sources, targets in pairs:
+        arrows |= dict.fromkeys(islice(product(sources, targets), _MAX_PAIRS))
     stands_for = {
         entity: several[0] for entity, several in (users | makers).items() if entity not in chosen
     }
@@ -172,8 +164,7 @@ def _start(node: Node) -> float:
     if not isinstance(text, str):
         return float("inf")
     try:
-        moment: datetime = parse_time(text)
-        return moment.timestamp()
+        return parse_time(text).timestamp()
     except (ValueError, OverflowError, OSError):
         return float("inf")
 

@@ -168,8 +168,8 @@ def _card(box: SceneNode) -> str:
     )
 
 
-def _wrapped(text: str, width: int = 30) -> list[str]:
-    return textwrap.wrap(text, width, max_lines=4, placeholder=" …") or [text[:width]]
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 30, max_lines=4, placeholder=" …") or [text[:30]]
 
 
 def _whole(scene: Scene) -> pydot.Dot:

@@ -39,36 +39,14 @@ import(URL.createObjectURL(module)).then(
 _STYLE = "html,body{margin:0;height:100%}#viewer{min-height:100%}#viewer>p{margin:2em}"
 
 
-def standalone(
-    levels: Levels,
-    summary: Summary,
-    *,
-    level: str,
-    opened: Collection[str],
-    selected: str,
-) -> str:
+def standalone(whole: Whole) -> str:
     """Put a page together that has the viewer and the whole document in it.
-
-    Parameters
-    ----------
-    levels : Levels
-        Of the document. Of more than `MAX_ELEMENTS` elements, or of fewer with very many
-        relations, only the first are in the page, which says so.
-    summary : Summary
-        What is said above the graph.
-    level : str
-        What is shown first.
-    opened : collection of str
-        Groups that are open first on that level.
-    selected : str
-        What is selected first; empty for nothing.
 
     Returns
     -------
     str
         HTML with a policy that forbids it to ask for anything from anywhere.
     """
-    whole = whole_of(levels, summary, level=level, opened=opened, selected=selected)
     loader = base64.b64encode(hashlib.sha256(_LOADER.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{loader}' blob:; style-src 'unsafe-inline'; "
@@ -79,7 +57,7 @@ def standalone(
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(visible(summary['title']))}</title>"
+        f"<title>{escape(visible(whole['summary']['title']))}</title>"
         f"<style>{_STYLE}{_shipped('viewer.css')}</style></head>\n"
         '<body><div id="viewer"><noscript><p>This page needs JavaScript, which is switched off in '
         "this browser.</p></noscript></div>\n"
@@ -94,12 +72,26 @@ def standalone(
 def whole_of(
     levels: Levels,
     summary: Summary,
-    *,
     level: str = ANALYST,
-    opened: Collection[str] = (),
+    opened: Collection[str] | None = None,
     selected: str = "",
 ) -> Whole:
-    """Everything that a viewer without Python needs."""
+    """Everything that a viewer without Python needs.
+
+    Parameters
+    ----------
+    levels : Levels
+        Of the document. Of more than `MAX_ELEMENTS` elements, or of fewer with very many
+        relations, only the first are there, which the summary says.
+    summary : Summary
+        What is said above the graph.
+    level : str, default "analyst"
+        What is shown first.
+    opened : collection of str, optional
+        Groups that are open first on that level.
+    selected : str, optional
+        What is selected first.
+    """
     names = cast("tuple[Level, ...]", levels.names)
     models = {name: levels.model(name) for name in levels.names}
     kept = {name: _first(model) for name, model in models.items()}
@@ -117,7 +109,8 @@ def whole_of(
         "levels": list(names),
         "level": cast("Level", level),
         "opened": {
-            name: list(opened) if name == level else default_opened(models[name]) for name in names
+            name: default_opened(models[name]) if opened is None or name != level else list(opened)
+            for name in names
         },
         "selected": selected if selected in ids else "",
         "models": {name: _level(models[name], kept[name]) for name in names},
