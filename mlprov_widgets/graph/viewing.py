@@ -10,6 +10,7 @@ from typing import Any
 
 from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.errors import RecordError
+from mlprov_widgets.graph.document.model import PLURALS
 from mlprov_widgets.graph.document.sources import Opened, Source, open_source, original_of
 from mlprov_widgets.graph.levels.scene import default_opened, scene
 from mlprov_widgets.graph.levels.two_levels import ANALYST, Levels
@@ -246,12 +247,11 @@ def file_stem(name: str) -> str:
 
 
 def _counts(container: dict[str, Any]) -> list[tuple[str, str]]:
-    titles = {"entity": "entities", "activity": "activities", "agent": "agents"}
     sizes = {
         kind: len(section) if isinstance(section := container.get(kind), dict) else 0
         for kind in (*ELEMENTS, *RELATIONS, "bundle")
     }
-    facts = [(titles[kind], f"{sizes[kind]:,}") for kind in ELEMENTS]
+    facts = [(PLURALS[kind], f"{sizes[kind]:,}") for kind in ELEMENTS]
     facts.append(("relations", f"{sum(sizes[kind] for kind in RELATIONS):,}"))
     if sizes["bundle"]:
         facts.append(("bundles", f"{sizes['bundle']:,}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 
 from mlprov_widgets.present.blocks import (
     Block,
@@ -23,7 +24,6 @@ from mlprov_widgets.wording import format_number
 _MAX_EPOCHS = 12
 # What begins something in Markdown; an underscore only where it is not inside a word.
 _SPECIAL = re.compile(r"[\\`*{}\[\]#|~$!^]|(?<![^\W_])_|_(?![^\W_])")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # What is made a link of as it stands, escaped or not, except in code.
 _LINKED = re.compile(r"://|@|(?<![^\W_])www\.", re.IGNORECASE)
 # What begins a list, a heading or a rule where a line begins with it.
@@ -53,10 +53,7 @@ def text(value: str) -> str:
 
 
 def _escaped(word: str) -> str:
-    one = _SPECIAL.sub(lambda found: "\\" + found[0], word)
-    for char, entity in _ENTITIES.items():  # "&" is the first of them
-        one = one.replace(char, entity)
-    return one
+    return escape(_SPECIAL.sub(lambda found: "\\" + found[0], word), quote=False)
 
 
 def code_span(value: str) -> str:
@@ -64,10 +61,13 @@ def code_span(value: str) -> str:
     one = " ".join(value.split()).replace("|", "¦")
     if not one:
         return ""
-    runs = [len(run) for run in re.findall(r"`+", one)]
-    ticks = "`" * (max(runs, default=0) + 1)
-    edge = " " if runs else ""
+    ticks, edge = _ticks(one), " " if "`" in one else ""
     return f"{ticks}{edge}{one}{edge}{ticks}"
+
+
+def _ticks(text: str, least: int = 1) -> str:
+    """More backticks than any that are in a text beside each other."""
+    return "`" * max(least, 1 + max(map(len, re.findall(r"`+", text)), default=0))
 
 
 def _block(block: Block, document: Document) -> Iterator[str]:
@@ -142,8 +142,7 @@ def _epochs(block: Chart) -> str:
 
 
 def _fenced(block: CodeBlock) -> str:
-    longest = max((len(run) for run in re.findall(r"`+", block.text)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = _ticks(block.text, 3)
     return f"{fence}{block.language}\n{block.text}\n{fence}"
 
 

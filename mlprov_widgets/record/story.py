@@ -261,16 +261,6 @@ class Story:
         return f"mlprov-widgets {software}" if software[:1].isdigit() else software
 
     @property
-    def samples(self) -> str:
-        """How many samples the data have; empty where that is not known."""
-        return self.text("data_ingestion", "samples_total")
-
-    @property
-    def classes(self) -> str:
-        """How many classes the data have; empty where that is not known."""
-        return self.text("data_ingestion", "dataset_classes")
-
-    @property
     def parameters(self) -> str:
         """How many parameters the model has; empty where that is not known."""
         return self.text("model_parameters", "number_of_parameters")

@@ -40,8 +40,9 @@ def _trained(story: Story) -> str:
     size = f" with {story.parameters} parameters" if story.parameters else ""
     text = f"{name}{size} {trained}"
     if data:
-        about = [f"{story.samples} samples"] if story.samples else []
-        about += [f"{story.classes} classes"] if story.classes else []
+        counts = {"samples": "samples_total", "classes": "dataset_classes"}
+        found = {what: story.text("data_ingestion", name) for what, name in counts.items()}
+        about = [f"{text} {what}" for what, text in found.items() if text]
         text += f" on {data}" + (f" ({', '.join(about)})" if about else "")
     text += f" for {story.training}" if story.training else ""
     # What training would have used is nothing that it used.

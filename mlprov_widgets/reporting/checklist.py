@@ -95,7 +95,9 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
     executions = f" in {story.executions} executions" if story.executions > 1 else ""
     device = "" if has(record, "no_training_seen") else story.text("model_parameters", "device")
     edited = state.edited if cells else None
+    fields = _declared()["fields"].items()
     return {
+        **{name: story.text(*field.split(".")) for name, field in fields},
         "verdict": state.verdict,
         "not_compared": None if state.verdict else 1,
         "edited": edited or None,
@@ -107,24 +109,11 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
         "split_sha256": record.fingerprints.get("split"),
         "seeds": list(dict.fromkeys(one.text for one in story.seeds)),
         "split": [f"{part}: {text}" for part, text in story.parts],
-        "split_seed": story.text("data_segregation", "random_state"),
         "folds": story.text("data_segregation", "n_splits") if folds else "",
-        "data": story.data,
-        "place": story.text("data_ingestion", "root_location"),
-        "samples": story.samples,
-        "classes": story.classes,
         "commit": str(record.git.get("commit") or "")[:64],
-        "operations": story.text("data_preparation", "operations"),
-        "model": story.text("model_parameters", "model_name"),
-        "model_source": story.text("model_parameters", "model_source"),
-        "weights": story.text("model_parameters", "weights"),
         "layers": 1 if "\n" in str(story.value("model_parameters", "model_description")) else None,
         "hyperparameters": 1 if story.value("model_parameters", "hyperparameters") else None,
-        "parameters": story.parameters,
-        "optimizer": story.text("model_parameters", "optimizer"),
         "rate": story.learning_rate,
-        "loss": story.text("model_parameters", "loss_function"),
-        "batch": story.text("model_training", "batch_size"),
         "epochs": f"epochs {story.epochs}{executions}" if story.epochs else "",
         "all_epochs": trained,
         "executions": story.executions if story.executions > 1 else None,
@@ -134,7 +123,6 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
         "all_listed": bool(record.values) and (not story.is_observed or state.edited == 0),
         "metrics": [humanize(name, 40) for name in list(record.metrics)[:_MAX_NAMES]],
         "measured": 1 if record.metrics else None,
-        "tested": story.text("model_evaluation", "number_of_predictions"),
         "machine": story.machine,
         "system": record.hardware_info.get("Operating_System"),
         "device": device,

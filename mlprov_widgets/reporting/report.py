@@ -29,6 +29,11 @@ from mlprov_widgets.wording import capitalize, format_count, one_line
 
 MAX_PACKAGES = 500
 _TILE = 28
+_ABOUT_CHECKLISTS = Paragraph(
+    "What the record can answer is filled in below, with the section of this report that has "
+    "the values. “In part” means that the authors have something to add. The items are named "
+    "in words of our own; the wording that counts is that of the sources."
+)
 
 
 @dataclass(frozen=True)
@@ -115,7 +120,7 @@ def _report(
         Section("changes", "Changes made by hand", changed),
         Section("reproduces", "Does it reproduce?", verification(record, found)),
         Section("reproduce", "How to reproduce it", commands(record, file)),
-        Section("checklists", "Checklists", [_about_checklists(), *checklists(story, state)]),
+        Section("checklists", "Checklists", [_ABOUT_CHECKLISTS, *checklists(story, state)]),
     ]
     agent = (story.agent, one_line(record.agent.get("orcid") or "", 60))
     return RunReport(
@@ -177,14 +182,6 @@ def _with(story: Story) -> list[Block]:
         note = f"{left} more are in the record." if left > 0 else ""
         blocks.append(Pairs(f"Packages ({len(packages):,})", packages[:MAX_PACKAGES], note))
     return blocks or [Paragraph("The record does not say with what it was run.", "fair")]
-
-
-def _about_checklists() -> Paragraph:
-    return Paragraph(
-        "What the record can answer is filled in below, with the section of this report that has "
-        "the values. “In part” means that the authors have something to add. The items are named "
-        "in words of our own; the wording that counts is that of the sources."
-    )
 
 
 def _badges(state: State) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from mlprov_widgets.graph.details.forms import (
 )
 from mlprov_widgets.graph.details.recorded import class_names_in, execution_time, nested, recorded
 from mlprov_widgets.graph.details.searchable import is_code
-from mlprov_widgets.graph.document.model import Edge, Model, Node, collected
+from mlprov_widgets.graph.document.model import PLURALS, Edge, Model, Node, collected
 from mlprov_widgets.graph.document.values import (
     Value,
     first,
@@ -47,8 +47,6 @@ MAX_ATTRIBUTES = 300
 MAX_RELATIONS = 200
 # Of all attributes together; what travels to a browser must stay light.
 MAX_CHARACTERS = 1_000_000
-
-_KINDS = {"entity": "entities", "activity": "activities", "agent": "agents"}
 
 
 def details(levels: Levels, level: str, id: str) -> Details | Empty:
@@ -303,7 +301,7 @@ def _group(levels: Levels, model: Model, group: Node) -> Details:
     groups, members = model.subgroups.get(group.id, []), model.members.get(group.id, [])
     counts = Counter(model.nodes[id].kind for id in model.inside(group.id))
     parts = [
-        f"{count:,} {_KINDS.get(kind, 'others') if count > 1 else kind}"
+        f"{count:,} {PLURALS.get(kind, 'others') if count > 1 else kind}"
         for kind, count in counts.most_common()
     ]
     attributes = [attribute("contains", ", ".join(parts) or "nothing")]

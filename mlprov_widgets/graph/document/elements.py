@@ -12,14 +12,14 @@ from mlprov_widgets.provenance.schema import ARROWS, ELEMENTS, MISSPELT
 from mlprov_widgets.provenance.vocabulary import IMPLICIT
 from mlprov_widgets.wording import one_line
 
-# Further ends of relations, which get an arrow of their own from the relation's source.
+# A further end of relations, which gets an arrow of its own from the relation's source.
 _FURTHER = {
-    "wasStartedBy": ("starter",),
-    "wasEndedBy": ("ender",),
-    "wasAssociatedWith": ("plan",),
-    "actedOnBehalfOf": ("activity",),
-    "wasDerivedFrom": ("activity",),
-    "mentionOf": ("bundle",),
+    "wasStartedBy": "starter",
+    "wasEndedBy": "ender",
+    "wasAssociatedWith": "plan",
+    "actedOnBehalfOf": "activity",
+    "wasDerivedFrom": "activity",
+    "mentionOf": "bundle",
 }
 _RESERVED = ("group:", "step:")
 # Of two lists of ends, not every pair of a million.
@@ -107,8 +107,8 @@ class _Reading:
             node.kind = kind if kind == "agent" else node.kind
             node.body = _merged([node.body, body])
         else:
-            node = Node(self._new_id(at, bundle, name), kind, "", name=name, body=body)
-            node.bundle = bundle
+            id = self._new_id(at, bundle, name)
+            node = Node(id, kind, "", name=name, body=body, bundle=bundle)
             self.nodes[node.id] = node
         self.descriptions.describe(node)
 
@@ -128,7 +128,7 @@ class _Reading:
 
     def _relations(self, at: int, kind: str, section: dict[str, Any]) -> None:
         first, second = (f"prov:{end}" for end in ARROWS[kind])
-        further = [(f"prov:{end}", end) for end in _FURTHER.get(kind, ())]
+        further = _FURTHER.get(kind, "")
         ids, edges = self.ids[at], self.edges
         for content in section.values():
             for body in (content,) if isinstance(content, dict) else bodies(content):
@@ -138,17 +138,13 @@ class _Reading:
                     role = one_line(self.descriptions.text(role), 60)
                 # Most relations have two plain names that elements of this place have.
                 if source.__class__ is str and target.__class__ is str:
-                    from_id, to_id = ids.get(source), ids.get(target)
-                    if from_id is None:
-                        from_id = self._find(at, source)
-                    if to_id is None:
-                        to_id = self._find(at, target)
+                    from_id = ids.get(source) or self._find(at, source)
+                    to_id = ids.get(target) or self._find(at, target)
                     edges.append(Edge(from_id, to_id, kind, role))
                 else:
                     self._pairs(at, kind, _names(source), _names(target), role)
-                for end, label in further:
-                    if end in body:
-                        self._pairs(at, kind, _names(source), _names(body[end]), role or label)
+                if further and (end := f"prov:{further}") in body:
+                    self._pairs(at, kind, _names(source), _names(body[end]), role or further)
 
     def _pairs(self, at: int, kind: str, first: list[str], second: list[str], role: str) -> None:
         sources = [self._find(at, name) for name in first]
@@ -177,9 +173,7 @@ class _Reading:
             return known
         bundle = self.places[at][0]
         id = self._new_id(at, bundle, name)
-        node = Node(id, "unknown", "", name=name)
-        node.bundle = bundle
-        self.nodes[id] = node
+        self.nodes[id] = node = Node(id, "unknown", "", name=name, bundle=bundle)
         self.descriptions.describe(node)
         self._by_iri[iri] = id
         return id

@@ -192,6 +192,9 @@ class Model:
 # An opened group of hundreds is an unreadable strip: larger ones are split into parts.
 MAX_CHILDREN = 40
 
+# Kinds of elements, several of them.
+PLURALS = {"entity": "entities", "activity": "activities", "agent": "agents"}
+
 # Ids travel to the browser with every arrow.
 MAX_ID = 200
 

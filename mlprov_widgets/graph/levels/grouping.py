@@ -9,7 +9,7 @@ from typing import Any
 from mlprov_widgets.graph.document.description import name_title, value_of
 from mlprov_widgets.graph.document.model import MAX_ID, Edge, Node, collected, fit_to_travel
 from mlprov_widgets.graph.levels.runs import group_legacy, group_run
-from mlprov_widgets.graph.levels.splitting import PLURALS, add_group, split_large
+from mlprov_widgets.graph.levels.splitting import TITLES, add_group, split_large
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.pipeline import StepStory
 from mlprov_widgets.wording import one_line
@@ -167,7 +167,7 @@ def _by_kind(members: list[Node], groups: dict[str, Node], parent: str) -> None:
     for (kind, prefix), several in kinds.items():
         if len(several) < 2:
             continue
-        title = PLURALS[kind]
+        title = TITLES[kind]
         if spread[kind] > 1:
             title = f"{title}: {one_line(prefix, 30) or 'no namespace'}"
         base = f"{parent or 'group:kind'}/{kind}/{prefix}"

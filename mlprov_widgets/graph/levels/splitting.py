@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
-from mlprov_widgets.graph.document.model import MAX_CHILDREN, Node, collected
+from mlprov_widgets.graph.document.model import MAX_CHILDREN, PLURALS, Node, collected
 from mlprov_widgets.wording import one_line
 
 _DIGITS = re.compile(r"(\d{1,18})")
@@ -61,15 +61,13 @@ def _split(parent: str, inside: list[Node], groups: dict[str, Node]) -> None:
         if len(similar) < 2:
             continue
         id = f"{parent or 'group:'}#{len(groups) + 1}"
-        id = add_group(id, type or PLURALS[kind], parent, similar, groups)
+        id = add_group(id, type or TITLES[kind], parent, similar, groups)
         if len(similar) > MAX_CHILDREN:
             _split(id, similar, groups)
 
 
-PLURALS = {
-    "entity": "Entities",
-    "activity": "Activities",
-    "agent": "Agents",
+TITLES = {
+    **{kind: plural.capitalize() for kind, plural in PLURALS.items()},
     "unknown": "Mentioned only",
     "group": "Groups",
     "step": "Steps",

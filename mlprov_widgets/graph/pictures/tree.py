@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from mlprov_widgets.graph.document.model import PLURALS
 from mlprov_widgets.graph.document.values import json_text, short
 from mlprov_widgets.present.blocks import TreeItem
 from mlprov_widgets.provenance.literals import time_text
@@ -256,14 +257,14 @@ def document_tree(container: dict[str, Any]) -> list[TreeItem]:
 
 def _sections(container: dict[str, Any], budget: _Budget) -> list[TreeItem]:
     items = []
-    titles = {"entity": "Entities", "activity": "Activities", "agent": "Agents"}
     for kind in (*ELEMENTS, *RELATIONS):
         section = container.get(kind)
         if not isinstance(section, dict) or not section:
             continue
         make = partial(_described, budget, kind in RELATIONS)
         children = budget.each(section.items(), make)
-        items.append(TreeItem(titles.get(kind, kind), "", f"{len(section):,}", children=children))
+        title = PLURALS[kind].capitalize() if kind in PLURALS else kind
+        items.append(TreeItem(title, "", f"{len(section):,}", children=children))
     return items
 
 
