@@ -110,9 +110,7 @@ class Inspection:
 
     def _told(self) -> dict[str, Any]:
         """What the record says of each step, and what a reader has to know of that."""
-        record = self.record
-        if record is None:
-            return {"steps": {}, "findings": [], "leaks": [], "operations": [], "parts": []}
+        record = self.record or Record("")
         return {
             "steps": steps_of(record),
             "findings": [told_finding(record, one) for one in others(record)],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from mlprov_widgets.record import Cell, Finding, Record, Step, Value
+from mlprov_widgets.record import Finding, Record, Step, Value
 from mlprov_widgets.record.fields import field_of
 from mlprov_widgets.record.findings import sentence
 from mlprov_widgets.wording import format_value, one_line
@@ -26,8 +27,8 @@ def steps_of(record: Record) -> dict[str, dict[str, dict[str, Any]]]:
 
 def _fields(step_name: str, step: Step) -> dict[str, dict[str, Any]]:
     times: dict[str, Value] = {
-        "start_time": step.start.isoformat() if step.start else None,
-        "end_time": step.end.isoformat() if step.end else None,
+        "start_time": _iso(step.start),
+        "end_time": _iso(step.end),
         "execution_time": step.execution_time,
     }
     found = {
@@ -65,16 +66,8 @@ def told_finding(record: Record, finding: Finding) -> dict[str, Any]:
 
 def cell_of(record: Record, execution: str) -> int:
     """Number, from 1, of the cell that an execution is of; 0 where there is none."""
-    cells: list[Cell] = record.cells
-    return next(
-        (
-            place
-            for place, cell in enumerate(cells, 1)
-            for one in cell.executions
-            if execution and one.id == execution
-        ),
-        0,
-    )
+    runs = ((at, one.id) for at, cell in enumerate(record.cells, 1) for one in cell.executions)
+    return next((at for at, id in runs if execution and id == execution), 0)
 
 
 def lines_of(record: Record) -> list[str]:
@@ -104,10 +97,10 @@ def lines_of(record: Record) -> list[str]:
 
 def operations_of(record: Record) -> list[dict[str, Any]]:
     """What libraries were seen to do, as JSON can say it."""
-    found = []
-    for one in record.operations:
-        told = asdict(one)
-        for name in ("start", "end"):
-            told[name] = told[name].isoformat() if told[name] is not None else None
-        found.append(told)
-    return found
+    return [
+        {**asdict(one), "start": _iso(one.start), "end": _iso(one.end)} for one in record.operations
+    ]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment is not None else None

@@ -89,9 +89,6 @@ def difference(before: str, after: str) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            lines += [(" ", line) for line in old[a:b]]
-        else:
-            lines += [("-", line) for line in old[a:b]]
-            lines += [("+", line) for line in new[c:d]]
+        lines += [(" " if kind == "equal" else "-", line) for line in old[a:b]]
+        lines += [("+", line) for line in new[c:d] if kind != "equal"]
     return lines

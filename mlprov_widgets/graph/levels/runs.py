@@ -130,17 +130,16 @@ def _informants(nodes: dict[str, Node], edges: list[Edge]) -> None:
     )
     for id in callers:
         nodes[id].type = "Function"
-    while callers:
-        found = {
-            id: Counter(nodes[one].parent for one in several if nodes[one].parent)
+    settled = callers
+    while settled:
+        groups = {
+            id: [nodes[one].parent for one in several if nodes[one].parent]
             for id, several in callers.items()
+            if not nodes[id].parent
         }
-        settled = {id: counts.most_common(1)[0][0] for id, counts in found.items() if counts}
-        if not settled:
-            break
-        for id, group in settled.items():
-            nodes[id].parent = group
-            del callers[id]
+        settled = {id: several for id, several in groups.items() if several}
+        for id, several in settled.items():
+            nodes[id].parent = Counter(several).most_common(1)[0][0]
 
 
 def _steps(boxes: tuple[StepStory, ...]) -> dict[str, None]:
@@ -156,14 +155,12 @@ def _in_executions(
     nodes: dict[str, Node], types: dict[str, str], descriptions: Descriptions
 ) -> None:
     """Operations go where the execution is in which they happened."""
-    places = {
-        descriptions.attribute_text(node, "mlprov:executionId"): node.parent
-        for id, node in nodes.items()
-        if types[id] == "mlprov:Execution"
-    }
+    text = descriptions.attribute_text
+    executions = [node for id, node in nodes.items() if types[id] == "mlprov:Execution"]
+    places = {text(node, "mlprov:executionId"): node.parent for node in executions}
     for id, node in nodes.items():
         if types[id] == "mlprov:Operation":
-            node.parent = places.get(descriptions.attribute_text(node, "mlprov:inExecution"), "")
+            node.parent = places.get(text(node, "mlprov:inExecution"), "")
 
 
 def _follow(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:
@@ -307,10 +304,9 @@ def _libraries(
     )
     libraries = {node.id: library for library, several in inside.items() for node in several}
     for edge in edges:
-        if edge.kind == "wasGeneratedBy" and nodes[edge.source].parent == SOFTWARE:
-            library = libraries.get(edge.target)
-            if library:
-                inside[library].append(nodes[edge.source])
+        maker = libraries.get(edge.target) if edge.kind == "wasGeneratedBy" else None
+        if maker and nodes[edge.source].parent == SOFTWARE:
+            inside[maker].append(nodes[edge.source])
     for library, several in sorted(inside.items()):
         if len(several) >= _OWN_GROUP:
             add_group(f"{SOFTWARE}/{library}", library, SOFTWARE, several, groups)
@@ -321,9 +317,11 @@ def _data_lines(nodes: dict[str, Node], types: dict[str, str], groups: dict[str,
     for id, node in nodes.items():
         if types[id] == "mlprov:StepData" and node.parent in groups:
             group = groups[node.parent]
-            lines = list(group.lines)
-            if group.headline and group.state == "result":
-                lines.insert(0, (group.headline_label, group.headline))
-            told = tuple((one_line(label, 24), text) for label, text in lines if text)[:2]
+            has_result = group.headline and group.state == "result"
+            headline = [(group.headline_label, group.headline)] if has_result else []
+            lines = [
+                (one_line(label, 24), text) for label, text in (*headline, *group.lines) if text
+            ]
             group.lines = group.lines or node.lines
-            node.lines = told if group.state in ("done", "result") and told else node.lines
+            if lines and group.state in ("done", "result"):
+                node.lines = tuple(lines[:2])
