@@ -123,6 +123,10 @@ def _title(title: str) -> str:
     return f"<h3>{escape(title)}</h3>" if title else ""
 
 
+def _note(note: str) -> str:
+    return f"<p class='note'>{escape(note)}</p>" if note else ""
+
+
 def _block(block: Block, document: Document | None = None) -> Iterator[str]:
     match block:
         case Paragraph():
@@ -145,7 +149,10 @@ def _block(block: Block, document: Document | None = None) -> Iterator[str]:
             yield f"<h3>{escape(block.title)}</h3><div class='wide'><table class='facts'><tbody>"
             for row in block.rows:
                 yield f"<tr><th scope='row'>{escape(row.label)}</th>{_value(row.text)}"
-                yield f"<td class='where'>{_breaking(row.where)}{_how(row.known)}</td></tr>"
+                # A place in the record may go on in another line after a dot.
+                where = escape(row.where).replace(".", ".<wbr>")
+                known = f" <span class='known'>{escape(row.known)}</span>" if row.known else ""
+                yield f"<td class='where'>{where}{known}</td></tr>"
             yield "</tbody></table></div>"
         case DataTable():
             yield from _table(block)
@@ -156,19 +163,9 @@ def _block(block: Block, document: Document | None = None) -> Iterator[str]:
             yield f"<h3>{escape(block.title)}</h3><ul class='names'>"
             for name, value in block.pairs:
                 yield f"<li><span>{escape(name)}</span> <b>{escape(value)}</b></li>"
-            yield "</ul>"
-            yield f"<p class='note'>{escape(block.note)}</p>" if block.note else ""
+            yield "</ul>" + _note(block.note)
         case Checklist():
             yield from _answers(block, document)
-
-
-def _breaking(where: str) -> str:
-    """A place in the record, which may go on in another line after a dot."""
-    return escape(where).replace(".", ".<wbr>")
-
-
-def _how(known: str) -> str:
-    return f" <span class='known'>{escape(known)}</span>" if known else ""
 
 
 def _value(text: str) -> str:
@@ -188,8 +185,7 @@ def _table(block: DataTable) -> Iterator[str]:
             tone = f" class='{block.tones[row]}'" if last and block.tones else ""
             yield f"<td{tone or _shade(block, row, column)}>{escape(cell)}</td>"
         yield "</tr>"
-    yield "</tbody></table></div>"
-    yield f"<p class='note'>{escape(block.note)}</p>" if block.note else ""
+    yield "</tbody></table></div>" + _note(block.note)
 
 
 def _shade(block: DataTable, row: int, column: int) -> str:
@@ -280,14 +276,12 @@ def _path(
     place: Callable[[float, float], tuple[float, float]],
 ) -> str:
     """The line through the values, broken where there is none."""
-    parts, drawing = [], False
+    parts, before = [], None
     for x, y in zip(epochs, values, strict=True):
-        if y is None:
-            drawing = False
-            continue
-        across, down = place(x, y)
-        parts.append(f"{'L' if drawing else 'M'}{across:.1f} {down:.1f}")
-        drawing = True
+        if y is not None:
+            across, down = place(x, y)
+            parts.append(f"{'M' if before is None else 'L'}{across:.1f} {down:.1f}")
+        before = y
     return "".join(parts)
 
 

@@ -76,26 +76,22 @@ def group_any(nodes: dict[str, Node], edges: list[Edge], groups: dict[str, Node]
     for bundle, members in collected((node.bundle, node) for node in nodes.values()).items():
         parent = ""
         if bundle:
-            title = name_title(bundle)
-            parent = _add(groups, f"group:bundle/{bundle}", title, members, "")
+            parent = _add(groups, f"group:bundle/{bundle}", name_title(bundle), members, "").id
         if len(members) > SMALL:
             _arrange(members, own.get(bundle, []), groups, parent)
 
 
-def _arrange(
-    members: list[Node], edges: list[Edge], groups: dict[str, Node], parent: str = ""
-) -> None:
+def _arrange(members: list[Node], edges: list[Edge], groups: dict[str, Node], parent: str) -> None:
     """Put many elements of any document into groups of `parent`, by whatever tells most."""
     owners = _owners(members, edges)
     activities = sum(node.kind == "activity" for node in members)
     entities = sum(node.kind == "entity" for node in members)
     made = activities >= 2 and len(owners) >= 0.5 * entities and entities >= 1.5 * activities
-    if made and activities <= _MANY_ACTIVITIES:
+    types_tell = _types_tell(members)
+    if made and (activities <= _MANY_ACTIVITIES or not types_tell):
         rest = _by_activity(members, owners, groups, parent)
-    elif _types_tell(members):
+    elif types_tell:
         rest = _by_type(members, groups, parent)
-    elif made:
-        rest = _by_activity(members, owners, groups, parent)
     else:
         rest = members
     if len(rest) > SMALL // 2 or rest is members:
@@ -131,9 +127,9 @@ def _by_activity(
         if len(several) < 2:
             continue
         first = several[0]
-        id = _add(groups, f"{ACTIVITY_GROUP}{activity}", first.title, several, parent)
-        groups[id].state = first.state
-        groups[id].lines = (first.lines + _values(several[1:]))[:3] or _titles(several[1:])
+        group = _add(groups, f"{ACTIVITY_GROUP}{activity}", first.title, several, parent)
+        group.state = first.state
+        group.lines = (first.lines + _values(several[1:]))[:3] or _titles(several[1:])
         grouped |= {node.id for node in several}
     return [node for node in members if node.id not in grouped]
 
@@ -153,8 +149,8 @@ def _by_type(members: list[Node], groups: dict[str, Node], parent: str) -> list[
         if not type or len(several) < 2:
             rest += several
             continue
-        id = _add(groups, f"{parent or 'group:type'}/{kind}/{type}", type, several, parent)
-        groups[id].lines = _values(several) or _titles(several)
+        group = _add(groups, f"{parent or 'group:type'}/{kind}/{type}", type, several, parent)
+        group.lines = _values(several) or _titles(several)
     return rest
 
 
@@ -170,12 +166,11 @@ def _by_kind(members: list[Node], groups: dict[str, Node], parent: str) -> None:
         title = TITLES[kind]
         if spread[kind] > 1:
             title = f"{title}: {one_line(prefix, 30) or 'no namespace'}"
-        base = f"{parent or 'group:kind'}/{kind}/{prefix}"
-        id = _add(groups, base, title, several, parent)
-        groups[id].lines = _values(several) or _titles(several)
+        group = _add(groups, f"{parent or 'group:kind'}/{kind}/{prefix}", title, several, parent)
+        group.lines = _values(several) or _titles(several)
 
 
-def _add(groups: dict[str, Node], id: str, title: str, members: list[Node], parent: str) -> str:
+def _add(groups: dict[str, Node], id: str, title: str, members: list[Node], parent: str) -> Node:
     return add_group(fit_to_travel(id[: MAX_ID + 50]), title, parent, members, groups)
 
 

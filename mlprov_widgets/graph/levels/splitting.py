@@ -60,10 +60,10 @@ def _split(parent: str, inside: list[Node], groups: dict[str, Node]) -> None:
     for (kind, type), similar in kinds.items():
         if len(similar) < 2:
             continue
-        id = f"{parent or 'group:'}#{len(groups) + 1}"
-        id = add_group(id, type or TITLES[kind], parent, similar, groups)
+        id, title = f"{parent or 'group:'}#{len(groups) + 1}", type or TITLES[kind]
+        group = add_group(id, title, parent, similar, groups)
         if len(similar) > MAX_CHILDREN:
-            _split(id, similar, groups)
+            _split(group.id, similar, groups)
 
 
 TITLES = {
@@ -89,21 +89,21 @@ def _cut(parent: str, inside: list[Node], groups: dict[str, Node], room: int) ->
         part = inside[at * len(inside) // number : (at + 1) * len(inside) // number]
         first, last = (one_line(child.title, 28) for child in (part[0], part[-1]))
         title = f"{first} … {last}" if first != last else f"{first} ({at + 1} of {number})"
-        id = add_group(f"{parent or 'group:'}#{at + 1}", title, parent, part, groups)
+        group = add_group(f"{parent or 'group:'}#{at + 1}", title, parent, part, groups)
         if len(part) > MAX_CHILDREN:
-            _cut(id, part, groups, MAX_CHILDREN)
+            _cut(group.id, part, groups, MAX_CHILDREN)
 
 
 def add_group(
     id: str, title: str, parent: str, members: Iterable[Node], groups: dict[str, Node]
-) -> str:
-    """A new group with these in it; its id, which is another one where that is taken."""
+) -> Node:
+    """A new group with these in it; its id is another one where that is taken."""
     if id in groups:
         id = f"{id}~{len(groups)}"
-    groups[id] = Node(id, "group", title, parent=parent)
+    groups[id] = group = Node(id, "group", title, parent=parent)
     for member in members:
         member.parent = id
-    return id
+    return group
 
 
 def _parents_first(groups: dict[str, Node]) -> dict[str, Node]:
