@@ -21,6 +21,7 @@ from mlprov_widgets.graph.document.values import (
     Value,
     first,
     first_text,
+    is_structure,
     listed,
     spoken,
     texts,
@@ -34,7 +35,6 @@ from mlprov_widgets.graph.reasons.lineage import why
 from mlprov_widgets.graph.wire import Attribute, Details, Empty, Kind, Relation
 from mlprov_widgets.provenance.legacy import group_of
 from mlprov_widgets.provenance.literals import parse_time
-from mlprov_widgets.provenance.vocabulary import STRUCTURE
 from mlprov_widgets.record import Record, source_hash
 from mlprov_widgets.record.findings import sentence
 from mlprov_widgets.record.story import Story
@@ -142,7 +142,7 @@ _OF_RANK = {
     _TECHNICAL: ("prov:type", "prov:label", "mls:specifiedBy", "dct:isPartOf"),
 }
 _RANKS = {name: rank for rank, names in _OF_RANK.items() for name in names}
-_TELLING = frozenset({"generated", "source", "origin"})
+_TELLING = ("mlprov:generated", "mlprov:source", "mlprov:origin")
 
 
 def _technical(name: str) -> bool:
@@ -150,8 +150,7 @@ def _technical(name: str) -> bool:
     rank = _RANKS.get(name)
     if rank is not None:
         return rank == _TECHNICAL
-    prefix, _, rest = name.partition(":")
-    return prefix == "p-plan" or (prefix == "mlprov" and rest in STRUCTURE - _TELLING)
+    return name.startswith("p-plan:") or (is_structure(name) and name not in _TELLING)
 
 
 def _rank(name: str, shown: Attribute) -> int:

@@ -10,9 +10,9 @@ from typing import Any
 
 from mlprov_widgets.graph.document.model import Node
 from mlprov_widgets.graph.document.own_types import TYPES
-from mlprov_widgets.graph.document.values import short, spoken
+from mlprov_widgets.graph.document.values import is_structure, short, spoken
 from mlprov_widgets.provenance.literals import parse_time
-from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES, STRUCTURE
+from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES
 from mlprov_widgets.wording import format_duration, format_number, one_line
 
 MAX_TITLE = 80
@@ -209,8 +209,9 @@ class Descriptions:
         """How much an attribute tells, 0 the most; None where it tells nothing."""
         if name == "prov:value":
             return 0
-        prefix, _, local = self.term(name).partition(":")
-        if local in ("type", "node_type") or (prefix == "mlprov" and local in STRUCTURE):
+        term = self.term(name)
+        local = term.partition(":")[2]
+        if local in ("type", "node_type") or is_structure(term):
             return None
         known = local.lower()
         if known in _NAMES_OF_THINGS:

@@ -168,14 +168,17 @@ def _spoken(attribute: str) -> str:
     return " ".join(name.replace("_", " ").split()) or attribute
 
 
-def own_attributes(node: Node) -> Iterator[tuple[str, Any]]:
+def own_attributes(node: Node) -> Iterator[str]:
     """Attributes that say something of the element rather than how our documents are built."""
-    for name, raw in node.body.items():
-        prefix, _, rest = name.partition(":")
-        if name not in ("prov:type", "prov:label") and not (
-            prefix == "mlprov" and rest in STRUCTURE
-        ):
-            yield name, raw
+    for name in node.body:
+        if name not in ("prov:type", "prov:label") and not is_structure(name):
+            yield name
+
+
+def is_structure(name: str) -> bool:
+    """Whether an attribute says how our documents are built."""
+    prefix, _, rest = name.partition(":")
+    return prefix == "mlprov" and rest in STRUCTURE
 
 
 _JOINTS = {ord(character): None for character in " \t\r\n\f\v_-\u00a0\u2010\u2011"}

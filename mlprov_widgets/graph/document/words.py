@@ -36,6 +36,5 @@ def relation_label(model: Model, edge: Edge, from_source: bool) -> str:
     """What a relation says, read from one of its ends."""
     found = _FURTHER.get((edge.kind, model.nodes[edge.target].kind)) or _LABELS.get(edge.kind)
     if found is None:
-        before = (edge.flow > 0) == from_source
-        return "leads to" if before else "follows"
+        return "leads to" if (edge.flow > 0) == from_source else "follows"
     return found[0] if from_source else found[1]

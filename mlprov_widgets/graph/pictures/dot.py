@@ -70,18 +70,14 @@ def _in_a_row(scene: Scene) -> list[SceneNode]:
     nodes = {node["id"]: node for node in scene["nodes"]}
     if any(node["kind"] != "step" for node in nodes.values()):
         return []
-    following: dict[str, str] = {}
-    for edge in scene["edges"]:
-        source, target = edge["source"], edge["target"]
-        if edge["flow"] < 0:
-            source, target = target, source
-        if source in following:
-            return []
-        following[source] = target
-    starts = [id for id in nodes if id not in following.values()]
-    if len(starts) != 1:
+    ends = [
+        (edge["source"], edge["target"]) if edge["flow"] > 0 else (edge["target"], edge["source"])
+        for edge in scene["edges"]
+    ]
+    following = dict(ends)
+    order = list(nodes.keys() - following.values())
+    if len(following) < len(ends) or len(order) != 1:
         return []
-    order = [starts[0]]
     while order[-1] in following and len(order) <= len(nodes):
         order.append(following[order[-1]])
     return [nodes[id] for id in order] if len(order) == len(nodes) else []

@@ -80,7 +80,7 @@ def determined(
         Their names in the document; by default all of the element.
     """
     if attributes is None:
-        attributes = [name for name, _ in islice(own_attributes(node), MAX_ATTRIBUTES)]
+        attributes = islice(own_attributes(node), MAX_ATTRIBUTES)
     functions: dict[str, str] = {}
     for field in islice(model.targets(node.id, "wasDerivedFrom"), MAX_FIELDS):
         key = first(field, "mlprov:field")

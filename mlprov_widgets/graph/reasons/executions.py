@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from mlprov_widgets.graph.document.model import Model, Node, collected
 from mlprov_widgets.graph.document.values import first, first_text, listed, types
@@ -150,22 +151,20 @@ class Executions:
         What a person wants to see is where they were recorded.
         """
         made = next((one.id for one in self.model.targets(node.id, "wasGeneratedBy")), "")
-        if made in self.places and first(self.model.nodes[made], "mlprov:executionId"):
-            return made  # by what was observed
-        if made not in self.places or not types(node) & {"StepData", "ModelEvaluation", "Model"}:
+        observed = made in self.places and first(self.model.nodes[made], "mlprov:executionId")
+        is_recorded = types(node) & {"StepData", "ModelEvaluation", "Model"}
+        if observed or made not in self.places or not is_recorded:
             return made
         step = self.step(made)
         metric = first(node, "mls:specifiedBy")
         record = re.compile(r"\.record\(\s*[\"']" + re.escape(step) + r"[\"']")
-        best, best_rank = made, -1
-        for execution in self.places:
-            source = first_text(self.model.nodes[execution], "mlprov:source")[:_SEEN]
-            if self.step(execution) != step or not record.search(source):
-                continue
-            rank = 1 if isinstance(metric, str) and metric in source else 0
-            if rank >= best_rank:
-                best, best_rank = execution, rank
-        return best
+        executions = [id for id in reversed(self.places) if self.step(id) == step]
+        nodes = self.model.nodes
+        sources = {id: first_text(nodes[id], "mlprov:source")[:_SEEN] for id in executions}
+        recording = [id for id, source in sources.items() if record.search(source)]
+        # The last one that names the metric, else the last one.
+        named = (id for id in recording if isinstance(metric, str) and metric in sources[id])
+        return next(chain(named, recording), made)
 
 
 def executions_in(model: Model) -> Executions:
