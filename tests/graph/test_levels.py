@@ -82,7 +82,7 @@ def test_sources_of_every_kind(tmp_path: Path) -> None:
     with pytest.raises(RecordError, match="There is no file"):
         levels_of(tmp_path / "missing.json")
     opened = open_source(sample())
-    assert Levels(opened).model("analyst").nodes == levels_of(opened).model("analyst").nodes
+    assert Levels(opened).model("analyst").nodes == levels_of(sample()).model("analyst").nodes
 
 
 def test_every_document_that_prov_can_read_is_shown() -> None:

@@ -17,18 +17,18 @@ from mlprov_widgets.graph.details.forms import (
 from mlprov_widgets.graph.details.recorded import class_names_in, execution_time, nested, recorded
 from mlprov_widgets.graph.details.searchable import is_code
 from mlprov_widgets.graph.document.model import PLURALS, Edge, Model, Node, collected
+from mlprov_widgets.graph.document.relations import relation_label
 from mlprov_widgets.graph.document.values import (
     Value,
+    attribute_label,
     first,
     first_text,
     is_structure,
     listed,
-    spoken,
     texts,
     types,
     values,
 )
-from mlprov_widgets.graph.document.words import relation_label
 from mlprov_widgets.graph.reasons.answers import answer
 from mlprov_widgets.graph.reasons.executions import Executions, executions_in
 from mlprov_widgets.graph.reasons.lineage import why
@@ -175,8 +175,8 @@ def _attributes(
     found = values(raw)
     if not found:
         return []
-    called = spoken(name)
-    if any(other != name and spoken(other) == called for other in islice(node.body, 100)):
+    called = attribute_label(name)
+    if any(other != name and attribute_label(other) == called for other in islice(node.body, 100)):
         called = name  # two namespaces have a term of this name
     if is_code(name) and all(isinstance(value.content, str) for value in found):
         return [code_attribute(called, value.text, _language(node)) for value in found[:20]]
@@ -190,7 +190,7 @@ def _attributes(
         return [link_attribute(called, value.text, value.type, target)]
     if is_nested(value.content):
         return nested(called, value.content, value.type, labels)
-    field = spoken(name).replace(" ", "_")
+    field = attribute_label(name).replace(" ", "_")
     return [attribute(called, value.text, value.type, value.content, labels, field)]
 
 

@@ -9,9 +9,9 @@ from mlprov_widgets.graph.document.model import Model, Node
 from mlprov_widgets.graph.document.values import (
     MAX_NAME,
     MAX_VALUES,
+    attribute_label,
     first,
     short,
-    spoken,
     types,
     values,
 )
@@ -65,7 +65,7 @@ def fields_of(node: Node) -> Iterator[Field]:
     for attribute, raw in node.body.items():
         if attribute in _NAMES or is_code(attribute):
             continue
-        name, also = spoken(attribute), attribute.rpartition(":")[2][:MAX_NAME]
+        name, also = attribute_label(attribute), attribute.rpartition(":")[2][:MAX_NAME]
         also = "" if also == name else also
         found = values(raw)[:_MAX_OF_ONE]
         for value in found:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlprov_widgets.graph.document.model import Node
 from mlprov_widgets.graph.document.own_types import TYPES
-from mlprov_widgets.graph.document.values import is_structure, short, spoken
+from mlprov_widgets.graph.document.values import attribute_label, is_structure, short
 from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES
 from mlprov_widgets.wording import format_duration, format_number, one_line
@@ -346,7 +346,7 @@ def _short_text(text: str, limit: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _label(term: str) -> str:
-    words = spoken(term)
+    words = attribute_label(term)
     return one_line(_WORDS.sub(" ", words).lower() if _WORDS.search(term) else words, 24)
 
 

@@ -64,8 +64,6 @@ def open_source(source: Source) -> Opened:
     RecordError
         If there is nothing to read, or it cannot be read.
     """
-    if isinstance(source, Opened):
-        return source
     if isinstance(source, Record):
         return Opened(str(source.notebook.get("name", "")), source)
     if isinstance(getattr(source, "record", None), Record):

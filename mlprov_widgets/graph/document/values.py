@@ -142,7 +142,7 @@ def local(name: str) -> str:
     return name.rpartition(":")[2]
 
 
-def spoken(attribute: str) -> str:
+def attribute_label(attribute: str) -> str:
     """Name of an attribute as people say it: ``dct:created`` is ``creation date``.
 
     Parameters
@@ -150,11 +150,11 @@ def spoken(attribute: str) -> str:
     attribute : str
         Qualified name, or the name of a recorded field; of a long one only the start is said.
     """
-    return _spoken(attribute[:MAX_NAME])
+    return _attribute_label(attribute[:MAX_NAME])
 
 
 @lru_cache(maxsize=4096)
-def _spoken(attribute: str) -> str:
+def _attribute_label(attribute: str) -> str:
     name = _FIELD_OF.get(attribute)
     if name is None:
         name = local(attribute)

@@ -7,11 +7,11 @@ from itertools import islice
 
 from mlprov_widgets.graph.document.model import Model, Node
 from mlprov_widgets.graph.document.values import (
+    attribute_label,
     first,
     first_text,
     own_attributes,
     short,
-    spoken,
     types,
 )
 from mlprov_widgets.graph.reasons.executions import Executions, executions_in
@@ -62,7 +62,7 @@ def attribute_answer(model: Model, node: Node, attribute: str) -> str:
     """
     if not attribute:
         return ""
-    return dict(determined(model, node, [attribute])).get(spoken(attribute), "")
+    return dict(determined(model, node, [attribute])).get(attribute_label(attribute), "")
 
 
 def determined(
@@ -85,9 +85,9 @@ def determined(
     for field in islice(model.targets(node.id, "wasDerivedFrom"), MAX_FIELDS):
         key = first(field, "mlprov:field")
         if isinstance(key, str):
-            functions[spoken(key.partition(".")[2])] = function_of(model, field)
+            functions[attribute_label(key.partition(".")[2])] = function_of(model, field)
     for attribute in attributes:
-        label = spoken(attribute)
+        label = attribute_label(attribute)
         function = functions.get(label)
         answer = f"determined by {function}" if function else _legacy_answer(model, node, attribute)
         if answer:

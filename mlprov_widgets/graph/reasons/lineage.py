@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import chain, islice
 
 from mlprov_widgets.graph.document.model import Model, Node, collected
+from mlprov_widgets.graph.document.relations import relation_label
 from mlprov_widgets.graph.document.values import first, first_text, types
 from mlprov_widgets.graph.document.ways import DOWN, UP
-from mlprov_widgets.graph.document.words import relation_label
 from mlprov_widgets.graph.reasons.answers import determined, function_of, value_of
 from mlprov_widgets.graph.reasons.executions import Executions, executions_in
 from mlprov_widgets.graph.reasons.influence import ancestors, causes
@@ -213,7 +213,7 @@ def _any(model: Model, node: Node) -> list[tuple[int, str, str]]:
         following: list[str] = []
         for id in layer:
             if len(steps) < MAX_STEPS and not _influences(model, id) <= seen:
-                steps += _told(model, id, depth, seen, following)
+                steps += _influence_sentences(model, id, depth, seen, following)
         layer = following
         depth += 1
     return steps
@@ -227,7 +227,7 @@ def _influences(model: Model, id: str) -> frozenset[str]:
     return known[id]
 
 
-def _told(
+def _influence_sentences(
     model: Model, id: str, depth: int, seen: set[str], following: list[str]
 ) -> list[tuple[int, str, str]]:
     """What influenced one element, a sentence for each kind of influence."""
