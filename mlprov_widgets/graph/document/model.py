@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -201,10 +202,10 @@ MAX_ID = 200
 
 def collected(pairs: Iterable[tuple[_Key, _Item]]) -> dict[_Key, list[_Item]]:
     """Key to everything that comes with it, in the order in which it comes."""
-    found: dict[_Key, list[_Item]] = {}
+    found: defaultdict[_Key, list[_Item]] = defaultdict(list)
     for key, item in pairs:
-        found.setdefault(key, []).append(item)
-    return found
+        found[key].append(item)
+    return dict(found)
 
 
 def fit_to_travel(id: str) -> str:

@@ -116,7 +116,8 @@ def _flow(
     # Some documents say what came of what, but not which activity used it.
     pairs += [(makers.get(before, []), makers.get(after, [])) for before, after in derived]
     for sources, targets in pairs:
-        arrows |= dict.fromkeys(islice(product(sources, targets), _MAX_PAIRS))
+        for pair in islice(product(sources, targets), _MAX_PAIRS):
+            arrows[pair] = None
     stands_for = {
         entity: several[0] for entity, several in (users | makers).items() if entity not in chosen
     }
