@@ -18,7 +18,6 @@ from mlprov_widgets.wording import (
     one_line,
 )
 
-MAX_CLASSES = 120
 MAX_FOLDS = 1000
 MAX_POINTS = 600
 _MAX_ROWS = 2000
@@ -207,9 +206,7 @@ def curves(history: list[Any]) -> Iterator[Curve]:
         found = _PART.match(str(key))
         part = _PARTS.get(found[1], found[1]) if found else "training"
         quantity = metric_of(_PART.sub("", str(key))).label
-        charts.setdefault(quantity, {})[part] = [
-            float(one) if is_number(one) else None for one in values
-        ]
+        charts.setdefault(quantity, {})[part] = [_point(one) for one in values]
     for quantity, series in charts.items():
         yield Curve(quantity, x, series, every, total)
 

@@ -334,7 +334,7 @@ def _step(levels: Levels, model: Model, node: Node) -> Details:
         inside = _elements_of(elements).get(node.id, [])
         relations += _contains(elements, [id for id in inside if id != node.id])
     found = _details(model, node, attributes, relations, left)
-    about = _telling(elements, node, step) if record is not None else node.id
+    about = _explained(elements, node, step) if record is not None else node.id
     if about in elements.nodes:
         found["answer"], found["why"] = answer(elements, about), why(elements, about)
     telling = [one["value"] for one in findings if one["name"] != "note"]
@@ -381,7 +381,7 @@ def _elements_of(elements: Model) -> dict[str, list[str]]:
     return elements.derived("elements_of", find)
 
 
-def _telling(elements: Model, box: Node, step: str) -> str:
+def _explained(elements: Model, box: Node, step: str) -> str:
     """The element whose reasons are those of a step: its most important metric, or its values."""
     values_of_step = ""
     for id in _elements_of(elements).get(box.id, ()):
