@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from mlprov_widgets.record import Finding, Record, Step, Value
-from mlprov_widgets.record.fields import field_of
+from mlprov_widgets.record.fields import unit_of
 from mlprov_widgets.record.findings import sentence
-from mlprov_widgets.wording import format_value, one_line
+from mlprov_widgets.record.results import single_metrics
+from mlprov_widgets.wording import format_count, format_value, one_line, shorten
 
 _MAX_VALUE = 60
 
@@ -22,28 +23,26 @@ def steps_of(record: Record) -> dict[str, dict[str, dict[str, Any]]]:
     that it has in the code); it is left out for records that do not say. What is not known is not
     there.
     """
-    return {name: _fields(name, step) for name, step in record.steps.items()}
+    return {name: _fields(step) for name, step in record.steps.items()}
 
 
-def _fields(step_name: str, step: Step) -> dict[str, dict[str, Any]]:
+def _fields(step: Step) -> dict[str, dict[str, Any]]:
     times: dict[str, Value] = {
         "start_time": _iso(step.start),
         "end_time": _iso(step.end),
         "execution_time": step.execution_time,
     }
     found = {
-        name: _field(step_name, name, value, "observed")
-        for name, value in times.items()
-        if value is not None
+        name: _field(name, value, "observed") for name, value in times.items() if value is not None
     }
     for name, value in step.values.items():
-        found[name] = _field(step_name, name, value, step.known.get(name, ""))
+        found[name] = _field(name, value, step.known.get(name, ""))
     constants = step.constants.items()
     return found | {name: {"value": value, "known": "constant"} for name, value in constants}
 
 
-def _field(step: str, name: str, value: Value, known: str) -> dict[str, Any]:
-    unit = field_of(step, name).unit
+def _field(name: str, value: Value, known: str) -> dict[str, Any]:
+    unit = unit_of(name, value)
     return {
         "value": value,
         **({"unit": unit} if unit else {}),
@@ -78,11 +77,10 @@ def lines_of(record: Record) -> list[str]:
             continue
         ways: dict[str, list[str]] = {}
         for field, value in step.values.items():
-            is_plain = isinstance(value, int | float) and not isinstance(value, bool)
-            unit = field_of(name, field).unit if is_plain else ""
-            text = f"{one_line(field, 80)} {format_value(value, _MAX_VALUE) or 'none'}"
+            unit = unit_of(field, value)
+            text = f"{one_line(field, 80)} {_text(field, value)}"
             # Of "epochs 4 epochs" the last word says nothing.
-            text += f" {unit}" if unit and unit != field else ""
+            text += f" {unit}" if unit and unit not in field.split("_") else ""
             ways.setdefault(step.known.get(field, ""), []).append(text)
         for how, told in ways.items():
             found.append(f"{name}{f', {how}' if how else ''}: {', '.join(told)}")
@@ -93,6 +91,15 @@ def lines_of(record: Record) -> list[str]:
             ]
             found.append(f"{name}, constants that its cells read: {', '.join(constants)}")
     return found
+
+
+def _text(field: str, value: Value) -> str:
+    if field == "evaluation_metrics" and isinstance(value, dict):
+        told = [f"{one.metric.term} {one.text}" for one in single_metrics(value)]
+        return shorten(", ".join(told), 3 * _MAX_VALUE) or "none"
+    if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
+        return f"of {format_count(len(value), 'entry', 'entries')}"
+    return format_value(value, _MAX_VALUE) or "none"
 
 
 def operations_of(record: Record) -> list[dict[str, Any]]:

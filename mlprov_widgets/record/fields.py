@@ -114,7 +114,26 @@ def field_of(step: str, name: str) -> Field:
     for one in fields_of(step):
         if name == one.name or name in one.aliases:
             return one
-    return Field(name, humanize(name), step, unit="s" if name.endswith("_time") else "")
+    return Field(name, humanize(name), step)
+
+
+def unit_of(name: str, value: object) -> str:
+    """What the value of a field counts or measures; empty for what is no number, or a pure one.
+
+    Parameters
+    ----------
+    name : str
+        As it is recorded, in whatever step.
+    value : object
+        Sizes of parts are recorded as a number of samples, or as a share from 0 to 1.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return ""
+    field = _by_name().get(name)
+    if field is None:
+        return ""
+    is_share = field.kind == "part" and isinstance(value, float) and 0 <= value <= 1
+    return "share of all samples" if is_share else field.unit
 
 
 def title_of(step: str) -> str:
@@ -139,6 +158,12 @@ def metric_of(name: str) -> Metric:
 def metrics() -> tuple[Metric, ...]:
     """All declared metrics, in the order in which they are told."""
     return _declared()[2]
+
+
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, Field]:
+    every = [field for fields in _declared()[0].values() for field in fields]
+    return {name: one for one in every[::-1] for name in (*one.aliases[::-1], one.name)}
 
 
 @lru_cache(maxsize=1)

@@ -130,12 +130,12 @@ def _card(story: Story, told: StepStory) -> list[tuple[str, str]]:
             continue
         short = _epochs_on_card(story) if one.where == "model_training.epochs" else ""
         lines.append((one.card or "", short or one.short))
-    if told.step == "data_ingestion" and not any(label == "rows" for label, _ in lines):
+    if told.step == "data_ingestion" and not any(label == "samples" for label, _ in lines):
         values = story.record.steps[told.step].values
         parts = [values.get(f"{one}_samples") for one in ("training", "validation", "testing")]
-        rows = sum(one for one in parts if isinstance(one, int) and not isinstance(one, bool))
-        if rows:
-            lines.insert(1, ("rows", format_number(rows)))
+        samples = sum(one for one in parts if isinstance(one, int) and not isinstance(one, bool))
+        if samples:
+            lines.insert(1, ("samples", format_number(samples)))
     return lines
 
 

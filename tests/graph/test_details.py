@@ -102,7 +102,7 @@ def test_what_tells_comes_before_how_the_document_is_built(levels: Levels) -> No
 
 def test_values_have_units(levels: Levels) -> None:
     found = by_name(details(levels, "engineer", "run:data.model_training"))
-    assert found["execution time"]["unit"] == "seconds"
+    assert found["execution time"]["unit"] == "s"
     assert found["epochs"]["unit"] == "epochs"
     assert found["random seed"]["unit"] == ""
     found = by_name(details(levels, "engineer", "run:data.data_segregation"))
@@ -112,7 +112,7 @@ def test_values_have_units(levels: Levels) -> None:
     found = by_name(details(levels, "engineer", "run:execution.9.1"))
     assert (found["execution time"]["value"], found["execution time"]["unit"]) == (
         "3.25",
-        "seconds",
+        "s",
     )
 
 
@@ -300,7 +300,7 @@ def test_a_step_has_everything_that_was_recorded_of_it(levels: Levels, legacy: L
     found = details(levels, "analyst", "step:model_training")
     values = by_name(found)
     assert found["kind"] == "step"
-    assert values["execution time"]["unit"] == "seconds"
+    assert values["execution time"]["unit"] == "s"
     assert values["random seed"]["value"] == "1"
     assert values["history"]["form"] == "curves"
     inside = {one["id"] for one in found["relations"] if one["label"] == "contains"}

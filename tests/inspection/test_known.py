@@ -27,12 +27,32 @@ def inspect(tmp_path: Path) -> Any:
 def test_each_field_with_unit_and_how_it_is_known(inspect: Any) -> None:
     steps = inspect(observed()).to_dict()["steps"]
     training = steps["model_training"]
-    assert training["batch_size"] == {"value": 16, "unit": "rows", "known": "observed"}
+    assert training["batch_size"] == {"value": 16, "unit": "samples", "known": "observed"}
     assert training["BATCH_SIZE"] == {"value": 16, "known": "constant"}
     assert training["execution_time"] == {"value": 2.0, "unit": "s", "known": "observed"}
     assert steps["data_ingestion"]["dataset_id"] == {"value": "iris", "known": "told"}
     assert steps["model_parameters"]["optimizer_learning_rate"]["value"] == 0.05
     assert "hidden_layers" not in steps["model_parameters"]
+
+
+def test_only_numbers_have_units_and_a_share_is_no_number_of_samples(inspect: Any) -> None:
+    run = observed()
+    run.steps["data_segregation"].values |= {"training_split": 0.6, "test_size": 30}
+    found = inspect(run)
+    steps = found.to_dict()["steps"]
+    assert "unit" not in steps["model_training"]["start_time"]
+    split = {name: field.get("unit") for name, field in steps["data_segregation"].items()}
+    assert split["training_samples"] == split["test_size"] == "samples"
+    assert split["training_split"] == "share of all samples"
+    assert "training_split 0.6 share of all samples" in found.to_text()
+
+
+def test_the_text_tells_metrics_by_their_names_and_a_history_by_its_length(inspect: Any) -> None:
+    run = observed()
+    run.steps["model_training"].values["history"] = [{"epoch": 1, "loss": 0.5}] * 20
+    text = inspect(run).to_text()
+    assert "evaluation_metrics accuracy 0.9, loss 0.25, macro F1 0.875" in text
+    assert "history of 20 entries" in text
 
 
 def test_findings_and_leaks_are_apart_and_say_where(inspect: Any) -> None:
@@ -69,7 +89,7 @@ def test_a_notebook_that_never_ran_has_the_keys_too(tmp_path: Path) -> None:
 
 def test_the_text_keeps_constants_apart(inspect: Any) -> None:
     text = inspect(observed()).to_text()
-    assert "model_training, observed: epochs 4, steps 24, batch_size 16 rows" in text
+    assert "model_training, observed: epochs 4, steps 24, batch_size 16 samples" in text
     assert "data_ingestion, told: dataset_id iris" in text
     assert "model_parameters, constants that its cells read: HIDDEN_LAYERS = 2" in text
     assert "0.001" not in text.replace("LEARNING_RATE = 0.001", "")
@@ -104,7 +124,7 @@ def test_of_format_1_nothing_is_said_of_leaks_or_how_it_is_known(inspect: Any) -
     found = inspect(record())
     assert "Leaks" not in found.to_text()
     training = found.to_dict()["steps"]["model_training"]
-    assert training["batch_size"] == {"value": 16, "unit": "rows"}
+    assert training["batch_size"] == {"value": 16, "unit": "samples"}
 
 
 def test_a_notebook_of_ones_own_names_no_pack(inspect: Any) -> None:

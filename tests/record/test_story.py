@@ -17,7 +17,7 @@ from tests.provenance.sample import sample
     [
         ("data_ingestion", "feature_dimensions", [1, 8, 8], ("shape", "1 × 8 × 8")),
         ("data_ingestion", "feature_dimensions", 64, ("features", "64")),
-        ("data_ingestion", "samples_total", 1797, ("rows", "1,797")),
+        ("data_ingestion", "samples_total", 1797, ("samples", "1,797")),
         ("data_ingestion", "dataset_id", "my.table.csv", ("", "my.table.csv")),
         (
             "data_preparation",

@@ -19,6 +19,7 @@ from mlprov_widgets.graph.wire import (
     TableData,
 )
 from mlprov_widgets.provenance.legacy import array_in
+from mlprov_widgets.record.fields import unit_of
 from mlprov_widgets.wording import visible
 
 MAX_TEXT = 20_000
@@ -30,35 +31,6 @@ MAX_SERIES = 12
 _CELL = 200
 # What curves are drawn over, by name.
 _OVER = ("epoch", "epochs", "step", "iteration", "batch", "time")
-
-# Unit to the fields whose numbers it is of.
-_FIELDS_OF_UNIT = {
-    "seconds": ("execution_time", "duration"),
-    "bytes": ("file_size",),
-    "pixels": ("image_size", "image_width", "image_height"),
-    "cores": ("CPU_cores",),
-    "threads": ("torch_threads", "torch_interop_threads"),
-    "epochs": ("epochs", "epochs_run", "early_stopping", "lr_warmup"),
-    "samples": (
-        *("batch_size", "samples", "n_samples", "samples_total"),
-        *("training_samples", "validation_samples", "testing_samples"),
-    ),
-    "share of all samples": (
-        *("training_split", "validation_split", "testing_split"),
-        *("test_size", "train_size"),
-    ),
-}
-UNITS = {name: unit for unit, names in _FIELDS_OF_UNIT.items() for name in names}
-
-
-def unit_of(name: str, content: Any) -> str:
-    """Unit of a field's value; empty where it has none, or its text says it itself."""
-    if isinstance(content, bool) or not isinstance(content, int | float):
-        return ""
-    unit = UNITS.get(name, "")
-    if unit.startswith("share") and not 0 <= content <= 1:
-        return "samples"  # scikit-learn takes sizes as a share or as a number of them
-    return unit
 
 
 def attribute(
