@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlprov_widgets import generate, inspect_run, run_report
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from mlprov_widgets.packs import find_pack
 from mlprov_widgets.widgets.outcome import metrics_html
 from tests.provenance.sample import sample
@@ -24,7 +24,7 @@ def test_a_metric_is_a_line_in_the_fields() -> None:
     for told in (html, metrics_html(record.metrics)):
         assert "Average precision" in told
         assert "0.8751" in told
-    assert "average precision 0.8751" in view(record).to_text()
+    assert "average precision 0.8751" in static_view(record).to_text()
 
 
 @pytest.mark.xdist_group("additions")

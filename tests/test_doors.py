@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlprov_widgets import inspect_run, run_report
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.widgets.outcome import metrics_html
 from tests.cli.commands import mlprov, write
@@ -47,8 +47,8 @@ def doors(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "inspect in a notebook": inspect_run(file).to_html(),
         "report": report.to_markdown(),
         "report as a page": report.to_html(),
-        "view": view(file).to_html(),
-        "view in a shell": view(file).to_text(),
+        "view": static_view(file).to_html(),
+        "view in a shell": static_view(file).to_text(),
         "wizard": metrics_html(read_record(Path(file)).metrics),
     }
 

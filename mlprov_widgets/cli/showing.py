@@ -29,7 +29,7 @@ def view(file: str, out: str | None, level: str) -> None:
 
     source = Path(file)
     if out is None:
-        click.echo(graph.view(source).to_text())
+        click.echo(graph.static_view(source).to_text())
         return
     target = Path(out)
     match target.suffix.lower():
@@ -40,7 +40,7 @@ def view(file: str, out: str | None, level: str) -> None:
         case ".dot":
             write_new(target, graph.to_dot(source, level))
         case ".html":
-            write_new(target, graph.view(source).to_page(level))
+            write_new(target, graph.static_view(source).to_page(level))
         case _:
             raise MlprovError(
                 "suffix_not_offered", file=target, suffixes=[".svg", ".png", ".html", ".dot"]

@@ -1,5 +1,5 @@
 """A run's provenance as something to look at."""
 
-from mlprov_widgets.graph.viewing import View, to_dot, to_png, to_svg, view
+from mlprov_widgets.graph.viewing import StaticView, static_view, to_dot, to_png, to_svg
 
-__all__ = ["View", "to_dot", "to_png", "to_svg", "view"]
+__all__ = ["StaticView", "static_view", "to_dot", "to_png", "to_svg"]

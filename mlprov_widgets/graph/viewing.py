@@ -20,7 +20,7 @@ from mlprov_widgets.graph.pictures.tree import document_tree, record_tree
 from mlprov_widgets.graph.wire import Scene, Summary
 from mlprov_widgets.notebooks.formats import suffixes
 from mlprov_widgets.present import blocks_to_html
-from mlprov_widgets.present.blocks import Block, Paragraph, Picture, Tiles, Tree
+from mlprov_widgets.present.blocks import Block, Figure, Paragraph, Tiles, Tree
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import one_line
@@ -29,7 +29,7 @@ from mlprov_widgets.wording import one_line
 MAX_WHOLE = 220
 
 
-class View:
+class StaticView:
     """Provenance to look at, without scripts; `print` gives a few lines.
 
     Parameters
@@ -112,7 +112,7 @@ class View:
         if drawn["nodes"]:
             steps = ", ".join(node["title"] for node in drawn["nodes"][:40])
             label = one_line(f"how it came about: {steps}", 300)
-            blocks.append(Picture(inline_svg(draw(scene_graph(drawn), "svg").decode(), label)))
+            blocks.append(Figure(inline_svg(draw(scene_graph(drawn), "svg").decode(), label)))
         return blocks_to_html([*blocks, Tree(tree)], "mlprov-view")
 
     def to_page(
@@ -151,7 +151,7 @@ class View:
         return "\n".join(lines)
 
 
-def view(source: Source) -> View:
+def static_view(source: Source) -> StaticView:
     """Look at a run or at any PROV document.
 
     Parameters
@@ -161,7 +161,7 @@ def view(source: Source) -> View:
 
     Returns
     -------
-    View
+    StaticView
         Shows itself in a notebook; `print` gives a few lines.
 
     Raises
@@ -169,7 +169,7 @@ def view(source: Source) -> View:
     RecordError
         If it cannot be read.
     """
-    return View(open_source(source))
+    return StaticView(open_source(source))
 
 
 def to_dot(source: Source, level: str = "analyst") -> str:
@@ -190,12 +190,12 @@ def to_dot(source: Source, level: str = "analyst") -> str:
     ValueError
         If there is no such level.
     """
-    return str(scene_graph(view(source).scene(level)).to_string())
+    return str(scene_graph(static_view(source).scene(level)).to_string())
 
 
 def to_svg(source: Source, level: str = "analyst") -> str:
     """Give a picture as an SVG document; parameters and errors as for `to_dot`."""
-    return drawn(view(source).scene(level), "svg").decode("utf-8")
+    return drawn(static_view(source).scene(level), "svg").decode("utf-8")
 
 
 def to_png(source: Source, path: Path | str | None = None, level: str = "analyst") -> bytes | Path:
@@ -211,7 +211,7 @@ def to_png(source: Source, path: Path | str | None = None, level: str = "analyst
     bytes or Path
         The picture, or the file where `path` is given.
     """
-    picture = drawn(view(source).scene(level), "png")
+    picture = drawn(static_view(source).scene(level), "png")
     return picture if path is None else write_file(path, picture)
 
 

@@ -156,7 +156,7 @@ class Folded:
 
 
 @dataclass(frozen=True)
-class Picture:
+class Figure:
     """An SVG element that this package has drawn, its texts escaped."""
 
     svg: str
@@ -174,7 +174,7 @@ Block = (
     | Checklist
     | Tree
     | Folded
-    | Picture
+    | Figure
 )
 
 
@@ -188,7 +188,7 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Document:
+class Page:
     """A whole page.
 
     Parameters

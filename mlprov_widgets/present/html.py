@@ -15,12 +15,12 @@ from mlprov_widgets.present.blocks import (
     Checklist,
     CodeBlock,
     DataTable,
-    Document,
     FieldTable,
+    Figure,
     Folded,
+    Page,
     Pairs,
     Paragraph,
-    Picture,
     Section,
     Tiles,
     Tree,
@@ -35,14 +35,14 @@ _WIDTH, _HEIGHT = 400, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 26
 
 
-def to_html(document: Document, whole: bool = True) -> str:
-    """The document as one HTML page; where it is not `whole`, as an element for a notebook."""
+def to_html(page: Page, whole: bool = True) -> str:
+    """The page as one HTML page; where it is not `whole`, as an element for a notebook."""
     style = _style()
-    body = "".join(_body(document))
+    body = "".join(_body(page))
     report = f'<article class="mlprov-report">{body}</article>'
     if not whole:
         return f"<style>{style}</style>{report}"
-    title = escape(f"{document.title}: {document.kind.lower()}")
+    title = escape(f"{page.title}: {page.kind.lower()}")
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
@@ -79,30 +79,30 @@ def _style() -> str:
     return files(__package__).joinpath("page.css").read_text(encoding="utf-8")
 
 
-def _body(document: Document) -> Iterator[str]:
-    yield f"<header><p class='kind'>{escape(document.kind)}</p><h1>{escape(document.title)}</h1>"
-    yield f"<p class='subtitle'>{escape(document.subtitle)}</p><p class='badges'>"
-    for text, tone in document.badges:
+def _body(page: Page) -> Iterator[str]:
+    yield f"<header><p class='kind'>{escape(page.kind)}</p><h1>{escape(page.title)}</h1>"
+    yield f"<p class='subtitle'>{escape(page.subtitle)}</p><p class='badges'>"
+    for text, tone in page.badges:
         yield f"<span class='badge {tone}'><span aria-hidden='true'>{_SIGN[tone]}</span> "
         yield f"{escape(text)}</span> "
-    yield f"</p><p class='summary'>{escape(document.summary)}</p>"
-    yield from _tiles(document.tiles)
+    yield f"</p><p class='summary'>{escape(page.summary)}</p>"
+    yield from _tiles(page.tiles)
     yield "<nav aria-label='Sections'><ol>"
-    for section in document.sections:
+    for section in page.sections:
         yield f"<li><a href='#mlprov-{section.key}'>{escape(section.title)}</a></li>"
     yield "</ol></nav></header>"
-    for number, section in enumerate(document.sections, 1):
-        yield from _section(section, number, document)
-    yield f"<footer><p>{escape(document.footer)}</p></footer>"
+    for number, section in enumerate(page.sections, 1):
+        yield from _section(section, number, page)
+    yield f"<footer><p>{escape(page.footer)}</p></footer>"
 
 
-def _section(section: Section, number: int, document: Document) -> Iterator[str]:
+def _section(section: Section, number: int, page: Page) -> Iterator[str]:
     yield f"<section id='mlprov-{section.key}'><h2><span class='n'>{number}</span> "
     yield f"{escape(section.title)}</h2>"
     charts = [block for block in section.blocks if isinstance(block, Chart)]
     for block in section.blocks:
         if not isinstance(block, Chart):
-            yield from _block(block, document)
+            yield from _block(block, page)
     if charts:
         yield "<div class='charts'>"
         for chart in charts:
@@ -127,7 +127,7 @@ def _note(note: str) -> str:
     return f"<p class='note'>{escape(note)}</p>" if note else ""
 
 
-def _block(block: Block, document: Document | None = None) -> Iterator[str]:
+def _block(block: Block, page: Page | None = None) -> Iterator[str]:
     match block:
         case Paragraph():
             yield f"<p class='{block.tone or 'plain'}'>{escape(block.text)}</p>"
@@ -141,9 +141,9 @@ def _block(block: Block, document: Document | None = None) -> Iterator[str]:
         case Folded():
             yield f"<details><summary>{escape(block.summary)}</summary>"
             for one in block.blocks:
-                yield from _block(one, document)
+                yield from _block(one, page)
             yield "</details>"
-        case Picture():
+        case Figure():
             yield f"<div class='picture'>{block.svg}</div>"
         case FieldTable():
             yield f"<h3>{escape(block.title)}</h3><div class='wide'><table class='facts'><tbody>"
@@ -165,7 +165,7 @@ def _block(block: Block, document: Document | None = None) -> Iterator[str]:
                 yield f"<li><span>{escape(name)}</span> <b>{escape(value)}</b></li>"
             yield "</ul>" + _note(block.note)
         case Checklist():
-            yield from _answers(block, document)
+            yield from _answers(block, page)
 
 
 def _value(text: str) -> str:
@@ -208,7 +208,7 @@ def _lines(block: CodeBlock) -> str:
     return "\n".join(shown)
 
 
-def _answers(block: Checklist, document: Document | None) -> Iterator[str]:
+def _answers(block: Checklist, page: Page | None) -> Iterator[str]:
     total = len(block.answered) + len(block.open)
     yield f"<h3>{escape(block.title)}</h3><p class='note'>{escape(block.source)}, "
     yield f"<a href='{escape(block.address)}'>{escape(block.address)}</a>. The record answers "
@@ -223,7 +223,7 @@ def _answers(block: Checklist, document: Document | None) -> Iterator[str]:
             yield f"<tr><th scope='row'><span class='key'>{escape(one.key)}</span> "
             yield f"{escape(one.item)}</th><td><span class='state {tone}'>{sign} {state}</span> "
             yield f"{escape(one.text)}</td><td class='place'><a href='#mlprov-{one.section}'>"
-            yield f"{document.number(one.section) if document else ''}</a></td></tr>"
+            yield f"{page.number(one.section) if page else ''}</a></td></tr>"
         yield "</tbody></table></div>"
     if block.open:
         yield "<div class='open'><h4>For the authors</h4><ul>"

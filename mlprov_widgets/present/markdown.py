@@ -13,9 +13,9 @@ from mlprov_widgets.present.blocks import (
     Checklist,
     CodeBlock,
     DataTable,
-    Document,
     FieldTable,
     Folded,
+    Page,
     Pairs,
     Paragraph,
 )
@@ -30,19 +30,19 @@ _LINKED = re.compile(r"://|@|(?<![^\W_])www\.", re.IGNORECASE)
 _START = re.compile(r"^(?=\d{1,9}[.)](?:\s|$))(\d+)|^(?=[-+](?:\s|$)|[-=]+$)()")
 
 
-def to_markdown(document: Document) -> str:
-    """The document as GitHub's Markdown."""
-    parts = [f"# {text(document.title)}", text(document.subtitle)]
-    parts.append(" · ".join(f"**{text(one)}**" for one, _ in document.badges))
-    if document.tiles:
-        labels, values = zip(*document.tiles, strict=True)
+def to_markdown(page: Page) -> str:
+    """The page as GitHub's Markdown."""
+    parts = [f"# {text(page.title)}", text(page.subtitle)]
+    parts.append(" · ".join(f"**{text(one)}**" for one, _ in page.badges))
+    if page.tiles:
+        labels, values = zip(*page.tiles, strict=True)
         parts.append(_table(labels, [values]))
-    parts.append(text(document.summary))
-    for place, section in enumerate(document.sections, 1):
+    parts.append(text(page.summary))
+    for place, section in enumerate(page.sections, 1):
         parts.append(f"## {place}. {section.title}")
         for block in section.blocks:
-            parts += _block(block, document)
-    parts += ["---", text(document.footer)]
+            parts += _block(block, page)
+    parts += ["---", text(page.footer)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -70,7 +70,7 @@ def _ticks(text: str, least: int = 1) -> str:
     return "`" * max(least, 1 + max(map(len, re.findall(r"`+", text)), default=0))
 
 
-def _block(block: Block, document: Document) -> Iterator[str]:
+def _block(block: Block, page: Page) -> Iterator[str]:
     match block:
         case Paragraph():
             yield text(block.text)
@@ -80,7 +80,7 @@ def _block(block: Block, document: Document) -> Iterator[str]:
         case Folded():
             yield f"### {text(block.summary)}"
             for one in block.blocks:
-                yield from _block(one, document)
+                yield from _block(one, page)
         case FieldTable():
             yield f"### {text(block.title)}"
             rows = [
@@ -105,17 +105,17 @@ def _block(block: Block, document: Document) -> Iterator[str]:
             yield f"### {text(block.title)}"
             yield _epochs(block)
         case Checklist():
-            yield from _answers(block, document)
+            yield from _answers(block, page)
 
 
-def _answers(block: Checklist, document: Document) -> Iterator[str]:
+def _answers(block: Checklist, page: Page) -> Iterator[str]:
     yield f"### {text(block.title)}"
     yield f"Source: {text(block.source)}, <{block.address}>."
     rows = [
         (
             f"**{text(one.key)}** {text(one.item)}",
             "answered" if one.whole else "in part",
-            f"{text(one.text)} (section {document.number(one.section)})",
+            f"{text(one.text)} (section {page.number(one.section)})",
         )
         for one in block.answered
     ]

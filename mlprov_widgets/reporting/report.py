@@ -15,7 +15,7 @@ from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.beside import read_run
 from mlprov_widgets.present import to_html, to_markdown
-from mlprov_widgets.present.blocks import Block, Document, Pairs, Paragraph, Section
+from mlprov_widgets.present.blocks import Block, Page, Pairs, Paragraph, Section
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
 from mlprov_widgets.record.story import Story
@@ -42,11 +42,11 @@ class RunReport:
 
     Parameters
     ----------
-    page : Document
+    page : Page
         Title, summary and sections, as plain text.
     """
 
-    page: Document
+    page: Page
 
     def to_html(self) -> str:
         """A whole page: one file, without scripts and without anything from elsewhere."""
@@ -124,7 +124,7 @@ def _report(
     ]
     agent = (story.agent, one_line(record.agent.get("orcid") or "", 60))
     return RunReport(
-        Document(
+        Page(
             "Report on a run",
             story.title,
             " · ".join(part for part in (story.name, story.began, *agent) if part),

@@ -144,7 +144,9 @@ def _values(story: Story, folders: Iterable[Path | str]) -> Iterator[Block]:
             idle = [name for name in values if name in pack.parameters and name not in shown]
             if idle:
                 values = {name: value for name, value in values.items() if name not in idle}
-                notes.append(f"{len(idle)} that do not count beside these are left out.")
+                notes.append(
+                    f"Left out: {format_count(len(idle), 'parameter')} without effect beside these."
+                )
     pairs = [(one_line(name, 80), format_value(value) or "–") for name, value in values.items()]
     if len(pairs) > MAX_VALUES:
         notes.append(f"{len(pairs) - MAX_VALUES} more are in the record.")

@@ -120,7 +120,7 @@ class ProvenanceViewer(anywidget.AnyWidget):
     details = traitlets.Dict(read_only=True).tag(sync=True)
 
     def __init__(self, source: Source) -> None:
-        self._view = viewing.view(source)
+        self._view = viewing.static_view(source)
         self._navigation = Navigation(self._view.levels)
         self.record = self._view.record
         # Before the other half is told of this one, so that it gets all of it at once.

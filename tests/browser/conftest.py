@@ -20,7 +20,7 @@ import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from tests.browser.viewing import SHOW, Viewer, put_run, recorded
 from tests.ports import free_port
 from tests.watchdog import WATCHDOG
@@ -199,7 +199,7 @@ def opened(
             if kind == "page":
                 folder = tmp_path_factory.mktemp("alone")
                 file = folder / "run.html"
-                file.write_text(view(recorded()).to_page(), encoding="utf-8")
+                file.write_text(static_view(recorded()).to_page(), encoding="utf-8")
                 page.goto(file.as_uri())
             else:
                 host = start(kind)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from tests.browser.conftest import new_page
 from tests.browser.viewing import CREATED, RESULT, Viewer
 
@@ -142,7 +142,7 @@ def test_many_results_of_one_activity_are_in_rows(browser: Any, tmp_path: Path) 
         },
     }
     file = tmp_path / "many.html"
-    file.write_text(view(source).to_page(), encoding="utf-8")
+    file.write_text(static_view(source).to_page(), encoding="utf-8")
     with new_page(browser) as page:
         page.goto(file.as_uri())
         viewer = Viewer(page).ready()

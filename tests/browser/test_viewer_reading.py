@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from mlprov_widgets.record import Record
 from tests.browser.viewing import Viewer, recorded
 from tests.graph.made_documents import workflow
@@ -89,7 +89,7 @@ def shown(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Viewer]]:
 
     def show(record: Record | dict[str, Any], width: int = 1440, theme: str = "light") -> Viewer:
         file = tmp_path / "run.html"
-        file.write_text(view(record).to_page(), encoding="utf-8")
+        file.write_text(static_view(record).to_page(), encoding="utf-8")
         contexts.append(
             browser.new_context(
                 viewport={"width": width, "height": 900},

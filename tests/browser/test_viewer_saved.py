@@ -16,7 +16,7 @@ from nbconvert import HTMLExporter
 from nbformat.sign import NotebookNotary
 from playwright.sync_api import expect
 
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from tests.browser.conftest import Host, write_notebook
 from tests.browser.viewing import RESULT, SHOW, Viewer, put_run
 
@@ -120,7 +120,7 @@ def test_nothing_of_a_document_is_executed(
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("dialog", lambda dialog: problems.append(dialog.message))
     if kind == "page":
-        (tmp_path / "evil.html").write_text(view(evil()).to_page(), encoding="utf-8")
+        (tmp_path / "evil.html").write_text(static_view(evil()).to_page(), encoding="utf-8")
         page.goto((tmp_path / "evil.html").as_uri())
     else:
         host = start("lab")

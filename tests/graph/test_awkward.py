@@ -14,7 +14,7 @@ from prov.model import ProvDocument
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.graph.document.sources import open_source
 from mlprov_widgets.graph.pictures import standalone
-from mlprov_widgets.graph.viewing import view, write_file
+from mlprov_widgets.graph.viewing import static_view, write_file
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from tests.graph.made_documents import check_model
 from tests.provenance.sample import sample
@@ -23,7 +23,7 @@ from tests.work import growth
 
 def shown(source: Any) -> list[str]:
     """Ids of the elements, after everything that a viewer asks for has been asked for."""
-    seen = view(source)
+    seen = static_view(source)
     for level in seen.levels.names:
         check_model(seen.levels.model(level))
     json.dumps(seen.summary, allow_nan=False)
@@ -62,7 +62,7 @@ def test_documents_bundles_and_records_of_prov() -> None:
     assert shown(document) == ["ex:a", "ex:bundle/ex:b"]
     assert shown(bundle) == ["ex:b"]
     with pytest.raises(RecordError, match="not from a value of type ProvEntity"):
-        view(element)
+        static_view(element)
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_documents_bundles_and_records_of_prov() -> None:
 )
 def test_what_is_no_provenance_is_said(source: Any, words: str) -> None:
     with pytest.raises(RecordError, match=words):
-        view(source)
+        static_view(source)
 
 
 def test_an_empty_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "nothing.json").touch()
     with pytest.raises(RecordError, match=r"nothing.json: It is empty\."):
-        view(tmp_path / "nothing.json")
+        static_view(tmp_path / "nothing.json")
 
 
 def test_a_dict_may_hold_what_json_cannot() -> None:
@@ -94,7 +94,7 @@ def test_a_dict_that_holds_itself_is_said() -> None:
     document: dict[str, Any] = {"entity": {}}
     document["bundle"] = {"ex:b": document}
     with pytest.raises(RecordError, match="cannot be read as PROV-JSON"):
-        view(document)
+        static_view(document)
 
 
 # -- JSON that is not quite JSON -------------------------------------------------------------------
@@ -102,7 +102,7 @@ def test_a_dict_that_holds_itself_is_said() -> None:
 
 def test_values_that_json_has_not_are_shown() -> None:
     text = '{"entity": {"ex:loss": {"prov:value": NaN, "ex:best": -Infinity, "ex:n": %s}}}'
-    seen = view(text % ("9" * 5000))
+    seen = static_view(text % ("9" * 5000))
     assert shown(text % 1) == ["ex:loss"]
     assert (
         seen.summary["note"] == "It is shown all the same: It is not valid JSON: NaN is not JSON."
@@ -114,7 +114,7 @@ def test_keys_that_come_twice_are_both_shown() -> None:
         '{"entity": {"ex:a": {"ex:x": 1, "ex:x": 2}, "ex:a": {"ex:y": 3}}, '
         '"entity": {"ex:a": {}, "ex:b": {}}}'
     )
-    seen = view(text)
+    seen = static_view(text)
     assert shown(text) == ["ex:a", "ex:b"]
     assert seen.levels.model("engineer").nodes["ex:a"].body == {"ex:x": [1, 2], "ex:y": 3}
     assert "comes twice" in seen.summary["note"]
@@ -160,7 +160,7 @@ def test_the_spokes_of_a_hub_do_not_look_at_each_other() -> None:
             },
         }
 
-    assert growth(lambda document: view(document).to_page(), hub, 100) < 2.2
+    assert growth(lambda document: static_view(document).to_page(), hub, 100) < 2.2
 
 
 def test_a_page_has_room_for_so_many_relations(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_a_page_has_room_for_so_many_relations(monkeypatch: pytest.MonkeyPatch) 
             for b in range(40)
         },
     }
-    seen = view(document)
+    seen = static_view(document)
     whole = standalone.whole_of(seen.levels, seen.summary)
     kept = len(whole["models"]["engineer"]["nodes"])
     assert 5 < kept < 60
@@ -252,7 +252,7 @@ def test_names_that_look_alike_are_different_elements() -> None:
     }
     place = {"entity": {name: {"prov:label": name} for name in names}, "wasDerivedFrom": relations}
     document = {**place, "bundle": dict.fromkeys(names[:4], place)}
-    found = view(document).levels.model("engineer")
+    found = static_view(document).levels.model("engineer")
     assert len(found.nodes) == 5 * len(names)
     assert len({(edge.source, edge.target) for edge in found.edges}) == 5 * len(names)
     assert shown(document)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.graph import to_dot, to_png, to_svg, view
+from mlprov_widgets.graph import static_view, to_dot, to_png, to_svg
 from mlprov_widgets.provenance import to_prov, write_record
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.record import Cell, Execution, Record, Step
@@ -80,7 +80,7 @@ SVG_TAGS = {"svg", "g", "path", "polygon", "polyline", "ellipse", "text"}
 
 
 def html(source: object) -> str:
-    return view(source)._repr_mimebundle_()["text/html"]
+    return static_view(source)._repr_mimebundle_()["text/html"]
 
 
 def safe(text: str) -> Page:
@@ -150,11 +150,11 @@ def test_function_that_determined_a_value_stands_beside_it():
 
 
 def test_plain_summary_is_short():
-    text = view(sample())._repr_mimebundle_()["text/plain"]
+    text = static_view(sample())._repr_mimebundle_()["text/plain"]
     assert text.splitlines()[0] == "Multiclass classification of iris: finished"
     assert "accuracy 0.9667" in text
     assert len(text.splitlines()) < 12
-    assert repr(view(sample())) == text
+    assert repr(static_view(sample())) == text
 
 
 def test_failed_run_says_so_and_names_the_cell():
@@ -162,7 +162,7 @@ def test_failed_run_says_so_and_names_the_cell():
     assert "failed in cell 9 (model training): RuntimeError: mat1 and mat2" in page.text
     assert "cell 9 failed" in page.text
     assert "not reached" in page.text
-    assert "failed in cell 9" in view(failed()).to_text()
+    assert "failed in cell 9" in static_view(failed()).to_text()
     assert "cell 9 failed" in to_svg(failed())
 
 
@@ -171,7 +171,7 @@ def test_failure_outside_any_step_is_in_the_picture_too():
         "x", "interrupted", cells=[Cell("a", executions=[Execution("1", status="interrupted")])]
     )
     assert "cell 1 stopped" in to_svg(record)
-    assert "was interrupted in cell 1" in view(record).to_text()
+    assert "was interrupted in cell 1" in static_view(record).to_text()
 
 
 def test_only_steps_of_the_pipeline_are_boxes_and_a_failure_stands_where_it_happened():
@@ -180,7 +180,7 @@ def test_only_steps_of_the_pipeline_are_boxes_and_a_failure_stands_where_it_happ
     imports = record.cells[1]
     imports.step, imports.executions[0].status = "imports", "error"
     record.cells[2].step = "parameters"
-    lines = view(record).to_text().splitlines()
+    lines = static_view(record).to_text().splitlines()
     assert [line.split(":")[0].strip() for line in lines[1:4]] == ["Imports", "Data", "Preparation"]
     assert "cell 2 failed" in lines[1]
 
@@ -197,7 +197,7 @@ def test_verdict_of_a_reproduction_is_shown():
 def test_early_stopping_is_seen_in_the_picture():
     record = sample()
     record.steps["model_training"].values["epochs_run"] = 37
-    assert "epochs 37 of 100" in view(record).to_text()
+    assert "epochs 37 of 100" in static_view(record).to_text()
 
 
 def test_every_source_shows_the_same(tmp_path):
@@ -212,7 +212,7 @@ def test_every_source_shows_the_same(tmp_path):
 def test_what_cannot_be_read_is_refused():
     for source in ("nowhere.prov.json", 3, "{}x", object()):
         with pytest.raises(RecordError):
-            view(source)
+            static_view(source)
 
 
 @pytest.mark.parametrize("text", EVIL)
@@ -253,14 +253,14 @@ def test_any_record_can_be_shown(record):
     page = Page(html(record))
     assert page.open == []
     ElementTree.fromstring(to_svg(record, "analyst"))
-    view(record).to_text()
+    static_view(record).to_text()
 
 
 def test_characters_that_make_code_read_as_other_code_are_seen():
     hidden = "\u202e\u2066\u200f\x1b[2J\x07"
     record = evil_record(f"admin{hidden}")
     record.cells = [Cell("a", executions=[Execution(f"if is_{hidden}admin:\n\tgo()")])]
-    for text in (html(record), view(record).to_text(), to_svg(record), to_dot(record)):
+    for text in (html(record), static_view(record).to_text(), to_svg(record), to_dot(record)):
         assert not set(hidden) - set("[2J") & set(text)
     assert "is_\\u202e\\u2066\\u200f\\x1b[2J\\x07admin:\n\tgo()" in html(record)
 
@@ -304,7 +304,7 @@ def test_a_document_twice_as_large_is_at_most_twice_the_work():
 def test_large_documents_are_cut_and_say_so():
     container = large(5000)
     page = safe(html(container))
-    assert "5,000 entities" in view(container).to_text()
+    assert "5,000 entities" in static_view(container).to_text()
     folded = re.findall(r"([\d,]+) elements", page.text)
     assert sum(int(count.replace(",", "")) for count in folded) == 5000
     assert "more are in the file" in page.text
@@ -317,7 +317,7 @@ def test_engineer_level_is_the_whole_graph():
     nodes = re.findall(r"^n\d+ \[", dot, re.MULTILINE)
     assert len(nodes) == elements
     # Relations with a plan or an activity of their own have an arrow for that too.
-    relations = view(sample()).levels.model("engineer").edges
+    relations = static_view(sample()).levels.model("engineer").edges
     assert dot.count("->") == len({(edge.source, edge.target) for edge in relations})
     for shape in ("ellipse", "box", "house"):
         assert f"shape={shape}" in dot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from mlprov_widgets.provenance.document import document_of
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
@@ -66,7 +66,7 @@ def test_the_starting_point_is_told_where_a_run_is_shown() -> None:
     record = sample()
     record.started_from = {"run_id": FIRST, "name": "first.ipynb", "changes": CHANGES}
     told = "first.ipynb with 2 changes: epochs 20 → 40, optimizer Adam → SGD"
-    seen = view(record)
+    seen = static_view(record)
     assert ("started from", told) in seen.summary["facts"]
     assert f"started from {told}" in seen.to_text()
     assert "epochs 20 → 40" in seen.to_html()
@@ -83,4 +83,4 @@ def test_a_starting_point_of_odd_content_is_told_all_the_same() -> None:
     ):
         record = sample()
         record.started_from = {"run_id": FIRST, "name": "first.ipynb", "changes": changes}
-        assert ("started from", told) in view(record).summary["facts"]
+        assert ("started from", told) in static_view(record).summary["facts"]

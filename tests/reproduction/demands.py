@@ -28,7 +28,7 @@ from mlprov_widgets._apart import START
 from mlprov_widgets.cli import main
 from mlprov_widgets.compare import Outcome, verify
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.notebooks import read_manifest, render_cells
 from mlprov_widgets.packs import check_values, find_pack
@@ -168,7 +168,7 @@ def check_readers(source: Path, original: Path) -> None:
     """Everything that only looks at a file."""
     for problem in validate(source)[:50]:
         check_sentence(problem)
-    seen = answer(view, source)
+    seen = answer(static_view, source)
     if seen is not None:
         assert seen.to_text().strip()
         seen.to_text().encode("utf-8", "surrogatepass")

@@ -369,13 +369,13 @@ LIMITED = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_AS, (3 * 10**9, 3 * 10**9))
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.graph import view
+from mlprov_widgets.graph import static_view
 from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.provenance import validate
 from mlprov_widgets.compare import verify
 from mlprov_widgets.rebuild import reproduce
 source = sys.argv[1]
-doors = [reproduce, inspect_run, view, validate, lambda path: verify(path, path)]
+doors = [reproduce, inspect_run, static_view, validate, lambda path: verify(path, path)]
 for door in doors:
     try:
         door(source)

@@ -434,7 +434,7 @@ def test_a_page_that_cannot_be_made_is_said(
     def broken(*_: Any) -> str:
         raise RuntimeError("/secret/place")
 
-    monkeypatch.setattr("mlprov_widgets.graph.viewing.View.to_page", broken)
+    monkeypatch.setattr("mlprov_widgets.graph.viewing.StaticView.to_page", broken)
     front.say({"kind": "page"})
     assert front.got[-1]["content"]["kind"] == "refused"
     assert "secret" not in front.got[-1]["content"]["message"]
@@ -524,7 +524,7 @@ def test_what_nobody_thought_of_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -
     def fails(source: Any) -> None:
         raise KeyError(source)
 
-    monkeypatch.setattr("mlprov_widgets.graph.viewing.view", fails)
+    monkeypatch.setattr("mlprov_widgets.graph.viewing.static_view", fails)
     with pytest.raises(RecordError, match=r"cannot be shown: .* not expected \(KeyError\)"):
         view({"entity": {}})
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from mlprov_widgets.graph.details.searchable import (
-    Field,
+    SearchableField,
     code_of,
     fields_of,
     names_of,
@@ -246,11 +246,11 @@ def _place(entry: _Entry, phrase: str) -> tuple[int, int, int]:
     return (CODE if phrase in entry.code else NOWHERE), 0, 0
 
 
-def _named(node: Node, phrase: str, words: list[str]) -> Field | None:
+def _named(node: Node, phrase: str, words: list[str]) -> SearchableField | None:
     """The value that is called so, or else nearly so."""
     wanted = list(filter(None, map(folded, words)))
 
-    def rank(field: Field) -> int:
+    def rank(field: SearchableField) -> int:
         name = folded(field.name)
         nearness = (name == phrase, name.startswith(phrase), phrase in name)
         ranks = (*nearness, any(word in name for word in wanted), True)
@@ -260,11 +260,11 @@ def _named(node: Node, phrase: str, words: list[str]) -> Field | None:
     return best if best is not None and rank(best) < 4 else None
 
 
-def _valued(node: Node, words: list[str]) -> Field | None:
+def _valued(node: Node, words: list[str]) -> SearchableField | None:
     """The value in which most of the words are."""
     wanted = list(filter(None, map(folded, words)))
 
-    def count(field: Field) -> int:
+    def count(field: SearchableField) -> int:
         text = folded(field.text)
         return sum(word in text for word in wanted)
 

@@ -31,7 +31,7 @@ _NAMES = ("prov:type", "prov:label")
 _ORDER = {"": 0, "experiment_info": 1, "hardware_info": 2, "packages": 3}
 
 
-class Field(NamedTuple):
+class SearchableField(NamedTuple):
     """One value of an element, or one part of a value that is an object.
 
     Parameters
@@ -60,7 +60,7 @@ class Field(NamedTuple):
         return short(self.content, MAX_SHORT) if self.attribute else self.text
 
 
-def fields_of(node: Node) -> Iterator[Field]:
+def fields_of(node: Node) -> Iterator[SearchableField]:
     """The values of an element, in the document's order, without its types, label and code."""
     for attribute, raw in node.body.items():
         if attribute in _NAMES or is_code(attribute):
@@ -69,16 +69,18 @@ def fields_of(node: Node) -> Iterator[Field]:
         also = "" if also == name else also
         found = values(raw)[:_MAX_OF_ONE]
         for value in found:
-            yield Field(attribute, name, also, value.text[:MAX_VALUE], value.content)
+            yield SearchableField(attribute, name, also, value.text[:MAX_VALUE], value.content)
             # Such as the metrics of an evaluation.
             if isinstance(value.content, dict) and value.type:
                 for key, inner in list(value.content.items())[:MAX_VALUES]:
-                    yield Field(attribute, str(key)[:200].replace("_", " "), "", "", inner)
+                    yield SearchableField(
+                        attribute, str(key)[:200].replace("_", " "), "", "", inner
+                    )
     if not node.body:
         # The box of an element only repeats its attributes.
         headline = [(node.headline_label, node.headline)] if node.headline else []
         for label, text in (*headline, *node.lines):
-            yield Field("", label, "", text, text)
+            yield SearchableField("", label, "", text, text)
 
 
 def names_of(node: Node) -> list[str]:
@@ -139,7 +141,7 @@ def searchable(model: Model, node: Node) -> Searchable:
     }
 
 
-def _search_field(model: Model, node: Node, field: Field) -> SearchField:
+def _search_field(model: Model, node: Node, field: SearchableField) -> SearchField:
     found: SearchField = {"name": field.name, "text": field.text}
     if field.also:
         found["also"] = field.also
