@@ -18,65 +18,6 @@ if TYPE_CHECKING:
 _MOST_WORDS = 100
 
 
-@dataclass(frozen=True)
-class RunValues:
-    """What a wizard can take over from a run.
-
-    Parameters
-    ----------
-    name : str
-        What it is called: the file's name.
-    run_id : str
-        Empty where the file does not say it.
-    pack : str
-        Name of the experiment; empty where none fits.
-    values : Mapping
-        By parameter.
-    unmapped : tuple of str
-        What of the file has no field, in words.
-    folder : Path, optional
-        What relative paths in the values are relative to; by default the wizard's own.
-    """
-
-    name: str
-    run_id: str
-    pack: str
-    values: Mapping[str, Any]
-    unmapped: tuple[str, ...] = ()
-    folder: Path | None = None
-
-    def path_in(self, folder: Path, value: Any) -> Any:
-        """A path beside the run's file, as it is to be written in this folder."""
-        if self.folder is None or not isinstance(value, str) or not value:
-            return value
-        place = self.folder / value
-        if Path(value).is_absolute() or not inside(self.folder, value):
-            return value
-        try:
-            if not place.exists():
-                return value
-            return place.resolve().relative_to(folder.resolve()).as_posix()
-        except OSError:
-            return value
-        except ValueError:
-            return str(place)
-
-
-def run_values(inspection: Inspection) -> RunValues:
-    """What a wizard can take over from an inspected file."""
-    return RunValues(
-        inspection.source.name,
-        inspection.record.run_id if inspection.record is not None else "",
-        inspection.pack,
-        inspection.values,
-        tuple(
-            f"{one.name}{'' if one.value is None else f' ({plain(one.value, 60)})'}: {one.reason}"
-            for one in inspection.unmapped
-        ),
-        inspection.source.parent,
-    )
-
-
 class SavedOrigin(TypedDict):
     """A `StartingRun` as plain JSON values."""
 
@@ -112,11 +53,16 @@ class StartingRun:
     unmapped: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, run: RunValues, values: Mapping[str, Any], shown: Iterable[str]) -> StartingRun:
-        """The origin of choices that have just been taken over from a run."""
+    def of(cls, run: Inspection, values: Mapping[str, Any], shown: Iterable[str]) -> StartingRun:
+        """The origin of choices that have just been taken over from an inspected file."""
         counted = {name: values[name] for name in sorted(shown)}
         recorded = tuple(name for name in run.values if name in values)
-        return cls(run.name, run.run_id, counted, recorded, run.unmapped[:_MOST_WORDS])
+        unmapped = tuple(
+            f"{one.name}{'' if one.value is None else f' ({plain(one.value, 60)})'}: {one.reason}"
+            for one in run.unmapped[:_MOST_WORDS]
+        )
+        run_id = run.record.run_id if run.record is not None else ""
+        return cls(run.source.name, run_id, counted, recorded, unmapped)
 
     def changes(self, pack: Pack, checked: Checked) -> dict[str, list[Any]]:
         """Each parameter that is not as it was: what it was and what it is, None where it counted
@@ -162,20 +108,31 @@ class StartingRun:
         MlprovError
             If it is something else.
         """
-        texts = ("name", "run_id")
-        lists = ("recorded", "unmapped")
+        kinds = {"name": str, "run_id": str, "values": dict, "recorded": list, "unmapped": list}
         if (
             not isinstance(data, dict)
-            or not all(isinstance(data.get(name), str) for name in texts)
-            or not isinstance(data.get("values"), dict)
-            or not all(
-                isinstance(data.get(name), list) and all(isinstance(t, str) for t in data[name])
-                for name in lists
-            )
+            or not all(isinstance(data.get(name), kind) for name, kind in kinds.items())
+            or not all(isinstance(text, str) for text in data["recorded"] + data["unmapped"])
         ):
             raise MlprovError("choices_origin_wrong")
-        rows = {name: tuple(data[name][:_MOST_WORDS]) for name in lists}
-        return cls(data["name"], data["run_id"], dict(data["values"]), **rows)
+        rows = (tuple(data[name][:_MOST_WORDS]) for name in ("recorded", "unmapped"))
+        return cls(data["name"], data["run_id"], dict(data["values"]), *rows)
+
+
+def path_from(run: Inspection, folder: Path, value: Any) -> Any:
+    """A path beside the run's file, as it is to be written in this folder."""
+    beside = run.source.parent
+    if not isinstance(value, str) or Path(value).is_absolute() or not inside(beside, value):
+        return value
+    place = beside / value
+    try:
+        if not value or not place.exists():
+            return value
+        return place.resolve().relative_to(folder.resolve()).as_posix()
+    except OSError:
+        return value
+    except ValueError:
+        return str(place)
 
 
 def original_text(parameter: Parameter, value: Any, counted: bool = True) -> str:

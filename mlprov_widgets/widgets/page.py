@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
+from mlprov_widgets.packs import WizardPage
 from mlprov_widgets.widgets.fields import OnAnswer, make_field
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.parts import hide, html_widget, vbox
 from mlprov_widgets.widgets.state import WizardState
-from mlprov_widgets.widgets.wizard_pages import WizardPage
 
 
 class PackPage:
@@ -42,5 +42,4 @@ class PackPage:
 def title(page: WizardPage) -> widgets.HTML:
     """Heading of a page."""
     words = f"<p>{escape(page.help, 400)}</p>" if page.help else ""
-    made = html_widget(f"<h2>{escape(page.title)}</h2>{words}", "mlprov-title")
-    return made
+    return html_widget(f"<h2>{escape(page.title)}</h2>{words}", "mlprov-title")

@@ -14,7 +14,6 @@ from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
 from mlprov_widgets.widgets.markup import style
-from mlprov_widgets.widgets.origin import run_values
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.run_file import RunFile
 from mlprov_widgets.widgets.run_page import RunPage
@@ -106,7 +105,7 @@ class ReproduceWidget(widgets.VBox):
         from mlprov_widgets.widgets.wizard_widget import Wizard
 
         state = WizardState(readable_packs(self.pack_folders), self._space)
-        state.begin_from(run_values(inspection))
+        state.begin_from(inspection)
         self.wizard = Wizard(state)
         self.wizard.show_run(inspection)
         self._wizard_place.children = (self.wizard,)

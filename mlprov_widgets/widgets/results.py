@@ -6,9 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from html import escape as html_escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
-
-import ipywidgets as widgets
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
@@ -22,23 +20,13 @@ from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.running import RunPanel
 
 if TYPE_CHECKING:
-    from mlprov_widgets.inspection import Inspection
     from mlprov_widgets.notebooks.results import ExecutionResult
+    from mlprov_widgets.widgets.run_page import RunPage
 
 _YOURS = (
     "Only you see what you make here, and it is removed soon after this page is closed: download "
     "what you want to keep."
 )
-
-
-class Panel(Protocol):
-    """What can be shown below a result."""
-
-    widget: widgets.Widget
-
-    @property
-    def running(self) -> bool:
-        """Whether a run that was started in it is going on."""
 
 
 class ResultsPanel:
@@ -48,8 +36,6 @@ class ResultsPanel:
     ----------
     path : Path
         The notebook or script.
-    review : callable
-        Makes the page on which the cells of an inspected run that were changed are decided upon.
     title : str
         What has just happened.
     html : str
@@ -74,7 +60,6 @@ class ResultsPanel:
     def __init__(
         self,
         path: Path,
-        review: Callable[[Inspection], Panel],
         title: str = "Notebook written",
         html: str = "",
         ended: Callable[[], None] | None = None,
@@ -82,10 +67,10 @@ class ResultsPanel:
         pack_folders: Iterable[Path | str] = (),
     ) -> None:
         self.path, self._original, self._pack_folders = path, original, tuple(pack_folders)
-        self._review, self._on_end = review, ended
+        self._on_end = ended
         self.run: RunPanel | None = None
         self.record: Path | None = None
-        self.reproduction: Panel | None = None
+        self.reproduction: ResultsPanel | RunPage | None = None
         refusal = _refusal(path, self._pack_folders)
         self._may_run = is_notebook(path) and not refusal
         self.heading = html_widget(_heading(path, title) + html + remark(refusal), "mlprov-title")
@@ -156,6 +141,7 @@ class ResultsPanel:
     def _reproduce(self, _button: Any = None) -> None:
         from mlprov_widgets.inspection import inspect_run
         from mlprov_widgets.rebuild import reproduce
+        from mlprov_widgets.widgets.run_page import RunPage
 
         if self.record is None or self.reproduce_button.disabled:
             return  # the second half of a double click
@@ -166,12 +152,11 @@ class ResultsPanel:
         inspection = inspect_run(self.record, pack_folders=self._pack_folders)
         if inspection.edits:
             # Cells that were changed before the run are to be read and decided upon first.
-            self.reproduction = self._review(inspection)
+            self.reproduction = RunPage(inspection, pack_folders=self._pack_folders)
         else:
             made = reproduce(self.record, pack_folders=self._pack_folders)
             again = ResultsPanel(
                 made.file,
-                self._review,
                 "The same notebook again",
                 reproduction_html(made),
                 ended=self._on_end,

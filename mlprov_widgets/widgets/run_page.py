@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +163,6 @@ class RunPage:
             self._show_missing()
         self.results = ResultsPanel(
             made.file,
-            partial(edits_page, pack_folders=self._pack_folders),
             "Notebook rebuilt",
             reproduction_html(made) + self._needed(),
             original=self._original(),
@@ -219,11 +217,6 @@ class RunPage:
         hide(self._before, False)
         hide(self._footer, True)
         self._scroller.to_head()
-
-
-def edits_page(inspection: Inspection, pack_folders: Iterable[Path | str] = ()) -> RunPage:
-    """The page on which changed cells of a run are decided upon before it is written again."""
-    return RunPage(inspection, pack_folders=pack_folders)
 
 
 def _facts(inspection: Inspection, pack: Pack | None) -> str:

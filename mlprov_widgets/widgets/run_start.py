@@ -10,7 +10,7 @@ from mlprov_widgets.widgets.findings_view import findings_html
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.inspection_view import facts_html
 from mlprov_widgets.widgets.markup import escape, folded, note
-from mlprov_widgets.widgets.origin import StartingRun, run_values
+from mlprov_widgets.widgets.origin import StartingRun
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.run_file import RunFile
 from mlprov_widgets.widgets.state import WizardState
@@ -65,7 +65,7 @@ class RunStart:
             self.inspection = inspection
             hide(self._found, False)
             hide(self.reproduce_button, False)
-        self._state.begin_from(run_values(inspection))
+        self._state.begin_from(inspection)
         self._on_run(inspection)
 
     def show(self, state: WizardState, choosing: bool) -> None:

@@ -5,19 +5,32 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import InvalidValueError, MlprovError, PackError, Problem
 from mlprov_widgets.hosting import Place, inside, without_server_paths
 from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks import free_name, write_free, write_generated
 from mlprov_widgets.notebooks.formats import suffixes
-from mlprov_widgets.packs import Checked, Pack, Parameter, bundled_folder, check_values
+from mlprov_widgets.packs import (
+    Checked,
+    Pack,
+    Parameter,
+    WizardPage,
+    bundled_folder,
+    check_values,
+)
 from mlprov_widgets.widgets.drafts import FORMAT, SavedChoices, check_saved
 from mlprov_widgets.widgets.host import new_file
-from mlprov_widgets.widgets.origin import RunValues, StartingRun, original_text
+from mlprov_widgets.widgets.origin import StartingRun, original_text, path_from
 from mlprov_widgets.widgets.rendered import RenderedCells
-from mlprov_widgets.widgets.wizard_pages import REVIEW, TASK, WizardPage, pages_of
+
+if TYPE_CHECKING:
+    from mlprov_widgets.inspection import Inspection
+
+TASK, REVIEW = "task", "review"
+_FIRST = WizardPage(TASK, "Task", "What kind of experiment, and what to start from.", ("title",))
+_LAST = WizardPage(REVIEW, "Review", "All choices once, and the file to be written.", ("title",))
 
 
 class WizardState:
@@ -69,7 +82,7 @@ class WizardState:
     @property
     def pages(self) -> list[WizardPage]:
         """All pages in order."""
-        return pages_of(self.pack)
+        return [_FIRST, *self.pack.pages, _LAST]
 
     def page_called(self, name: str) -> WizardPage:
         """The page of this name, else the first."""
@@ -197,7 +210,7 @@ class WizardState:
                 self.wrong[name] = Problem.of(name, error)
         self.update()
 
-    def begin_from(self, run: RunValues) -> None:
+    def begin_from(self, run: Inspection) -> None:
         """Start from the values of an earlier run, and remember them.
 
         Raises
@@ -208,17 +221,13 @@ class WizardState:
         if not run.pack:
             raise PackError("run_of_no_pack")
         self.choose_pack(run.pack)
-        values = {
-            name: run.path_in(self.folder, value) if self._is_path(name) else value
-            for name, value in run.values.items()
-        }
-        # A file that somebody sent opens nothing outside of the folder.
-        outside = {
-            name: value
-            for name, value in values.items()
-            if self._is_path(name) and value and not inside(self.folder, str(value))
-        }
-        self.replace({name: values[name] for name in values if name not in outside})
+        values, outside = dict(run.values), {}
+        for name in filter(self._is_path, run.values):
+            value = values[name] = path_from(run, self.folder, values[name])
+            # A file that somebody sent opens nothing outside of the folder.
+            if value and not inside(self.folder, str(value)):
+                outside[name] = values.pop(name)
+        self.replace(values)
         for name, value in outside.items():
             label = self.pack.parameters[name].label
             self.notices.append(Note("path_outside_kept", label=label, path=value))

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import ipywidgets as widgets
 
+from mlprov_widgets.packs import WizardPage
 from mlprov_widgets.widgets.parts import button, hbox, html_widget, update
-from mlprov_widgets.widgets.state import WizardState
-from mlprov_widgets.widgets.wizard_pages import REVIEW, WizardPage
+from mlprov_widgets.widgets.state import REVIEW, WizardState
 from mlprov_widgets.wording import format_count
 
 _KINDS = ("todo", "done", "current", "problem")

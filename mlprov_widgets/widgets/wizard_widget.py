@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,21 +19,19 @@ from mlprov_widgets.widgets.drafts import Draft, parse_saved
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import notebook_name, working_place
 from mlprov_widgets.widgets.markup import banner, style
-from mlprov_widgets.widgets.origin import run_values
 from mlprov_widgets.widgets.page import PackPage
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.preview import Preview
-from mlprov_widgets.widgets.results import ResultsPanel
 from mlprov_widgets.widgets.review import ReviewPage
-from mlprov_widgets.widgets.run_page import RunPage, edits_page
-from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 from mlprov_widgets.widgets.stepper import Stepper
 from mlprov_widgets.widgets.task_page import TaskPage
-from mlprov_widgets.widgets.wizard_pages import REVIEW, TASK
 from mlprov_widgets.wording import capitalize
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
+    from mlprov_widgets.widgets.results import ResultsPanel
+    from mlprov_widgets.widgets.run_page import RunPage
 
 
 class Wizard(widgets.VBox):
@@ -69,6 +66,7 @@ class Wizard(widgets.VBox):
         self.pages: dict[str, PackPage] = {}
         self._pages_of: Pack | None = None
         self.results: ResultsPanel | RunPage | None = None
+        self._back_to = REVIEW  # from the results
         guard = self._guard = guarded(self._say)
         self.message = html_widget("", "mlprov-words")
         self.task_page = TaskPage(state, self.refresh, self._look_at_run)
@@ -177,20 +175,16 @@ class Wizard(widgets.VBox):
         MlprovError
             If something has to be changed first, or the file cannot be written.
         """
+        from mlprov_widgets.widgets.results import ResultsPanel
+
         path = self.state.generate()
         self._say("")
         one = format_of(path)
+        title = f"{capitalize(one.noun if one else 'file')} written"
         folders = self.state.pack_folders
-        self.results = ResultsPanel(
-            path,
-            partial(edits_page, pack_folders=folders),
-            f"{capitalize(one.noun if one else 'file')} written",
-            ended=lambda: self._say(""),
-            pack_folders=folders,
-        )
+        panel = ResultsPanel(path, title, ended=lambda: self._say(""), pack_folders=folders)
         self.state.visited.add(REVIEW)
-        self.refresh()
-        self.preview.to_head()
+        self._show_results(panel, REVIEW)
 
     def _changed(self) -> None:
         self._say("")
@@ -205,7 +199,7 @@ class Wizard(widgets.VBox):
 
     def _go_back(self, _button: Any) -> None:
         if self.results is not None:
-            self.go(REVIEW if isinstance(self.results, ResultsPanel) else TASK)
+            self.go(self._back_to)
             # The page is the same as before, so the preview would see no turn.
             self.preview.to_head()
             return
@@ -226,15 +220,17 @@ class Wizard(widgets.VBox):
         self._changed()
 
     def _look_at_run(self, inspection: Inspection) -> None:
+        from mlprov_widgets.widgets.run_page import RunPage
+
         pack = self.state.packs.get(inspection.pack)
         self._say("")
-        self.results = RunPage(
-            inspection,
-            pack,
-            self.state.folder if self.state.place.confined else None,
-            self.state.pack_folders,
-            start=(lambda: self.go(TASK)) if pack is not None else None,
-        )
+        out = self.state.folder if self.state.place.confined else None
+        start = (lambda: self.go(TASK)) if pack is not None else None
+        page = RunPage(inspection, pack, out, self.state.pack_folders, start)
+        self._show_results(page, TASK)
+
+    def _show_results(self, results: ResultsPanel | RunPage, back_to: str) -> None:
+        self.results, self._back_to = results, back_to
         self.refresh()
         self.preview.to_head()
 
@@ -267,12 +263,16 @@ class Wizard(widgets.VBox):
             shown = page.widget
         if self._place.children != (shown,):
             self._place.children = (shown,)
-        self.stepper.show(state, written=isinstance(self.results, ResultsPanel))
+        self.stepper.show(state, written=self._is_written)
         hide(self.preview.widget, self.results is not None)
         self.preview.show(state)
         self._show_buttons()
         if self._draft is not None:
             self._draft.keep(state.to_dict())
+
+    @property
+    def _is_written(self) -> bool:
+        return self.results is not None and self._back_to == REVIEW
 
     def _page(self) -> TaskPage | ReviewPage | PackPage:
         name = self.state.page
@@ -287,9 +287,8 @@ class Wizard(widgets.VBox):
 
     def _show_buttons(self) -> None:
         page, done = self.state.page, self.results is not None
-        back = "Change the choices" if done else "Back"
-        back = "Back to the wizard" if isinstance(self.results, RunPage) else back
-        update(self.back_button, description=back)
+        leave = "Change the choices" if self._is_written else "Back to the wizard"
+        update(self.back_button, description=leave if done else "Back")
         hide(self.back_button, page == TASK and not done)
         hide(self.next_button, done)
         if page == REVIEW:
@@ -387,7 +386,7 @@ def _from_run(
             "run_of_other_pack", file=inspection.source.name, pack=inspection.pack, task=task
         )
     state = WizardState(packs, place)
-    state.begin_from(run_values(inspection))
+    state.begin_from(inspection)
     made = Wizard(state)
     made.show_run(inspection)
     for name, value in (values or {}).items():

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.widgets.results import ResultsPanel
-from mlprov_widgets.widgets.run_page import edits_page
 
 
 def shown(widget: Any) -> str:
@@ -37,5 +35,4 @@ def tell(widget: Any, data: dict[str, Any], buffers: Sequence[bytes] = ()) -> No
 
 def results_panel(path: Path, *pack_folders: Path) -> ResultsPanel:
     """What is shown after this notebook has been written."""
-    review = partial(edits_page, pack_folders=pack_folders)
-    return ResultsPanel(path, review, pack_folders=pack_folders)
+    return ResultsPanel(path, pack_folders=pack_folders)

@@ -14,7 +14,7 @@ from mlprov_widgets.widgets import ReproduceWidget, wizard
 from mlprov_widgets.widgets.findings_view import findings_html
 from mlprov_widgets.widgets.outcome import metrics_html
 from mlprov_widgets.widgets.running import RunPanel
-from mlprov_widgets.widgets.wizard_pages import REVIEW
+from mlprov_widgets.widgets.state import REVIEW
 from tests.observed import finding, observed
 from tests.reproduction.made_runs import record
 from tests.widgets.sight import shown

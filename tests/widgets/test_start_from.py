@@ -15,9 +15,8 @@ from mlprov_widgets.notebooks import read_manifest
 from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.origin import StartingRun
 from mlprov_widgets.widgets.run_page import RunPage
-from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.state import REVIEW, WizardState
 from mlprov_widgets.widgets.task_page import KEPT, NEW, RUN
-from mlprov_widgets.widgets.wizard_pages import REVIEW
 from tests.reproduction.made_legacy import MULTICLASS, legacy
 from tests.widgets.sight import hidden, shown
 

@@ -15,8 +15,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.packs import check_values
 from mlprov_widgets.widgets.drafts import parse_saved
-from mlprov_widgets.widgets.state import WizardState
-from mlprov_widgets.widgets.wizard_pages import REVIEW, TASK
+from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 
 
 def test_pages_are_the_packs_between_task_and_review(state: WizardState) -> None:
