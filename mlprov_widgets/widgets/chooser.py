@@ -35,15 +35,18 @@ class Chooser(FileChooser):
     Parameters
     ----------
     place : Place
-        The folder to begin in; what may not be read there is not listed, also not by a link.
+        The folder to begin in; what may not be read there is neither listed, also not by a link,
+        nor picked.
+    on_pick : callable
+        Called with the absolute path; whoever uses the file checks it again.
     patterns : sequence of str
         Names of files that are offered.
     folders : bool
         Whether a folder is picked instead of a file.
     say : callable
         Takes a sentence on a folder that cannot be opened; an empty one when all is well.
-    hint : callable
-        Takes a sentence that is no problem.
+    hint : callable, optional
+        Takes a sentence that is no problem, such as how many files are not shown; by default `say`.
 
     Attributes
     ----------
@@ -63,13 +66,15 @@ class Chooser(FileChooser):
     def __init__(
         self,
         place: Place,
+        on_pick: Callable[[str], None],
         patterns: Sequence[str],
         folders: bool,
         say: Callable[[str], None],
-        hint: Callable[[str], None],
+        hint: Callable[[str], None] | None = None,
     ) -> None:
         root = str(place.folder.resolve())
-        self._space, self._say_problem, self._hint = place, say, hint
+        self._space, self._on_pick = place, on_pick
+        self._say_problem, self._hint = say, hint or say
         self._wanted = ""
         self._patterns = [pattern.lower() for pattern in patterns]
         self._listing = _Listing()
@@ -93,6 +98,7 @@ class Chooser(FileChooser):
         self._filename.placeholder = "File"
         self._filename.tooltip = "Name of the file; part of it finds it in a large folder"
         self._show_dialog()
+        self.register_callback(self._picked)
 
     def __repr__(self) -> str:
         return f"Chooser({self._listing.path!r}, {len(self._listing.files)} files)"
@@ -127,6 +133,17 @@ class Chooser(FileChooser):
     def _apply_selection(self) -> None:
         super()._apply_selection()
         self.add_class("mlprov-folded")
+
+    def _picked(self, _chooser: Any) -> None:
+        path = Path(self.selected or "")
+        # Path.is_file raises where the folder may be listed but not entered.
+        there = (os.path.isdir if self._show_only_dirs else os.path.isfile)(path)
+        if there and self._space.may_read(path):
+            self._on_pick(str(path))
+            return
+        self.unfold()
+        kind = "folder" if self._show_only_dirs else "file"
+        self._say_problem(message("chosen_path_outside", {"name": path.name, "kind": kind}))
 
     def _set_form_values(self, path: str, filename: str) -> None:
         # Its own sandbox can be left by message, which would list any folder to a visitor.

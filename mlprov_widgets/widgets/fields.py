@@ -11,14 +11,14 @@ import ipywidgets as widgets
 from mlprov_widgets.errors import InvalidValueError
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.markup import escape, note, paragraph, remark
-from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, vbox
+from mlprov_widgets.widgets.parts import Quiet, hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.state import WizardState
 
 # name of the parameter, the answer, whether it is text still to be read
 OnAnswer = Callable[[str, Any, bool], None]
 
 
-class FormField:
+class FormField(Quiet):
     """What all fields have: a control with its label, help, and a place for words.
 
     Parameters
@@ -29,10 +29,11 @@ class FormField:
     state : WizardState
     """
 
+    typed = False  # whether the answer is text still to be read
+
     def __init__(self, parameter: Parameter, answer: OnAnswer, state: WizardState) -> None:
         self.parameter = parameter
         self._answer = answer
-        self._quiet = False
         self.control = self._make_control()
         self.control.add_class("mlprov-control")
         self.messages = html_widget("", "mlprov-said")
@@ -55,7 +56,7 @@ class FormField:
 
     def _changed(self, change: Any) -> None:
         if not self._quiet:
-            self._answer(self.parameter.name, change["new"], False)
+            self._answer(self.parameter.name, change["new"], self.typed)
 
     def _say(self, text: str) -> None:
         self.messages.value = self._words = messages_html([text])
@@ -80,11 +81,8 @@ class FormField:
         hide(self.widget, name not in state.checked.shown)
         if name not in state.checked.shown:
             return
-        self._quiet = True
-        try:
+        with self.quietly():
             self._show_value(state)
-        finally:
-            self._quiet = False
         problems = state.messages(name)
         mark(self.widget, "mlprov-wrong", bool(problems))
         text = self._remark(state) if not problems else ""
@@ -117,14 +115,12 @@ class ChoiceField(FormField):
 class TextField(FormField):
     """A value as it is typed, of any type: what is none is said, not changed."""
 
+    typed = True
+
     def _make_control(self) -> Any:
         # Not IntText and its kin: those drop what they cannot read and clamp what is out of bounds.
         text = self.parameter.write(self.parameter.default)
         return widgets.Text(value=text, description=self.parameter.label)
-
-    def _changed(self, change: Any) -> None:
-        if not self._quiet:
-            self._answer(self.parameter.name, change["new"], True)
 
     def _show_value(self, state: WizardState) -> None:
         if self.parameter.name in state.wrong:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
@@ -63,6 +64,21 @@ def update(widget: widgets.Widget, **traits: Any) -> None:
     for name, value in traits.items():
         if getattr(widget, name) != value:
             setattr(widget, name, value)
+
+
+class Quiet:
+    """What is told of changes, except of those that it makes itself."""
+
+    _quiet = False
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Make changes of which nobody is to be told."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
 
 
 def _classed(widget: Any, classes: Iterable[str]) -> Any:

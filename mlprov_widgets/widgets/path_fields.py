@@ -10,7 +10,6 @@ import ipywidgets as widgets
 
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.fields import FormField, OnAnswer
-from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import TABLE_ENDINGS, store
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
@@ -82,7 +81,9 @@ class PathField(FormField):
 
     def _open_chooser(self, _button: Any) -> None:
         if self.chooser is None:
-            self.chooser = folder_chooser(
+            from mlprov_widgets.widgets.chooser import Chooser
+
+            self.chooser = Chooser(
                 self._space,
                 guarded(self._say)(self._picked),
                 self.patterns,

@@ -15,11 +15,11 @@ from mlprov_widgets.widgets.fields import messages_html
 from mlprov_widgets.widgets.markup import escape, plain, remark
 from mlprov_widgets.widgets.origin import changed_texts, value_text
 from mlprov_widgets.widgets.page import title
-from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, vbox
+from mlprov_widgets.widgets.parts import Quiet, hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.state import WizardState
 
 
-class ReviewPage:
+class ReviewPage(Quiet):
     """What will be written, and where.
 
     Parameters
@@ -31,7 +31,6 @@ class ReviewPage:
 
     def __init__(self, state: WizardState, named: Callable[[str], None]) -> None:
         self._state = state
-        self._quiet = False
         self.problems = html_widget()
         self.choices = html_widget("", "mlprov-review")
         self.name = widgets.Text(description="File name")
@@ -61,12 +60,9 @@ class ReviewPage:
 
     def show(self, state: WizardState) -> None:
         """Bring the page up to date with the state."""
-        self._quiet = True
-        try:
+        with self.quietly():
             if self.name.value.strip() != state.file_name:
                 self.name.value = state.file_name
-        finally:
-            self._quiet = False
         problem = state.file_problem
         mark(self.file, "mlprov-wrong", bool(problem))
         place = f"In {plain(state.folder, 300)}" if not state.place.confined else ""

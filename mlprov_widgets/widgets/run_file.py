@@ -12,7 +12,6 @@ from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks.formats import suffixes
 from mlprov_widgets.widgets.fields import messages_html
-from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import store
 from mlprov_widgets.widgets.markup import escape
@@ -56,10 +55,12 @@ class RunFile:
     def open(self) -> None:
         """List the folder, which is not looked at before somebody wants to choose."""
         if self.chooser is None:
+            from mlprov_widgets.widgets.chooser import Chooser
+
             patterns = [f"*{ending}" for ending in _endings()]
             picked = guarded(self._refuse)(self.take)
-            self.chooser = folder_chooser(
-                self._space, picked, patterns, say=self.say, hint=self._remark
+            self.chooser = Chooser(
+                self._space, picked, patterns, folders=False, say=self.say, hint=self._remark
             )
             # Before a first file there is nothing to go back to.
             hide(self.chooser.cancel_button, True)
@@ -69,11 +70,11 @@ class RunFile:
 
     def say(self, text: str) -> None:
         """Say what is wrong; nothing if the text is empty."""
-        self.words.value = messages_html([text], []) if text else ""
+        self.words.value = messages_html([text])
         hide(self.words, not text)
 
     def _remark(self, text: str) -> None:
-        self.words.value = messages_html([], [], text)
+        self.words.value = messages_html(text=text)
         hide(self.words, False)
 
     def _refuse(self, text: str) -> None:
@@ -104,7 +105,7 @@ class RunFile:
         name = escape(Path(path).name, 120)
         # Only heard: whoever sees the page sees what has appeared below.
         self.words.value = f'<p class="mlprov-sr" role="status">{name} was read; see below.</p>'
-        self.words.remove_class("mlprov-hidden")
+        hide(self.words, False)
         if self.chooser is not None:
             self.chooser.fold()
             hide(self.chooser.cancel_button, False)

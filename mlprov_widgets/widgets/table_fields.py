@@ -6,9 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.fields import FormField
-from mlprov_widgets.widgets.files import TABLES
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.parts import button, hbox, hide
 from mlprov_widgets.widgets.path_fields import PathField
@@ -21,19 +19,11 @@ class CsvField(PathField):
 
     placeholder = "data/table.csv"
     looking = "Looking at the file…"
-    patterns = TABLES
+    patterns = ("*.csv", "*.tsv", "*.txt", "*.data", "*.dat", "*.CSV", "*.TSV")
     accept = ".csv,.tsv,.txt,.data,text/csv"
 
     def _also(self, state: WizardState) -> Any:
-        name = next(
-            (
-                p.name
-                for p in state.pack.parameters.values()
-                if p.table == self.parameter.name and p.type == "column"
-            ),
-            "",
-        )
-        return state.checked.values.get(name, "")
+        return _target_of(self.parameter.name, state)
 
     def _summary(self, data: Any, state: WizardState) -> str:
         return table_html(data, self._also(state))
@@ -75,32 +65,24 @@ class ColumnsField(FormField):
     def _parts(self) -> list[widgets.Widget]:
         self.filter = widgets.Text(placeholder="Filter columns by name")
         self.filter.add_class("mlprov-filter")
-        self.every = button("Pick all shown")
-        self.none = button("Pick none")
-        self.filter.observe(guarded(self._say)(self._list_again), "value")
-        self.every.on_click(guarded(self._say)(self._pick_all))
-        self.none.on_click(guarded(self._say)(self._pick_none))
+        guard = guarded(self._say)
+        self.filter.observe(guard(self._list_again), "value")
+        self.every = button("Pick all shown", guard(self._pick_all))
+        self.none = button("Pick none", guard(lambda _button: self._take([])))
         tools = hbox([self.filter, self.every, self.none], "mlprov-file-buttons")
-        self.widget_tools = tools
         return [self.row, tools, self.messages]
 
     def _list_again(self, _change: Any = None) -> None:
         wanted = self.filter.value[:100].casefold()
         shown = [(label, name) for label, name in self._options if wanted in name.casefold()]
-        self._quiet = True
-        try:
+        with self.quietly():
             self.control.options = shown
             visible = {name for _, name in shown}
             self.control.value = [name for name in self._picked if name in visible]
-        finally:
-            self._quiet = False
 
     def _pick_all(self, _button: Any) -> None:
         visible = [name for _, name in self.control.options]
         self._take([*self._picked, *visible])
-
-    def _pick_none(self, _button: Any) -> None:
-        self._take([])
 
     def _changed(self, change: Any) -> None:
         if not self._quiet:
@@ -117,19 +99,15 @@ class ColumnsField(FormField):
         hide(self.widget, table is None)
         if table is None:
             return
-        target = _target_of(self.parameter, state)
+        target = _target_of(self.parameter.table, state)
         names = [column.name for column in table.columns if column.name != target]
         picked = list(state.checked.values[self.parameter.name])
-        if names != self._names:
+        is_new = names != self._names
+        if is_new:
             self._names = names
-            self._options = [
-                (column_label(column), column.name)
-                for column in table.columns
-                if column.name != target
-            ]
-            self._picked = picked
-            self._list_again()
-        elif picked != self._picked or tuple(self.control.value) != tuple(picked):
+            columns = (column for column in table.columns if column.name != target)
+            self._options = [(column_label(column), column.name) for column in columns]
+        if is_new or picked != self._picked or list(self.control.value) != picked:
             self._picked = picked
             self._list_again()
 
@@ -140,14 +118,14 @@ class ColumnsField(FormField):
         how = "Ctrl or ⌘ and a click picks several, Shift a range."
         if self._picked:
             return f"{len(self._picked):,} of {len(self._names):,} columns picked. {how}"
-        used = len(table.features(_target_of(self.parameter, state)))
+        used = len(table.features(_target_of(self.parameter.table, state)))
         left = len(self._names) - used
         rest = f", {left:,} left out as not usable" if left else ""
         return f"None picked: {used:,} usable columns are taken{rest}. {how}"
 
 
-def _target_of(parameter: Parameter, state: WizardState) -> str:
-    for other in state.pack.parameters.values():
-        if other.type == "column" and other.table == parameter.table:
-            return str(state.checked.values.get(other.name, ""))
+def _target_of(table: str, state: WizardState) -> str:
+    for parameter in state.pack.parameters.values():
+        if parameter.type == "column" and parameter.table == table:
+            return str(state.checked.values.get(parameter.name, ""))
     return ""

@@ -16,7 +16,7 @@ from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import plain, remark
 from mlprov_widgets.widgets.origin import StartingRun
 from mlprov_widgets.widgets.page import title
-from mlprov_widgets.widgets.parts import hbox, hide, html_widget, update, vbox
+from mlprov_widgets.widgets.parts import Quiet, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.run_start import RunStart
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
@@ -29,7 +29,7 @@ _NOW = "What is chosen now"
 _RUN_NOW = "What is chosen now, started from a run"
 
 
-class TaskPage:
+class TaskPage(Quiet):
     """Choose a pack, and one of: its defaults, an example, an earlier run, what was saved.
 
     Parameters
@@ -48,7 +48,6 @@ class TaskPage:
         reproduce: Callable[[Inspection], None],
     ) -> None:
         self._state, self._changed = state, changed
-        self._quiet = False
         self._kept: dict[str, Any] | None = None
         self._kept_origin: StartingRun | None = None
         self._kept_label = _NOW
@@ -72,9 +71,10 @@ class TaskPage:
             control.add_class("mlprov-radios")
         self.packs.observe(guarded(self._say)(self._pack_chosen), "value")
         self.start.observe(guarded(self._say)(self._start_chosen), "value")
+        stacked = ("mlprov-field", "mlprov-stacked")
         fields = [
-            _field(self.packs, self.summary),
-            _field(self.start, self.about, self.saved, self.run.widget, self.notices),
+            vbox([self.packs, self.summary], *stacked),
+            vbox([self.start, self.about, self.saved, self.run.widget, self.notices], *stacked),
         ]
         self.widget = vbox([title(state.pages[0]), *fields, RadioGroups()], "mlprov-page")
         self._list_starts()
@@ -92,8 +92,7 @@ class TaskPage:
     def _list_starts(self, value: str = NEW) -> None:
         examples = [(name, f"example {name}") for name in self._state.pack.examples]
         kept = [(self._kept_label, KEPT)] if self._kept is not None else []
-        self._quiet = True
-        try:
+        with self.quietly():
             self.start.options = [
                 *kept,
                 ("The defaults", NEW),
@@ -102,13 +101,10 @@ class TaskPage:
                 ("Choices saved in a file", SAVED),
             ]
             self.start.value = value
-        finally:
-            self._quiet = False
 
     def _pack_chosen(self, change: Any) -> None:
-        if self._quiet:
-            return
-        if change["new"] is None:  # a browser may send that nothing is picked
+        # A browser may send that nothing is picked.
+        if self._quiet or change["new"] is None:
             return
         self._state.choose_pack(change["new"])
         self._kept, self._started = None, {}
@@ -116,10 +112,8 @@ class TaskPage:
         self._changed()
 
     def _start_chosen(self, change: Any) -> None:
-        if self._quiet:
-            return
         chosen = change["new"]
-        if chosen is None:  # a browser may send that nothing is picked
+        if self._quiet or chosen is None:
             return
         if chosen == NEW:
             self._state.replace({})
@@ -153,13 +147,10 @@ class TaskPage:
 
     def show(self, state: WizardState) -> None:
         """Bring the page up to date with the state."""
-        self._quiet = True
-        try:
+        with self.quietly():
             if self.packs.value != state.pack.name:
                 self.packs.value = state.pack.name
                 self._list_starts(self.start.value if self._kept is not None else NEW)
-        finally:
-            self._quiet = False
         # Once something was changed, a start has to be one that can be clicked to go back to.
         if state.wrong or state.to_dict()["values"] != self._started:
             self.keep(_NOW if state.origin is None else _RUN_NOW)
@@ -189,8 +180,3 @@ class TaskPage:
             ]
             text = " · ".join(listed)
         return remark(text, 900)
-
-
-def _field(*parts: widgets.Widget) -> widgets.VBox:
-    box = vbox(parts, "mlprov-field", "mlprov-stacked")
-    return box

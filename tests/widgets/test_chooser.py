@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mlprov_widgets.hosting import Place
-from mlprov_widgets.widgets.files import folder_chooser
+from mlprov_widgets.widgets.chooser import Chooser
 from tests.widgets.sight import classes
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -22,7 +22,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def chooser(folder: Path, said: list[str]) -> Any:
-    return folder_chooser(Place(folder), said.append, ["*.json"], say=said.append)
+    return Chooser(Place(folder), said.append, ["*.json"], False, said.append)
 
 
 def names(chooser: Any) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_folder_that_may_not_be_read_is_said(
     assert chooser.places.value == str(folder.resolve())
     assert names(chooser) == listed
     # Where the very first folder cannot be read, there is still a chooser.
-    assert names(folder_chooser(Place(folder), said.append, say=said.append)) == []
+    assert names(Chooser(Place(folder), said.append, ["*.csv"], False, said.append)) == []
 
 
 @pytest.mark.parametrize("place", ["/etc", "/proc/self/fd", "/dev"])

@@ -9,8 +9,8 @@ import pytest
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, Place
+from mlprov_widgets.widgets.chooser import Chooser
 from mlprov_widgets.widgets.download import Download
-from mlprov_widgets.widgets.files import folder_chooser
 from mlprov_widgets.widgets.upload import Upload
 from tests.widgets.sight import tell
 
@@ -131,7 +131,7 @@ def test_a_confined_chooser_lists_and_picks_only_its_folder(tmp_path: Path) -> N
     (tmp_path / "secret.csv").write_text("a")
     (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
     picked: list[str] = []
-    chooser = folder_chooser(Place(folder, Limits()), picked.append)
+    chooser = Chooser(Place(folder, Limits()), picked.append, ["*.csv"], False, str)
     # A browser may send what was never offered.
     chooser.places.options = [*chooser.places.options, "/../"]
     chooser.places.value = "/../"
@@ -159,7 +159,7 @@ def test_a_folder_of_the_hosts_is_walked_through_without_its_place(tmp_path: Pat
     (tmp_path / "secret.csv").write_text("a")
     (folder / "course").symlink_to(shared)
     picked: list[str] = []
-    chooser = folder_chooser(Place(folder, Limits(), (shared,)), picked.append)
+    chooser = Chooser(Place(folder, Limits(), (shared,)), picked.append, ["*.csv"], False, str)
 
     def options() -> list[str]:
         assert str(tmp_path) not in str(chooser.places.options)
