@@ -140,9 +140,7 @@ def _environment(pack: Pack, kind: str) -> Sandbox:
         autoescape=False,
         # Whatever is computed is computed while a notebook is rendered, and counted.
         optimized=False,
-        loader=ChoiceLoader(
-            [PrefixLoader({"_common": Folder(pack.common)}), Folder(pack.folder)],
-        ),
+        loader=ChoiceLoader([PrefixLoader({"_common": Folder(pack.common)}), Folder(pack.folder)]),
     )
 
 

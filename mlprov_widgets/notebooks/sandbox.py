@@ -130,13 +130,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             taken.append(piece)
         return "".join(taken)
 
-    def call(
-        __self,
-        __context: Context,
-        __obj: Any,
-        *args: Any,
-        **kwargs: Any,
-    ) -> Any:
+    def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:
         if getattr(__obj, "__self__", None) is __self:
             return __obj(*args)  # Jinja adds the variables of loops and blocks by name
         if not __self.is_safe_callable(__obj):

@@ -8,7 +8,12 @@ import traitlets
 from mlprov_widgets.widgets.markup import asset
 
 
-class Scroller(anywidget.AnyWidget):
+class _Helper(anywidget.AnyWidget):
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class Scroller(_Helper):
     """Moves the part of the page it sits in, and nothing else.
 
     `target` is ``{"cell": id, "serial": number}``: the cell to bring to the top, or, with an
@@ -19,44 +24,35 @@ class Scroller(anywidget.AnyWidget):
     _esm = asset("scroller.js")
     target = traitlets.Dict().tag(sync=True)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._serial = 0
-
-    def __repr__(self) -> str:
-        return "Scroller()"
+    _serial = 0
 
     def to(self, cell: str) -> None:
         """Bring a cell to the top."""
-        self._serial += 1
-        self.target = {"cell": cell, "serial": self._serial}
+        self._move(cell=cell)
 
     def to_head(self) -> None:
         """Bring the form's head into sight: what has just been said, else its title."""
-        self._serial += 1
-        self.target = {"head": True, "serial": self._serial}
+        self._move(head=True)
 
     def to_marks(self) -> None:
         """Bring a marked line into sight, unless one is."""
         self.to("")
 
+    def _move(self, **target: str | bool) -> None:
+        self._serial += 1
+        self.target = {**target, "serial": self._serial}
 
-class Keyboard(anywidget.AnyWidget):
+
+class Keyboard(_Helper):
     """Leaves the keys that are pressed in the form around it to the form, not to JupyterLab."""
 
     _esm = asset("keyboard.js")
 
-    def __repr__(self) -> str:
-        return "Keyboard()"
 
-
-class RadioGroups(anywidget.AnyWidget):
+class RadioGroups(_Helper):
     """Makes the radio buttons beside it groups with a name and with arrow keys."""
 
     _esm = asset("groups.js")
-
-    def __repr__(self) -> str:
-        return "RadioGroups()"
 
 
 class Copy(anywidget.AnyWidget):

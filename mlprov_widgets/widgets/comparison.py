@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
@@ -43,18 +43,14 @@ class ComparisonPanel:
     def _toggle(self, label: str, file: Path | None) -> widgets.ToggleButton:
         toggle = widgets.ToggleButton(description=label, value=False)
         hide(toggle, file is None)
-
-        def changed(change: Any) -> None:
-            self._show(file if change["new"] else None, toggle)
-
-        toggle.observe(guarded(self._say)(changed), "value")
+        toggle.observe(guarded(self._say)(lambda _change: self._show(file, toggle)), "value")
         return toggle
 
     def _say(self, text: str) -> None:
         self.message.value = banner(text)
 
     def _show(self, file: Path | None, toggle: widgets.ToggleButton) -> None:
-        if file is None:
+        if file is None or not toggle.value:
             if not (self.this_graph.value or self.original_graph.value):
                 self.graph.children = ()
             return

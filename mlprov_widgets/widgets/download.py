@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from mlprov_widgets.widgets.guard import sentence
+from mlprov_widgets.widgets.guard import log, sentence
 from mlprov_widgets.widgets.markup import asset
-
-log = logging.getLogger("mlprov_widgets")
 
 _PAUSE = 0.5  # seconds, less than which nobody wants a file twice
 

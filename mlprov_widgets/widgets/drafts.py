@@ -6,13 +6,10 @@ import contextlib
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict, cast
+from typing import Any, NotRequired, TypedDict, cast
 
 from mlprov_widgets._files import write_over
 from mlprov_widgets.errors import MlprovError
-
-if TYPE_CHECKING:
-    from mlprov_widgets.widgets.origin import SavedOrigin
 
 MAX_SAVED = 1_000_000
 FORMAT = 1
@@ -25,7 +22,7 @@ class SavedChoices(TypedDict):
     format: NotRequired[int]
     task: NotRequired[str]
     page: NotRequired[str]
-    origin: NotRequired[SavedOrigin]
+    origin: NotRequired[dict[str, Any]]
 
 
 def check_saved(data: object) -> SavedChoices:

@@ -3,56 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from mlprov_widgets.rebuild.edited_cells import ADDED, EDITED, MOVED, REMOVED, UNCHECKED, EditedCell
+from mlprov_widgets.rebuild.pack_versions import ONLY_HERE, ONLY_OTHER, OTHER_PACK, OTHER_PLACE
+from mlprov_widgets.rebuild.result import BY_HAND
 from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.inspection_view import diff_html
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.wording import format_count, humanize
 
-if TYPE_CHECKING:
-    from mlprov_widgets.rebuild import EditedCell
-
 ACCEPT, RESTORE = "accept", "restore"
 _AT_ONCE = 10
 
 # What to do with a cell: as the file has it, or as it is generated.
 _OPTIONS = {
-    "edited": ("Use the recorded cell", "Use the generated cell"),
-    "added": ("Keep the added cell", "Leave it out"),
-    "removed": ("Leave it out, as in the run", "Put it back"),
-    "moved": ("Leave it where it is", "Put it where it was generated"),
-    "not checked": ("Use the recorded cell", ""),
-    "as another version of the pack wrote it": (
-        "Use the recorded cell",
-        "Use the cell of the pack here",
-    ),
-    "written by another version of the pack only": ("Keep the recorded cell", "Leave it out"),
-    "not written by another version of the pack": ("Leave it out, as in the run", "Put it in"),
-    "where another version of the pack had it": (
-        "Leave it where it is",
-        "Put it where the pack here has it",
-    ),
+    EDITED: ("Use the recorded cell", "Use the generated cell"),
+    ADDED: ("Keep the added cell", "Leave it out"),
+    REMOVED: ("Leave it out, as in the run", "Put it back"),
+    MOVED: ("Leave it where it is", "Put it where it was generated"),
+    UNCHECKED: ("Use the recorded cell", ""),
+    OTHER_PACK: ("Use the recorded cell", "Use the cell of the pack here"),
+    ONLY_OTHER: ("Keep the recorded cell", "Leave it out"),
+    ONLY_HERE: ("Leave it out, as in the run", "Put it in"),
+    OTHER_PLACE: ("Leave it where it is", "Put it where the pack here has it"),
 }
 _SAYS = {
-    "edited": "was edited after it had been generated",
-    "added": "was added by hand",
-    "removed": "was removed after it had been generated",
-    "moved": "stands elsewhere than it was generated",
-    "not checked": "could not be compared, because no pack here writes it",
-    "as another version of the pack wrote it": "is from another version of the pack, says the file",
-    "written by another version of the pack only": (
+    EDITED: "was edited after it had been generated",
+    ADDED: "was added by hand",
+    REMOVED: "was removed after it had been generated",
+    MOVED: "stands elsewhere than it was generated",
+    UNCHECKED: "could not be compared, because no pack here writes it",
+    OTHER_PACK: "is from another version of the pack, says the file",
+    ONLY_OTHER: (
         "is from another version of the pack, says the file; the pack here has no such cell"
     ),
-    "not written by another version of the pack": (
-        "is of the pack here, and was not in another version of it, says the file"
-    ),
-    "where another version of the pack had it": (
-        "stands where another version of the pack had it, says the file"
-    ),
+    ONLY_HERE: ("is of the pack here, and was not in another version of it, says the file"),
+    OTHER_PLACE: "stands where another version of the pack had it, says the file",
 }
 _UNSEEN = (
     "What cannot be read here cannot be accepted here. Read it in the file; "
@@ -114,10 +103,8 @@ class EditChoices:
     def _show_more(self) -> None:
         added = []
         for edit in self._edits[self._shown : self._shown + _AT_ONCE]:
-            control = self._control(edit)
-            self.controls[edit.id] = control
-            box = vbox([html_widget(_cell(edit)), control], "mlprov-edit")
-            added.append(box)
+            control = self.controls[edit.id] = self._control(edit)
+            added.append(vbox([html_widget(_cell(edit)), control], "mlprov-edit"))
         self._shown += len(added)
         self._list.children = (*self._list.children, *added)
         left = len(self._edits) - self._shown
@@ -137,11 +124,7 @@ class EditChoices:
         control = widgets.RadioButtons(options=options, value=None, description="Your choice")
         control.add_class("mlprov-radios")
         control.add_class("mlprov-control")
-
-        def changed(_change: Any) -> None:
-            self._decided()
-
-        control.observe(changed, "value")
+        control.observe(lambda _change: self._decided(), "value")
         return control
 
     def _decide(self, what: str) -> None:
@@ -171,7 +154,5 @@ def _cell(edit: EditedCell) -> str:
     note = "" if edit.shown else f"<p>{_UNSEEN}</p>"
     change = f"<small>{escape(_SAYS[edit.change])}</small>"
     if edit.by_hand:
-        from mlprov_widgets.rebuild.result import BY_HAND
-
         note += f"<p>{BY_HAND}:</p>{diff_html(edit.by_hand)}"
     return f"<h4>{title} {change}</h4>{diff_html(edit.diff)}{note}"

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from mlprov_widgets.record import Record
-from mlprov_widgets.record.findings import (
-    LEAKS,
-    TO_KNOW,
-    leaks,
-    others,
-    sentence,
-    without_leaks,
-)
+from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
 from mlprov_widgets.widgets.markup import escape
 
 _MOST = 60

@@ -6,13 +6,13 @@ import importlib.util
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from mlprov_widgets._files import write_new
+from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place, current_session, hosted, inside
-from mlprov_widgets.notebooks.formats import format_of
+from mlprov_widgets.notebooks.formats import format_of, suffixes
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
@@ -58,8 +58,7 @@ def check_room() -> None:
 
 def notebook_folder() -> Path:
     """Folder of the notebook that this kernel belongs to, else the working directory."""
-    names = [os.environ.get("JPY_SESSION_NAME", ""), _vscode_notebook()]
-    for name in names:
+    for name in (os.environ.get("JPY_SESSION_NAME", ""), _vscode_notebook()):
         path = Path(name)
         if name and path.is_absolute() and path.parent.is_dir():
             return path.parent
@@ -100,7 +99,7 @@ def server_path(path: Path) -> str | None:
         return None
 
 
-def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
+def new_file(folder: Path, name: str) -> Path:
     """The path of a file to be written, checked.
 
     Parameters
@@ -109,8 +108,6 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
         Where it has to be.
     name : str
         As a person typed it: a file name, or a path below the folder.
-    suffixes : iterable of str
-        The endings that are allowed.
 
     Returns
     -------
@@ -121,7 +118,7 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
     MlprovError
         If the name leads elsewhere, is taken, or cannot be a file's name.
     """
-    endings = list(suffixes)
+    endings = suffixes()
     if not name.strip():
         raise MlprovError("name_needed", endings=endings)
     odd = not name.isprintable() or any(char in name for char in '\\:*?"<>|')
@@ -140,7 +137,7 @@ def new_file(folder: Path, name: str, suffixes: Iterable[str]) -> Path:
     try:
         parent, taken = path.parent.is_dir(), path.exists() or path.is_symlink()
     except OSError as error:
-        raise MlprovError("name_not_usable", reason=error.strerror or error) from None
+        raise MlprovError("name_not_usable", reason=reason(error)) from None
     if not parent:
         raise MlprovError("name_folder_missing", folder=path.parent.name)
     if taken:
@@ -229,7 +226,6 @@ def store(place: Place, name: str, content: bytes, endings: Sequence[str] = TABL
         except FileExistsError:
             continue
         except OSError as error:
-            reason = error.strerror or error
-            raise MlprovError("upload_not_kept", folder=folder, reason=reason) from None
+            raise MlprovError("upload_not_kept", folder=folder, reason=reason(error)) from None
         return path
     raise MlprovError("uploads_too_many", name=stem, folder=folder)

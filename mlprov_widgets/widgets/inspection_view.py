@@ -91,10 +91,8 @@ def differences_html(inspection: Inspection) -> str:
     if not found and inspection.record is None:
         return ""
     if not found:
-        return (
-            "<details open><summary>Packages, hardware and settings are as they were</summary>"
-            "<p>As far as the run recorded them, nothing is different today.</p></details>"
-        )
+        body = "<p>As far as the run recorded them, nothing is different today.</p>"
+        return folded("Packages, hardware and settings are as they were", body, True)
     head = ("What", "Then", "Today")
     rows = [_difference(one) for one in found[:_MOST_ROWS]]
     body = table(head, rows[:SHORT])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import inside
@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
 
 _MOST_WORDS = 100
-
-
-class SavedOrigin(TypedDict):
-    """A `StartingRun` as plain JSON values."""
-
-    name: str
-    run_id: str
-    values: dict[str, Any]
-    recorded: list[str]
-    unmapped: list[str]
 
 
 @dataclass(frozen=True)
@@ -81,23 +71,9 @@ class StartingRun:
         """What the file says of a parameter; None where it says nothing."""
         return self.values.get(name) if name in self.recorded else None
 
-    def started_from(self, pack: Pack, checked: Checked) -> dict[str, Any]:
-        """What the notebook's manifest says of it."""
-        return {
-            "run_id": self.run_id,
-            "name": self.name,
-            "changes": self.changes(pack, checked),
-        }
-
-    def to_dict(self) -> SavedOrigin:
+    def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {
-            "name": self.name,
-            "run_id": self.run_id,
-            "values": self.values,
-            "recorded": list(self.recorded),
-            "unmapped": list(self.unmapped),
-        }
+        return {**vars(self), "recorded": list(self.recorded), "unmapped": list(self.unmapped)}
 
     @classmethod
     def from_dict(cls, data: Any) -> StartingRun:

@@ -17,7 +17,7 @@ from mlprov_widgets.record.results import (
     remarks,
     single_metrics,
 )
-from mlprov_widgets.widgets.markup import escape
+from mlprov_widgets.widgets.markup import escape, folded, note, remark
 from mlprov_widgets.wording import format_number
 
 if TYPE_CHECKING:
@@ -42,14 +42,13 @@ def metrics_html(metrics: Mapping[str, Value]) -> str:
     matrix = confusion_matrix(metrics)
     if matrix is not None and len(matrix.rows) <= _MAX_CLASSES:
         parts.append(_matrix(matrix))
-    table = class_table(metrics)
-    if table is not None:
+    if (table := class_table(metrics)) is not None:
         for label, column in table.columns.items():
             parts.append(_folded(f"{label} per class", zip(table.classes, column, strict=True)))
     # Errors of class numbers are no result to be seen first.
     pairs = [(one.label, one.text) for one in told if one.metric.name in errors]
     parts += [_folded("Errors of the numbers of the classes", pairs)] if pairs else []
-    parts += [f'<p class="mlprov-remark">{escape(one, 400)}</p>' for one in remarks(metrics)]
+    parts += [remark(one, 400) for one in remarks(metrics)]
     return f"<h3>Result</h3>{''.join(parts)}" if parts else ""
 
 
@@ -59,8 +58,7 @@ def failure_html(error: ExecutionError) -> str:
     trace = f"<pre>{_block(error.traceback)}</pre>" if error.traceback else ""
     return (
         f'<div class="mlprov-banner" role="alert"><p>{escape(error, 600)}</p>'
-        f"<details><summary>The cell</summary>{source}</details>"
-        f"<details><summary>Details for a programmer</summary>{trace}</details></div>"
+        f"{folded('The cell', source)}{folded('Details for a programmer', trace)}</div>"
     )
 
 
@@ -68,14 +66,11 @@ def reproduction_html(made: Reproduction) -> str:
     """What a person should know about a rebuilt notebook before running it."""
     from mlprov_widgets.rebuild.result import describe
 
-    parts = [f'<p class="mlprov-note">{escape(made.warning, 600)}</p>'] if made.warning else []
-    parts += [f'<p class="mlprov-remark">{escape(note, 600)}</p>' for note in made.notes]
-    for cell in made.edited[:100]:
-        parts.append(
-            f"<details><summary>{escape(describe(cell))}</summary>"
-            f'<pre class="mlprov-diff">{_block(cell.diff)}</pre></details>'
-        )
-    return "".join(parts)
+    edited = (
+        folded(describe(cell), f'<pre class="mlprov-diff">{_block(cell.diff)}</pre>')
+        for cell in made.edited[:100]
+    )
+    return "".join([note(made.warning), *map(remark, made.notes), *edited])
 
 
 def _block(text: str) -> str:
@@ -107,7 +102,5 @@ def _folded(title: str, pairs: Iterable[tuple[str, str]]) -> str:
         f'<tr><th scope="row">{escape(name, 60)}</th><td>{escape(text, 60)}</td></tr>'
         for name, text in islice(pairs, _MAX_ROWS)
     )
-    return (
-        f"<details><summary>{escape(title)}</summary>"
-        f'<table class="mlprov-matrix"><tbody>{"".join(rows)}</tbody></table></details>'
-    )
+    body = f'<table class="mlprov-matrix"><tbody>{"".join(rows)}</tbody></table>'
+    return folded(title, body)

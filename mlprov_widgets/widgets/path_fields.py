@@ -40,9 +40,7 @@ class PathField(FormField):
 
     def _make_control(self) -> Any:
         return widgets.Text(
-            description=self.parameter.label,
-            placeholder=self.placeholder,
-            continuous_update=False,
+            description=self.parameter.label, placeholder=self.placeholder, continuous_update=False
         )
 
     def _parts(self) -> list[widgets.Widget]:

@@ -92,11 +92,7 @@ class ReproduceWidget(widgets.VBox):
         inspection = inspect_run(path, pack_folders=self.pack_folders)
         pack = readable_packs(self.pack_folders).get(inspection.pack)
         self.run = RunPage(
-            inspection,
-            pack,
-            self._out,
-            self.pack_folders,
-            start=lambda: self._start(inspection),
+            inspection, pack, self._out, self.pack_folders, start=lambda: self._start(inspection)
         )
         self._place.children = (self.run.widget,)
 
@@ -120,9 +116,5 @@ class ReproduceWidget(widgets.VBox):
         self._scroller.to_head()
 
 
-@explained_to_visitors
-def choose_run(
-    folder: Path | str | None = None, pack_folders: Iterable[Path | str] = ()
-) -> ReproduceWidget:
-    """The widget in which the file of a run is chosen."""
-    return ReproduceWidget(folder, pack_folders)
+# What asks for the file of a run.
+choose_run = explained_to_visitors(ReproduceWidget)

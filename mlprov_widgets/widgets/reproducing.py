@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 @overload
 def reproduce(
-    source: None = None,
-    out: Path | str | None = None,
-    *,
-    pack_folders: Iterable[Path | str] = (),
+    source: None = None, out: Path | str | None = None, *, pack_folders: Iterable[Path | str] = ()
 ) -> ReproduceWidget: ...
 
 
@@ -55,12 +52,11 @@ def reproduce(
     source : Path or str, optional
         A provenance file of ours or of MLProvCodeGen 1.x, or a generated notebook.
     out : Path or str, optional
-        The file to write, or the folder to write it into.
+        The new file, or its folder.
     accept : bool or iterable of str
-        Cells that are not what the pack here writes are somebody else's code: True takes all of
-        them over, a list of ids only these. `inspect_run` shows them.
+        Cells that the pack here does not write to take over: True for all, or their ids.
     restore : iterable of str
-        Ids of such cells that are to be as the pack writes them.
+        Ids of such cells to be as the pack writes them; `inspect_run` shows them all.
     pack_folders : iterable of Path or str
         Further folders with packs.
     requirements : bool
@@ -75,7 +71,7 @@ def reproduce(
     Raises
     ------
     RecordError
-        If the file is none of these, or has cells that are neither accepted nor restored.
+        If the file is none of these, or has cells neither accepted nor restored.
     ValueError
         If a tolerance is negative or no number.
     MlprovError

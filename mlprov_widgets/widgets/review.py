@@ -45,7 +45,7 @@ class ReviewPage(Quiet):
         row = hbox([self.name], "mlprov-row")
         self.file = vbox([row, self.name_messages], "mlprov-field")
         self.command = html_widget()
-        self.copy = Copy(label="Copy")
+        self.copy = Copy()
         self.save = Download("Save these choices", self.choices_file)
         tools = hbox([self.copy, self.save], "mlprov-file-buttons")
         shell = vbox([self.command, tools], "mlprov-shell")

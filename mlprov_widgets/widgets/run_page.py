@@ -11,6 +11,7 @@ import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
+from mlprov_widgets.inspection.inspect import EXACT, START
 from mlprov_widgets.notebooks.beside import read_run
 from mlprov_widgets.rebuild import EditsNotAcceptedError, reproduce
 from mlprov_widgets.widgets import inspection_view as view
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from mlprov_widgets.packs import Pack
     from mlprov_widgets.rebuild import Reproduction
 
-EXACT, START = "exact", "start"
 _EXACT = (
     "The notebook again, cell by cell. When it has run, it says number by number whether it came "
     "to the same."
@@ -90,11 +90,8 @@ class RunPage:
         hide(self.message, True)
         exact = EXACT in inspection.ways
         self.edits = EditChoices(inspection.edits if exact else [], self._show_missing)
-        self.requirements = widgets.Checkbox(
-            description="Also write a requirements file with the recorded package versions",
-            value=False,
-            indent=False,
-        )
+        also = "Also write a requirements file with the recorded package versions"
+        self.requirements = widgets.Checkbox(description=also, indent=False)
         self.requirements.add_class("mlprov-control")
         hide(self.requirements, not inspection.ways)
         label = f"Write the notebook {'exactly as run' if exact else 'with these values'}"
@@ -104,9 +101,8 @@ class RunPage:
         self.start_button = button("Open the wizard, filled in", begin)
         self.back_button = button("Back to the run", guard(self._back))
         facts = html_widget(_facts(inspection, pack), "mlprov-inspection")
-        self._before = vbox(
-            [facts, self.edits.widget, self._ways(begin is not None)], "mlprov-run-page"
-        )
+        ways = self._ways(begin is not None)
+        self._before = vbox([facts, self.edits.widget, ways], "mlprov-run-page")
         self._after = vbox((), "mlprov-after")
         self._footer = hbox([self.back_button], "mlprov-footer")
         hide(self._footer, True)
@@ -137,9 +133,8 @@ class RunPage:
         left = self.edits.open
         self.exact_button.disabled = not self._inspection.ways or left > 0
         self.start_button.disabled = START not in self._inspection.ways
-        words = note(
-            f"{format_count(left, 'cell')} above still to be decided upon." if left else ""
-        )
+        told = f"{format_count(left, 'cell')} above still to be decided upon."
+        words = note(told if left else "")
         update(self.missing, value=f'<div role="status">{words}</div>')
         hide(self.missing, not words)
 
@@ -168,10 +163,10 @@ class RunPage:
             original=self._original(),
             pack_folders=self._pack_folders,
         )
-        if self._inspection.record is not None:
+        version: Any = ""
+        if (record := self._inspection.record) is not None:
             self.results.run_button.description = "Run and compare"
-        record = self._inspection.record
-        version = record.notebook.get("programming_language_version", "") if record else ""
+            version = record.notebook.get("programming_language_version", "")
         packages = [_packages(made, made.requirements, str(version))] if made.requirements else []
         self._after.children = [self.results.widget, *packages]
         hide(self._before, True)
@@ -247,14 +242,10 @@ def _packages(made: Reproduction, requirements: Path, version: str) -> widgets.W
         f'<pre class="mlprov-command" tabindex="0">{escape(command, 2000)}</pre>'
         f"<p>In it, the notebook is run by <code>{escape(run, 600)}</code>.</p>"
     )
-    copy = Copy(label="Copy")
-    copy.text = command
-
-    def content() -> tuple[str, bytes]:
-        return requirements.name, requirements.read_bytes()
-
-    download = Download("Download the requirements file", content)
-    return vbox([words, hbox([copy, download], "mlprov-actions")], "mlprov-shell")
+    download = Download(
+        "Download the requirements file", lambda: (requirements.name, requirements.read_bytes())
+    )
+    return vbox([words, hbox([Copy(text=command), download], "mlprov-actions")], "mlprov-shell")
 
 
 def _card(title: str, words: str) -> widgets.HTML:

@@ -72,7 +72,7 @@ class RunPanel:
         self._original = original
         self._finished = finished
         self._run: NotebookRun | None = None
-        self._cells: list[_Row | None] = []
+        self._cells: dict[int, _Row] = {}  # those of code, by their number among all
         self._lock = threading.Lock()
         self._began = 0.0
         self._verdict = ""
@@ -97,10 +97,11 @@ class RunPanel:
         """Begin; returns at once."""
         from mlprov_widgets.notebooks.execution import NotebookRun, read_notebook
 
-        self._cells = [
-            _Row(_title(cell)) if cell.cell_type == "code" and cell.source.strip() else None
-            for cell in read_notebook(self.path).cells
-        ]
+        self._cells = {
+            number: _Row(_title(cell))
+            for number, cell in enumerate(read_notebook(self.path).cells, 1)
+            if cell.cell_type == "code" and cell.source.strip()
+        }
         self._run = NotebookRun(
             self.path, on_cell=self._on_cell, on_wait=self._on_wait, folders=self._pack_folders
         )
@@ -131,7 +132,7 @@ class RunPanel:
 
     def _on_cell(self, index: int, total: int, _cell: Any, state: str) -> None:
         with self._lock:
-            row = self._cells[index - 1]
+            row = self._cells.get(index)
             if row is None:
                 return
             row.state = state
@@ -139,21 +140,18 @@ class RunPanel:
                 row.began = time.monotonic()
             else:
                 row.seconds = time.monotonic() - row.began
-            code = [row for row in self._cells if row is not None]
-            done = sum(row.state == "done" for row in code)
+            done = sum(one.state == "done" for one in self._cells.values())
             if not self.stop_button.disabled:
-                self.head.value = _head(f"{done} of {len(code)} cells done", busy=True)
+                self.head.value = _head(f"{done} of {len(self._cells)} cells done", busy=True)
         self._draw()
 
     def _draw(self) -> None:
-        items = []
-        for row in self._cells:
-            if row is not None:
-                items.append(
-                    f'<li class="mlprov-run-{row.state}"><span>{escape(row.title, 60)}</span>'
-                    f'<i aria-hidden="true"></i><b>{_WORDS[row.state]}</b>'
-                    f"<time>{format_duration(row.seconds)}</time></li>"
-                )
+        items = (
+            f'<li class="mlprov-run-{row.state}"><span>{escape(row.title, 60)}</span>'
+            f'<i aria-hidden="true"></i><b>{_WORDS[row.state]}</b>'
+            f"<time>{format_duration(row.seconds)}</time></li>"
+            for row in self._cells.values()
+        )
         self.bars.value = f"<ol>{''.join(items)}</ol>"
 
     # -- in a thread that waits for the end ---------------------------------------------------
@@ -187,8 +185,8 @@ class RunPanel:
         ended = f"Run {status} after {format_duration(time.monotonic() - self._began)}"
         self.head.value = _head(ended, status=status)
         with self._lock:
-            for row in self._cells:
-                if row is not None and row.state == "waiting":
+            for row in self._cells.values():
+                if row.state == "waiting":
                     row.state = "left"
         self._draw()
         file = result.provenance_file if result is not None else None

@@ -11,15 +11,7 @@ from mlprov_widgets.errors import InvalidValueError, MlprovError, PackError, Pro
 from mlprov_widgets.hosting import Place, inside, without_server_paths
 from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks import free_name, write_free, write_generated
-from mlprov_widgets.notebooks.formats import suffixes
-from mlprov_widgets.packs import (
-    Checked,
-    Pack,
-    Parameter,
-    WizardPage,
-    bundled_folder,
-    check_values,
-)
+from mlprov_widgets.packs import Checked, Pack, Parameter, WizardPage, bundled_folder, check_values
 from mlprov_widgets.widgets.drafts import FORMAT, SavedChoices, check_saved
 from mlprov_widgets.widgets.host import new_file
 from mlprov_widgets.widgets.origin import StartingRun, original_text, path_from
@@ -179,19 +171,13 @@ class WizardState:
     def _accept(self, parameter: Parameter, value: Any, typed: bool = False) -> None:
         self.wrong.pop(parameter.name, None)
         self.given[parameter.name] = value
-        touched = {parameter.name}
-        if parameter.choices:
-            # A choice fills in what it brings along, over what stood there.
-            for name in parameter.choice(value).sets:
-                self.given.pop(name, None)
-                self.wrong.pop(name, None)
-                touched.add(name)
-        if parameter.is_path:
-            for other in self.pack.parameters.values():
-                if other.table == parameter.name:
-                    self.given.pop(other.name, None)
-                    self.wrong.pop(other.name, None)
-        self.update(frozenset(touched), typed)
+        # A choice fills in what it brings along, over what stood there.
+        brought = set(parameter.choice(value).sets) if parameter.choices else set()
+        tables = self.pack.parameters.values() if parameter.is_path else ()
+        for name in brought | {one.name for one in tables if one.table == parameter.name}:
+            self.given.pop(name, None)
+            self.wrong.pop(name, None)
+        self.update(frozenset({parameter.name, *brought}), typed)
 
     def replace(self, values: Mapping[str, Any]) -> None:
         """Start from these values instead of what was chosen."""
@@ -296,7 +282,7 @@ class WizardState:
     def file_problem(self) -> str:
         """What is wrong with the file's name; empty if nothing is."""
         try:
-            new_file(self.folder, self.file_name, suffixes())
+            new_file(self.folder, self.file_name)
         except MlprovError as error:
             return str(error)
         return ""
@@ -340,10 +326,12 @@ class WizardState:
             parameter, message = problems[0]
             title = self.page_called(parameter.page).title
             raise MlprovError("answer_wrong", page=title, label=parameter.label, reason=message)
-        path = new_file(self.folder, self.file_name, suffixes())
+        path = new_file(self.folder, self.file_name)
         self.place.check_room()
         origin = self.origin
-        start = origin.started_from(self.pack, self.checked) if origin is not None else None
+        start = None
+        if origin is not None:
+            start = {"run_id": origin.run_id, "name": origin.name, "changes": self.changes}
 
         def write(path: Path) -> None:
             write_generated(self.pack, self.checked.values, path, started_from=start)

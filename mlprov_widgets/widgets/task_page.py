@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
 
 NEW, KEPT, SAVED, RUN = "new", "kept", "saved", "run"
+_ABOUT = {
+    NEW: "Settings that just work: Next, Next, Generate gives a good run.",
+    KEPT: "Your own choices; everything can still be changed.",
+    SAVED: "A file that the Review page, or Wizard.save, has written.",
+    RUN: "The same experiment as an earlier run, which you can then change.",
+}
 _NOW = "What is chosen now"
 _RUN_NOW = "What is chosen now, started from a run"
 
@@ -162,21 +168,13 @@ class TaskPage(Quiet):
 
     def _about(self, pack: Pack) -> str:
         chosen = self.start.value or NEW
-        if chosen == RUN:
-            text = "The same experiment as an earlier run, which you can then change."
-        elif chosen == SAVED:
-            text = "A file that the Review page, or Wizard.save, has written."
-        elif chosen == NEW:
-            text = "Settings that just work: Next, Next, Generate gives a good run."
-        elif chosen == KEPT:
-            text = "Your own choices; everything can still be changed."
-            if self._kept_origin is not None:
-                text = "The values of an earlier run; everything can still be changed."
-        else:
-            values = pack.examples[chosen.removeprefix("example ")]
-            listed = [
-                f"{pack.parameters[name].label}: {pack.parameters[name].describe(value)}"
-                for name, value in values.items()
-            ]
-            text = " · ".join(listed)
-        return remark(text, 900)
+        if chosen == KEPT and self._kept_origin is not None:
+            return remark("The values of an earlier run; everything can still be changed.")
+        if chosen in _ABOUT:
+            return remark(_ABOUT[chosen])
+        values = pack.examples[chosen.removeprefix("example ")]
+        listed = [
+            f"{pack.parameters[name].label}: {pack.parameters[name].describe(value)}"
+            for name, value in values.items()
+        ]
+        return remark(" · ".join(listed), 900)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -10,11 +9,9 @@ import anywidget
 import traitlets
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.widgets.guard import sentence
+from mlprov_widgets.widgets.guard import log, sentence
 from mlprov_widgets.widgets.markup import asset
 from mlprov_widgets.wording import format_size
-
-log = logging.getLogger("mlprov_widgets")
 
 
 class Upload(anywidget.AnyWidget):

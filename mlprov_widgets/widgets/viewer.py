@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 from typing import Any
@@ -324,15 +325,12 @@ class ProvenanceViewer(anywidget.AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what the browser has chosen; anything else is dropped and the truth sent back."""
+        given = sync_data if isinstance(sync_data, dict) else {}
         chosen: dict[str, Any] = {}
-        wrong: list[str] = []
-        for name, value in sync_data.items() if isinstance(sync_data, dict) else ():
-            try:
-                if name not in CHOSEN:
-                    raise MlprovError("trait_of_python")
-                chosen[name] = self._navigation.check(name, value)
-            except MlprovError:
-                wrong.append(name)
+        for name in filter(CHOSEN.__contains__, given):
+            with contextlib.suppress(MlprovError):
+                chosen[name] = self._navigation.check(name, given[name])
+        wrong = [name for name in given if name not in chosen]
         with self._lock_property(**chosen):
             try:
                 self._navigation.choose(**chosen)

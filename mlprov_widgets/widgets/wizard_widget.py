@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets._files import write_over
+from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.errors import MlprovError, Problem
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks.formats import format_of
@@ -116,8 +116,7 @@ class Wizard(widgets.VBox):
         except (MlprovError, UnicodeDecodeError):
             raise MlprovError("choices_not_replaced", file=path) from None
         except OSError as error:
-            reason = error.strerror or error
-            raise MlprovError("file_not_writable", file=path, reason=reason) from None
+            raise MlprovError("file_not_writable", file=path, reason=reason(error)) from None
         return path
 
     def load(self, path: Path | str) -> None:
@@ -133,8 +132,7 @@ class Wizard(widgets.VBox):
         except UnicodeDecodeError:
             raise MlprovError("choices_not_text", file=path) from None
         except OSError as error:
-            reason = error.strerror or error
-            raise MlprovError("file_not_readable", file=path, reason=reason) from None
+            raise MlprovError("file_not_readable", file=path, reason=reason(error)) from None
         self.state.restore(parse_saved(text))
         self.task_page.keep("Choices from the file")
         self.refresh()
