@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -17,6 +17,10 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?)B?|B)?", re.IGNORECASE | r
 _POWERS = {"K": 1, "M": 2, "G": 3, "T": 4}
 
 
+class InvalidLimitError(MlprovError, ValueError):
+    """A limit that is nothing of its kind."""
+
+
 def hosted() -> bool:
     """Whether this kernel serves a visitor of Voilà, who has no files of their own here."""
     return any(name.startswith("VOILA_") for name in os.environ)
@@ -27,17 +31,17 @@ def parse_size(text: str) -> int:
 
     Raises
     ------
-    ValueError
+    InvalidLimitError
         If it is no size, or none above 0.
     """
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{text[:40]!r} is not a size such as 500MB or 2GB")
+        raise InvalidLimitError("limit_no_size", text=text)
     number, unit, binary = found.groups()
     base = 1024 if binary else 1000
     size = int(float(number) * base ** _POWERS.get((unit or "").upper(), 0))
     if size < 1:
-        raise ValueError("a size has to be above 0")
+        raise InvalidLimitError("limit_size_zero")
     return size
 
 
@@ -96,30 +100,27 @@ class Limits:
             if text:
                 try:
                     given[one.name] = _READERS[one.name](text)
-                except ValueError as error:
+                except InvalidLimitError as error:
                     raise MlprovError("limit_invalid", name=name, reason=error) from None
         return cls(**given)
 
 
 def _count(least: int, text: str) -> int:
     if not re.fullmatch(r"\d{1,6}", text, re.ASCII) or int(text) < least:
-        raise ValueError(f"{text[:40]!r} is not a whole number from {least}")
+        raise InvalidLimitError("limit_no_count", text=text, least=least)
     return int(text)
 
 
 def _minutes(text: str) -> float:
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = math.nan
-    if not 0 < minutes < 100_000:
-        raise ValueError(f"{text[:40]!r} is not a number of minutes above 0")
-    return minutes
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < 100_000:
+            return float(text)
+    raise InvalidLimitError("limit_no_minutes", text=text)
 
 
 def _folder(text: str) -> str:
     if not Path(text).is_dir():
-        raise ValueError("there is no folder of this name")
+        raise InvalidLimitError("limit_no_folder")
     return text
 
 

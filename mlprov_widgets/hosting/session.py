@@ -16,6 +16,7 @@ import time
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting.limits import Limits, current_limits
 from mlprov_widgets.hosting.locks import new_lock, taken
@@ -48,8 +49,8 @@ class Session:
             self.folder = self._home / "files"
             self.folder.mkdir()
         except OSError as error:  # one in use, too
-            reason = error.strerror or "it is in use"
-            raise MlprovError("visitor_folder_not_made", reason=reason) from None
+            why = error.strerror or "it is in use"
+            raise MlprovError("visitor_folder_not_made", reason=why) from None
         self._process = os.getpid()
         # A visitor has one run at a time, also one that waits.
         self.running = threading.Lock()
@@ -84,8 +85,9 @@ class Session:
         try:
             self._link(shared)
         except OSError as error:
-            reason = error.strerror or error
-            raise MlprovError("shared_folder_unusable", folder=shared.name, reason=reason) from None
+            raise MlprovError(
+                "shared_folder_unusable", folder=shared.name, reason=reason(error)
+            ) from None
         self._shared += (shared,)
 
     def _link(self, shared: Path) -> None:
@@ -196,7 +198,7 @@ def sessions_root() -> Path:
         root.mkdir(mode=0o700, exist_ok=True)
         found = root.lstat()
     except OSError as error:
-        raise MlprovError("visitors_folder_missing", reason=error.strerror or error) from None
+        raise MlprovError("visitors_folder_missing", reason=reason(error)) from None
     foreign = hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o077)
     if not stat.S_ISDIR(found.st_mode) or foreign:
         raise MlprovError("visitors_folder_unsafe", variable=ROOT)
