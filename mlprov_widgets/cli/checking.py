@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from mlprov_widgets.cli.options import absolute, accept, as_json, at_least, level_of, relative
-from mlprov_widgets.cli.printing import clean, print_json
+from mlprov_widgets.cli.printing import print_json
+from mlprov_widgets.wording import visible
 
 
 @click.command()
@@ -61,7 +62,7 @@ def validate(ctx: click.Context, file: str, as_json: bool) -> None:
         print_json({"file": str(path), "valid": not problems, "problems": problems})
     elif problems:
         for problem in problems:
-            click.echo(clean(problem))
+            click.echo(visible(problem))
     else:
         click.echo(f"{path} is valid.")
     if problems:

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from mlprov_widgets._version import __version__
-from mlprov_widgets.cli.printing import clean
 from mlprov_widgets.errors import MlprovError, NotSavedError
+from mlprov_widgets.wording import visible
 
 
 class Commands(click.Group):
@@ -30,7 +30,7 @@ class Commands(click.Group):
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             message, code = f"{where}{error.strerror or error}.", 2
-        click.echo(f"Error: {clean(message)}", err=True)
+        click.echo(f"Error: {visible(message)}", err=True)
         ctx.exit(code)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlprov_widgets.errors import ExecutionError, NotSavedError
+from mlprov_widgets.wording import visible
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
@@ -26,18 +27,13 @@ def print_json(value: Any) -> None:
     )
 
 
-def clean(text: str) -> str:
-    """Text from a file or a person, without what a terminal would act upon."""
-    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
-
-
 def cell_name(cell: Any) -> str:
     """What a cell is called in the progress: its step and the first line that is code."""
     own = cell.metadata.get("mlprov")
     step = own.get("step") if isinstance(own, Mapping) else None
     lines = [line.strip() for line in cell.source.split("\n") if line.strip()]
     line = next((line for line in lines if not line.startswith(("#", "%"))), lines[0])
-    name = clean(f"{step.replace('_', ' ')}: {line}" if isinstance(step, str) and step else line)
+    name = visible(f"{step.replace('_', ' ')}: {line}" if isinstance(step, str) and step else line)
     return name if len(name) <= 60 else name[:59] + "…"
 
 
@@ -51,7 +47,7 @@ def result_facts(
         "notebook": str(result.notebook) if result.notebook else None,
         "status": result.status,
         "provenance_file": str(result.provenance_file) if result.provenance_file else None,
-        "metrics": jsonable(_metrics(result)),
+        "metrics": jsonable(result.metrics),
         "to_know": to_know(result),
         "duration": round(result.duration, 3),
         "problems": result.problems,
@@ -66,14 +62,6 @@ def result_facts(
     return facts
 
 
-def _metrics(result: ExecutionResult) -> Mapping[str, Any]:
-    if result.metrics or result.provenance_file is None:
-        return result.metrics
-    from mlprov_widgets.provenance import read_record
-
-    return read_record(result.provenance_file).metrics
-
-
 def print_result(
     result: ExecutionResult, error: ExecutionError | NotSavedError | None = None
 ) -> None:
@@ -81,7 +69,7 @@ def print_result(
     if not isinstance(error, ExecutionError):
         click.echo(f"notebook: {result.notebook or 'was not saved'}")
         click.echo(f"provenance: {result.provenance_file or 'none was written'}")
-    for line in _metric_lines(_metrics(result)):
+    for line in _metric_lines(result.metrics):
         click.echo(line)
 
 
@@ -115,19 +103,18 @@ def print_known(result: ExecutionResult) -> None:
     """The same on standard error, below the metrics."""
     from mlprov_widgets.record.findings import TO_KNOW
 
-    sentences = to_know(result)
-    if sentences:
+    if sentences := to_know(result):
         click.echo(f"{TO_KNOW}:", err=True)
     for one in sentences:
-        click.echo(f"  {clean(one)}", err=True)
+        click.echo(f"  {visible(one)}", err=True)
 
 
 def print_failure(result: ExecutionResult, error: ExecutionError | NotSavedError) -> None:
     """The cell that failed, its traceback, where the rest is, and what is not where it belongs."""
     if isinstance(error, ExecutionError):
-        click.echo(f"\nError: {clean(str(error))}\n", err=True)
+        click.echo(f"\nError: {visible(str(error))}\n", err=True)
         for line in error.source.split("\n"):
-            click.echo(f"    {clean(line)}", err=True)
+            click.echo(f"    {visible(line)}", err=True)
         if error.traceback:
             click.echo(f"\n{error.traceback}", err=True)
         if result.notebook:
@@ -135,7 +122,7 @@ def print_failure(result: ExecutionResult, error: ExecutionError | NotSavedError
         if result.provenance_file:
             click.echo(f"What was recorded up to there is in {result.provenance_file}", err=True)
     for problem in result.problems:
-        click.echo(f"Error: {clean(problem)}", err=True)
+        click.echo(f"Error: {visible(problem)}", err=True)
 
 
 def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
@@ -143,9 +130,9 @@ def print_edits(edited: list[EditedCell], notes: list[str]) -> None:
     from mlprov_widgets.rebuild.result import describe, whole_diff
 
     for cell in edited:
-        click.echo(f"{describe(cell)}, id {clean(cell.id)}\n{whole_diff(cell)}\n", err=True)
+        click.echo(f"{describe(cell)}, id {visible(cell.id)}\n{whole_diff(cell)}\n", err=True)
     for note in notes:
-        click.echo(f"Note: {clean(note)}", err=True)
+        click.echo(f"Note: {visible(note)}", err=True)
 
 
 def ask_for_cells(edited: list[EditedCell]) -> tuple[list[EditedCell], list[EditedCell]]:
@@ -155,15 +142,12 @@ def ask_for_cells(edited: list[EditedCell]) -> tuple[list[EditedCell], list[Edit
     kept: list[EditedCell] = []
     undone: list[EditedCell] = []
     for cell in edited:
-        question = f"{describe(cell)}, id {clean(cell.id)}: as it ran, or as the pack writes it?"
-        answers = ["ran", "pack", "stop"]
+        question, answers = "as it ran, or as the pack writes it?", ["ran", "pack", "stop"]
         if not cell.shown:
             # Nobody is asked to run what was not shown; who has read it elsewhere names it.
-            question = (
-                f"{describe(cell)}, id {clean(cell.id)}: it could not be shown, so it is not kept "
-                "unless --keep names it. As the pack writes it?"
-            )
-            answers = ["pack", "stop"]
+            question = "it could not be shown, so it is not kept unless --keep names it. "
+            question, answers = question + "As the pack writes it?", ["pack", "stop"]
+        question = f"{describe(cell)}, id {visible(cell.id)}: {question}"
         answer = click.prompt(question, type=click.Choice(answers), err=True)
         if answer == "stop":
             raise click.Abort

@@ -12,7 +12,6 @@ import click
 from mlprov_widgets.cli.options import as_json
 from mlprov_widgets.cli.printing import (
     cell_name,
-    clean,
     print_failure,
     print_json,
     print_known,
@@ -21,7 +20,7 @@ from mlprov_widgets.cli.printing import (
 )
 from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError
 from mlprov_widgets.notebooks.formats import DEFAULT
-from mlprov_widgets.wording import format_duration
+from mlprov_widgets.wording import format_duration, visible
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
@@ -92,7 +91,7 @@ def run_notebook(
         try:
             notebook_run.wait()
         except NotSavedError as caught:
-            click.echo(f"Error: {clean(str(caught))}", err=True)
+            click.echo(f"Error: {visible(str(caught))}", err=True)
         raise
     finally:
         signal.signal(signal.SIGTERM, previous)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from mlprov_widgets.cli.options import as_json, pack_folders
-from mlprov_widgets.cli.printing import clean, print_json
+from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.cli.values import pack_facts, pack_text, settings_of, values_of
 from mlprov_widgets.notebooks.formats import suffixes
+from mlprov_widgets.wording import visible
 
 
 @click.command()
@@ -87,5 +88,5 @@ def generate(
     # The table was looked at a moment ago: looking again costs nothing.
     notes = [note.message for note in check_values(found, values, file.parent).notes]
     for note in notes:
-        click.echo(f"Note: {clean(note)}", err=True)
+        click.echo(f"Note: {visible(note)}", err=True)
     print_json({"file": str(file), "notes": notes}) if as_json else click.echo(file)
