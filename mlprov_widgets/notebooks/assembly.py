@@ -34,7 +34,9 @@ def make_manifest(
     """
     start = dict(started_from or {})
     if isinstance(changes := start.get("changes"), Mapping):
-        start["changes"] = {name: _as_list(pair) for name, pair in changes.items()}
+        start["changes"] = {
+            name: list(pair) if isinstance(pair, tuple) else pair for name, pair in changes.items()
+        }
     if not is_starting_point(start):
         raise MlprovError("starting_point_wrong")
     return Manifest(
@@ -64,10 +66,6 @@ def make_manifest(
         ],
         started_from=start,
     )
-
-
-def _as_list(pair: Any) -> Any:
-    return list(pair) if isinstance(pair, tuple) else pair
 
 
 @renamed_parameters(folders="pack_folders")

@@ -7,6 +7,7 @@ import atexit
 import contextlib
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from mlprov_widgets.notebooks.kernels import (
     without_escapes,
 )
 from mlprov_widgets.notebooks.permission import check_permission
-from mlprov_widgets.notebooks.results import ExecutionResult, RunRecord, new_run_id, record_of
+from mlprov_widgets.notebooks.results import ExecutionResult, record_of
 from mlprov_widgets.notebooks.supervision import (
     Allowance,
     current_allowance,
@@ -95,7 +96,7 @@ class NotebookRun:
         check_permission(self._notebook, self.path, folders)
         self._allowance = current_allowance()
         self._target = Target(self.path, None if out is None else Path(out).expanduser().resolve())
-        self._on_cell, self._on_wait = on_cell, on_wait
+        self._on_cell, self._on_wait = on_cell, on_wait or (lambda _before: None)
         self._timeout = timeout
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -109,7 +110,7 @@ class NotebookRun:
         # Whether the kernel is there and runs no cell, so that it can be asked.
         self._idle = False
         self._report: dict[str, Any] | None = None
-        self.run_id = new_run_id()
+        self.run_id = str(uuid.uuid4())
         self.result: ExecutionResult | None = None
 
     def __repr__(self) -> str:
@@ -179,7 +180,7 @@ class NotebookRun:
         atexit.register(self._end_with_python)
         began = time.monotonic()
         try:
-            with turn(self._allowance, self._wait_for, self._stopping.is_set):
+            with turn(self._allowance, self._on_wait, self._stopping.is_set):
                 if not self._stopping.is_set():
                     asyncio.run(self._execute())
         except BaseException as error:  # handed to whoever waits
@@ -198,18 +199,17 @@ class NotebookRun:
         status = "stopped" if stopped else "failed" if self._error else "finished"
         if stopped and isinstance(self._error, ExecutionError):
             self._error = None
-        found = RunRecord()
+        folders = [self.path.parent, rescue_folder()]
         try:
-            found = record_of(self.run_id, self._report, [self.path.parent, rescue_folder()])
+            file, metrics, unfound = record_of(self.run_id, self._report, folders)
         except Exception as error:
-            found = RunRecord(None, {}, message("run_record_not_sought", {"reason": error}))
+            file, metrics = None, {}
+            unfound = message("run_record_not_sought", {"reason": error})
         if self._allowance is not None:
             hide_server_paths(self._notebook)
         saved, problem = self._target.save(self._notebook)
-        problems = [text for text in (found.problem, problem) if text]
-        self.result = ExecutionResult(
-            saved, status, found.file, found.metrics, duration, self.run_id, problems
-        )
+        problems = [text for text in (unfound, problem) if text]
+        self.result = ExecutionResult(saved, status, file, metrics, duration, self.run_id, problems)
         if problems and self._error is None:
             self._error = NotSavedError(
                 "result_not_saved", problem=problems[0], more=" ".join(problems[1:])
@@ -264,10 +264,6 @@ class NotebookRun:
         allowance.restrict(pid)
         self._exceeded = await allowance.watch(pid)
         await self._interrupt()
-
-    def _wait_for(self, before: int) -> None:
-        if self._on_wait is not None:
-            self._on_wait(before)
 
     def _before_cell(self, client: NotebookClient) -> Callable[..., None]:
         def hook(cell: Any, cell_index: int) -> None:

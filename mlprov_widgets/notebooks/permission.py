@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.errors import InvalidValuesError, MlprovError
+from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place, current_session, hosted
 from mlprov_widgets.notebooks.formats.ipynb import METADATA
 from mlprov_widgets.notebooks.manifest import Manifest
@@ -42,12 +42,9 @@ def check_permission(notebook: Any, path: Path, folders: Iterable[Path | str] = 
         raise MlprovError("run_not_offered")
     if path.parent.resolve() != place.folder.resolve() or not place.may_write(path):
         raise MlprovError("run_made_elsewhere")
-    if _code(notebook) != _rendered(notebook, path, place, folders):
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    if code != _rendered(notebook, path, place, folders):
         raise MlprovError("run_with_other_code")
-
-
-def _code(notebook: Any) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
 def _rendered(
@@ -63,7 +60,7 @@ def _rendered(
         if checked.problems:
             return None
         cells = render_cells(pack, checked.values, path.name)
-    except (MlprovError, InvalidValuesError):
+    except MlprovError:
         return None
     return [cell.source for cell in cells if cell.kind == "code"]
 

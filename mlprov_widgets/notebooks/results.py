@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +10,6 @@ from typing import Any
 from mlprov_widgets.messages import MAX_SENTENCE
 from mlprov_widgets.notebooks.beside import find_run
 from mlprov_widgets.wording import one_line
-
-
-def new_run_id() -> str:
-    """An id that no run has had."""
-    return str(uuid.uuid4())
 
 
 @dataclass(frozen=True)
@@ -49,26 +43,9 @@ class ExecutionResult:
     problems: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class RunRecord:
-    """What is known of a run when its kernel has ended.
-
-    Parameters
-    ----------
-    file : Path or None
-        Its provenance file; None where there is none.
-    metrics : dict
-        Evaluation metrics by name.
-    problem : str
-        Why the file is not where it belongs, in a sentence; else empty.
-    """
-
-    file: Path | None = None
-    metrics: dict[str, Any] = field(default_factory=dict)
-    problem: str = ""
-
-
-def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[Path]) -> RunRecord:
+def record_of(
+    run_id: str, report: Mapping[str, Any] | None, folders: Iterable[Path]
+) -> tuple[Path | None, dict[str, Any], str]:
     """What the run with this id left behind.
 
     Parameters
@@ -78,9 +55,18 @@ def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[P
         What the kernel said of this run; empty where it has none, None where it did not answer.
     folders : iterable of Path
         Where its file may be if the kernel did not say.
+
+    Returns
+    -------
+    Path or None
+        Its provenance file; None where there is none.
+    dict
+        Evaluation metrics by name.
+    str
+        Why the file is not where it belongs, in a sentence; else empty.
     """
     if report is not None and not report:
-        return RunRecord()
+        return None, {}, ""
     report = report if report and report.get("run_id") == run_id else {}
     file_name, metrics, problem = (report.get(name) for name in ("file", "metrics", "problem"))
     metrics = metrics if isinstance(metrics, dict) else {}
@@ -93,5 +79,5 @@ def record_of(run_id: str, report: Mapping[str, Any] | None, folders: Iterable[P
         found = find_run(run_id, folder, name)
         if found is not None:
             record, file = found
-            return RunRecord(file, metrics or dict(record.metrics), problem)
-    return RunRecord(None, metrics, problem)
+            return file, metrics or dict(record.metrics), problem
+    return None, metrics, problem

@@ -7,14 +7,12 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import psutil
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import (
-    Place,
     Session,
     Ticket,
     current_session,
@@ -30,35 +28,20 @@ _AGENT = "MLPROV_AGENT_NAME"
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-@dataclass(frozen=True)
 class Allowance:
     """What one run may take.
 
     Parameters
     ----------
-    seconds : float
-    memory : int
-        Bytes, of the kernel and all processes that it starts.
-    threads : int
     session : Session
         Of the visitor whose run it is.
-    runs : int
-        How many runs of the machine go on at a time.
     """
-
-    seconds: float
-    memory: int
-    threads: int
-    session: Session
-    runs: int
 
     # The kernel of a run looks for no module in the visitor's folder.
     arguments = ("--InteractiveShellApp.ignore_cwd=True",)
 
-    @property
-    def place(self) -> Place:
-        """Whose files the run may fill."""
-        return self.session.place
+    def __init__(self, session: Session) -> None:
+        self.session, self.limits = session, session.limits
 
     def begin(self) -> None:
         """Note that the visitor has a run.
@@ -80,26 +63,27 @@ class Allowance:
         # The account is the server's, and nobody who visits it.
         agent = os.environ.get(_AGENT) or "a visitor of a hosted app"
         own = {_AGENT: agent, "PYTHONSAFEPATH": "1"}
-        return {**dict.fromkeys(_THREADS, str(self.threads)), **own}
+        return {**dict.fromkeys(_THREADS, str(self.limits.run_threads)), **own}
 
     def restrict(self, pid: int) -> None:
         """Let a process, and those that it will start, ask the system for no more than that."""
         with contextlib.suppress(psutil.Error, OSError, ValueError, AttributeError):
             # Only Linux has limits that can be set from outside of a process.
-            psutil.Process(pid).rlimit(psutil.RLIMIT_DATA, (self.memory, self.memory))
-            quota = self.place.limits.quota if self.place.limits else -1
+            memory, quota = self.limits.run_memory, self.limits.quota
+            psutil.Process(pid).rlimit(psutil.RLIMIT_DATA, (memory, memory))
             psutil.Process(pid).rlimit(psutil.RLIMIT_FSIZE, (quota, quota))
 
     async def watch(self, pid: int) -> Failure:
         """Wait until a run has taken too much, and say of what."""
-        end = time.monotonic() + self.seconds
+        seconds, memory = self.limits.run_minutes * 60, self.limits.run_memory
+        end = time.monotonic() + seconds
         while True:
             await asyncio.sleep(_LOOK_AGAIN)
             if time.monotonic() > end:
-                return Failure("run_too_long", {"limit": self.seconds})
-            if await asyncio.to_thread(_memory, pid) > self.memory:
-                return Failure("run_too_large", {"limit": self.memory})
-            if await asyncio.to_thread(self.place.room) < 0:
+                return Failure("run_too_long", {"limit": seconds})
+            if await asyncio.to_thread(_memory, pid) > memory:
+                return Failure("run_too_large", {"limit": memory})
+            if await asyncio.to_thread(self.session.place.room) < 0:
                 return Failure("run_without_room")
 
 
@@ -122,13 +106,7 @@ def hide_server_paths(notebook: Any) -> None:
 
 def current_allowance() -> Allowance | None:
     """What a run in this process may take; None where nobody limits it."""
-    if not hosted():
-        return None
-    session = current_session()
-    limits = session.limits
-    return Allowance(
-        limits.run_minutes * 60, limits.run_memory, limits.run_threads, session, limits.runs
-    )
+    return Allowance(current_session()) if hosted() else None
 
 
 @contextlib.contextmanager
@@ -148,7 +126,7 @@ def turn(
     if allowance is None:
         yield
         return
-    ticket = Ticket(sessions_root() / "queue", allowance.runs)
+    ticket = Ticket(sessions_root() / "queue", allowance.limits.runs)
     try:
         before = -1
         while not stopped():

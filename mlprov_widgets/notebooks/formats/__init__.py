@@ -8,20 +8,12 @@ from pathlib import Path
 
 from mlprov_widgets._files import as_text, read_bytes, reason
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.notebooks.formats.document import (
-    CODE,
-    MARKDOWN,
-    Document,
-    NotebookFormat,
-    SourceCell,
-)
+from mlprov_widgets.notebooks.formats.document import Document, NotebookFormat, SourceCell
 from mlprov_widgets.notebooks.formats.ipynb import JupyterNotebook
 from mlprov_widgets.notebooks.formats.percent import PercentScript
 
 __all__ = [
-    "CODE",
     "DEFAULT",
-    "MARKDOWN",
     "SCRIPT",
     "Document",
     "NotebookFormat",
