@@ -88,7 +88,7 @@ def app(
     from mlprov_widgets.extras import needed
 
     with needed():
-        from mlprov_widgets.server.application import Address, memory_warning, serve
+        from mlprov_widgets.server.application import memory_warning, serve
 
     if data_folder and not Path(data_folder).is_dir():
         raise MlprovError("folder_missing", folder=data_folder)
@@ -99,4 +99,4 @@ def app(
         click.echo(f"Warning: {warning}", err=True)
     path = base_url.strip("/")
     click.echo(f"The app is at http://{ip}:{port}/{path} for up to {limits.visitors} visitors.")
-    serve(notebook, limits, Address(ip, port, base_url), close_after)
+    serve(notebook, limits, ip, port, base_url, close_after)

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from mlprov_widgets.packs import Pack, Parameter
 
 
+# In the order in which they are printed.
+_OF_PARAMETERS = (
+    *("name", "label", "help", "type", "default", "choices"),
+    *("minimum", "maximum", "exclusive_minimum", "when"),
+)
+
+
 def settings_of(pack: Pack, settings: tuple[str, ...]) -> dict[str, Any]:
     """The values in ``-s NAME=VALUE``; a wrong one stays text, and the check of all names it."""
     values: dict[str, Any] = {}
@@ -55,27 +62,17 @@ def values_of(file: str | None) -> dict[str, Any]:
 
 def pack_facts(pack: Pack) -> dict[str, Any]:
     """A pack and its parameters as plain JSON values."""
-    return {
-        "name": pack.name,
-        "title": pack.title,
-        "version": pack.version,
-        "summary": pack.summary,
-        "parameters": [
-            {
-                "name": parameter.name,
-                "label": parameter.label,
-                "help": parameter.help,
-                "type": parameter.type,
-                "default": parameter.default,
-                "choices": [choice.value for choice in parameter.choices],
-                "minimum": parameter.minimum,
-                "maximum": parameter.maximum,
-                "exclusive_minimum": parameter.exclusive_minimum,
-                "when": parameter.when.text,
-            }
-            for parameter in pack.parameters.values()
-        ],
-    }
+    parameters = [
+        {name: getattr(parameter, name) for name in _OF_PARAMETERS}
+        | {"choices": [choice.value for choice in parameter.choices], "when": parameter.when.text}
+        for parameter in pack.parameters.values()
+    ]
+    return {**pack_summary(pack), "parameters": parameters}
+
+
+def pack_summary(pack: Pack) -> dict[str, str]:
+    """What a list of packs says of one, as plain JSON values."""
+    return {name: getattr(pack, name) for name in ("name", "title", "version", "summary")}
 
 
 def pack_text(pack: Pack) -> str:

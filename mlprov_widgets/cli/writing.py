@@ -6,7 +6,7 @@ import click
 
 from mlprov_widgets.cli.options import as_json, pack_folders
 from mlprov_widgets.cli.printing import print_json
-from mlprov_widgets.cli.values import pack_facts, pack_text, settings_of, values_of
+from mlprov_widgets.cli.values import pack_facts, pack_summary, pack_text, settings_of, values_of
 from mlprov_widgets.notebooks.formats import suffixes
 from mlprov_widgets.wording import visible
 
@@ -25,12 +25,7 @@ def tasks(pack: str | None, folders: tuple[str, ...], as_json: bool) -> None:
         return
     packs = discover_packs(folders).values()
     if as_json:
-        print_json(
-            [
-                {"name": p.name, "title": p.title, "version": p.version, "summary": p.summary}
-                for p in packs
-            ]
-        )
+        print_json([pack_summary(one) for one in packs])
         return
     for one in packs:
         click.echo(f"{one.name}  ({one.title}, version {one.version})")

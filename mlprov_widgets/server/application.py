@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, sessions_root
 from mlprov_widgets.notebooks.formats import is_notebook
@@ -33,24 +34,6 @@ _HEATED = 2
 _MANY = 999_999
 # Measured with the wizard open on its first pages, in bytes.
 _VISITOR_MEMORY = 120 * 10**6
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the app is to be found.
-
-    Parameters
-    ----------
-    ip : str
-        The interface to listen on.
-    port : int
-    base_url : str
-        The path under which a proxy forwards to it.
-    """
-
-    ip: str = "127.0.0.1"
-    port: int = 8866
-    base_url: str = "/"
 
 
 class App(Voila):
@@ -86,7 +69,9 @@ def memory_warning(limits: Limits) -> str:
 def serve(
     notebook: Path | None = None,
     limits: Limits | None = None,
-    at: Address | None = None,
+    ip: str = "127.0.0.1",
+    port: int = 8866,
+    base_url: str = "/",
     close_after: float = 45.0,
 ) -> None:
     """Serve the app until the process is ended.
@@ -97,7 +82,11 @@ def serve(
         A notebook of the host's, by default one with the wizard.
     limits : Limits, optional
         What visitors may use.
-    at : Address, optional
+    ip : str
+        The interface to listen on.
+    port : int
+    base_url : str
+        The path under which a proxy forwards to it.
     close_after : float
         Seconds from the closing of a page to the end of its kernel; a page whose connection broke
         goes on if it is back within them.
@@ -107,22 +96,22 @@ def serve(
     MlprovError
         If there is no such notebook, the port is taken, or there is no place for visitors' files.
     """
-    limits, at = limits or Limits(), at or Address()
+    limits = limits or Limits()
     page = Path(__file__).parent / "app" / "app.ipynb" if notebook is None else notebook.resolve()
     if not is_notebook(page) or not page.is_file():
         raise MlprovError("served_notebook_missing", file=page.name)
     sessions_root()
-    _check_port(at)
+    _check_port(ip, port)
     # The server counts the visitors itself, and kernels that wait for one are none.
     os.environ.update(replace(limits, visitors=_MANY).to_environment())
     app = App(
         limits=limits,
         alone=notebook is None,
         notebook_path=str(page),
-        ip=at.ip,
-        port=at.port,
+        ip=ip,
+        port=port,
         port_retries=0,
-        base_url=f"/{at.base_url.strip('/')}/".replace("//", "/"),
+        base_url=f"/{base_url.strip('/')}/".replace("//", "/"),
         open_browser=False,
         config_file_paths=[],
         kernel_websocket_connection_class=VisitorConnection,
@@ -132,15 +121,13 @@ def serve(
     app.start()
 
 
-def _check_port(at: Address) -> None:
+def _check_port(ip: str, port: int) -> None:
     """Say that a port cannot be had before anything is started for nothing."""
     try:
-        for listening in bind_sockets(at.port, at.ip):
+        for listening in bind_sockets(port, ip):
             listening.close()
     except OSError as error:
-        raise MlprovError(
-            "port_unusable", port=at.port, ip=at.ip, reason=error.strerror or error
-        ) from None
+        raise MlprovError("port_unusable", port=port, ip=ip, reason=reason(error)) from None
 
 
 def _settings(heated: int, close_after: float, own: bool) -> Config:

@@ -12,6 +12,7 @@ from typing import Any
 from ipyfilechooser import FileChooser
 from ipyfilechooser.utils import get_subpaths
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.messages import message
 
@@ -88,13 +89,9 @@ class Chooser(FileChooser):
         self.layout.width = "auto"
         # Two fixed shares and a gap between them are more than there is room for.
         self._gb.layout.grid_template_columns = "minmax(0, 3fr) minmax(0, 2fr)"
-        self.places, self.entries, self.name_field = (
-            self._pathlist,
-            self._dircontent,
-            self._filename,
-        )
+        self.places, self.entries = self._pathlist, self._dircontent
         self.choose_button, self.cancel_button = self._select, self._cancel
-        self.chosen_label = self._label
+        self.name_field, self.chosen_label = self._filename, self._label
         self._filename.placeholder = "File"
         self._filename.tooltip = "Name of the file; part of it finds it in a large folder"
         self._show_dialog()
@@ -147,18 +144,14 @@ class Chooser(FileChooser):
 
     def _set_form_values(self, path: str, filename: str) -> None:
         # Its own sandbox can be left by message, which would list any folder to a visitor.
-        if not self._space.may_read(path):
-            return
-        if len(filename) > 255 or not filename.isprintable():
+        is_name = len(filename) <= 255 and filename.isprintable()
+        if not is_name or not self._space.may_read(path):
             return
         try:
             listing = self._list(path)
         except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            name = Path(path).name or path
-            self._say_problem(
-                message("chosen_folder_unreadable", {"folder": name, "reason": reason})
-            )
+            why = {"folder": Path(path).name or path, "reason": reason(error).lower()}
+            self._say_problem(message("chosen_folder_unreadable", why))
             listing, path = self._listing, self._listing.path
             if not path:
                 return
@@ -185,10 +178,9 @@ class Chooser(FileChooser):
         self._pathlist.value = restricted
         self._filename.value = filename
         # The library puts a sign before the names of folders, and looks names up by what it shows.
-        signed = {f"{self._dir_icon or ''}{name}": name for name in listing.folders}
-        if restricted != str(Path(restricted).parent):
-            signed = {f"{self._dir_icon or ''}{os.pardir}": os.pardir, **signed}
-        shown = {**signed, **{name: name for name in listing.files}}
+        above = [os.pardir] if restricted != str(Path(restricted).parent) else []
+        shown = {f"{self._dir_icon or ''}{name}": name for name in [*above, *listing.folders]}
+        shown |= {name: name for name in listing.files}
         options = list(shown)
         if len(options) > MOST_SHOWN:
             # Who picks one of those that were found keeps them in sight.

@@ -12,7 +12,7 @@ from mlprov_widgets.rebuild.result import BY_HAND
 from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.inspection_view import diff_html
 from mlprov_widgets.widgets.markup import escape
-from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
+from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, vbox
 from mlprov_widgets.wording import format_count, humanize
 
 ACCEPT, RESTORE = "accept", "restore"
@@ -122,8 +122,7 @@ class EditChoices:
         options = [(accept, ACCEPT)] if edit.shown else []
         options += [(restore, RESTORE)] if restore else []
         control = widgets.RadioButtons(options=options, value=None, description="Your choice")
-        control.add_class("mlprov-radios")
-        control.add_class("mlprov-control")
+        classed(control, "mlprov-radios", "mlprov-control")
         control.observe(lambda _change: self._decided(), "value")
         return control
 

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from mlprov_widgets.errors import InvalidValueError
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.markup import escape, note, paragraph, remark
-from mlprov_widgets.widgets.parts import Quiet, hbox, hide, html_widget, mark, vbox
+from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, update, vbox
 from mlprov_widgets.widgets.state import WizardState
 
 # name of the parameter, the answer, whether it is text still to be read
@@ -34,18 +34,15 @@ class FormField(Quiet):
     def __init__(self, parameter: Parameter, answer: OnAnswer, state: WizardState) -> None:
         self.parameter = parameter
         self._answer = answer
-        self.control = self._make_control()
-        self.control.add_class("mlprov-control")
+        self.control = classed(self._make_control(), "mlprov-control")
         self.messages = html_widget("", "mlprov-said")
-        self._words = ""
         row: list[widgets.Widget] = [self.control]
         if parameter.unit:
             row.append(html_widget(escape(parameter.unit), "mlprov-unit"))
         if parameter.help:
             row.append(html_widget(self._help(), "mlprov-tip-box"))
         self.row = hbox(row, "mlprov-row")
-        self.widget = vbox(self._parts(), "mlprov-field")
-        self.widget.add_class(f"mlprov-field-{parameter.name}")
+        self.widget = vbox(self._parts(), "mlprov-field", f"mlprov-field-{parameter.name}")
         self.control.observe(self._changed, "value")
 
     def _make_control(self) -> Any:
@@ -59,7 +56,7 @@ class FormField(Quiet):
             self._answer(self.parameter.name, change["new"], self.typed)
 
     def _say(self, text: str) -> None:
-        self.messages.value = self._words = messages_html([text])
+        self.messages.value = messages_html([text])
 
     def _help(self) -> str:
         parameter = self.parameter
@@ -89,8 +86,7 @@ class FormField(Quiet):
         words = messages_html(problems, state.notes(name), text)
         if was := state.was(name):
             words += f'<p class="mlprov-was">In the original run: {escape(was, 160)}</p>'
-        if words != self._words:
-            self.messages.value = self._words = words
+        update(self.messages, value=words)
 
     def _show_value(self, state: WizardState) -> None:
         self.control.value = state.checked.values[self.parameter.name]

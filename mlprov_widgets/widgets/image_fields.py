@@ -27,7 +27,7 @@ class ImageFolderField(PathField):
 
     def _uploaded(self, name: str, content: bytes) -> str:
         hide(self.place, True)
-        words = self._words
+        words = self.messages.value
         self._say_looking()
         self._space.check_room(len(content))
         most = {}
@@ -36,7 +36,7 @@ class ImageFolderField(PathField):
         try:
             unpacked = unpack_images(content, self._space.folder, folder_name(name), **most)
         except BaseException:
-            self.messages.value = self._words = words
+            self.messages.value = words
             raise
         self._take(unpacked.path.name)
         return str(unpacked)

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from mlprov_widgets.images import torchvision_models
 from mlprov_widgets.widgets.fields import FormField
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.parts import hbox, hide
+from mlprov_widgets.widgets.parts import classed, hbox, hide
 from mlprov_widgets.widgets.state import WizardState
 
 _OTHER = ""
@@ -32,12 +32,9 @@ class ModelField(FormField):
         self._own = {choice.value for choice in self.parameter.choices}
         self._searching = self.parameter.default not in self._own
         self._names = list(torchvision_models())
-        self.search = widgets.Combobox(
-            options=self._names,
-            placeholder=f"Type to find one of {len(self._names)} models, such as efficientnet_b0",
-            description="Its name",
-        )
-        self.search.add_class("mlprov-control")
+        hint = f"Type to find one of {len(self._names)} models, such as efficientnet_b0"
+        search = widgets.Combobox(options=self._names, placeholder=hint, description="Its name")
+        self.search = classed(search, "mlprov-control")
         self.search.observe(guarded(self._say)(self._typed), "value")
         self.search_row = hbox([self.search], "mlprov-row", "mlprov-under")
         return [self.row, self.search_row, self.messages]
@@ -48,7 +45,6 @@ class ModelField(FormField):
         self._searching = change["new"] == _OTHER
         if self._searching:
             hide(self.search_row, False)
-            self._words = ""
             self.messages.value = ""
         else:
             self._answer(self.parameter.name, change["new"], False)

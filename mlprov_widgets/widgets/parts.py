@@ -9,19 +9,26 @@ from typing import Any
 import ipywidgets as widgets
 
 
+def classed(widget: Any, *classes: str) -> Any:
+    """A widget with these classes of the style sheet."""
+    for name in classes:
+        widget.add_class(name)
+    return widget
+
+
 def html_widget(value: str = "", *classes: str) -> widgets.HTML:
     """A place for HTML."""
-    return _classed(widgets.HTML(value), classes)
+    return classed(widgets.HTML(value), *classes)
 
 
 def hbox(children: Iterable[widgets.Widget] = (), *classes: str) -> widgets.HBox:
     """Widgets beside each other."""
-    return _classed(widgets.HBox(tuple(children)), classes)
+    return classed(widgets.HBox(tuple(children)), *classes)
 
 
 def vbox(children: Iterable[widgets.Widget] = (), *classes: str) -> widgets.VBox:
     """Widgets below each other."""
-    return _classed(widgets.VBox(tuple(children)), classes)
+    return classed(widgets.VBox(tuple(children)), *classes)
 
 
 def button(
@@ -40,7 +47,7 @@ def button(
     tooltip : str
         What it does.
     """
-    made = _classed(widgets.Button(description=label, tooltip=tooltip or None), classes)
+    made = classed(widgets.Button(description=label, tooltip=tooltip or None), *classes)
     if on_click is not None:
         made.on_click(on_click)
     return made
@@ -79,9 +86,3 @@ class Quiet:
             yield
         finally:
             self._quiet = False
-
-
-def _classed(widget: Any, classes: Iterable[str]) -> Any:
-    for name in classes:
-        widget.add_class(name)
-    return widget

@@ -45,7 +45,8 @@ class PathField(FormField):
 
     def _parts(self) -> list[widgets.Widget]:
         what = "folder" if self.folders else "file from the folder"
-        self.browse = button("Browse…", tooltip=f"Pick a {what}")
+        opened = guarded(self._say)(self._open_chooser)
+        self.browse = button("Browse…", opened, tooltip=f"Pick a {what}")
         tools: list[widgets.Widget] = [self.browse]
         if self.accept:
             self.upload = Upload(
@@ -56,10 +57,8 @@ class PathField(FormField):
                 what=self.upload_what,
             )
             tools.append(self.upload)
-        self.place = vbox((), "mlprov-chooser")
-        hide(self.place, True)
+        self.place = vbox((), "mlprov-chooser", "mlprov-hidden")
         self.summary = html_widget("", "mlprov-table")
-        self.browse.on_click(guarded(self._say)(self._open_chooser))
         buttons = hbox(tools, "mlprov-file-buttons")
         return [self.row, buttons, self.place, self.messages, self.summary]
 
@@ -74,8 +73,7 @@ class PathField(FormField):
     def _say_looking(self) -> None:
         if self.looking:
             # Much data takes seconds to look at, and a form that says nothing looks broken.
-            self._words = f'<p class="mlprov-remark" role="status">{self.looking}</p>'
-            self.messages.value = self._words
+            self.messages.value = f'<p class="mlprov-remark" role="status">{self.looking}</p>'
 
     def _open_chooser(self, _button: Any) -> None:
         if self.chooser is None:

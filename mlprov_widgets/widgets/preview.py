@@ -40,7 +40,6 @@ class Preview:
         self.scroller = Scroller()
         self.widget = vbox([self.head, self.cells, self.scroller], "mlprov-preview")
         self.places: dict[str, widgets.HTML] = {}
-        self._shown: dict[str, str] = {}
         self._pack: object = None
         self._page = ""
         self._marks: object = None
@@ -52,7 +51,6 @@ class Preview:
             # One place for every template, so that a cell that comes or goes moves no other.
             names = [cell.name.replace("_", "-") for cell in state.pack.cells]
             self.places = {name: html_widget() for name in names}
-            self._shown = dict.fromkeys(names, "")
             self.cells.children = tuple(self.places.values())
         steps = set(state.page_called(state.page).steps)
         now = {cell.id: cell for cell in state.rendered.cells}
@@ -67,8 +65,8 @@ class Preview:
                 uses = state.rendered.uses.get(name, frozenset())
                 html = cell_html(cell, marks, uses, own, cell.step != step)
                 step = cell.step
-            if html != self._shown[name]:
-                place.value = self._shown[name] = html
+            if html != place.value:
+                place.value = html
                 hide(place, not html)
         head = _head(len(state.rendered.cells), state.file_name, state.rendered.problem)
         update(self.head, value=head)

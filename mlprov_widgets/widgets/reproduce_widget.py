@@ -14,7 +14,7 @@ from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
 from mlprov_widgets.widgets.markup import style
-from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
+from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.run_file import RunFile
 from mlprov_widgets.widgets.run_page import RunPage
 
@@ -71,13 +71,11 @@ class ReproduceWidget(widgets.VBox):
             guarded(self.file.say)(self._leave_wizard),
             tooltip="Leave the wizard",
         )
-        self._back = hbox([self.back_button], "mlprov-actions", "mlprov-head")
-        hide(self._back, True)
+        self._back = hbox([self.back_button], "mlprov-actions", "mlprov-head", "mlprov-hidden")
         sheet = html_widget(style(), "mlprov-hidden")
         tools = (self._scroller, Keyboard())
         super().__init__([sheet, self._form, self._back, self._wizard_place, *tools])
-        self.add_class("mlprov")
-        self.add_class("mlprov-reproduce")
+        classed(self, "mlprov", "mlprov-reproduce")
         self.file.open()
 
     def __repr__(self) -> str:

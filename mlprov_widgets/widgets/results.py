@@ -92,8 +92,8 @@ class ResultsPanel:
             tooltip="Write the notebook of this run again, to compare",
         )
         actions = hbox([self.run_button, self.open, self.download], "mlprov-actions")
-        self.after = hbox([self.reproduce_button, self.record_download], "mlprov-actions")
-        hide(self.after, True)
+        after = [self.reproduce_button, self.record_download]
+        self.after = hbox(after, "mlprov-actions", "mlprov-hidden")
         self.message = html_widget()
         self._panel, self._below = vbox(), vbox()
         parts = [self.heading, actions, self.message, self._panel, self.after, self._below]

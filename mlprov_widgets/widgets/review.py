@@ -15,7 +15,7 @@ from mlprov_widgets.widgets.fields import messages_html
 from mlprov_widgets.widgets.markup import escape, plain, remark
 from mlprov_widgets.widgets.origin import changed_texts, value_text
 from mlprov_widgets.widgets.page import title
-from mlprov_widgets.widgets.parts import Quiet, hbox, hide, html_widget, mark, vbox
+from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.state import WizardState
 
 
@@ -33,8 +33,7 @@ class ReviewPage(Quiet):
         self._state = state
         self.problems = html_widget()
         self.choices = html_widget("", "mlprov-review")
-        self.name = widgets.Text(description="File name")
-        self.name.add_class("mlprov-control")
+        self.name = classed(widgets.Text(description="File name"), "mlprov-control")
         self.name_messages = html_widget("", "mlprov-said")
 
         def changed(change: Any) -> None:

@@ -23,7 +23,7 @@ from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room
 from mlprov_widgets.widgets.markup import banner, escape, note, plain, remark
 from mlprov_widgets.widgets.outcome import reproduction_html
-from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
+from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.results import ResultsPanel
 from mlprov_widgets.wording import format_count
 
@@ -86,13 +86,12 @@ class RunPage:
         self._pack_folders = tuple(pack_folders)
         self.results: ResultsPanel | None = None
         guard = guarded(self._say)
-        self.message = html_widget("", "mlprov-words")
-        hide(self.message, True)
+        self.message = html_widget("", "mlprov-words", "mlprov-hidden")
         exact = EXACT in inspection.ways
         self.edits = EditChoices(inspection.edits if exact else [], self._show_missing)
         also = "Also write a requirements file with the recorded package versions"
-        self.requirements = widgets.Checkbox(description=also, indent=False)
-        self.requirements.add_class("mlprov-control")
+        checkbox = widgets.Checkbox(description=also, indent=False)
+        self.requirements = classed(checkbox, "mlprov-control")
         hide(self.requirements, not inspection.ways)
         label = f"Write the notebook {'exactly as run' if exact else 'with these values'}"
         self.exact_button = button(label, guard(self._write), "mlprov-primary")
@@ -104,8 +103,7 @@ class RunPage:
         ways = self._ways(begin is not None)
         self._before = vbox([facts, self.edits.widget, ways], "mlprov-run-page")
         self._after = vbox((), "mlprov-after")
-        self._footer = hbox([self.back_button], "mlprov-footer")
-        hide(self._footer, True)
+        self._footer = hbox([self.back_button], "mlprov-footer", "mlprov-hidden")
         self._scroller = Scroller()
         head = html_widget(f"<h2>{escape(inspection.source.name)}</h2>", "mlprov-title")
         parts = [head, self.message, self._before, self._after, self._footer, self._scroller]

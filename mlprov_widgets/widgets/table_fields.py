@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from mlprov_widgets.widgets.fields import FormField
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.parts import button, hbox, hide
+from mlprov_widgets.widgets.parts import button, classed, hbox, hide
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.table_view import column_label, table_html
@@ -63,8 +63,7 @@ class ColumnsField(FormField):
         return widgets.SelectMultiple(options=[], rows=8, description=self.parameter.label)
 
     def _parts(self) -> list[widgets.Widget]:
-        self.filter = widgets.Text(placeholder="Filter columns by name")
-        self.filter.add_class("mlprov-filter")
+        self.filter = classed(widgets.Text(placeholder="Filter columns by name"), "mlprov-filter")
         guard = guarded(self._say)
         self.filter.observe(guard(self._list_again), "value")
         self.every = button("Pick all shown", guard(self._pick_all))

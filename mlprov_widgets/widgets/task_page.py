@@ -16,7 +16,7 @@ from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import plain, remark
 from mlprov_widgets.widgets.origin import StartingRun
 from mlprov_widgets.widgets.page import title
-from mlprov_widgets.widgets.parts import Quiet, hbox, hide, html_widget, update, vbox
+from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.run_start import RunStart
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.upload import Upload
@@ -73,8 +73,7 @@ class TaskPage(Quiet):
         self.run = RunStart(state, self._run_taken, reproduce)
         self.notices = html_widget("", "mlprov-said")
         for control in (self.packs, self.start):
-            control.add_class("mlprov-control")
-            control.add_class("mlprov-radios")
+            classed(control, "mlprov-control", "mlprov-radios")
         self.packs.observe(guarded(self._say)(self._pack_chosen), "value")
         self.start.observe(guarded(self._say)(self._start_chosen), "value")
         stacked = ("mlprov-field", "mlprov-stacked")

@@ -189,10 +189,7 @@ class Wizard(widgets.VBox):
         self.refresh()
 
     def _answered(self, name: str, value: Any, typed: bool) -> None:
-        if typed:
-            self.state.set_text(name, value)
-        else:
-            self.state.set(name, value)
+        (self.state.set_text if typed else self.state.set)(name, value)
         self._changed()
 
     def _go_back(self, _button: Any) -> None:
@@ -209,9 +206,9 @@ class Wizard(widgets.VBox):
             return
         if self.state.page == REVIEW:
             self.generate()
-            return
-        self.state.turn(1)
-        self._changed()
+        else:
+            self.state.turn(1)
+            self._changed()
 
     def _file_named(self, name: str) -> None:
         self.state.name_file(name)
@@ -259,8 +256,7 @@ class Wizard(widgets.VBox):
             page = self._page()
             page.show(state)
             shown = page.widget
-        if self._place.children != (shown,):
-            self._place.children = (shown,)
+        update(self._place, children=(shown,))
         self.stepper.show(state, written=self._is_written)
         hide(self.preview.widget, self.results is not None)
         self.preview.show(state)
