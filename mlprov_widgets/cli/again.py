@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import (
     absolute,
     accept,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mlprov_widgets.rebuild import EditedCell, Reproduction
 
 
-@click.command()
+@main.command()
 @click.argument("file")
 @click.option(
     "-o",
@@ -164,7 +165,7 @@ def _run_and_compare(file: Path, facts: dict[str, Any], as_json: bool, at_least:
     return error is None and (found is None or found.is_at_least(at_least))
 
 
-@click.command()
+@main.command()
 @click.argument("file")
 @pack_folders
 @as_json

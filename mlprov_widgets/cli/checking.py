@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import absolute, accept, as_json, at_least, level_of, relative
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.wording import visible
 
 
-@click.command()
+@main.command()
 @click.argument("new")
 @click.argument("original")
 @at_least
@@ -47,7 +48,7 @@ def verify(
         ctx.exit(1)
 
 
-@click.command()
+@main.command()
 @click.argument("file")
 @as_json
 @click.pass_context
@@ -69,7 +70,7 @@ def validate(ctx: click.Context, file: str, as_json: bool) -> None:
         ctx.exit(1)
 
 
-@click.command()
+@main.command()
 @click.argument("file")
 @click.option("-o", "--out", metavar="OUT", required=True, help="Its ending says the format.")
 @click.option("--force", is_flag=True, help="Write over OUT if it is there.")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from mlprov_widgets.cli.group import main
 from mlprov_widgets.hosting import Limits, parse_size
 from mlprov_widgets.hosting.limits import PREFIX
 
@@ -41,7 +42,7 @@ def _limit(flag: str, kind: Any, help: str) -> Callable[[_Command], _Command]:
     )
 
 
-@click.command()
+@main.command()
 @click.argument("notebook", required=False, type=click.Path(path_type=Path))
 @click.option("--ip", default="127.0.0.1", show_default=True, help="Interface to listen on.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8866, show_default=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import as_json
 from mlprov_widgets.cli.printing import (
     cell_name,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
 
 
-@click.command()
+@main.command()
 @click.argument("notebook")
 @click.option(
     "-o",

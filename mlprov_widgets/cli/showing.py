@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import absolute, pack_folders, relative
 from mlprov_widgets.errors import MlprovError
 
 
-@click.command()
+@main.command()
 @click.argument("file")
 @click.option("-o", "--out", metavar="OUT", help="New file ending in .svg, .png, .html or .dot.")
 @click.option(
@@ -48,7 +49,7 @@ def view(file: str, out: str | None, level: str) -> None:
     click.echo(target)
 
 
-@click.command()
+@main.command()
 @click.argument("run")
 @click.option(
     "--against", metavar="ORIGINAL", help="The run that RUN reproduces, to compare it with."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import as_json, pack_folders
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.cli.values import pack_facts, pack_summary, pack_text, settings_of, values_of
@@ -11,7 +12,7 @@ from mlprov_widgets.notebooks.formats import suffixes
 from mlprov_widgets.wording import visible
 
 
-@click.command()
+@main.command()
 @click.argument("pack", required=False)
 @pack_folders
 @as_json
@@ -33,7 +34,7 @@ def tasks(pack: str | None, folders: tuple[str, ...], as_json: bool) -> None:
     click.echo("\nThe parameters of one:  mlprov tasks PACK")
 
 
-@click.command(add_help_option=False)
+@main.command(add_help_option=False)
 @click.argument("pack", required=False)
 @click.option(
     "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of one parameter."

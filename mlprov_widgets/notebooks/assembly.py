@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -168,13 +169,9 @@ def free_name(out: Path, stem: str, suffix: str = DEFAULT.suffix) -> Path:
         raise MlprovError("file_name_too_long", name=out.name)
     if out.is_dir():
         stem = _files.cut_name(re.sub(r"[^\w.-]+", "-", stem).strip("-.")) or "notebook"
-        number = 1
-        while True:
-            path = out / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
-            # A link that leads nowhere takes the name too.
-            if not os.path.lexists(path):
-                return path
-            number += 1
+        paths = (out / f"{stem}{'' if one == 1 else f'-{one}'}{suffix}" for one in count(1))
+        # A link that leads nowhere takes the name too.
+        return next(path for path in paths if not os.path.lexists(path))
     if out.suffix not in suffixes():
         raise MlprovError("output_suffix_unknown", file=out, endings=endings())
     if out.exists():

@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -233,7 +234,7 @@ class NotebookRun:
             coalesce_streams=True,
             extra_arguments=list(allowance.arguments) if allowance is not None else [],
         )
-        client.on_cell_execute = self._before_cell(client)
+        client.on_cell_execute = partial(self._before_cell, client)
         watch: asyncio.Task[None] | None = None
         try:
             more = allowance.environment() if allowance is not None else {}
@@ -265,16 +266,13 @@ class NotebookRun:
         self._exceeded = await allowance.watch(pid)
         await self._interrupt()
 
-    def _before_cell(self, client: NotebookClient) -> Callable[..., None]:
-        def hook(cell: Any, cell_index: int) -> None:
-            if cell.get("id"):
-                # Front ends name the cell in the message's metadata; capture reads it there.
-                assert client.kc is not None
-                session = client.kc.session
-                session.metadata = {**session.metadata, "cellId": cell["id"]}
-            self._report_cell(cell_index, "start")
-
-        return hook
+    def _before_cell(self, client: NotebookClient, cell: Any, cell_index: int) -> None:
+        if cell.get("id"):
+            # Front ends name the cell in the message's metadata; capture reads it there.
+            assert client.kc is not None
+            session = client.kc.session
+            session.metadata = {**session.metadata, "cellId": cell["id"]}
+        self._report_cell(cell_index, "start")
 
     async def _cells(self, client: NotebookClient) -> None:
         from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError

@@ -146,7 +146,12 @@ def _settings(heated: int, close_after: float, own: bool) -> Config:
     return Config(
         {
             "VoilaConfiguration": settings,
-            "VisitorKernels": {"left_timeout": float(close_after)},
+            "VisitorKernels": {
+                "left_timeout": float(close_after),
+                "cull_idle_timeout": 3600,
+                "cull_interval": 5,
+                "cull_connected": True,
+            },
             # One that was started again would have no app in it, and no limits.
             "KernelManager": {"autorestart": False},
         }

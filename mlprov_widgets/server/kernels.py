@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
-from traitlets import Float, default
+from traitlets import Float
 
 from mlprov_widgets.hosting import sessions_root, sweep
 
@@ -23,18 +23,6 @@ class VisitorKernels(AsyncMappingKernelManager):
     unseen_timeout = Float(
         30.0, config=True, help="Seconds that a page may take until it speaks to its kernel."
     )
-
-    @default("cull_idle_timeout")
-    def _default_cull_idle_timeout(self) -> int:
-        return 3600
-
-    @default("cull_interval")
-    def _default_cull_interval(self) -> int:
-        return 5
-
-    @default("cull_connected")
-    def _default_cull_connected(self) -> bool:
-        return True
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

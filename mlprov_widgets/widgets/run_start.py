@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets.widgets.findings_view import findings_html
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.inspection_view import facts_html
 from mlprov_widgets.widgets.markup import escape, folded, note
@@ -82,6 +81,8 @@ class RunStart:
 def _summary(origin: StartingRun, inspection: Inspection | None) -> str:
     facts = ""
     if inspection is not None and inspection.source.name == origin.name:
+        from mlprov_widgets.widgets.findings_view import findings_html
+
         facts = facts_html(inspection, ("What", "When", "Who", "Run", "Result"))
         facts += findings_html(inspection.record)
         if inspection.data.state == "changed":

@@ -343,9 +343,10 @@ class WizardState:
 
     def command(self) -> str:
         """The same as one line for a shell."""
-        bundled = self.pack.folder.resolve().parent == bundled_folder().resolve()
-        folder = without_server_paths(str(self.pack.folder))
-        words = ["mlprov", "generate", self.pack.name if bundled else folder]
+        pack = self.pack.name
+        if self.pack.folder in self.pack_folders:
+            pack = without_server_paths(str(self.pack.folder))
+        words = ["mlprov", "generate", pack]
         for name, value in self.checked.changed.items():
             parameter = self.pack.parameters[name]
             if not parameter.is_hidden:
