@@ -42,7 +42,9 @@ def same_weights(path: Path) -> bool:
 
 
 def draft(folder: Path) -> None:
-    Draft(folder, "notebook", folder).keep({"choices": list(range(3000))})
+    made = Draft(folder, "notebook")
+    made.path = folder / "draft.json"
+    made.keep({"choices": list(range(3000))})
 
 
 def is_png(path: Path) -> bool:

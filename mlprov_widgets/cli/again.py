@@ -153,8 +153,8 @@ def _run_and_compare(file: Path, facts: dict[str, Any], as_json: bool, at_least:
     failed = isinstance(error, ExecutionError)
     if not failed and result.provenance_file and manifest and manifest.original:
         found = verify(result.provenance_file, manifest.original)
-    facts |= {"run": result_facts(result, error)}
-    facts |= {"verification": found.to_dict() if found else None}
+    facts["run"] = result_facts(result, error)
+    facts["verification"] = found.to_dict() if found else None
     if not as_json:
         print_result(result, error)
         if not failed:

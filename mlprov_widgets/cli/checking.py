@@ -62,8 +62,7 @@ def validate(ctx: click.Context, file: str, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), "valid": not problems, "problems": problems})
     elif problems:
-        for problem in problems:
-            click.echo(visible(problem))
+        click.echo("\n".join(map(visible, problems)))
     else:
         click.echo(f"{path} is valid.")
     if problems:

@@ -157,7 +157,7 @@ def as_text(cells: Iterable[SourceCell], manifest: Manifest, path: Path | str) -
     return (format_of(path) or DEFAULT).write(cells, manifest)
 
 
-def free_name(out: Path, stem: str, suffix: str = DEFAULT.suffix) -> Path:
+def free_name(out: Path, stem: str) -> Path:
     """The file to write: `out` itself, or a new name in it if it is a folder.
 
     Raises
@@ -169,7 +169,7 @@ def free_name(out: Path, stem: str, suffix: str = DEFAULT.suffix) -> Path:
         raise MlprovError("file_name_too_long", name=out.name)
     if out.is_dir():
         stem = _files.cut_name(re.sub(r"[^\w.-]+", "-", stem).strip("-.")) or "notebook"
-        paths = (out / f"{stem}{'' if one == 1 else f'-{one}'}{suffix}" for one in count(1))
+        paths = (out / f"{stem}{'' if one == 1 else f'-{one}'}{DEFAULT.suffix}" for one in count(1))
         # A link that leads nowhere takes the name too.
         return next(path for path in paths if not os.path.lexists(path))
     if out.suffix not in suffixes():

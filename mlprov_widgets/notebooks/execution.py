@@ -337,46 +337,6 @@ class NotebookRun:
         task.cancel()
 
 
-def run_notebook(
-    path: str | Path,
-    out: str | Path | None = None,
-    *,
-    on_cell: CellCallback | None = None,
-    on_wait: Callable[[int], None] | None = None,
-    timeout: float | None = None,
-    folders: Iterable[Path | str] = (),
-) -> ExecutionResult:
-    """Execute a notebook and wait for its end.
-
-    Parameters are those of `NotebookRun`. The executed notebook is saved in any case, with the
-    outputs up to the cell that failed; where its folder has become unwritable, to a second place.
-
-    Returns
-    -------
-    ExecutionResult
-        The saved notebook, the provenance file, the metrics and the duration.
-
-    Raises
-    ------
-    RecordError
-        If `path` cannot be read as a Python notebook.
-    ExecutionError
-        If a cell raised, took too long, or its kernel died.
-    NotSavedError
-        If the run went well, but its notebook or its record is not where it belongs.
-    """
-    run = NotebookRun(
-        path, out, on_cell=on_cell, on_wait=on_wait, timeout=timeout, folders=folders
-    ).start()
-    try:
-        return run.wait()
-    except KeyboardInterrupt:
-        run.stop()
-        with contextlib.suppress(MlprovError):
-            run.wait()
-        raise
-
-
 def read_notebook(path: Path) -> NotebookNode:
     """A Python notebook of nbformat 4, checked against nbformat's schema.
 

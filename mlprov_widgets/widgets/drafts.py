@@ -53,15 +53,13 @@ class Draft:
         Where the notebook is.
     name : str
         What tells the notebook from others in the folder.
-    store : Path, optional
-        Folder for drafts, by default the one that the system keeps for an application's state.
     """
 
-    def __init__(self, folder: Path, name: str, store: Path | None = None) -> None:
-        if store is None:
-            from platformdirs import user_state_path
+    def __init__(self, folder: Path, name: str) -> None:
+        from platformdirs import user_state_path
 
-            store = user_state_path("mlprov-widgets") / "drafts"
+        # The folder that the system keeps for an application's state.
+        store = user_state_path("mlprov-widgets") / "drafts"
         key = hashlib.sha256(f"{folder.resolve()}\0{name}".encode("utf-8", "replace")).hexdigest()
         self.path = store / f"{key[:32]}.json"
         self._text = ""

@@ -67,25 +67,21 @@ class Upload(anywidget.AnyWidget):
         except Exception as error:
             log.warning("An upload failed.", exc_info=True)
             self._forget()
-            self._refuse(error)
+            self.send({"kind": "refused", "message": sentence(error)})
 
     def _take(self, content: Any, buffers: Any) -> None:
         kind = content.get("kind") if isinstance(content, dict) else None
         if kind == "begin":
             name, size = content.get("name"), content.get("size")
             if type(name) is not str or type(size) is not int or not 0 <= size <= self.largest:
-                self._forget()
-                self._refuse(MlprovError("upload_too_large", size=format_size(self.largest)))
-                return
+                raise MlprovError("upload_too_large", size=format_size(self.largest))
             self._forget()
             self._name, self._size = name[:300], size
         elif kind == "piece" and self._name and len(buffers) == 1:
             piece = bytes(buffers[0])
             self._got += len(piece)
             if not piece or self._got > self._size:
-                self._forget()
-                self._refuse(MlprovError("upload_garbled"))
-                return
+                raise MlprovError("upload_garbled")
             self._pieces.append(piece)
         else:
             return
@@ -96,9 +92,6 @@ class Upload(anywidget.AnyWidget):
         self._forget()
         words = self.on_file(name, whole)
         self.send({"kind": "done", "message": words} if words else {"kind": "done"})
-
-    def _refuse(self, error: Exception) -> None:
-        self.send({"kind": "refused", "message": sentence(error)})
 
     def _forget(self) -> None:
         self._name, self._size, self._pieces, self._got = "", 0, [], 0

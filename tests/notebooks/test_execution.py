@@ -17,7 +17,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
-from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
+from mlprov_widgets.notebooks.execution import NotebookRun
+from tests.notebooks.runs import run_notebook
 from tests.watchdog import WATCHDOG, until
 
 

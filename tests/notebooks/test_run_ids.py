@@ -13,8 +13,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.notebooks.beside import provenance_file_of
-from mlprov_widgets.notebooks.execution import ExecutionResult, NotebookRun, run_notebook
+from mlprov_widgets.notebooks.execution import ExecutionResult, NotebookRun
 from mlprov_widgets.provenance import read_record, write_record
+from tests.notebooks.runs import run_notebook
 from tests.provenance.sample import sample
 from tests.watchdog import WATCHDOG, until
 

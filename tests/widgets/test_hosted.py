@@ -14,7 +14,8 @@ import pytest
 from mlprov_widgets import generate, reproduce, wizard
 from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.hosting import Ticket, current_session, end_session, sessions_root
-from mlprov_widgets.notebooks.execution import NotebookRun, run_notebook
+from mlprov_widgets.notebooks.execution import NotebookRun
+from tests.notebooks.runs import run_notebook
 from tests.watchdog import WATCHDOG
 from tests.widgets.sight import hidden, results_panel, shown
 
