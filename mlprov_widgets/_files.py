@@ -175,6 +175,15 @@ def rescue_folder() -> Path:
     return user_state_path("mlprov-widgets") / "runs"
 
 
+def stamp_of(path: Path) -> tuple[int, int]:
+    """When a file was last changed and how large it is; of one that is not there 0 and -1."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, -1
+    return status.st_mtime_ns, status.st_size
+
+
 def cut_name(stem: str, size: int = 200) -> str:
     """The beginning of a name, without half a character.
 

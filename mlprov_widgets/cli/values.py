@@ -93,9 +93,9 @@ def pack_text(pack: Pack) -> str:
 def _parameter_lines(parameter: Parameter) -> list[str]:
     shown = parameter.write(parameter.default) or '""'
     unit = f" {parameter.unit}" if parameter.unit else ""
-    lines = [f"  {parameter.name}  {parameter.allowed}; default {shown}{unit}"]
+    head = f"{parameter.name}  {parameter.allowed}; default {shown}{unit}".strip()
     text = " ".join([f"{parameter.label}.", parameter.help]).strip()
     if parameter.when.text:
         text += f" Counts only if {parameter.when.text}."
-    lines[0] = click.wrap_text(lines[0].strip(), 96, "  ", " " * 8)
-    return [*lines, click.wrap_text(text, 96, " " * 6, " " * 6)]
+    indent = " " * 6
+    return [click.wrap_text(head, 96, "  ", " " * 8), click.wrap_text(text, 96, indent, indent)]

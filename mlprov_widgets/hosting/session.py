@@ -191,7 +191,8 @@ def sessions_root() -> Path:
     chosen = os.environ.get(ROOT, "")
     # Servers hand out nothing that is in a hidden folder, should the temporary one be served.
     base = Path(chosen) if chosen else Path(tempfile.gettempdir())
-    root = base / f".mlprov-{_account()}"
+    account = os.getuid() if hasattr(os, "getuid") else getpass.getuser()
+    root = base / f".mlprov-{account}"
     try:
         if chosen:
             base.mkdir(parents=True, exist_ok=True)
@@ -203,10 +204,6 @@ def sessions_root() -> Path:
     if not stat.S_ISDIR(found.st_mode) or foreign:
         raise MlprovError("visitors_folder_unsafe", variable=ROOT)
     return root.resolve()
-
-
-def _account() -> str:
-    return str(os.getuid()) if hasattr(os, "getuid") else getpass.getuser()
 
 
 def live_sessions(root: Path) -> list[Path]:

@@ -149,12 +149,9 @@ def _compiled(pack: Pack, cell: CellTemplate, stamp: int) -> Template:
     environment = _environment(pack, cell.kind)
     try:
         return environment.get_template(cell.file.name)
-    except TemplateSyntaxError as error:
-        raise PackError(
-            "template_unreadable", cell.file, error.lineno, reason=error.message
-        ) from None
     except TemplateError as error:
-        raise PackError("template_unreadable", cell.file, reason=error.message) from None
+        line = error.lineno if isinstance(error, TemplateSyntaxError) else None
+        raise PackError("template_unreadable", cell.file, line, reason=error.message) from None
     except (RecursionError, MemoryError, SyntaxError):
         raise PackError("template_too_deep", cell.file) from None
     except ValueError:  # a whole number of more than 4,300 digits

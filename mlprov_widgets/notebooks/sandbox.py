@@ -30,6 +30,7 @@ from jinja2.runtime import BlockReference, Context, LoopContext, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from mlprov_widgets._files import stamp_of
 from mlprov_widgets.packs.files import read_text
 
 LARGEST_TEMPLATE = 100_000  # bytes
@@ -329,16 +330,8 @@ class Folder(BaseLoader):
         """Text, file, and whether that is still what is in it."""
         file = self._folder.joinpath(*split_template_path(template))
         try:
-            stamp = _stamp(file)
+            stamp = stamp_of(file)
             text = read_text(file, self._folder, LARGEST_TEMPLATE)
         except (FileNotFoundError, ValueError):
             raise TemplateNotFound(template) from None
-        return text, str(file), lambda: _stamp(file) == stamp
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    try:
-        status = file.stat()
-    except OSError:
-        return 0, -1
-    return status.st_mtime_ns, status.st_size
+        return text, str(file), lambda: stamp_of(file) == stamp

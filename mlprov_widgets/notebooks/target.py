@@ -7,7 +7,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets._files import check_room, cut_name, reason, second_places, write_new, write_over
+from mlprov_widgets._files import (
+    check_room,
+    cut_name,
+    reason,
+    second_places,
+    stamp_of,
+    write_new,
+    write_over,
+)
 from mlprov_widgets.errors import MlprovError, NotSavedError
 from mlprov_widgets.messages import message
 from mlprov_widgets.notebooks.assembly import free_name
@@ -35,7 +43,7 @@ class Target:
 
     def __init__(self, path: Path, out: Path | None) -> None:
         self.path, self.file = path, out or path
-        self._stamp = _stamp(path)
+        self._stamp = stamp_of(path)
         folder = self.file.parent
         try:
             if self.file != path and self.file.exists():
@@ -75,7 +83,7 @@ class Target:
 
     def _places(self) -> Iterator[Path]:
         # Somebody may have saved the notebook while it ran; their edits are not ours to discard.
-        if self.file != self.path or _stamp(self.path) == self._stamp:
+        if self.file != self.path or stamp_of(self.path) == self._stamp:
             yield self.file
         stem = f"{self.file.stem}-executed"
         for folder in chain([self.file.parent], second_places()):
@@ -83,11 +91,3 @@ class Target:
                 yield free_name(folder, stem)
             except (OSError, MlprovError):  # no folder any more
                 yield folder / f"{cut_name(stem)}{DEFAULT.suffix}"
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size

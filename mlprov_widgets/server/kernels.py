@@ -75,13 +75,9 @@ class VisitorKernels(AsyncMappingKernelManager):
 
 def _descendants(manager: Any) -> list[psutil.Process]:
     pid = getattr(getattr(manager, "provisioner", None), "pid", None)
-    if pid is None:
-        return []
-    try:
-        found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
-    except psutil.Error:
-        return []
-    return found
+    with contextlib.suppress(psutil.Error):
+        return list(psutil.Process(pid).children(recursive=True)) if pid is not None else []
+    return []
 
 
 class Seat:

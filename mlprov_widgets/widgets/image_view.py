@@ -18,18 +18,17 @@ _LAYOUTS = {"NHWC": "colours last", "NCHW": "colours first", "NHW": "no colour a
 def folder_html(folder: ImageFolder) -> str:
     """Size, parts, classes and a few small images of an image folder."""
     height, width = folder.format["size"]
-    pairs = [("Images", f"{folder.examples:,}"), ("Classes", f"{len(folder.classes):,}")]
-    if folder.format["parts"]:
-        pairs += [
+    pairs = [
+        ("Images", f"{folder.examples:,}"),
+        ("Classes", f"{len(folder.classes):,}"),
+        *(
             (_PARTS[part], f"{sum(count for _, count in folder.parts[part]):,}")
-            for part in folder.format["parts"]
-        ]
-    pairs += [
+            for part in folder.format["parts"] or ()
+        ),
         ("Most common size", f"{width:,} × {height:,}"),
         ("Colours", _colours(folder.format["channels"])),
     ]
-    skipped = len(folder.format["unreadable"])
-    if skipped:
+    if skipped := len(folder.format["unreadable"]):
         pairs.append(("Unreadable files", f"{skipped:,}"))
     return _found(pairs, folder.classes, folder.preview)
 

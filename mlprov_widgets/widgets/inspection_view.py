@@ -35,9 +35,8 @@ def notes_html(inspection: Inspection) -> str:
     data = inspection.data
     kind = "mlprov-note" if data.state in _DATA_TO_MIND else "mlprov-remark"
     what = f" ({escape(data.what, 120)})" if data.what and data.what not in data.note else ""
-    parts = [f'<p class="{kind}"><b>Data{what}:</b> {escape(data.note or data.state, 400)}</p>']
-    parts += [note(one) for one in inspection.notes[:20]]
-    return "".join(parts)
+    told = f'<p class="{kind}"><b>Data{what}:</b> {escape(data.note or data.state, 400)}</p>'
+    return told + "".join(map(note, inspection.notes[:20]))
 
 
 def fields_html(inspection: Inspection, pack: Pack | None) -> str:

@@ -20,16 +20,15 @@ class ModelField(FormField):
 
     def _make_control(self) -> Any:
         choices = [(choice.label, choice.value) for choice in self.parameter.choices]
-        known = [value for _, value in choices]
+        self._own = {value for _, value in choices}
         default = self.parameter.default
         return widgets.Dropdown(
             options=[*choices, ("Another model of torchvision…", _OTHER)],
-            value=default if default in known else _OTHER,
+            value=default if default in self._own else _OTHER,
             description=self.parameter.label,
         )
 
     def _parts(self) -> list[widgets.Widget]:
-        self._own = {choice.value for choice in self.parameter.choices}
         self._searching = self.parameter.default not in self._own
         self._names = list(torchvision_models())
         hint = f"Type to find one of {len(self._names)} models, such as efficientnet_b0"

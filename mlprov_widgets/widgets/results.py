@@ -84,7 +84,7 @@ class ResultsPanel:
         hide(self.run_button, not self._may_run)
         self.open = html_widget(_open_button(path))
         hide(self.open, not self.open.value)
-        self.download = Download("Download", self._file)
+        self.download = Download("Download", lambda: (path.name, path.read_bytes()))
         self.record_download = Download("Download the provenance file", self._record_file)
         self.reproduce_button = button(
             "Reproduce",
@@ -106,9 +106,6 @@ class ResultsPanel:
 
     def _say(self, text: str) -> None:
         self.message.value = banner(text)
-
-    def _file(self) -> tuple[str, bytes]:
-        return self.path.name, self.path.read_bytes()
 
     def _record_file(self) -> tuple[str, bytes]:
         if self.record is None:

@@ -8,26 +8,11 @@ from pathlib import Path
 
 from mlprov_widgets._files import as_text, read_bytes, reason
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.notebooks.formats.document import Document, NotebookFormat, SourceCell
+from mlprov_widgets.notebooks.formats.document import Document as Document
+from mlprov_widgets.notebooks.formats.document import NotebookFormat as NotebookFormat
+from mlprov_widgets.notebooks.formats.document import SourceCell as SourceCell
 from mlprov_widgets.notebooks.formats.ipynb import JupyterNotebook
 from mlprov_widgets.notebooks.formats.percent import PercentScript
-
-__all__ = [
-    "DEFAULT",
-    "SCRIPT",
-    "Document",
-    "NotebookFormat",
-    "SourceCell",
-    "endings",
-    "format_of",
-    "is_notebook",
-    "naming",
-    "read_document",
-    "read_text",
-    "register",
-    "stem_of",
-    "suffixes",
-]
 
 MAX_BYTES = 200_000_000
 
