@@ -77,10 +77,7 @@ def run_notebook(
 
     notebook_run = NotebookRun(path, out, on_cell=on_cell, timeout=timeout)
 
-    def stop(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    previous = signal.signal(signal.SIGTERM, stop)
+    previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     error: ExecutionError | NotSavedError | None = None
     try:
         notebook_run.start().wait()

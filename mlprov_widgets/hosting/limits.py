@@ -96,8 +96,7 @@ class Limits:
         given: dict[str, Any] = {}
         for one in fields(cls):
             name = PREFIX + one.name.upper()
-            text = environment.get(name, "").strip()
-            if text:
+            if text := environment.get(name, "").strip():
                 try:
                     given[one.name] = _READERS[one.name](text)
                 except InvalidLimitError as error:

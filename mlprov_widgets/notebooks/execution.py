@@ -97,7 +97,8 @@ class NotebookRun:
         check_permission(self._notebook, self.path, folders)
         self._allowance = current_allowance()
         self._target = Target(self.path, None if out is None else Path(out).expanduser().resolve())
-        self._on_cell, self._on_wait = on_cell, on_wait or (lambda _before: None)
+        self._on_cell = on_cell or (lambda *_: None)
+        self._on_wait = on_wait or (lambda _before: None)
         self._timeout = timeout
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -321,9 +322,8 @@ class NotebookRun:
         ) from None
 
     def _report_cell(self, index: int, state: str) -> None:
-        if self._on_cell is not None:
-            cells = self._notebook.cells
-            self._on_cell(index + 1, len(cells), cells[index], state)
+        cells = self._notebook.cells
+        self._on_cell(index + 1, len(cells), cells[index], state)
 
     def _interrupt_soon(self) -> None:
         self._interruption = asyncio.ensure_future(self._interrupt())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from traceback import walk_tb
 from types import SimpleNamespace
 from typing import Any
 
@@ -180,10 +181,8 @@ def _place(error: Exception, cell: CellTemplate) -> tuple[Path, int | None]:
     """Template and line at which rendering stopped: Jinja maps its frames back to them."""
     if isinstance(error, TemplateSyntaxError) and error.filename:
         return Path(error.filename), error.lineno
-    traceback, file, line = error.__traceback__, cell.file, None
-    while traceback is not None:
-        name = traceback.tb_frame.f_code.co_filename
-        if name.endswith(".jinja"):
-            file, line = Path(name), traceback.tb_lineno
-        traceback = traceback.tb_next
-    return file, line
+    place: tuple[Path, int | None] = cell.file, None
+    for frame, line in walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.endswith(".jinja"):
+            place = Path(frame.f_code.co_filename), line
+    return place

@@ -76,8 +76,7 @@ def record_of(
         # A file is believed for the id in it: whoever ran in that kernel can say anything.
         places.insert(0, (Path(file_name).parent, Path(file_name).name))
     for folder, name in places:
-        found = find_run(run_id, folder, name)
-        if found is not None:
+        if found := find_run(run_id, folder, name):
             record, file = found
             return file, metrics or dict(record.metrics), problem
     return None, metrics, problem

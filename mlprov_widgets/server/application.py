@@ -44,9 +44,8 @@ class App(Voila):
         handlers = []
         for pattern, handler, *settings in super().init_handlers():
             if isinstance(handler, type) and issubclass(handler, TornadoVoilaHandler):
-                page = {**settings[0], "visitors": self.limits.visitors}
-                page["alone"] = self.alone
-                handlers.append((pattern, AppPage, page))
+                own = {"visitors": self.limits.visitors, "alone": self.alone}
+                handlers.append((pattern, AppPage, settings[0] | own))
             elif "/voila/query" in pattern and self.alone:
                 continue  # of use to notebooks that ask for what their page was asked with
             elif any(part in pattern for part in _SERVED):

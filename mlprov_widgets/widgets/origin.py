@@ -58,14 +58,12 @@ class StartingRun:
         """Each parameter that is not as it was: what it was and what it is, None where it counted
         for nothing or the file does not say it.
         """
-        found = {}
-        for name, parameter in pack.parameters.items():
-            if parameter.is_hidden:
-                continue
-            now = checked.values[name] if name in checked.shown else None
-            if now != self.values.get(name):
-                found[name] = [self.was(name), now]
-        return found
+        now = {name: checked.values[name] for name in checked.shown}
+        return {
+            name: [self.was(name), now.get(name)]
+            for name, parameter in pack.parameters.items()
+            if not parameter.is_hidden and now.get(name) != self.values.get(name)
+        }
 
     def was(self, name: str) -> Any:
         """What the file says of a parameter; None where it says nothing."""

@@ -187,13 +187,11 @@ class WizardState:
             if parameter is None:
                 left = Note("value_of_other_pack", pack=self.pack.title, parameter=name)
                 self.notices.append(left)
-                continue
-            if parameter.is_hidden:
-                continue
-            try:
-                self.given[name] = parameter.check(value)
-            except InvalidValueError as error:
-                self.wrong[name] = Problem.of(name, error)
+            elif not parameter.is_hidden:
+                try:
+                    self.given[name] = parameter.check(value)
+                except InvalidValueError as error:
+                    self.wrong[name] = Problem.of(name, error)
         self.update()
 
     def begin_from(self, run: Inspection) -> None:
