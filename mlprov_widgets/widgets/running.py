@@ -26,14 +26,8 @@ if TYPE_CHECKING:
     from mlprov_widgets.notebooks.execution import NotebookRun
     from mlprov_widgets.notebooks.results import ExecutionResult
 
-_WORDS = {
-    "waiting": "waiting",
-    "start": "running",
-    "done": "done",
-    "failed": "failed",
-    "stopped": "stopped",
-    "left": "not run",
-}
+# The other states are words already.
+_WORDS = {"start": "running", "left": "not run"}
 
 
 @dataclass
@@ -148,7 +142,7 @@ class RunPanel:
     def _draw(self) -> None:
         items = (
             f'<li class="mlprov-run-{row.state}"><span>{escape(row.title, 60)}</span>'
-            f'<i aria-hidden="true"></i><b>{_WORDS[row.state]}</b>'
+            f'<i aria-hidden="true"></i><b>{_WORDS.get(row.state, row.state)}</b>'
             f"<time>{format_duration(row.seconds)}</time></li>"
             for row in self._cells.values()
         )
