@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlprov_widgets.errors import ExecutionError, NotSavedError
-from mlprov_widgets.wording import visible
+from mlprov_widgets.wording import format_number, visible
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
@@ -75,7 +75,6 @@ def print_result(
 
 def _metric_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
     from mlprov_widgets.record.results import class_table, confusion_matrix, single_metrics
-    from mlprov_widgets.wording import format_number
 
     for one in single_metrics(metrics):
         yield f"{one.metric.term}: {one.text}"
