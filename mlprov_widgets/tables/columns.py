@@ -12,9 +12,8 @@ from mlprov_widgets.tables.values import (
     are_dates,
     are_digit_dates,
     decorated_numbers,
+    is_any_number,
     is_boolean_pair,
-    is_comma_number,
-    is_number,
 )
 from mlprov_widgets.wording import quote
 
@@ -154,7 +153,7 @@ def _describe_text(present: pd.Series, distinct: int) -> _Found:
     decorated, one = decorated_numbers(texts)
     if decorated:
         return "text", False, Note("column_decorated", what=decorated, example=one)
-    numbers = [text for text in texts if is_number(text) or is_comma_number(text)]
+    numbers = list(filter(is_any_number, texts))
     many = distinct > MOST_CATEGORIES or distinct > 0.5 * len(present)
     if numbers and len(numbers) >= 0.5 * len(texts) and (many or len(numbers) == len(texts)):
         other = next((text for text in texts if text not in set(numbers)), None)

@@ -139,9 +139,14 @@ def find_dialect(text: str, file: str) -> Dialect:
     first = next((line.strip() for line in lines if line.strip()), "")
     # Excel writes such a line, and reads it; what stands after it may be a tab, which is stripped.
     declared = re.fullmatch(r"sep=([^\"]?)", first.strip('"'), re.IGNORECASE)
-    if declared:
-        sep = declared[1] or "\t"
-        return Dialect(sep, _has_leading_blanks(lines, sep))
+    sep = (declared[1] or "\t") if declared else _best_separator(lines)
+    if not sep:
+        raise TableError("table_without_separator", file=file)
+    return Dialect(sep, _has_leading_blanks(lines, sep))
+
+
+def _best_separator(lines: list[str]) -> str:
+    """The one with the most rows of one width and the cleanest cells; empty where there is none."""
     best, most, cleanest = "", 0.0, 0.0
     for sep in _SEPARATORS:
         rows = _rows_of_sample(lines, Dialect(sep, skipinitialspace=True))
@@ -154,15 +159,11 @@ def find_dialect(text: str, file: str) -> Dialect:
         score = len(regular) / len(rows) * (0.3 + 0.7 * clean)
         if score > most:
             best, most, cleanest = sep, score, clean
-    if cleanest < 0.7 and _is_split_by_blanks(lines):
-        return Dialect(BLANKS)
-    if best:
-        return Dialect(best, _has_leading_blanks(lines, best))
-    raise TableError("table_without_separator", file=file)
+    return BLANKS if cleanest < 0.7 and _is_split_by_blanks(lines) else best
 
 
 def _has_leading_blanks(lines: list[str], sep: str) -> bool:
-    return sep != " " and any(
+    return sep not in (" ", BLANKS) and any(
         cell.startswith(" ")
         for line in lines
         if not COMMENT.match(line)

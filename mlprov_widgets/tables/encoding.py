@@ -9,6 +9,12 @@ from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.source import line_of, refuse_other_text
 
+# The marks that a text may begin with; that of UTF-32 begins with one of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    ((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
+    ((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
+)
 # One character in UTF-8 beyond ASCII.
 _UTF8_CHARACTER = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
@@ -53,42 +59,28 @@ def decode(data: bytes, file: str) -> tuple[str, str, list[Note]]:
         If the bytes are no text, or text with a broken byte in it.
     """
     notes: list[Note] = []
-    encoding = _marked_encoding(data)
+    encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "")
     if not encoding and b"\0" in data:
         encoding = _unmarked_utf16(data)
         if not encoding:
-            position = data.index(b"\0")
-            line = line_of(data, position)
-            raise TableError("table_nul_byte", file=file, line=line)
+            raise TableError("table_nul_byte", file=file, line=line_of(data, data.index(b"\0")))
         notes.append(Note("encoding_not_marked", encoding=encoding))
-    if not encoding:
+    elif not encoding:
         controls = len(data) - len(data.translate(None, _CONTROL))
         if controls > max(2, len(data) // 1000):
             raise TableError("table_binary", file=file)
-    if encoding:
-        text = _decode_as(data, encoding, file)
-    else:
-        try:
-            text, encoding = data.decode("utf-8"), "utf-8"
-        except UnicodeDecodeError as error:
-            encoding, more = _guess_encoding(data, error.start, file)
-            notes += more
-            text = _decode_as(data, encoding, file)
+    try:
+        text = data.decode(encoding or "utf-8")
+    except UnicodeDecodeError as error:
+        if encoding:
+            raise _broken(data, encoding, error.start, file) from None
+        encoding, notes = _guess_encoding(data, error.start, file)
+        text = data.decode(encoding)
     if "\0" in text:
         line = line_of(text, text.index("\0"))
         raise TableError("table_nul_character", file=file, line=line)
     refuse_other_text(text, file)
-    return text, encoding, notes
-
-
-def _marked_encoding(data: bytes) -> str:
-    if data.startswith(codecs.BOM_UTF8):
-        return "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return "utf-32"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return ""
+    return text, encoding or "utf-8", notes
 
 
 def _unmarked_utf16(data: bytes) -> str:
@@ -103,18 +95,15 @@ def _unmarked_utf16(data: bytes) -> str:
     return ""
 
 
-def _decode_as(data: bytes, encoding: str, file: str) -> str:
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        whole = data[: error.start].decode(encoding, "ignore")
-        raise TableError(
-            "table_byte_not_valid",
-            file=file,
-            line=line_of(whole, len(whole)),
-            byte=f"0x{data[error.start]:02x}",
-            encoding=encoding.removesuffix("-sig").upper(),
-        ) from None
+def _broken(data: bytes, encoding: str, position: int, file: str) -> TableError:
+    whole = data[:position].decode(encoding, "ignore")
+    return TableError(
+        "table_byte_not_valid",
+        file=file,
+        line=line_of(whole, len(whole)),
+        byte=f"0x{data[position]:02x}",
+        encoding=encoding.removesuffix("-sig").upper(),
+    )
 
 
 def _guess_encoding(data: bytes, position: int, file: str) -> tuple[str, list[Note]]:

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from mlprov_widgets.messages import Note
-from mlprov_widgets.tables.values import (
-    are_dates,
-    is_comma_number,
-    is_missing_among_numbers,
-    is_number,
-)
+from mlprov_widgets.tables.values import are_dates, is_any_number, is_missing_among_numbers
 
 Row = list[str]
-
-
-def _is_numeric(cell: str) -> bool:
-    return is_number(cell) or is_comma_number(cell)
 
 
 def _is_filled(cell: str) -> bool:
@@ -27,7 +18,7 @@ def is_header_like(row: Row, width: int) -> bool:
     """Whether a row has a name for every column: filled, no numbers, all different."""
     return (
         len(row) == width
-        and all(cell.strip() and not _is_numeric(cell) for cell in row)
+        and all(cell.strip() and not is_any_number(cell) for cell in row)
         and len(set(row)) == width
     )
 
@@ -40,12 +31,12 @@ def _columns_below(rows: list[Row], first: int) -> list[list[str]]:
 
 
 def _is_numeric_column(cells: list[str]) -> bool:
-    return bool(cells) and sum(map(_is_numeric, cells)) >= 0.9 * len(cells)
+    return bool(cells) and sum(map(is_any_number, cells)) >= 0.9 * len(cells)
 
 
 def _counts_up(row: Row) -> bool:
     """Whether a row's numbers are consecutive whole numbers, as the names 0, 1, 2 are."""
-    numbers = [cell.strip() for cell in row if _is_numeric(cell)]
+    numbers = [cell.strip() for cell in row if is_any_number(cell)]
     if len(numbers) < 2 or not all(number.isascii() and number.isdigit() for number in numbers):
         return False
     values = [int(number) for number in numbers]
@@ -68,13 +59,13 @@ def has_header(rows: list[Row], notes: list[Note]) -> bool:
         if not below or not _is_filled(cell):
             continue
         if _is_numeric_column(below):
-            if _is_numeric(cell):
+            if is_any_number(cell):
                 numbers += 1
             else:
                 votes += 3
         elif are_dates(below):
             votes += -1 if are_dates([cell]) else 3
-        elif _is_numeric(cell):
+        elif is_any_number(cell):
             numbers += 1
         else:
             values = Counter(row[position] for row in again if len(row) > position)
@@ -98,7 +89,7 @@ def second_header_row(rows: list[Row]) -> int:
         return 0
     columns = _columns_below(rows, 2)
     second = rows[1]
-    if len(second) != len(columns) or any(_is_numeric(cell) for cell in second):
+    if len(second) != len(columns) or any(is_any_number(cell) for cell in second):
         return 0
     numeric = [position for position, below in enumerate(columns) if _is_numeric_column(below)]
     filled = [position for position in numeric if _is_filled(second[position])]

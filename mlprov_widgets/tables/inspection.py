@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.columns import Column, describe_column, reasons
 from mlprov_widgets.tables.encoding import decode
 from mlprov_widgets.tables.format import DEFAULTS, check_format
-from mlprov_widgets.tables.layout import FEWEST_ROWS, Layout, find_layout
+from mlprov_widgets.tables.layout import FEWEST_ROWS, find_layout
 from mlprov_widgets.tables.reading import Reading, read_table
 from mlprov_widgets.tables.recent import Recent
 from mlprov_widgets.tables.source import read_bytes
@@ -79,8 +80,8 @@ def _inspect(path: Path, given: dict[str, Any]) -> Table:
                 raise TableError("table_column_of_format_missing", file=file, column=column)
     reading = read_table(data, {**layout.format, "encoding": encoding}, given, layout.columns)
     frame = reading.frame
-    if len(frame) + reading.empty_rows != layout.rows:
-        found = len(frame) + reading.empty_rows
+    found = len(frame) + reading.empty_rows
+    if found != layout.rows:
         raise TableError("table_rows_uncertain", file=file, rows=layout.rows, found=found)
     if len(frame) < FEWEST_ROWS:
         raise TableError(
@@ -98,14 +99,16 @@ def _inspect(path: Path, given: dict[str, Any]) -> Table:
     format = {key: reading.format.get(key, default) for key, default in DEFAULTS.items()}
     if "ignore" not in given:
         format["ignore"] = [column.name for column in columns if not column.usable]
-    notes += layout.notes + reading.notes + _notes(columns, reading, frame)
+    width = len(columns)
     return Table(
         path=path,
         rows=len(frame),
         columns=columns,
         format=format,
-        notes=notes,
-        preview=_preview(layout),
+        notes=[*notes, *layout.notes, *reading.notes, *_notes(columns, reading)],
+        preview=[
+            [shorten(cell, 80) for cell in [*row, *[""] * width][:width]] for row in layout.preview
+        ],
         sha256=hashlib.sha256(data).hexdigest(),
         _frame=frame,
         _data=data,
@@ -113,45 +116,26 @@ def _inspect(path: Path, given: dict[str, Any]) -> Table:
     )
 
 
-def _preview(layout: Layout) -> list[list[str]]:
-    width = len(layout.columns)
-    return [[shorten(cell, 80) for cell in [*row, *[""] * width][:width]] for row in layout.preview]
-
-
-def _notes(columns: list[Column], reading: Reading, frame: pd.DataFrame) -> list[Note]:
-    notes = []
+def _notes(columns: list[Column], reading: Reading) -> Iterator[Note]:
     if reading.empty_rows:
-        notes.append(Note("empty_rows_left_out", rows=reading.empty_rows))
+        yield Note("empty_rows_left_out", rows=reading.empty_rows)
     if len(columns) > _WIDE:
-        notes.append(Note("columns_many", columns=len(columns)))
-    with_missing = [column for column in columns if column.missing and column.distinct]
-    if with_missing:
-        notes.append(
-            Note(
-                "cells_missing",
-                cells=format_list(
-                    (f"{quote(column.name)} {column.missing:,}" for column in with_missing), 8
-                ),
-                spellings=sorted({text for texts in reading.spellings.values() for text in texts}),
-            )
-        )
-    for kind, what in (
-        ("empty", "Empty"),
-        ("date", "Dates"),
-        ("mixed", "Numbers and text mixed"),
-    ):
-        left_out = [column for column in columns if column.kind == kind]
-        if left_out:
-            notes.append(Note("columns_left_out", what=what, reasons=reasons(left_out, 4)))
-    odd = [column for column in columns if column.reason == "column_sentinel"]
-    if odd:
-        notes.append(Note("columns_with_sentinels", reasons=reasons(odd, 4)))
+        yield Note("columns_many", columns=len(columns))
+    cells = [
+        f"{quote(one.name)} {one.missing:,}" for one in columns if one.missing and one.distinct
+    ]
+    if cells:
+        spellings = sorted(set().union(*reading.spellings.values()))
+        yield Note("cells_missing", cells=format_list(cells, 8), spellings=spellings)
+    for kind, what in (("empty", "Empty"), ("date", "Dates"), ("mixed", "Numbers and text mixed")):
+        if left_out := [column for column in columns if column.kind == kind]:
+            yield Note("columns_left_out", what=what, reasons=reasons(left_out, 4))
+    if odd := [column for column in columns if column.reason == "column_sentinel"]:
+        yield Note("columns_with_sentinels", reasons=reasons(odd, 4))
     if reading.format["numeric"]:
-        notes.append(Note("blanks_removed", columns=reading.format["numeric"]))
-    repeated = _duplicates(columns, frame)
-    if repeated:
-        notes.append(Note("rows_repeated", rows=repeated))
-    return notes
+        yield Note("blanks_removed", columns=reading.format["numeric"])
+    if repeated := _duplicates(columns, reading.frame):
+        yield Note("rows_repeated", rows=repeated)
 
 
 def _duplicates(columns: list[Column], frame: pd.DataFrame) -> int:

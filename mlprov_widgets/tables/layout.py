@@ -78,7 +78,10 @@ def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     trap = _ENDLESS.search(text)
     if trap:
         raise TableError("table_bare_returns", file=file, line=line_of(text, trap.end()))
-    dialect = _given_dialect(given) or find_dialect(text, file)
+    if "sep" in given:
+        dialect = Dialect(given["sep"], given.get("skipinitialspace", False))
+    else:
+        dialect = find_dialect(text, file)
     notes: list[Note] = []
     if "skiprows" in given:
         lines = sample_lines(_skip_lines(text, given["skiprows"])[0])
@@ -93,10 +96,10 @@ def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     width = max(len(cells[0]), usual_width(cells), len(given.get("names") or ()))
     if width > MOST_COLUMNS:
         raise TableError("table_too_wide", file=file, columns=width, most=MOST_COLUMNS)
-    names: list[str] | None = None
-    header: list[str] | None = None
-    if given.get("names"):
-        names = list(given["names"])
+    names = list(given.get("names") or ())
+    header = None
+    if names:
+        pass
     elif given.get("header", False) or ("header" not in given and has_header(cells, notes)):
         header = cells[0]
         names, skipped = _names_from_header(rows, skiprows, commented, notes)
@@ -119,12 +122,6 @@ def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     return Layout(format, columns, count, preview, notes)
 
 
-def _given_dialect(given: dict[str, Any]) -> Dialect | None:
-    if "sep" not in given:
-        return None
-    return Dialect(given["sep"], given.get("skipinitialspace", False))
-
-
 def _counted(rows: Iterator[list[str]], file: str, has_header: bool) -> tuple[int, list[list[str]]]:
     """How many rows there are below the header, and the first of them."""
     if has_header:
@@ -143,9 +140,8 @@ def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[Note]) -> tup
     plain = [line for line in lines if not COMMENT.match(line)]
     width = usual_width([split_line(line, dialect) for line in plain if line.strip()])
     skipped: list[str] = []
-    number, commented = 0, False
-    while number < len(lines):
-        line = lines[number]
+    commented = False
+    for number, line in enumerate(lines):
         cells = split_line(line, dialect)
         filled = sum(bool(cell.strip()) for cell in cells)
         following = [split_line(later, dialect) for later in lines[number + 1 : number + 12]]
@@ -156,9 +152,10 @@ def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[Note]) -> tup
             skipped.append("")
         elif COMMENT.match(line):
             # A header may be written as a comment: then rows of data follow at once.
-            marked = not COMMENT.match(_next_line(lines, number))
+            after = next((later for later in lines[number + 1 :] if later.strip()), "")
+            marked = not COMMENT.match(after)
             if marked and _is_commented_header(cells, following, width, dialect):
-                commented = lines[number].lstrip()[:1] != '"'
+                commented = line.lstrip()[:1] != '"'
                 break
             skipped.append(line)
         elif line.count('"') % 2:
@@ -170,20 +167,14 @@ def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[Note]) -> tup
             skipped.append(line)
         else:
             break
-        number += 1
-    if number == len(lines):
+    else:
         number = 0
+    if not skipped:
+        number = 0  # pandas passes over blank lines by itself
     shown = [line.strip() for line in skipped if line]
     if shown and number:
         notes.append(Note("lines_left_out", count=len(shown), lines=shown))
-    if not (skipped and number):
-        # pandas passes over blank lines by itself.
-        return 0, commented, "\n".join(lines)
     return number, commented, "\n".join(lines[number:])
-
-
-def _next_line(lines: list[str], number: int) -> str:
-    return next((line for line in lines[number + 1 :] if line.strip()), "")
 
 
 def _is_commented_header(
@@ -198,7 +189,7 @@ def _is_commented_header(
 
 def _names_from_header(
     rows: list[tuple[int, list[str]]], before: int, commented: bool, notes: list[Note]
-) -> tuple[list[str] | None, int]:
+) -> tuple[list[str], int]:
     """The names if the header cannot be used as it is, and how many lines it then takes.
 
     The numbers of `rows` count from behind the `before` lines that are skipped already.
@@ -206,8 +197,7 @@ def _names_from_header(
     first_line, header = rows[0]
     cells = [row for _, row in rows]
     width = usual_width(cells[1:]) or len(header)
-    lines = first_line
-    original = list(header)
+    lines, original = first_line, list(header)
     if commented:
         original[0] = original[0].lstrip().lstrip("#%/").strip() or original[0]
         if not original[0].strip("#%/ ") and len(original) == width + 1:
@@ -215,8 +205,8 @@ def _names_from_header(
         notes.append(Note("header_commented"))
     second = second_header_row(cells)
     if second:
-        kept, left = names_row(original, cells[1])
-        original, lines = kept, rows[1][0] - sum(cell.count("\n") for cell in header)
+        original, left = names_row(original, cells[1])
+        lines = rows[1][0] - sum(cell.count("\n") for cell in header)
         notes.append(Note("header_second_line", line=before + rows[1][0], cells=left))
     if len(original) == width + 1 and not original[-1].strip():
         original = original[:-1]
@@ -229,9 +219,7 @@ def _names_from_header(
             notes.append(Note("header_one_name_less"))
     names, changes = repair_names(original)
     notes += changes
-    if names == header and not second:
-        return None, 0
-    return names, lines
+    return ([], 0) if names == header and not second else (names, lines)
 
 
 def _skip_lines(text: str, count: int) -> tuple[str, int]:
@@ -264,18 +252,16 @@ def _checked_rows(
     A text without quotes, which is what large tables are, needs no parser: its lines are counted.
     """
     text, offset = _skip_lines(text, skiprows)
-    width, shown = len(columns), 0
+    width, shown, line = len(columns), 0, 0
     ragged: list[tuple[int, int]] = []
     repeated: list[int] = []
-    last_line = 0
+    again: Any = header
     if '"' not in text and dialect.sep != BLANKS:
         source: Iterator[tuple[int, int, Any]] = _plain_rows(text, dialect, file, offset, columns)
-        again: Any = None if header is None else dialect.sep.join(header)
+        again = None if header is None else dialect.sep.join(header)
     else:
         source = _parsed_rows(text, dialect, file, offset, width)
-        again = header
     for line, count, row in source:
-        last_line = line
         if count != width:
             ragged.append((line, count))
             continue
@@ -285,7 +271,7 @@ def _checked_rows(
         first = shown <= _SHOWN_ROWS + 1
         yield (split_line(row, dialect) if isinstance(row, str) else row) if first else []
     if ragged:
-        raise _ragged(ragged, width, file, shown, last_line)
+        raise _ragged(ragged, width, file, shown, line)
     if repeated:
         raise TableError("header_repeated", file=file, lines=repeated)
 
@@ -338,12 +324,8 @@ def _ragged(
     if len(ragged) > regular:
         line, cells = ragged[0]
         return TableError("rows_differ", file=file, line=line, cells=cells, columns=width)
-    places = [f"line {line} has {format_count(count, 'cell')}" for line, count in ragged[:5]]
-    more = f" (and {len(ragged) - 5:,} more lines)" if len(ragged) > 5 else ""
+    places = ", ".join(f"line {line} has {format_count(n, 'cell')}" for line, n in ragged[:5])
+    places += f" (and {len(ragged) - 5:,} more lines)" if len(ragged) > 5 else ""
     remarks = all(count == 1 for _, count in ragged) and ragged[-1][0] == last_line
-    return TableError(
-        "rows_with_remarks" if remarks else "rows_ragged",
-        file=file,
-        places=", ".join(places) + more,
-        columns=width,
-    )
+    code = "rows_with_remarks" if remarks else "rows_ragged"
+    return TableError(code, file=file, places=places, columns=width)

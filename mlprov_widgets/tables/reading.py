@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.format import read_csv_options
 from mlprov_widgets.tables.values import (
     PANDAS_MISSING,
-    are_comma_groups,
-    are_point_groups,
+    are_groups,
     is_comma_number,
     is_missing,
     is_missing_among_numbers,
@@ -37,6 +37,10 @@ class Reading:
 
     Parameters
     ----------
+    data : bytes
+        The whole file.
+    columns : list of str
+        The names of the columns.
     format : dict
         All keys of `Table.format` but ``ignore``, which is left as it was.
     frame : pandas.DataFrame
@@ -51,12 +55,27 @@ class Reading:
         Columns whose points are signs between thousands.
     """
 
+    data: bytes
+    columns: list[str]
     format: dict[str, Any]
     frame: pd.DataFrame
     empty_rows: int = 0
     spellings: dict[str, set[str]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     grouped: set[str] = field(default_factory=set)
+
+    def texts(self, names: list[str]) -> dict[str, list[str]]:
+        """The different cells of some columns as they are in the file."""
+        if not names:
+            return {}
+        raw = read_raw(self.data, self.format, [self.columns.index(name) for name in names])
+        return {name: list(raw[name].unique()) for name in names}
+
+    def floats(self) -> list[str]:
+        """The columns that pandas read as floating-point numbers."""
+        from pandas.api.types import is_float_dtype
+
+        return [name for name in self.columns if is_float_dtype(self.frame[name].dtype)]
 
 
 def read_frame(
@@ -118,26 +137,25 @@ def read_table(
     format = {**layout, "decimal": ".", "na_values": [], "text": [], "floats": [], "numeric": []}
     format |= given
     frame = read_frame(data, format, low_memory=False)
-    if list(map(str, frame.columns)) != columns:
+    found = list(map(str, frame.columns))
+    if found != columns:
         raise TableError(
             "columns_uncertain",
-            found=len(frame.columns),
-            found_names=list(map(str, frame.columns)),
+            found=len(found),
+            found_names=found,
             wanted=len(columns),
             wanted_names=columns,
         )
-    reading = Reading(format, frame)
-    words = [
-        name
-        for name in columns
-        if is_bool_dtype(frame[name].dtype) or not is_numeric_dtype(frame[name].dtype)
-    ]
-    values = _distinct_texts(data, format, columns, words)
+    reading = Reading(data, columns, format, frame)
+    kinds = {name: frame[name].dtype for name in columns}
+    values = reading.texts(
+        [name for name, kind in kinds.items() if is_bool_dtype(kind) or not is_numeric_dtype(kind)]
+    )
     if "decimal" not in given:
-        _find_decimal(data, reading, columns, values)
-        if reading.format["decimal"] == ".":
-            _note_point_groups(data, reading, columns)
-    number = is_comma_number if reading.format["decimal"] == "," else is_number
+        _find_decimal(reading, values)
+        if format["decimal"] == ".":
+            _note_point_groups(reading)
+    number = is_comma_number if format["decimal"] == "," else is_number
     either = {
         name
         for name, texts in values.items()
@@ -145,35 +163,26 @@ def read_table(
     }
     spellings = {name: _missing_texts(texts, name in either) for name, texts in values.items()}
     reading.spellings = {name: texts for name, texts in spellings.items() if texts}
-    _find_infinite(data, reading, columns, values, either)
+    _find_infinite(reading, values, either)
     if "na_values" not in given:
-        reading.format["na_values"] = _na_values(reading.spellings, values)
+        format["na_values"] = _na_values(reading.spellings, values)
     # What pandas read as numbers may become text when a spelling of "missing" is taken away.
     either |= set(columns) - set(values)
-    _read_typed(data, reading, columns, either)
+    _read_typed(reading, either)
     return reading
 
 
-def _distinct_texts(
-    data: bytes, format: dict[str, Any], columns: list[str], names: list[str]
-) -> dict[str, list[str]]:
-    """The different cells of some columns as they are in the file."""
-    if not names:
-        return {}
-    raw = read_raw(data, format, [columns.index(name) for name in names])
-    return {name: list(raw[name].unique()) for name in names}
+def _filled(texts: list[str]) -> list[str]:
+    return [text for text in texts if not is_missing_among_numbers(text)]
 
 
-def _are_numbers(texts: list[str], number: Any) -> bool:
+def _are_numbers(texts: list[str], number: Callable[[str], bool]) -> bool:
     """Whether all cells are numbers with one decimal sign, or say that there is none."""
-    filled = [text for text in texts if not is_missing_among_numbers(text)]
-    if not filled:
-        return False
-    points = [text for text in filled if "." in text]
-    commas = [text for text in filled if "," in text]
-    if number is is_comma_number and points and not commas:
-        return all(map(is_number, filled))
-    return all(map(number, filled))
+    filled = _filled(texts)
+    # Where the sign is a comma, a column may have points instead, but not both.
+    if number is is_comma_number and any("." in text for text in filled):
+        number = is_number
+    return bool(filled) and all(map(number, filled))
 
 
 def _missing_texts(texts: list[str], among_numbers: bool) -> set[str]:
@@ -182,28 +191,23 @@ def _missing_texts(texts: list[str], among_numbers: bool) -> set[str]:
     return {text for text in texts if text not in PANDAS_MISSING and test(text)}
 
 
-def _find_decimal(
-    data: bytes, reading: Reading, columns: list[str], values: dict[str, list[str]]
-) -> None:
+def _find_decimal(reading: Reading, values: dict[str, list[str]]) -> None:
     """Set the decimal sign: a comma if numbers are written with one that is not for thousands."""
-    from pandas.api.types import is_float_dtype
-
-    filled = {
-        name: [text for text in texts if not is_missing_among_numbers(text)]
-        for name, texts in values.items()
-    }
+    filled = {name: _filled(texts) for name, texts in values.items()}
     with_commas = {
         name: texts
         for name, texts in filled.items()
-        if texts and all(map(is_comma_number, texts)) and any("," in text for text in texts)
+        if all(map(is_comma_number, texts)) and any("," in text for text in texts)
     }
     if not with_commas:
         return
     every_comma = [text for texts in with_commas.values() for text in texts]
-    floats = [name for name in columns if is_float_dtype(reading.frame[name].dtype)]
-    pointed = _distinct_texts(data, reading.format, columns, floats)
-    pointed = {name: texts for name, texts in pointed.items() if any("." in text for text in texts)}
-    if are_comma_groups(every_comma):
+    pointed = {
+        name: texts
+        for name, texts in reading.texts(reading.floats()).items()
+        if any("." in text for text in texts)
+    }
+    if are_groups(every_comma, ","):
         if reading.format["sep"] == "," or pointed:
             return
         example = next(text for text in every_comma if "," in text)
@@ -213,58 +217,41 @@ def _find_decimal(
     reading.grouped = {
         name
         for name, texts in (filled | pointed).items()
-        if name not in with_commas
-        and are_point_groups([text for text in texts if not is_missing_among_numbers(text)])
+        if name not in with_commas and are_groups(_filled(texts), ".")
     }
-    mixed = [name for name in pointed if name not in reading.grouped]
-    if mixed:
+    if mixed := [name for name in pointed if name not in reading.grouped]:
         reading.notes.append(Note("decimal_signs_mixed", commas=list(with_commas), points=mixed))
 
 
-def _note_point_groups(data: bytes, reading: Reading, columns: list[str]) -> None:
+def _note_point_groups(reading: Reading) -> None:
     """Say where points were read as decimal signs that look like signs between thousands."""
-    from pandas.api.types import is_float_dtype
-
-    frame, format = reading.frame, reading.format
     suspects = []
-    for name in columns:
-        if is_float_dtype(frame[name].dtype):
-            present = frame[name].dropna().abs()
-            broken = present[present % 1 != 0]
-            # Cheap, and enough to pass over nearly all columns: 1.037 is 1037 thousandths.
-            if len(broken) > 2 and broken.min() >= 1 and broken.max() < 1000:
-                thousandths = broken * 1000
-                if bool(((thousandths - thousandths.round()).abs() < 1e-6).all()):
-                    suspects.append(name)
+    for name in reading.floats():
+        present = reading.frame[name].dropna().abs()
+        broken = present[present % 1 != 0]
+        # Cheap, and enough to pass over nearly all columns: 1.037 is 1037 thousandths.
+        if len(broken) > 2 and broken.min() >= 1 and broken.max() < 1000:
+            thousandths = broken * 1000
+            if bool(((thousandths - thousandths.round()).abs() < 1e-6).all()):
+                suspects.append(name)
     found = {}
-    for name, texts in _distinct_texts(data, format, columns, suspects).items():
-        filled = [text for text in texts if not is_missing_among_numbers(text)]
+    for name, texts in reading.texts(suspects).items():
+        filled = _filled(texts)
         whole = [text for text in filled if "." not in text]
         # A column of 1.037 alone is often one of thousandths; beside 950 it seldom is.
-        if are_point_groups(filled) and whole and all(len(text.strip("+- ")) < 4 for text in whole):
+        if are_groups(filled, ".") and whole and all(len(text.strip("+- ")) < 4 for text in whole):
             found[name] = next(text for text in filled if "." in text)
     if found:
         example = next(iter(found.values()))
         reading.notes.append(Note("point_is_decimal", columns=list(found), example=example))
 
 
-def _find_infinite(
-    data: bytes,
-    reading: Reading,
-    columns: list[str],
-    values: dict[str, list[str]],
-    numbers: set[str],
-) -> None:
+def _find_infinite(reading: Reading, values: dict[str, list[str]], numbers: set[str]) -> None:
     """Take numbers without bound, or too large to compute with, for missing values."""
-    from pandas.api.types import is_float_dtype
-
     frame = reading.frame
-    suspects = [
-        name
-        for name in columns
-        if is_float_dtype(frame[name].dtype) and (frame[name].abs() > LARGEST_NUMBER).any()
-    ]
-    texts = _distinct_texts(data, reading.format, columns, suspects)
+    texts = reading.texts(
+        [name for name in reading.floats() if (frame[name].abs() > LARGEST_NUMBER).any()]
+    )
     texts |= {name: values[name] for name in numbers if name in values}
     found: list[str] = []
     for name, cells in texts.items():
@@ -293,28 +280,22 @@ def _na_values(
     spellings: dict[str, set[str]], values: dict[str, list[str]]
 ) -> list[str] | dict[str, list[str]]:
     """One list for the whole table, unless a text means "missing" in some columns only."""
-    every = set().union(*spellings.values()) if spellings else set()
+    every = set().union(*spellings.values())
     for name, texts in values.items():
-        own = spellings.get(name, set())
-        if any(text in every and text not in own for text in texts):
+        if every.intersection(texts) - spellings.get(name, set()):
             return {name: sorted(texts) for name, texts in spellings.items()}
     return sorted(every)
 
 
-def _read_typed(
-    data: bytes,
-    reading: Reading,
-    columns: list[str],
-    numbers: set[str],
-) -> None:
+def _read_typed(reading: Reading, numbers: set[str]) -> None:
     """Read with the recipe until each column is numbers or text, and keep the result."""
     from pandas.api.types import infer_dtype, is_bool_dtype, is_numeric_dtype
 
-    format = reading.format
+    format, columns = reading.format, reading.columns
     large = len(reading.frame) * len(columns) > _CELLS_IN_ONE_PIECE
     for _ in range(6):
         try:
-            frame = read_frame(data, format)
+            frame = read_frame(reading.data, format)
         except TableError:
             if not format["floats"]:
                 raise
@@ -329,13 +310,14 @@ def _read_typed(
                 continue
             kind = infer_dtype(column, skipna=True)
             if name in numbers and kind == "string" and _converts(column):
-                format["numeric"] = [*format["numeric"], name]
+                key = "numeric"
             elif name in numbers or kind in ("integer", "floating", "mixed-integer-float"):
-                format["floats"] = [*format["floats"], name]
+                key = "floats"
             elif kind not in ("string", "empty") or large:
-                format["text"] = [*format["text"], name]
+                key = "text"
             else:
                 continue
+            format[key] = [*format[key], name]
             changed = True
         if not changed:
             break

@@ -46,11 +46,10 @@ _PACKED_ENDINGS = (".gz", ".bz2", ".zip", ".xz", ".zst", ".tar", ".tar.gz", ".ta
 
 def line_of(data: bytes | str, position: int) -> int:
     """Number of the line, from 1, that holds a position; CRLF, LF and a bare CR end lines."""
-    if isinstance(data, bytes):
-        before = data[:position].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        return before.count(b"\n") + 1
-    text = data[:position].replace("\r\n", "\n").replace("\r", "\n")
-    return text.count("\n") + 1
+    before = data[:position]
+    if isinstance(before, str):
+        before = before.encode("utf-8", "surrogatepass")
+    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
 
 
 def read_bytes(path: Path) -> bytes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import copy
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.columns import MOST_CATEGORIES, Column, reasons
 from mlprov_widgets.tables.layout import FEWEST_ROWS
-from mlprov_widgets.tables.reading import read_frame
-from mlprov_widgets.tables.values import is_comma_number, is_number
+from mlprov_widgets.tables.reading import read_frame, read_raw
+from mlprov_widgets.tables.values import is_any_number, is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,12 +66,16 @@ class Table:
     _data: bytes = field(repr=False, compare=False)
     _chosen_ignore: list[str] | None = field(default=None, repr=False, compare=False)
     _labels: dict[str, pd.Series] = field(default_factory=dict, repr=False, compare=False)
-    _by_name: dict[str, Column] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def names(self) -> list[str]:
         """The names of the columns."""
         return [column.name for column in self.columns]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        # Thousands of columns are asked for by name, one after another.
+        return {column.name: column for column in self.columns}
 
     def column(self, name: str) -> Column:
         """The column of a name.
@@ -80,8 +85,6 @@ class Table:
         TableError
             If there is none; the message names one that is similar.
         """
-        if not self._by_name:  # thousands of columns are asked for by name, one after another
-            self._by_name.update({column.name: column for column in self.columns})
         if name in self._by_name:
             return self._by_name[name]
         similar = difflib.get_close_matches(name, self.names, 1)
@@ -101,9 +104,7 @@ class Table:
             for column in self.columns
             if column.kind in ("text", "boolean") and self._is_suited(column)
         ]
-        if words:
-            return min(words, key=lambda column: column.distinct).name
-        return self.columns[-1].name
+        return min(words, key=lambda column: column.distinct, default=self.columns[-1]).name
 
     def _is_suited(self, column: Column) -> bool:
         return (
@@ -195,7 +196,7 @@ class Table:
         counts = self.classes(target)
         labelled = sum(count for _, count in counts)
         self._refuse_labels(column, counts, labelled)
-        notes = self._label_notes(column, counts, labelled)
+        notes = list(self._label_notes(column.name, counts, labelled))
         chosen = list(features) if features else self.features(target)
         if target in chosen:
             raise TableError("target_among_features", column=target)
@@ -205,7 +206,7 @@ class Table:
             raise TableError(
                 "table_without_features", file=self.path.name, reasons=reasons(others, 6)
             )
-        return notes + self._feature_notes(target, columns, labelled, bool(features))
+        return [*notes, *self._feature_notes(target, columns, labelled, bool(features))]
 
     def _refuse_labels(self, column: Column, counts: list[tuple[str, int]], labelled: int) -> None:
         given: dict[str, object] = {
@@ -222,85 +223,68 @@ class Table:
             raise TableError("target_too_few_labels", **given)
         if max(count for _, count in counts) == 1:
             raise TableError("target_all_different", **given)
-        numbers = all(_is_any_number(label) for label, _ in counts)
-        whole = numbers and all(re.fullmatch(r"[+-]?\d+", label) for label, _ in counts)
-        if numbers and len(counts) > (20 if not whole else max(100, labelled // 50)):
+        numbers, whole = _are_numbers(counts)
+        if numbers and len(counts) > (max(100, labelled // 50) if whole else 20):
             raise TableError("target_is_quantity", **given)
         if len(counts) > labelled / 2:
             raise TableError("target_too_many_classes", **given)
 
     def _label_notes(
-        self, column: Column, counts: list[tuple[str, int]], labelled: int
-    ) -> list[Note]:
-        name, notes = column.name, []
+        self, target: str, counts: list[tuple[str, int]], labelled: int
+    ) -> Iterator[Note]:
         if labelled < self.rows:
-            notes.append(
-                Note(
-                    "labels_missing",
-                    missing=self.rows - labelled,
-                    rows=self.rows,
-                    column=name,
-                    spellings=self._missing_labels(name),
-                )
+            yield Note(
+                "labels_missing",
+                missing=self.rows - labelled,
+                rows=self.rows,
+                column=target,
+                spellings=self._missing_labels(target),
             )
-        rare = [label for label, count in counts if count == 1]
-        if rare:
-            notes.append(Note("classes_of_one_row", count=len(rare), classes=rare))
-        scarce = [label for label, count in counts if count == 2]
-        if scarce:
-            notes.append(Note("classes_of_two_rows", classes=scarce))
-        notes += _look_alike_labels(counts, name)
-        numbers = all(_is_any_number(label) for label, _ in counts)
-        if numbers and any(not re.fullmatch(r"[+-]?\d+", label) for label, _ in counts):
-            notes.append(Note("labels_are_numbers", column=name, example=counts[0][0]))
+        if rare := [label for label, count in counts if count == 1]:
+            yield Note("classes_of_one_row", count=len(rare), classes=rare)
+        if scarce := [label for label, count in counts if count == 2]:
+            yield Note("classes_of_two_rows", classes=scarce)
+        yield from _look_alike_labels(counts, target)
+        numbers, whole = _are_numbers(counts)
+        if numbers and not whole:
+            yield Note("labels_are_numbers", column=target, example=counts[0][0])
         elif len(counts) > MOST_CATEGORIES:
-            notes.append(Note("classes_many", column=name, classes=len(counts)))
-        return notes
+            yield Note("classes_many", column=target, classes=len(counts))
 
     def _missing_labels(self, target: str) -> list[str]:
         """How missing labels are written, where that could be the name of a class."""
-        position = self.names.index(target)
-        bare = {**self.format, "na_values": [], "text": [], "floats": [], "numeric": []}
-        raw = read_frame(self._data, bare, usecols=[position], dtype="str", keep_default_na=False)[
-            target
-        ]
+        raw = read_raw(self._data, self.format, [self.names.index(target)])[target]
         gone = raw.reindex(self._frame.index.difference(self.labels(target).index))
-        return sorted({text.strip() for text in gone.dropna() if text.strip()})
+        return sorted({text.strip() for text in gone if text.strip()})
 
     def _feature_notes(
         self, target: str, features: list[Column], labelled: int, chosen: bool
-    ) -> list[Note]:
-        notes = []
+    ) -> Iterator[Note]:
         copies = self.copies(target)
         names = {column.name for column in features}
-        used = [name for name in copies if name in names]
+        if used := [name for name in copies if name in names]:
+            yield Note("features_tell_label", columns=used)
         unused = [name for name in copies if name not in names]
-        if used:
-            notes.append(Note("features_tell_label", columns=used))
         if unused and not chosen:
-            notes.append(Note("features_tell_label_left_out", columns=unused))
-        notes += self._encoding_notes(features)
-        if chosen:
-            doubtful = [c for c in features if not c.usable and c.name not in copies]
-            if doubtful:
-                notes.append(Note("features_doubtful", reasons=reasons(doubtful[:6], 6)))
-        else:
-            known = {target, *names, *copies}
-            left = [
-                column
-                for column in self.columns
-                if column.kind not in ("empty", "date", "mixed")
-                and not column.usable
-                and column.name not in known
-            ]
-            if left:
-                notes.append(Note("features_left_out", reasons=reasons(left, 6)))
+            yield Note("features_tell_label_left_out", columns=unused)
+        yield from self._encoding_notes(features)
+        known = {target, *names, *copies}
+        doubtful = [c for c in features if not c.usable and c.name not in copies]
+        left = [
+            column
+            for column in self.columns
+            if column.kind not in ("empty", "date", "mixed")
+            and not column.usable
+            and column.name not in known
+        ]
+        if chosen and doubtful:
+            yield Note("features_doubtful", reasons=reasons(doubtful[:6], 6))
+        elif left and not chosen:
+            yield Note("features_left_out", reasons=reasons(left, 6))
         if len(features) > labelled:
-            notes.append(Note("features_many", features=len(features), rows=labelled))
-        return notes
+            yield Note("features_many", features=len(features), rows=labelled)
 
-    def _encoding_notes(self, features: list[Column]) -> list[Note]:
-        notes = []
+    def _encoding_notes(self, features: list[Column]) -> Iterator[Note]:
         words = [
             column
             for column in features
@@ -308,15 +292,13 @@ class Table:
             and not self._is_number(column.name)
         ]
         named = [column.name for column in words]
-        if words:
-            notes.append(Note("features_one_hot", columns=named))
-        codes = [column.name for column in features if column.reason == "column_zeros_in_front"]
-        if codes:
-            notes.append(Note("features_are_codes", columns=codes))
         width = sum(column.distinct for column in words)
         if width > _MOST_ONE_HOT:
             raise TableError("one_hot_too_wide", columns=named, width=width)
-        return notes
+        if words:
+            yield Note("features_one_hot", columns=named)
+        if codes := [one.name for one in features if one.reason == "column_zeros_in_front"]:
+            yield Note("features_are_codes", columns=codes)
 
     def _is_number(self, name: str) -> bool:
         from pandas.api.types import is_numeric_dtype
@@ -324,13 +306,14 @@ class Table:
         return bool(is_numeric_dtype(self._frame[name].dtype))
 
 
-def _is_any_number(text: str) -> bool:
-    return is_number(text) or is_comma_number(text)
+def _are_numbers(counts: list[tuple[str, int]]) -> tuple[bool, bool]:
+    """Whether all labels are numbers, and whether all of these are whole."""
+    numbers = all(is_any_number(label) for label, _ in counts)
+    return numbers, numbers and all(re.fullmatch(r"[+-]?\d+", label) for label, _ in counts)
 
 
-def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> list[Note]:
+def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> Iterator[Note]:
     """Labels that are different texts but may be meant to be the same."""
-    notes = []
     by_number: dict[float, list[str]] = {}
     by_letters: dict[str, list[str]] = {}
     for label, _ in counts:
@@ -338,10 +321,7 @@ def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> list[Note]:
             by_number.setdefault(float(label), []).append(label)
         else:
             by_letters.setdefault(" ".join(label.casefold().split()), []).append(label)
-    equal = [label for labels in by_number.values() if len(labels) > 1 for label in labels]
-    if equal:
-        notes.append(Note("labels_equal_as_numbers", labels=equal, column=name))
-    alike = [label for labels in by_letters.values() if len(labels) > 1 for label in labels]
-    if alike:
-        notes.append(Note("labels_look_alike", labels=alike, column=name))
-    return notes
+    if equal := [label for labels in by_number.values() if len(labels) > 1 for label in labels]:
+        yield Note("labels_equal_as_numbers", labels=equal, column=name)
+    if alike := [label for labels in by_letters.values() if len(labels) > 1 for label in labels]:
+        yield Note("labels_look_alike", labels=alike, column=name)

@@ -30,8 +30,9 @@ _LONGEST_NUMBER = 80
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA_NUMBER = re.compile(r"[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
 _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
-_COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+", re.ASCII)
-_POINT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+", re.ASCII)
+_GROUPS = {
+    sign: re.compile(rf"[+-]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+", re.ASCII) for sign in ",."
+}
 _ANY_NUMBER = r"[+-]?[\d.,'’_ \u00a0\u202f]*\d[.,]?"
 _GROUPED = re.compile(
     r"\(?[+-]?\d{1,3}([,.' ’_\u00a0\u202f]\d{2,3})+([.,]\d+)?\)?|[+-]?\d+[.,]\d+[.,]\d+", re.ASCII
@@ -50,38 +51,31 @@ _DAY = (
 _DATE = re.compile(rf"([^\W\d_]{{2,10}}\.?,? )?{_DAY}([T ,]+{_CLOCK})?{_ZONE}|{_CLOCK}{_ZONE}")
 _DIGIT_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 
-BOOLEAN_PAIRS = (
-    {"true", "false"},
-    {"yes", "no"},
-    {"y", "n"},
-    {"t", "f"},
-    {"on", "off"},
-    {"ja", "nein"},
-    {"j", "n"},
-    {"oui", "non"},
-    {"si", "no"},
-    {"sí", "no"},
-    {"sì", "no"},
-    {"sim", "não"},
-    {"tak", "nie"},
-    {"да", "нет"},
+_YES_OR_NO = (
+    "true/false yes/no y/n t/f on/off ja/nein j/n oui/non si/no sí/no sì/no sim/não tak/nie да/нет"
 )
 
 
 def is_number(text: str) -> bool:
     """Whether pandas reads this as a finite or infinite number, with a decimal point."""
-    stripped = text.strip()
-    if len(stripped) > _LONGEST_NUMBER:
-        return False
-    return bool(_NUMBER.fullmatch(stripped) or _INFINITE.fullmatch(stripped))
+    return _is(_NUMBER, text)
 
 
 def is_comma_number(text: str) -> bool:
     """Whether this is a number with a decimal comma, or a whole number."""
+    return _is(_COMMA_NUMBER, text)
+
+
+def is_any_number(text: str) -> bool:
+    """Whether this is a number, with a decimal point or a decimal comma."""
+    return is_number(text) or is_comma_number(text)
+
+
+def _is(number: re.Pattern[str], text: str) -> bool:
     stripped = text.strip()
     if len(stripped) > _LONGEST_NUMBER:
         return False
-    return bool(_COMMA_NUMBER.fullmatch(stripped) or _INFINITE.fullmatch(stripped))
+    return bool(number.fullmatch(stripped) or _INFINITE.fullmatch(stripped))
 
 
 def is_missing(text: str) -> bool:
@@ -95,16 +89,10 @@ def is_missing_among_numbers(text: str) -> bool:
     return is_missing(text) or text.strip().casefold() in _MISSING_AMONG_NUMBERS
 
 
-def are_comma_groups(values: Collection[str]) -> bool:
-    """Whether every comma may stand between thousands, as in 1,037."""
-    commas = [value.strip() for value in values if "," in value]
-    return bool(commas) and all(map(_COMMA_GROUPS.fullmatch, commas))
-
-
-def are_point_groups(values: Collection[str]) -> bool:
-    """Whether every point may stand between thousands, as in 1.037."""
-    points = [value.strip() for value in values if "." in value]
-    return bool(points) and all(map(_POINT_GROUPS.fullmatch, points))
+def are_groups(values: Collection[str], sign: str) -> bool:
+    """Whether every comma, or every point, may stand between thousands, as in 1,037."""
+    signed = [value.strip() for value in values if sign in value]
+    return bool(signed) and all(map(_GROUPS[sign].fullmatch, signed))
 
 
 def are_dates(values: Collection[str]) -> bool:
@@ -123,7 +111,7 @@ def are_digit_dates(values: Collection[str]) -> bool:
 def is_boolean_pair(values: Collection[str]) -> bool:
     """Whether the values are yes and no, in one of several languages, or one of the two."""
     found = {value.strip().casefold() for value in values}
-    return len(found) == 2 and any(found == pair for pair in BOOLEAN_PAIRS)
+    return any(found == set(pair.split("/")) for pair in _YES_OR_NO.split())
 
 
 def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
@@ -137,7 +125,7 @@ def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
     if any(len(value) > _LONGEST_NUMBER for value in values):
         return "", ""
     stripped = [value.strip() for value in values]
-    plain = {value for value in stripped if is_number(value) or is_comma_number(value)}
+    plain = set(filter(is_any_number, stripped))
     for pattern, what in (
         (_PERCENT, "percent signs"),
         (_CURRENCY, "currency signs"),
@@ -145,7 +133,7 @@ def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
     ):
         hits = [value for value in stripped if pattern.fullmatch(value)]
         # 0.07 could be grouped, but is a plain number first, unless all points are for thousands.
-        if pattern is _GROUPED and not (are_comma_groups(hits) or are_point_groups(hits)):
+        if pattern is _GROUPED and not (are_groups(hits, ",") or are_groups(hits, ".")):
             hits = [value for value in hits if value not in plain]
         if hits and len(plain.union(hits)) >= 0.9 * len(set(stripped)):
             return what, hits[0]
