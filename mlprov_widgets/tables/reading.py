@@ -252,7 +252,7 @@ def _find_infinite(reading: Reading, values: dict[str, list[str]], numbers: set[
     texts = reading.texts(
         [name for name in reading.floats() if (frame[name].abs() > LARGEST_NUMBER).any()]
     )
-    texts |= {name: values[name] for name in numbers if name in values}
+    texts |= {name: cells for name, cells in values.items() if name in numbers}
     found: list[str] = []
     for name, cells in texts.items():
         large = {cell for cell in cells if _is_too_large(cell)}

@@ -479,3 +479,11 @@ def test_an_encoding_is_found_in_a_text_of_many_letters(write) -> None:
     found = inspect_table(write(content, encoding="latin-1"))
     assert found.format["encoding"] == "latin-1"
     assert found.rows == 250_000
+
+
+def test_columns_are_named_in_the_order_of_the_file(write) -> None:
+    names = [f"n{number}" for number in range(8)]
+    cells = [",".join([cell] * 8) for cell in ("1.5", "?", "inf", "2.5")]
+    content = [",".join([*names, "label"]), *(f"{row},{c}" for row in cells * 5 for c in "ab")]
+    (note,) = [n for n in inspect_table(write(content)).notes if "taken for missing" in n]
+    assert note.arguments["columns"] == [f"'{name}' ('inf')" for name in names]
