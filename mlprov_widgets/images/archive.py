@@ -10,7 +10,9 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -127,7 +129,7 @@ def _choose(entries: Iterable[ZipInfo]) -> tuple[dict[_Parts, ZipInfo], list[str
     """The images and their paths, and the names of the other files."""
     chosen: dict[_Parts, ZipInfo] = {}
     left_out: list[str] = []
-    spelled: dict[str, _Parts] = {}
+    spelled: dict[str, str] = {}
     for entry in entries:
         name = _name(entry)
         parts = tuple(part for part in name.split("/") if part not in ("", "."))
@@ -143,20 +145,23 @@ def _choose(entries: Iterable[ZipInfo]) -> tuple[dict[_Parts, ZipInfo], list[str
         _check_packing(entry, name)
         if parts in chosen:
             raise ImageError("zip_entry_twice", entry=name)
-        for length in range(1, len(parts)):
-            above = parts[:length]
-            # Other systems take these names for one, and two classes would become one class.
-            key = unicodedata.normalize("NFC", "/".join(above)).casefold()
-            if spelled.setdefault(key, above) != above:
-                folders = ["/".join(spelled[key]), "/".join(above)]
-                raise ImageError("zip_folders_look_alike", folders=folders)
+        for above in accumulate(parts[:-1], "{}/{}".format):
+            # Two of one spelling would become one class.
+            first = spelled.setdefault(_spelling(above), above)
+            if first != above:
+                raise ImageError("zip_folders_look_alike", folders=[first, above])
         chosen[parts] = entry
     if not chosen:
         raise ImageError("zip_without_images", endings=", ".join(IMAGE_SUFFIXES))
-    for parts in chosen:
-        if unicodedata.normalize("NFC", "/".join(parts)).casefold() in spelled:
-            raise ImageError("zip_entry_file_and_folder", entry="/".join(parts))
+    for path in map("/".join, chosen):
+        if _spelling(path) in spelled:
+            raise ImageError("zip_entry_file_and_folder", entry=path)
     return chosen, left_out
+
+
+def _spelling(path: str) -> str:
+    """A path as some systems see it, which take names for one that differ in this only."""
+    return unicodedata.normalize("NFC", path).casefold()
 
 
 def _name(entry: ZipInfo) -> str:
@@ -166,10 +171,8 @@ def _name(entry: ZipInfo) -> str:
     name = entry.filename
     if not entry.flag_bits & _UTF_8:
         # macOS writes UTF-8 and does not say so.
-        try:
+        with suppress(ValueError):
             name = name.encode("cp437").decode("utf-8")
-        except ValueError:
-            name = entry.filename
     return name.replace("\\", "/")
 
 
@@ -178,33 +181,25 @@ def _is_leaving(part: str) -> bool:
 
 
 def _check_path(name: str, parts: _Parts) -> None:
-    problem = ""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
-        problem = "zip_entry_from_root"
-    elif ".." in parts:
-        problem = "zip_entry_leads_out"
-    elif len(parts) > DEEPEST:
-        problem = "zip_entry_too_deep"
-    elif len(name.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
-        problem = "zip_entry_path_too_long"
-    else:
-        problem = next(filter(None, map(_name_problem, parts)), "")
-    if problem:
-        raise ImageError(problem, entry=name, most=DEEPEST - 1)
-
-
-def _name_problem(part: str) -> str:
-    """The code of why a system could not keep this name as it is; empty if all can."""
-    if len(part.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
-        return "zip_entry_name_too_long"
-    odd = any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in part)
-    if odd or any(character in part for character in ':*?"<>|'):
-        return "zip_entry_name_not_allowed"
-    if part.endswith((".", " ")) or part.startswith(" "):
-        return "zip_entry_name_cut_off"
-    if _RESERVED.match(part):
-        return "zip_entry_name_of_device"
-    return ""
+        raise ImageError("zip_entry_from_root", entry=name)
+    if ".." in parts:
+        raise ImageError("zip_entry_leads_out", entry=name)
+    if len(parts) > DEEPEST:
+        raise ImageError("zip_entry_too_deep", entry=name, most=DEEPEST - 1)
+    if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_PATH:
+        raise ImageError("zip_entry_path_too_long", entry=name)
+    # What a system could not keep as it is.
+    for part in parts:
+        if len(part.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
+            raise ImageError("zip_entry_name_too_long", entry=name)
+        odd = any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in part)
+        if odd or any(character in part for character in ':*?"<>|'):
+            raise ImageError("zip_entry_name_not_allowed", entry=name)
+        if part.endswith((".", " ")) or part.startswith(" "):
+            raise ImageError("zip_entry_name_cut_off", entry=name)
+        if _RESERVED.match(part):
+            raise ImageError("zip_entry_name_of_device", entry=name)
 
 
 def _check_kind(entry: ZipInfo, name: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.images.format import FEWEST
+from mlprov_widgets.images.format import FEWEST, LARGEST_SIDE
 from mlprov_widgets.images.labels import read_labels
 from mlprov_widgets.images.stored import Stored, stored_arrays
 from mlprov_widgets.images.values import PixelValues
@@ -26,7 +26,6 @@ _LABEL_NAMES = (
     "targets_train", "y", "labels", "label", "targets", "target", "classes", "arr_1",
 )  # fmt: skip
 _WORDS = {"images": "labels", "image": "label", "imgs": "labels", "data": "labels", "x": "y"}
-_LARGEST_SIDE = 100_000
 _recent: Recent[ArrayFile] = Recent()
 
 
@@ -117,36 +116,35 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _in_archive(path: Path, arrays: list[Stored]) -> tuple[Stored, Stored]:
     """The arrays meant, by their names; else by their shapes, where only one can be meant."""
     by_name = {array.name.lower(): array for array in reversed(arrays)}
-    images = next((by_name[wanted] for wanted in _IMAGE_NAMES if wanted in by_name), None)
-    if images is None:
-        large = [array for array in arrays if len(array.shape) in (3, 4)]
-        images = large[0] if len(large) == 1 else None
+    large = [array for array in arrays if len(array.shape) in (3, 4)]
+    images = _meant([by_name[name] for name in _IMAGE_NAMES if name in by_name], large)
     if images is None:
         names = [array.name for array in arrays]
         raise ImageError("array_images_missing", file=path.name, arrays=names)
-    others = [array for array in arrays if array is not images]
     training = "train" in images.name.lower()
-    labels = next(
-        (
-            by_name[wanted]
-            for wanted in _LABEL_NAMES
-            if wanted in by_name and (training or "train" not in wanted)
-        ),
-        None,
-    )
-    if labels is None:
-        alike = [a for a in others if len(a.shape) in (1, 2) and a.shape[:1] == images.shape[:1]]
-        labels = alike[0] if len(alike) == 1 else None
+    named = [name for name in _LABEL_NAMES if training or "train" not in name]
+    alike = [
+        array
+        for array in arrays
+        if array is not images
+        and len(array.shape) in (1, 2)
+        and array.shape[:1] == images.shape[:1]
+    ]
+    labels = _meant([by_name[name] for name in named if name in by_name], alike)
     if labels is None or labels is images:
         raise ImageError("array_labels_missing", file=path.name, images=images.name)
     return images, labels
+
+
+def _meant(named: list[Stored], shaped: list[Stored]) -> Stored | None:
+    return named[0] if named else shaped[0] if len(shaped) == 1 else None
 
 
 def _beside(path: Path, images: Stored) -> tuple[Stored, Stored]:
     """The images of a ``.npy`` file and the labels in a file beside it."""
     if images.problem:
         raise ImageError("array_unusable", array=images.called, problem=images.problem)
-    names = list(dict.fromkeys(_label_files(path.stem)))
+    names = _label_files(path.stem)
     for name in names:
         place = path.with_name(name)
         if name == path.name or not place.is_file():
@@ -163,14 +161,13 @@ def _beside(path: Path, images: Stored) -> tuple[Stored, Stored]:
 
 def _label_files(stem: str) -> list[str]:
     def other(found: re.Match[str]) -> str:
-        word = _WORDS[found[0].lower()]
-        return word.upper() if found[0].isupper() and len(found[0]) == 1 else word
+        return "Y" if found[0] == "X" else _WORDS[found[0].lower()]
 
     words = r"(?<![A-Za-z])(images?|imgs|data|x)(?![A-Za-z])"
     swapped = re.sub(words, other, stem, flags=re.IGNORECASE)
     stems = [swapped, swapped.replace("Y", "y")] if swapped != stem else []
     stems += [f"{stem}_labels", f"{stem}-labels", "labels", "y", "targets"]
-    return [f"{name}.npy" for name in stems]
+    return list(dict.fromkeys(f"{name}.npy" for name in stems))
 
 
 def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> ArrayFile:
@@ -258,8 +255,8 @@ def _layout(images: Stored) -> tuple[str, int, tuple[int, int]]:
         layout, channels, size = "NCHW", shape[1], (shape[2], shape[3])
     else:
         raise ImageError("array_of_wrong_channels", **given)
-    if max(size) > _LARGEST_SIDE:
-        raise ImageError("array_images_too_large", **given, most=_LARGEST_SIDE)
+    if max(size) > LARGEST_SIDE:
+        raise ImageError("array_images_too_large", **given, most=LARGEST_SIDE)
     # One at least is looked at, and read as a whole for that.
     if images.nbytes > shape[0] * MOST_BYTES:
         size_of_one = images.nbytes // shape[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from mlprov_widgets.images.pictures import Picture, pixels
 from mlprov_widgets.images.scanning import Scan
@@ -35,7 +35,7 @@ def notes_on(
     problems: dict[str, str],
     heads: int | None,
     decoded: int | None,
-) -> list[Note]:
+) -> Iterator[Note]:
     """What is worth knowing of a folder.
 
     Parameters
@@ -53,19 +53,19 @@ def notes_on(
         How many files were opened; None if all were.
     decoded : int or None
         How many of them were decoded to the last pixel; None if all were.
-
-    Returns
-    -------
-    list of Note
     """
-    return [
-        *_about_problems(problems),
-        *_about_classes(parts, classes),
-        *_about_parts(found, parts, classes),
-        *_about_pictures(good),
-        *_about_strangers(found),
-        *_about_sample(found, heads, decoded),
-    ]
+    if problems:
+        files, words = len(problems), problems_in_words(problems, 4)
+        yield Note("files_unusable", files=files, problems=words)
+    yield from _about_classes(parts, classes)
+    yield from _about_parts(found, parts, classes)
+    yield from _about_pictures(good)
+    yield from _about_strangers(found)
+    if heads is not None:
+        every = sum(1 for _ in found.every_file())
+        yield Note("files_opened", files=every, opened=heads, decoded=decoded)
+    elif decoded is not None:
+        yield Note("files_decoded", decoded=decoded)
 
 
 def most_common_size(pictures: Iterable[Picture]) -> tuple[int, int]:
@@ -79,123 +79,81 @@ def problems_in_words(problems: dict[str, str], most: int) -> str:
     return joined([f"{quote(file, 80)}: {why}" for file, why in problems.items()], most)
 
 
-def _about_problems(problems: dict[str, str]) -> list[Note]:
-    if not problems:
-        return []
-    return [Note("files_unusable", files=len(problems), problems=problems_in_words(problems, 4))]
-
-
-def _about_classes(parts: dict[str, _Counts], classes: list[str]) -> list[Note]:
-    notes = []
+def _about_classes(parts: dict[str, _Counts], classes: list[str]) -> Iterator[Note]:
     learned = dict(parts.get("train", parts.get("", [])))
-    empty = [name for name, number in learned.items() if not number]
-    if empty:
-        notes.append(Note("classes_without_images", classes=empty))
-    numbers = {name: learned[name] for name in classes}
-    few = [name for name, number in numbers.items() if number < FEW]
-    if few:
-        notes.append(Note("classes_of_few_images", fewest=FEW, classes=few))
-    notes += uneven_classes(list(numbers.items()))
-    alike = [name for name, number in Counter(map(str.casefold, classes)).items() if number > 1]
-    if alike:
-        both = [name for name in classes if name.casefold() in alike]
-        notes.append(Note("classes_look_alike", classes=both))
-    return notes
+    if empty := [name for name, number in learned.items() if not number]:
+        yield Note("classes_without_images", classes=empty)
+    counts = [(name, learned[name]) for name in classes]
+    if few := [name for name, number in counts if number < FEW]:
+        yield Note("classes_of_few_images", fewest=FEW, classes=few)
+    yield from uneven_classes(counts)
+    spelled = Counter(map(str.casefold, classes))
+    if alike := [name for name in classes if spelled[name.casefold()] > 1]:
+        yield Note("classes_look_alike", classes=alike)
 
 
-def uneven_classes(counts: _Counts) -> list[Note]:
+def uneven_classes(counts: _Counts) -> Iterator[Note]:
     """A note where one class has many times the images of another."""
-    largest = max(counts, key=lambda item: item[1])
-    smallest = min(counts, key=lambda item: item[1])
-    if largest[1] < _UNEVEN * smallest[1]:
-        return []
-    return [
-        Note(
-            "classes_uneven",
-            most=largest[1],
-            largest=largest[0],
-            least=smallest[1],
-            smallest=smallest[0],
-        )
-    ]
+    largest, most = max(counts, key=lambda item: item[1])
+    smallest, least = min(counts, key=lambda item: item[1])
+    if most >= _UNEVEN * least:
+        yield Note("classes_uneven", most=most, largest=largest, least=least, smallest=smallest)
 
 
-def _about_parts(found: Scan, parts: dict[str, _Counts], classes: list[str]) -> list[Note]:
-    notes = []
+def _about_parts(found: Scan, parts: dict[str, _Counts], classes: list[str]) -> Iterator[Note]:
     for part, counts in parts.items():
         if part in ("", "train"):
             continue
         place, own = found.parts[part], {name for name, number in counts if number}
-        strange = [name for name in sorted(own) if name not in classes]
-        if strange:
-            notes.append(Note("part_of_strangers", count=len(strange), folders=strange, part=place))
+        if strange := sorted(own.difference(classes)):
+            yield Note("part_of_strangers", count=len(strange), folders=strange, part=place)
         lacking = [name for name in classes if name not in own]
         if own and lacking:
-            notes.append(Note("part_lacks_classes", part=place, classes=lacking))
+            yield Note("part_lacks_classes", part=place, classes=lacking)
         if not own.intersection(classes):
-            notes.append(Note("part_without_images", part=place))
+            yield Note("part_without_images", part=place)
     if found.beside:
-        notes.append(Note("folders_beside_parts", folders=found.beside))
-    return notes
+        yield Note("folders_beside_parts", folders=found.beside)
 
 
-def _about_pictures(good: dict[str, Picture]) -> list[Note]:
-    notes = []
+def _about_pictures(good: dict[str, Picture]) -> Iterator[Note]:
     sizes = Counter((picture.width, picture.height) for picture in good.values())
     if len(sizes) > 1:
         height, width = most_common_size(good.values())
-        notes.append(
-            Note(
-                "sizes_differ",
-                smallest=pixels(*min(sizes, key=_area)),
-                largest=pixels(*max(sizes, key=_area)),
-                usual=pixels(width, height),
-                most=sizes[width, height],
-                images=len(good),
-            )
+        yield Note(
+            "sizes_differ",
+            smallest=pixels(*min(sizes, key=_area)),
+            largest=pixels(*max(sizes, key=_area)),
+            usual=pixels(width, height),
+            most=sizes[width, height],
+            images=len(good),
         )
-    tiny = [f for f, picture in good.items() if min(picture.width, picture.height) < _TINY]
-    if tiny:
-        notes.append(Note("images_tiny", images=len(tiny), fewest=_TINY, files=_files(tiny)))
+    if tiny := [file for file, one in good.items() if min(one.width, one.height) < _TINY]:
+        yield Note("images_tiny", images=len(tiny), fewest=_TINY, files=_files(tiny))
     modes = Counter(picture.mode for picture in good.values())
     if len(modes) > 1:
         kinds = [
             f"{number:,} {_MODE_WORDS.get(mode, mode)}" for mode, number in modes.most_common()
         ]
         gray = all(picture.gray for picture in good.values())
-        notes.append(Note("colours_differ", kinds=kinds, one="gray" if gray else "RGB"))
-    deep = [file for file, picture in good.items() if picture.deep]
-    if deep:
-        notes.append(Note("images_deep", images=len(deep), files=_files(deep)))
-    moving = [file for file, picture in good.items() if picture.animated]
-    if moving:
-        notes.append(Note("images_animated", images=len(moving), files=_files(moving)))
-    return notes
+        yield Note("colours_differ", kinds=kinds, one="gray" if gray else "RGB")
+    if deep := [file for file, picture in good.items() if picture.deep]:
+        yield Note("images_deep", images=len(deep), files=_files(deep))
+    if moving := [file for file, picture in good.items() if picture.animated]:
+        yield Note("images_animated", images=len(moving), files=_files(moving))
 
 
-def _about_strangers(found: Scan) -> list[Note]:
-    notes = []
+def _about_strangers(found: Scan) -> Iterator[Note]:
     if found.others:
-        others = found.others.total()
-        notes.append(Note("files_no_images", files=others, names=_files(found.others)))
+        yield Note("files_no_images", files=found.others.total(), names=_files(found.others))
     if found.loose:
-        notes.append(Note("images_outside_classes", images=found.loose))
+        yield Note("images_outside_classes", images=found.loose)
     if found.hidden:
-        notes.append(Note("files_hidden", files=found.hidden))
+        yield Note("files_hidden", files=found.hidden)
     if found.linked:
-        notes.append(Note("folders_linked", folders=_files(found.linked)))
+        yield Note("folders_linked", folders=_files(found.linked))
     if found.nested:
-        notes.append(Note("folders_nested", folder=found.nested[0]))
-    return notes
-
-
-def _about_sample(found: Scan, heads: int | None, decoded: int | None) -> list[Note]:
-    if heads is None and decoded is None:
-        return []
-    if heads is None:
-        return [Note("files_decoded", decoded=decoded)]
-    every = sum(1 for _ in found.every_file())
-    return [Note("files_opened", files=every, opened=heads, decoded=decoded)]
+        yield Note("folders_nested", folder=found.nested[0])
 
 
 def _area(size: tuple[int, int]) -> tuple[int, int]:

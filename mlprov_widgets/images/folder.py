@@ -139,15 +139,12 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
     everything = list(found.every_file())
     looked_at = _spread(everything, MOST_HEADS)
     pictures = {file: look(path / file) for file in looked_at}
+    good = {file: picture for file, picture in pictures.items() if not picture.problem}
+    whole, decoded = len(good), _decode_some(path, good)
     problems = dict(found.skipped)
     problems |= {file: picture.problem for file, picture in pictures.items() if picture.problem}
-    good = {file: picture for file, picture in pictures.items() if not picture.problem}
-    whole = len(good)
-    decoded = _decode_some(path, good)
-    for file, problem in decoded.items():
-        if problem:
-            problems[file] = problem
-            del good[file]
+    problems |= {file: problem for file, problem in decoded.items() if problem}
+    good = {file: picture for file, picture in good.items() if file not in problems}
     if len(problems) > MOST_UNREADABLE:
         examples = problems_in_words(dict(list(problems.items())[:3]), 3)
         raise ImageError(
@@ -163,7 +160,10 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
     }
     # A part without images is none: it is split off the training part like any other.
     counted = {part: own for part, own in counted.items() if any(n for _, n in own)}
-    _check_enough(path, found, counted)
+    images = sum(number for _, number in counted["train" if found.parts else ""])
+    if images < FEWEST:
+        place = {"folder": path.name or str(path), "part": found.parts.get("train")}
+        raise ImageError("images_too_few", images=images, **place, fewest=FEWEST)
     total: Counter[str] = Counter()
     for own in counted.values():
         total.update(dict(own))
@@ -181,7 +181,7 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
         format=format,
         classes=[(name, total[name]) for name in classes],
         parts=counted,
-        notes=notes_on(found, parts, classes, good, problems, heads, sample),
+        notes=list(notes_on(found, parts, classes, good, problems, heads, sample)),
         preview=_preview(path, found, classes, good),
         examples=sum(total.values()),
     )
@@ -223,18 +223,6 @@ def _classes(path: Path, found: Scan, parts: dict[str, list[tuple[str, int]]]) -
     raise ImageError("class_folder_only_one", **given, label=classes[0], empty=empty)
 
 
-def _check_enough(path: Path, found: Scan, counted: dict[str, list[tuple[str, int]]]) -> None:
-    images = sum(number for _, number in counted["train" if found.parts else ""])
-    if images < FEWEST:
-        raise ImageError(
-            "images_too_few",
-            images=images,
-            folder=path.name or str(path),
-            part=found.parts.get("train"),
-            fewest=FEWEST,
-        )
-
-
 def _hint(path: Path, names: list[str]) -> str | None:
     """The folder that was probably meant: one that holds folders of its own."""
     for name in names[:20]:
@@ -253,7 +241,6 @@ def _preview(
     files = found.files.get("train", found.files.get("", {}))
     made = []
     for name in classes[:PREVIEW_CLASSES]:
-        known = [file for file in files[name] if file in good]
-        small = (thumbnail(path / file) for file in _spread(known, PREVIEW_IMAGES))
-        made.append((name, [image for image in small if image is not None]))
+        known = _spread([file for file in files[name] if file in good], PREVIEW_IMAGES)
+        made.append((name, list(filter(None, (thumbnail(path / file) for file in known)))))
     return made

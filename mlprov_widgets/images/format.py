@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from mlprov_widgets.errors import ImageError
@@ -15,6 +16,10 @@ IMAGE_SUFFIXES = (
 )  # fmt: skip
 PARTS = ("train", "val", "test")
 LAYOUTS = ("NHWC", "NCHW", "NHW")
+DTYPES = (
+    "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "float16", "float32", "float64",
+)  # fmt: skip
 FEWEST = 10  # images, from which each part of every allowed split gets what it needs
 MOST_UNREADABLE = 1_000
 MOST_CLASSES = 20_000
@@ -39,7 +44,7 @@ UNKNOWN_ARRAYS: dict[str, Any] = {
     "one_hot": False,
     "encoded": False,
 }
-_LARGEST_SIDE = 100_000
+LARGEST_SIDE = 100_000
 # What numbers of 32 bits can be divided by and multiplied with.
 LARGEST_NUMBER, SMALLEST_NUMBER = 1e30, 1e-30
 
@@ -103,16 +108,16 @@ def is_plain_name(value: Any) -> bool:
         and not re.search(r"[/\\\0]", value)
         # On Windows a colon names a drive, or a stream of another file.
         and not (os.name == "nt" and ":" in value)
-        and _is_unicode(value)
+        and is_unicode(value)
     )
 
 
 def _is_key(value: Any) -> bool:
     """Whether a text names an array in an archive, where a slash means nothing."""
-    return type(value) is str and 0 < len(value) <= 255 and _is_unicode(value)
+    return type(value) is str and 0 < len(value) <= 255 and is_unicode(value)
 
 
-def _is_unicode(text: str) -> bool:
+def is_unicode(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
@@ -122,49 +127,30 @@ def _is_path_below(value: Any) -> bool:
     return all(is_plain_name(part) for part in value.split("/"))
 
 
+def _are_names(values: Sequence[Any]) -> bool:
+    return all(map(is_plain_name, values)) and len(set(values)) == len(values)
+
+
 def _is_classes(value: Any) -> bool:
-    return (
-        type(value) is list
-        and 2 <= len(value) <= MOST_CLASSES
-        and all(map(is_plain_name, value))
-        and len(set(value)) == len(value)
-    )
+    return type(value) is list and 2 <= len(value) <= MOST_CLASSES and _are_names(value)
 
 
 def _is_parts(value: Any) -> bool:
-    if type(value) is not dict:
+    if type(value) is not dict or not set(value) <= set(PARTS):
         return False
-    if not value:
-        return True
-    return (
-        "train" in value
-        and set(value) <= set(PARTS)
-        and all(map(is_plain_name, value.values()))
-        and len(set(value.values())) == len(value)
-    )
+    return not value or ("train" in value and _are_names([*value.values()]))
 
 
 def _is_size(value: Any) -> bool:
     return (
         type(value) is list
         and len(value) == 2
-        and all(type(side) is int and 1 <= side <= _LARGEST_SIDE for side in value)
+        and all(type(side) is int and 1 <= side <= LARGEST_SIDE for side in value)
     )
 
 
 def _is_unreadable(value: Any) -> bool:
     return type(value) is list and len(value) <= MOST_UNREADABLE and all(map(_is_path_below, value))
-
-
-def _is_channels(value: Any) -> bool:
-    return type(value) is int and value in (1, 3)
-
-
-def _is_dtype(value: Any) -> bool:
-    return (
-        type(value) is str
-        and re.fullmatch(r"bool|u?int(8|16|32|64)|float(16|32|64)", value) is not None
-    )
 
 
 def _is_scale(value: Any) -> bool:
@@ -179,7 +165,13 @@ def _is_count(value: Any) -> bool:
     return type(value) is int and 2 <= value <= MOST_CLASSES
 
 
-_CHANNELS = (_is_channels, "must be 1 or 3")
+def _one_of(*allowed: Any) -> Callable[[Any], bool]:
+    """A test for one of these values, in its own type: True is not 1."""
+    return lambda value: any(type(value) is type(one) and value == one for one in allowed)
+
+
+_FLAG = (_one_of(True, False), "must be true or false")
+_CHANNELS = (_one_of(1, 3), "must be 1 or 3")
 _SIZE = (_is_size, "must be a list of height and width in pixels")
 _FOLDER: Rules = {
     "classes": (_is_classes, "must be a list of two or more different folder names"),
@@ -197,16 +189,13 @@ _ARRAYS: Rules = {
         "must be the name of an array in the file, or empty for a .npy file",
     ),
     "labels": (_is_key, "must be the name of an array in the file, or of a file beside it"),
-    "layout": (
-        lambda value: type(value) is str and value in LAYOUTS,
-        "must be NHWC, NCHW or NHW",
-    ),
+    "layout": (_one_of(*LAYOUTS), "must be NHWC, NCHW or NHW"),
     "channels": _CHANNELS,
-    "dtype": (_is_dtype, "must be the name of a type of numbers such as uint8"),
+    "dtype": (_one_of(*DTYPES), "must be the name of a type of numbers such as uint8"),
     "scale": (_is_scale, f"must be a number from {SMALLEST_NUMBER:g} to {LARGEST_NUMBER:g}"),
     "offset": (_is_offset, "must be a number"),
     "size": _SIZE,
     "classes": (_is_count, "must be a number of classes from 2"),
-    "one_hot": (lambda value: type(value) is bool, "must be true or false"),
-    "encoded": (lambda value: type(value) is bool, "must be true or false"),
+    "one_hot": _FLAG,
+    "encoded": _FLAG,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,12 +37,6 @@ class Labels:
     one_hot: bool
     notes: list[Note]
 
-    def positions(self, number: int, most: int) -> np.ndarray:
-        """Where the first images of a class are."""
-        import numpy as np
-
-        return np.flatnonzero(self.codes == number)[:most]
-
 
 def read_labels(stored: Stored, name: str) -> Labels:
     """Read and check labels.
@@ -67,11 +62,11 @@ def read_labels(stored: Stored, name: str) -> Labels:
         values = stored.whole()
     except Exception:  # damaged archives raise errors of many modules
         raise ImageError("array_damaged", array=name) from None
-    one_hot = False
-    if values.ndim == 2 and values.shape[1] > 1:
+    one_hot = values.ndim == 2 and values.shape[1] > 1
+    if one_hot:
         if not _is_one_hot(values):
             raise ImageError("labels_of_many_numbers", array=name, numbers=values.shape[1])
-        values, one_hot = values.argmax(axis=1), True
+        values = values.argmax(axis=1)
     elif values.ndim == 2:
         values = values.reshape(-1)
     if values.ndim != 1:
@@ -89,7 +84,7 @@ def read_labels(stored: Stored, name: str) -> Labels:
     if len(labels) > MOST_CLASSES or (len(labels) > 20 and 2 * len(labels) > len(values)):
         raise ImageError("labels_all_different", array=name, labels=len(labels), images=len(values))
     classes = [(_text(label), int(number)) for label, number in zip(labels, counts, strict=True)]
-    return Labels(classes, codes, one_hot, _notes(classes, values))
+    return Labels(classes, codes, one_hot, list(_notes(classes, values)))
 
 
 def _is_one_hot(values: np.ndarray) -> bool:
@@ -99,17 +94,12 @@ def _is_one_hot(values: np.ndarray) -> bool:
 
 
 def _text(label: object) -> str:
-    if isinstance(label, bytes):
-        return label.decode("utf-8", "replace")
-    return str(label)
+    return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
 
 
-def _notes(classes: list[tuple[str, int]], values: np.ndarray) -> list[Note]:
-    notes = []
-    few = [label for label, number in classes if number < FEW]
-    if few:
-        notes.append(Note("labels_of_few_images", fewest=FEW, labels=few))
-    notes += uneven_classes(classes)
+def _notes(classes: list[tuple[str, int]], values: np.ndarray) -> Iterator[Note]:
+    if few := [label for label, number in classes if number < FEW]:
+        yield Note("labels_of_few_images", fewest=FEW, labels=few)
+    yield from uneven_classes(classes)
     if values.dtype.kind in "if" and (values < 0).any():
-        notes.append(Note("labels_below_zero"))
-    return notes
+        yield Note("labels_below_zero")

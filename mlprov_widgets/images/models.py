@@ -93,22 +93,19 @@ def _models_in(folder: Path) -> dict[str, ModelInfo]:
             tree = ast.parse(file.read_bytes())
         except (OSError, SyntaxError, ValueError, RecursionError):
             continue
-        for model in _models_of(tree, file.stem):
-            models[model.name] = model
+        models |= {model.name: model for model in _models_of(tree, file.stem)}
     return dict(sorted(models.items()))
 
 
 def _models_of(tree: ast.Module, family: str) -> Iterator[ModelInfo]:
     constants: dict[str, Any] = {}
     for node in tree.body:
-        if isinstance(node, ast.Assign):
-            name, value = node.targets[0], node.value
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            name, value = node.target, node.value
-        else:
-            continue
-        if isinstance(name, ast.Name):
-            constants[name.id] = _plain(value, constants)
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name), *_], value=ast.expr() as value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
+                constants[name] = _plain(value, constants)
     weights = {
         node.name: list(_metas(node, constants))
         for node in tree.body
@@ -136,14 +133,9 @@ def _models_of(tree: ast.Module, family: str) -> Iterator[ModelInfo]:
 
 
 def _is_registered(node: ast.FunctionDef) -> bool:
-    for decorator in node.decorator_list:
-        if isinstance(decorator, ast.Call):
-            function = decorator.func
-            name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-            # Another name than the function's own would have to be looked up to become code.
-            if name == "register_model" and not decorator.args and not decorator.keywords:
-                return True
-    return False
+    # Another name than the function's own would have to be looked up to become code.
+    written = map(ast.unparse, node.decorator_list)
+    return any(one.rpartition(".")[2] == "register_model()" for one in written)
 
 
 def _names(node: ast.FunctionDef) -> Iterator[str]:
@@ -166,15 +158,12 @@ def _metas(node: ast.ClassDef, constants: dict[str, Any]) -> Iterator[dict[str, 
 def _fixed_size(tree: ast.Module) -> int | None:
     """The size in ``kwargs.pop("image_size", 224)``: such a model is built for one size."""
     for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "pop"
-            and len(node.args) == 2
-            and isinstance(node.args[0], ast.Constant)
-            and node.args[0].value in ("image_size", "input_size")
-        ):
-            return _first(_plain(node.args[1], {}))
+        match node:
+            case ast.Call(
+                func=ast.Attribute(attr="pop"),
+                args=[ast.Constant(value="image_size" | "input_size"), default],
+            ):
+                return _first(_plain(default, {}))
     return None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +22,8 @@ MOST_PIXELS = 50_000_000
 PREVIEW_CLASSES = 10
 PREVIEW_IMAGES = 4
 _THUMBNAIL = 64
-_GRAY = {"1", "L", "LA", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
 _DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_GRAY = {"1", "L", "LA", *_DEEP}
 
 
 @dataclass(frozen=True)
@@ -70,21 +72,15 @@ def look(path: Path) -> Picture:
     from PIL import Image
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with _open(path) as image:
-                width, height = image.size
-                if width < 1 or height < 1:
-                    return Picture(problem="it has no pixels")
-                if width * height > MOST_PIXELS:
-                    problem = (
-                        f"{format_number(width)} × {format_number(height)} pixels are too many"
-                    )
-                    return Picture(problem=problem, too_large=True)
-                animated = image.format in ("GIF", "PNG", "WEBP") and bool(
-                    getattr(image, "is_animated", False)
-                )
-                return Picture(width, height, image.mode, animated)
+        with _open(path) as image:
+            width, height = image.size
+            if width < 1 or height < 1:
+                return Picture(problem="it has no pixels")
+            if width * height > MOST_PIXELS:
+                problem = f"{pixels(width, height)} pixels are too many"
+                return Picture(problem=problem, too_large=True)
+            moves = image.format in ("GIF", "PNG", "WEBP") and getattr(image, "is_animated", False)
+            return Picture(width, height, image.mode, bool(moves))
     except Exception as error:  # decoders throw anything at bytes made to hurt them
         # Far beyond the limit Pillow refuses by itself, before it says how many there are.
         too_large = isinstance(error, Image.DecompressionBombError)
@@ -94,10 +90,8 @@ def look(path: Path) -> Picture:
 def decode(path: Path) -> str:
     """Decode all pixels of a file that `look` found to be an image; what is wrong, or nothing."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with _open(path) as image:
-                image.load()
+        with _open(path) as image:
+            image.load()
     except Exception as error:
         return _reason(error)
     return ""
@@ -106,11 +100,9 @@ def decode(path: Path) -> str:
 def thumbnail(path: Path) -> bytes | None:
     """A small copy as PNG; None if the file cannot be decoded."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with _open(path) as image:
-                image.draft("RGB", (_THUMBNAIL, _THUMBNAIL))
-                return _as_png(image)
+        with _open(path) as image:
+            image.draft("RGB", (_THUMBNAIL, _THUMBNAIL))
+            return _as_png(image)
     except Exception:
         return None
 
@@ -124,10 +116,14 @@ def array_thumbnail(pixels: np.ndarray) -> bytes:
     return _as_png(Image.fromarray(bytes_))
 
 
-def _open(path: Path) -> Image.Image:
+@contextmanager
+def _open(path: Path) -> Iterator[Image.Image]:
     from PIL import Image
 
-    return Image.open(path, formats=_FORMATS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with Image.open(path, formats=_FORMATS) as image:
+            yield image
 
 
 def _as_png(image: Image.Image) -> bytes:

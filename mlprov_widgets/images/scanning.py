@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.images.format import IMAGE_SUFFIXES, MOST_CLASSES
+from mlprov_widgets.images.format import IMAGE_SUFFIXES, MOST_CLASSES, is_unicode
 
 # What people call the parts of a data set that comes divided.
 _PART_NAMES = {
@@ -123,10 +123,8 @@ def _is_image_name(name: str) -> bool:
 
 
 def _check_name(name: str) -> None:
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ImageError("name_no_text", name=name) from None
+    if not is_unicode(name):
+        raise ImageError("name_no_text", name=name)
     if "\\" in name:
         raise ImageError("name_with_backslash", name=name)
 
@@ -140,17 +138,11 @@ def _leads_out(found: Scan, path: str | Path) -> bool:
         return True
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
+def _is(kind: Callable[[], bool]) -> bool:
+    """Whether an entry is of a kind; one of which that cannot be said is of none."""
     try:
-        return entry.is_dir()
+        return kind()
     except OSError:  # a link that leads to itself
-        return False
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:
         return False
 
 
@@ -160,7 +152,7 @@ def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
     for entry in _entries(found, folder):
         if entry.name.startswith("."):
             found.hidden += 1
-        elif _is_folder(entry):
+        elif _is(entry.is_dir):
             _check_name(entry.name)
             if entry.is_symlink() and _leads_out(found, entry.path):
                 found.linked.append(place + entry.name)
@@ -180,8 +172,8 @@ def _class_folders(found: Scan, folder: Path, place: str) -> list[str]:
 def _is_divided(found: Scan, folder: Path) -> bool:
     """Whether a folder holds folders and hardly an image: a part, and not a class of that name."""
     entries = [entry for entry in _entries(found, folder) if not entry.name.startswith(".")]
-    folders = sum(_is_folder(entry) for entry in entries)
-    images = sum(_is_image_name(entry.name) and not _is_folder(entry) for entry in entries)
+    folders = sum(_is(entry.is_dir) for entry in entries)
+    images = sum(_is_image_name(entry.name) and not _is(entry.is_dir) for entry in entries)
     return folders > 0 and images <= folders
 
 
@@ -195,7 +187,7 @@ def _images(found: Scan, place: str) -> list[str]:
             path = f"{folder}/{entry.name}"
             if entry.name.startswith("."):
                 found.hidden += 1
-            elif _is_folder(entry):
+            elif _is(entry.is_dir):
                 _check_name(entry.name)
                 if entry.is_symlink() or depth >= _DEEPEST:
                     found.linked.append(path)
@@ -210,7 +202,7 @@ def _images(found: Scan, place: str) -> list[str]:
                     found.skipped[path] = "it is a link that leads nowhere"
                 elif entry.is_symlink() and _leads_out(found, entry.path):
                     found.skipped[path] = "it is a link that leads out of the folder"
-                elif not _is_file(entry):
+                elif not _is(entry.is_file):
                     found.skipped[path] = "it is not an ordinary file"
                 else:
                     paths.append(path)

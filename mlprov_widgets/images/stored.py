@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import math
 import stat
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -50,10 +52,7 @@ class Stored:
     @property
     def nbytes(self) -> int:
         """Size of the values in bytes."""
-        size = int(self.dtype.itemsize)
-        for length in self.shape:
-            size *= length
-        return size
+        return math.prod(self.shape, start=int(self.dtype.itemsize))
 
     @property
     def called(self) -> str:
@@ -95,12 +94,18 @@ class Stored:
         """All values at once, from where the shape was read, and from nowhere else."""
         from numpy.lib import format as npy
 
+        with self._opened() as stream:
+            return npy.read_array(stream, allow_pickle=False)
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
         if not self.name:
-            with self.path.open("rb") as stream:
-                return npy.read_array(stream, allow_pickle=False)
+            with self.path.open("rb") as file:
+                yield file
+            return
         # Asked for the same name, `numpy.load` would prefer an entry without the ending.
         with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.name}.npy") as stream:
-            return npy.read_array(stream, allow_pickle=False)
+            yield stream
 
     def _from_archive(self, item: int, most: int) -> Iterator[tuple[int, np.ndarray]]:
         import numpy as np
@@ -110,7 +115,7 @@ class Stored:
                 yield 0, self.whole()
             return
         step = max(1, min(_PIECE, most) // item)
-        with zipfile.ZipFile(self.path) as archive, archive.open(f"{self.name}.npy") as stream:
+        with self._opened() as stream:
             _header(stream)
             start = 0
             while start < self.shape[0] and (start == 0 or (start + step) * item <= most):
@@ -199,7 +204,7 @@ def _stored(name: str, path: Path, stream: IO[bytes], size: int) -> Stored:
         problem = "it holds records; save plain numbers or text"
     elif stored.nbytes != size - header:
         problem = f"it should have {stored.nbytes:,} bytes and has {size - header:,}: it is damaged"
-    return Stored(name, shape, dtype, fortran, path, problem)
+    return replace(stored, problem=problem)
 
 
 def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any, int]:
@@ -214,14 +219,13 @@ def _header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, Any, int]:
             read = npy.read_array_header_2_0
         else:
             raise ValueError("its format is too new")
-        reader = _Counting(stream)
-        shape, fortran, dtype = read(reader, max_header_size=_LARGEST_HEADER)
+        shape, fortran, dtype = read(stream, max_header_size=_LARGEST_HEADER)
     except (ValueError, TypeError, SyntaxError, OSError, OverflowError, EOFError) as error:
         words = str(error).splitlines()[0][:100] if str(error) else "it is damaged"
         raise ValueError(words) from None
     if len(shape) > 8 or any(type(n) is not int or n < 0 for n in shape):
         raise ValueError("its shape makes no sense")
-    return shape, fortran, dtype, reader.count + npy.MAGIC_LEN
+    return shape, fortran, dtype, stream.tell()
 
 
 class _Careful(io.BufferedReader):
@@ -231,15 +235,3 @@ class _Careful(io.BufferedReader):
         if size is not None and size > _LARGEST_DIRECTORY:
             raise ValueError("its list of arrays is too long")
         return super().read(size)
-
-
-class _Counting:
-    """A stream that counts what was read."""
-
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self.count = stream, 0
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        self.count += len(data)
-        return data

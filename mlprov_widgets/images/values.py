@@ -30,12 +30,14 @@ class PixelValues:
     """
 
     def __init__(self, images: Stored, layout: str, labels: Labels) -> None:
+        import numpy as np
+
         self.images, self.layout = images, layout
         self.low, self.high, self.seen = float("inf"), float("-inf"), 0
         self._wanted = {
             int(position): number
             for number in range(min(PREVIEW_CLASSES, len(labels.classes)))
-            for position in labels.positions(number, 50)
+            for position in np.flatnonzero(labels.codes == number)[:50]
         }
         self._names = [name for name, _ in labels.classes[:PREVIEW_CLASSES]]
         self._small: dict[int, list[np.ndarray]] = {n: [] for n in range(len(self._names))}
