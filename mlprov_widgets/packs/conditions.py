@@ -23,6 +23,11 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
 }
+_ALLOWED = (
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare,
+    ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple, ast.BinOp,
+    *_COMPARISONS, *_ARITHMETIC,
+)  # fmt: skip
 # Longer ones could be nested deeper than Python can follow.
 LONGEST = 1_000
 
@@ -53,7 +58,8 @@ class Condition:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise PackError("condition_unreadable", text=text) from None
         for node in ast.walk(tree):
-            _check(node, text)
+            if not isinstance(node, _ALLOWED):
+                raise PackError("condition_not_allowed", text=text, what=type(node).__name__)
         self.names = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
         self._body = tree.body
 
@@ -66,16 +72,6 @@ class Condition:
 
     def __repr__(self) -> str:
         return f"Condition({self.text!r})"
-
-
-def _check(node: ast.AST, text: str) -> None:
-    allowed = (
-        ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare,
-        ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple, ast.BinOp,
-        *_COMPARISONS, *_ARITHMETIC,
-    )  # fmt: skip
-    if not isinstance(node, allowed):
-        raise PackError("condition_not_allowed", text=text, what=type(node).__name__)
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError
@@ -107,18 +108,15 @@ def pack_as_recorded(name: str, sha256: str, folders: Iterable[Path | str] = ())
         If a folder is not there, or if the pack that is here cannot be read.
     """
     found: Pack | PackError | None = None
-    for places in _places(folders):
-        for place in places:
-            if place.resolve().name != name:
-                continue
+    for place in chain.from_iterable(_places(folders)):
+        if place.resolve().name == name:
             try:
-                pack = _load_cached(place)
+                found = _load_cached(place)
             except PackError as error:
                 found = error
-                continue
-            if pack.sha256 == sha256:
-                return pack
-            found = pack
+            else:
+                if found.sha256 == sha256:
+                    return found
     if isinstance(found, PackError):
         raise found
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 # A longer list is written one item a line; the rest of a line of 88 is for the name before it.
 LIST_WIDTH = 60
+_BRACKETS: dict[type, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), dict: ("{", "}")}
 
 
 class Symbol:
@@ -41,19 +42,15 @@ def literal(value: Any, indent: int = 0) -> str:
         For any other type, also for subclasses: their ``repr`` could be anything.
     """
     text = _one_line(value)
-    if len(text) + indent <= LIST_WIDTH or not isinstance(value, (list, tuple, dict)) or not value:
+    if len(text) + indent <= LIST_WIDTH or type(value) not in _BRACKETS or not value:
         return text
-    inner = " " * (4 + indent)
     if isinstance(value, dict):
-        rows = [
-            f"{inner}{_one_line(key)}: {literal(item, indent + 4)}," for key, item in value.items()
-        ]
+        rows = [f"{_one_line(key)}: {literal(item, indent + 4)}" for key, item in value.items()]
     else:
-        rows = [f"{inner}{literal(item, indent + 4)}," for item in value]
-    start, end = ("{", "}") if isinstance(value, dict) else ("[", "]")
-    if isinstance(value, tuple):
-        start, end = "(", ")"
-    return "\n".join([start, *rows, " " * indent + end])
+        rows = [literal(item, indent + 4) for item in value]
+    start, end = _BRACKETS[type(value)]
+    inner = " " * (4 + indent)
+    return "\n".join([start, *(f"{inner}{row}," for row in rows), " " * indent + end])
 
 
 def _one_line(value: Any) -> str:
@@ -64,14 +61,14 @@ def _one_line(value: Any) -> str:
         return repr(value) if math.isfinite(value) else f'float("{value}")'
     if kind is str:
         return _string(value)
-    if kind is list:
-        return "[" + ", ".join(_one_line(item) for item in value) + "]"
-    if kind is tuple:
-        return "(" + ", ".join(_one_line(item) for item in value) + ("," * (len(value) == 1)) + ")"
+    if kind not in _BRACKETS:
+        raise TypeError(f"a {kind.__name__} cannot be written as a literal")
+    rows = [_one_line(one) for one in value]
     if kind is dict:
-        rows = (f"{_one_line(key)}: {_one_line(item)}" for key, item in value.items())
-        return "{" + ", ".join(rows) + "}"
-    raise TypeError(f"a {kind.__name__} cannot be written as a literal")
+        rows = [f"{key}: {_one_line(one)}" for key, one in zip(rows, value.values(), strict=True)]
+    start, end = _BRACKETS[kind]
+    comma = "," if kind is tuple and len(value) == 1 else ""
+    return f"{start}{', '.join(rows)}{comma}{end}"
 
 
 def _string(text: str) -> str:

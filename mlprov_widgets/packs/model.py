@@ -103,7 +103,3 @@ class Pack:
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, version {self.version}, {len(self.parameters)} parameters)"
-
-    def page_of(self, step: str) -> WizardPage | None:
-        """The page that shows the cells of a pipeline step."""
-        return next((page for page in self.pages if step in page.steps), None)

@@ -36,7 +36,24 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
     """
     folder = Path(folder)
     try:
-        return _read(folder, common if common is not None else common_folder(folder))
+        common = common_folder(folder) if common is None else common
+        declared = Declaration(folder)
+        cells = _cells(folder)
+        name = folder.resolve().name
+        if not NAME.match(name):
+            raise PackError("pack_name_not_allowed", folder)
+        return Pack(
+            name=name,
+            **declared.head,
+            folder=folder,
+            common=common,
+            sha256=_sha256(folder, common),
+            pages=declared.pages,
+            parameters=declared.parameters,
+            rules=declared.rules,
+            cells=cells,
+            examples=read_examples(folder / "examples.toml", declared.parameters),
+        )
     except OSError as error:
         raise PackError("pack_unreadable", folder, reason=error.strerror) from None
 
@@ -61,26 +78,6 @@ def bundled_folder() -> Path:
     package = Path(__file__).resolve().parents[1]
     inside = package / "cell_templates"
     return inside if inside.is_dir() else package.parent / "cell_templates"
-
-
-def _read(folder: Path, common: Path) -> Pack:
-    declared = Declaration(folder)
-    cells = _cells(folder)
-    name = folder.resolve().name
-    if not NAME.match(name):
-        raise PackError("pack_name_not_allowed", folder)
-    return Pack(
-        name=name,
-        **declared.head,
-        folder=folder,
-        common=common,
-        sha256=_sha256(folder, common),
-        pages=declared.pages,
-        parameters=declared.parameters,
-        rules=declared.rules,
-        cells=cells,
-        examples=read_examples(folder / "examples.toml", declared.parameters),
-    )
 
 
 def _cells(folder: Path) -> tuple[CellTemplate, ...]:
