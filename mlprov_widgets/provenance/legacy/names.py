@@ -21,41 +21,29 @@ _KINDS = (
 
 def plain_name(name: str) -> str:
     """Local name without blanks, case and the escapes of other formats: ``cellevaluation``."""
-    return _CHANGES.sub("", unquote(name.partition(":")[2] or name).lower())
+    return _CHANGES.sub("", called_as(name).lower())
 
 
+# How it names the steps of the pipeline, in their order.
+STEPS = {
+    "dataingestion": "data_ingestion",
+    "datapreparation": "data_preparation",
+    "datasegregation": "data_segregation",
+    "modelparameters": "model_parameters",
+    "training": "model_training",
+    "evaluation": "model_evaluation",
+}
+# Activity to the step whose times it has.
+ACTIVITIES = {f"set{name}": step for name, step in STEPS.items()}
 # Entity to the group of a record, or "steps." and the step, whose values it holds.
-DATA: dict[str, str] = {
+DATA = {
     "experimentinfodata": "experiment_info",
     "hardwareinfodata": "hardware_info",
     "packagesdata": "packages",
     "notebook": "notebook",
-    "dataingestiondata": "steps.data_ingestion",
-    "datapreparationdata": "steps.data_preparation",
-    "datasegregationdata": "steps.data_segregation",
-    "modelparametersdata": "steps.model_parameters",
-    "trainingdata": "steps.model_training",
+    **{f"{name}data": f"steps.{step}" for name, step in STEPS.items()},
     "modeltrainingdata": "steps.model_training",
-    "evaluationdata": "steps.model_evaluation",
     "modelevaluationdata": "steps.model_evaluation",
-}
-# Cell to the step that it belongs to; the others are no steps of the pipeline.
-CELLS: dict[str, str] = {
-    "celldataingestion": "data_ingestion",
-    "celldatapreparation": "data_preparation",
-    "celldatasegregation": "data_segregation",
-    "cellmodelparameters": "model_parameters",
-    "celltraining": "model_training",
-    "cellevaluation": "model_evaluation",
-}
-# Activity to the step whose times it has.
-ACTIVITIES: dict[str, str] = {
-    "setdataingestion": "data_ingestion",
-    "setdatapreparation": "data_preparation",
-    "setdatasegregation": "data_segregation",
-    "setmodelparameters": "model_parameters",
-    "settraining": "model_training",
-    "setevaluation": "model_evaluation",
 }
 
 # Group to attribute (as `plain_name` gives it) to our field; others keep their names in snake case.
@@ -103,31 +91,24 @@ FIELDS: dict[str, dict[str, str]] = {
         "numclasses": "output_neurons",
         "optimizerdefaultlearningrate": "default_learning_rate",
     },
-    "steps.model_training": {
-        "seed": "random_seed",
-        "numberofparameters": "number_of_parameters",
-    },
-    "steps.model_evaluation": {},
+    "steps.model_training": {"seed": "random_seed", "numberofparameters": "number_of_parameters"},
 }
 # What belongs into `evaluation_metrics`, under our names.
-METRICS: dict[str, str] = {
-    "accuracy": "accuracy",
+METRICS = {
+    **{
+        name.replace("_", ""): name
+        for name in (
+            "accuracy", "balanced_accuracy", "loss", "roc_auc", "f1", "confusion_matrix",
+            "mean_absolute_error", "mean_squared_error", "precision", "recall",
+        )
+    },
     "testaccuracy": "accuracy",
-    "balancedaccuracy": "balanced_accuracy",
-    "loss": "loss",
     "testloss": "loss",
     "auc": "roc_auc",
-    "rocauc": "roc_auc",
-    "f1": "f1",
     "f1score": "f1",
-    "confusionmatrix": "confusion_matrix",
-    "meanabsoluteerror": "mean_absolute_error",
     "mae": "mean_absolute_error",
-    "meansquarederror": "mean_squared_error",
     "mse": "mean_squared_error",
-    "precision": "precision",
-    "recall": "recall",
-}
+}  # fmt: skip
 # Our field to the calls that obtained it, of those by which the activity was informed.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "experiment_info.creation_date": ("date.today()", "os.path.getctime"),
@@ -144,9 +125,9 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
 _PACKAGE_CALLS = ("!pip list | grep -i {name}", "{package_name}.__version__")
 
 
-def called_as(activity: str) -> str:
-    """The function that an activity stands for, given its name: ``date.today()``."""
-    return unquote(activity.partition(":")[2] or activity)
+def called_as(name: str) -> str:
+    """A name without its prefix and escapes; of an activity its function: ``date.today()``."""
+    return unquote(name.partition(":")[2] or name)
 
 
 def group_of(entity: str) -> str:
@@ -157,7 +138,7 @@ def group_of(entity: str) -> str:
 def field_of(group: str, attribute: str) -> str:
     """Our name for an attribute of an entity that holds the values of a group."""
     if group == "packages":
-        return unquote(attribute.partition(":")[2] or attribute)
+        return called_as(attribute)
     plain = plain_name(attribute)
     if group == "steps.model_evaluation" and plain in METRICS:
         return METRICS[plain]
@@ -182,7 +163,7 @@ def functions_of(group: str, name: str, calls: list[str]) -> list[str]:
 
 
 def _snake(attribute: str) -> str:
-    local = unquote(attribute.partition(":")[2] or attribute)
+    local = called_as(attribute)
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", local)
     return re.sub(r"[\s\-_]+", "_", parted).strip("_").lower() or local
 

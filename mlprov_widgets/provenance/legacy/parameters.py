@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from mlprov_widgets.provenance.legacy.names import SOFTWARE
-from mlprov_widgets.record import Record, Value
+from mlprov_widgets.record import Record, Step, Value
 
 MULTICLASS, IMAGES = "multiclass_classification", "image_classification"
 
@@ -37,41 +37,39 @@ EXPECTED = (FOLLOWS, RESULT)
 Found = list[RecordedValue]
 Left = list[tuple[str, Value, str]]
 
-# Old name, in small letters without blanks, to the name of the choice here.
+
+def _key(value: Any) -> str:
+    """An old name as it is looked up: in small letters without blanks."""
+    return re.sub(r"[\s_]+", "", str(value)).lower()
+
+
+def _by_key(*names: str) -> dict[str, str]:
+    return {_key(name): name for name in names}
+
+
+# Old name to the name of the choice here.
 _DATASETS = {
-    MULTICLASS: {
-        "iris": "iris",
-        "wine": "wine",
-        "digits": "digits",
-        "spiral": "spiral",
-        "aggregation": "aggregation",
-        "r15": "r15",
-    },
+    MULTICLASS: _by_key("iris", "wine", "digits", "spiral", "aggregation", "r15"),
     IMAGES: {
-        "mnist": "MNIST",
-        "fashionmnist": "FashionMNIST",
+        **_by_key("MNIST", "FashionMNIST", "CIFAR10", "FakeData", "digits"),
         "fashion-mnist": "FashionMNIST",
-        "cifar10": "CIFAR10",
         "cifar-10": "CIFAR10",
         "fake": "FakeData",
-        "fakedata": "FakeData",
-        "digits": "digits",
     },
 }
-_SCALERS = {
-    name.lower(): name for name in ("none", "MinMaxScaler", "StandardScaler", "RobustScaler")
-}
-_ACTIVATIONS = ("none", "softmax", "sigmoid", "tanh")
-_OPTIMIZERS = {
-    name.lower(): name
-    for name in ("Adam", "Adadelta", "Adagrad", "Adamax", "RMSprop", "SGD", "AdamW")
-}
+_SCALERS = _by_key("none", "MinMaxScaler", "StandardScaler", "RobustScaler")
+_ACTIVATIONS = _by_key("none", "softmax", "sigmoid", "tanh") | {"logsoftmax": "softmax"}
+_OPTIMIZERS = _by_key("Adam", "Adadelta", "Adagrad", "Adamax", "RMSprop", "SGD", "AdamW")
 _LOSSES = {
-    MULTICLASS: {name.lower(): name for name in ("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss")},
-    IMAGES: {name.lower(): name for name in ("CrossEntropyLoss", "NLLLoss")},
+    MULTICLASS: _by_key("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"),
+    IMAGES: _by_key("CrossEntropyLoss", "NLLLoss"),
 }
-_MODELS = {"shufflenet": "shufflenet_v2_x1_0", "shufflenet_v2": "shufflenet_v2_x1_0"}
-_MODELS |= {"resnet": "resnet18", "vgg": "vgg16"}
+_MODELS = {
+    "shufflenet": "shufflenet_v2_x1_0",
+    "shufflenet_v2": "shufflenet_v2_x1_0",
+    "resnet": "resnet18",
+    "vgg": "vgg16",
+}
 
 # What follows from the data and the model, and is no choice.
 _FOLLOWS = {
@@ -147,15 +145,14 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
     left: Left = []
     for step, values in record.steps.items():
         for name, value in values.values.items():
-            reader = readers.get(f"{step}.{name}")
-            if reader is None:
-                left.append((f"{step}.{name}", value, _reason(step, name)))
-                continue
-            parameter, read = reader
+            source = f"{step}.{name}"
+            parameter, read = readers.get(source, ("", None))
             try:
-                found.append(RecordedValue(parameter, read(value), value, f"{step}.{name}"))
-            except _CannotMapError as reason_:
-                left.append((f"{step}.{name}", value, str(reason_)))
+                if read is None:
+                    raise _CannotMapError(_reason(step, name))
+                found.append(RecordedValue(parameter, read(value), value, source))
+            except _CannotMapError as error:
+                left.append((source, value, str(error)))
     found += _implied(record, pack, found)
     used = {one.source for one in found}
     dataset = next((one.value for one in found if one.parameter == "dataset"), None)
@@ -184,13 +181,10 @@ def _other_size(name: str, value: Value, dataset: Value) -> str:
 
 
 def _pack_of(record: Record) -> str:
-    info, steps = record.experiment_info, record.steps
-    ingested = steps["data_ingestion"].values if "data_ingestion" in steps else {}
+    info, ingested = record.experiment_info, record.steps.get("data_ingestion", Step()).values
     dataset = _key(ingested.get("dataset_id", ""))
-    if dataset in _DATASETS[IMAGES] and dataset not in _DATASETS[MULTICLASS]:
-        by_data = "image"
-    else:
-        by_data = "multiclass" if dataset in _DATASETS[MULTICLASS] and dataset != "digits" else ""
+    offered = [pack for pack in (IMAGES, MULTICLASS) if dataset in _DATASETS[pack]]
+    by_data = offered[0] if len(offered) == 1 else ""
     # The name of the notebook comes last, because one for images was called like the other one.
     for said in (info.get("task_type"), info.get("title"), by_data, record.notebook.get("name")):
         if "image" in str(said).lower():
@@ -268,23 +262,6 @@ def _image_size(operations: Value) -> int:
     return found
 
 
-def _key(value: Any) -> str:
-    return re.sub(r"[\s_]+", "", str(value)).lower()
-
-
-def _dataset(pack: str) -> Callable[[Value], Value]:
-    def read(value: Value) -> Value:
-        known = _DATASETS[pack].get(_key(value))
-        if known is None:
-            own = "the CSV file" if pack == MULTICLASS else "the image folder"
-            raise _CannotMapError(
-                f"The data are not among those that the pack offers: choose {own} on the page Data."
-            )
-        return known
-
-    return read
-
-
 def _scaler(value: Value) -> Value:
     names = value if isinstance(value, list) else [value]
     if not names:
@@ -297,23 +274,13 @@ def _scaler(value: Value) -> Value:
     return known
 
 
-def _named(known: dict[str, str], what: str) -> Callable[[Value], Value]:
+def _named(known: dict[str, str], otherwise: str) -> Callable[[Value], Value]:
     def read(value: Value) -> Value:
-        name = known.get(_key(value))
-        if name is None:
-            raise _CannotMapError(f"The pack does not offer this {what}.")
-        return name
+        if _key(value) not in known:
+            raise _CannotMapError(otherwise)
+        return known[_key(value)]
 
     return read
-
-
-def _activation(value: Value) -> Value:
-    name = _key(value)
-    if name == "logsoftmax":
-        return "softmax"
-    if name not in _ACTIVATIONS:
-        raise _CannotMapError("The pack does not offer it after the last layer.")
-    return name
 
 
 def _share(value: Value) -> Value:
@@ -361,12 +328,18 @@ def _folder(value: Value) -> Value:
 Readers = dict[str, tuple[str, Callable[[Value], Value]]]
 
 
-def _readers(pack: str) -> Readers:
+def _readers(pack: str, data: str) -> Readers:
+    dataset = _named(
+        _DATASETS[pack],
+        f"The data are not among those that the pack offers: choose {data} on the page Data.",
+    )
+    loss = _named(_LOSSES[pack], "The pack does not offer this loss.")
+    optimizer = _named(_OPTIMIZERS, "The pack does not offer this optimizer.")
     return {
-        "data_ingestion.dataset_id": ("dataset", _dataset(pack)),
+        "data_ingestion.dataset_id": ("dataset", dataset),
         "model_parameters.gpu_enable": ("use_gpu", _flag),
-        "model_parameters.loss_function": ("loss_function", _named(_LOSSES[pack], "loss")),
-        "model_parameters.optimizer": ("optimizer", _named(_OPTIMIZERS, "optimizer")),
+        "model_parameters.loss_function": ("loss_function", loss),
+        "model_parameters.optimizer": ("optimizer", optimizer),
         "model_parameters.optimizer_learning_rate": ("learning_rate", _number),
         "model_parameters.save_checkpoint": ("save_checkpoint", _flag),
         "model_training.epochs": ("epochs", _whole),
@@ -380,13 +353,16 @@ def _readers(pack: str) -> Readers:
 
 
 _MULTICLASS: Readers = {
-    **_readers(MULTICLASS),
+    **_readers(MULTICLASS, "the CSV file"),
     "data_preparation.operations": ("scaler", _scaler),
     "model_parameters.hidden_neurons": ("hidden_neurons", _whole),
-    "model_parameters.activation_function": ("output_activation", _activation),
+    "model_parameters.activation_function": (
+        "output_activation",
+        _named(_ACTIVATIONS, "The pack does not offer it after the last layer."),
+    ),
 }
 _IMAGES: Readers = {
-    **_readers(IMAGES),
+    **_readers(IMAGES, "the image folder"),
     "data_ingestion.root_location": ("data_root", _folder),
     "model_parameters.model_name": ("model", _model),
     "model_parameters.pretrained": ("pretrained", _flag),

@@ -8,15 +8,15 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
-from urllib.parse import unquote
 
 from mlprov_widgets.provenance.legacy.names import (
     ACTIVITIES,
-    CELLS,
     DATA,
     METRICS,
     SOFTWARE,
+    STEPS,
     called_as,
     field_of,
     functions_of,
@@ -77,12 +77,12 @@ def _section(container: dict[str, Any], name: str) -> dict[str, Any]:
     return section if isinstance(section, dict) else {}
 
 
-def _bodies(content: Any) -> Iterator[dict[str, Any]]:
-    yield from (
-        body
-        for body in (content if isinstance(content, list) else [content])
-        if isinstance(body, dict)
-    )
+def _bodies(content: Any) -> list[dict[str, Any]]:
+    return [one for one in _listed(content) if isinstance(one, dict)]
+
+
+def _listed(raw: Any) -> list[Any]:
+    return raw if isinstance(raw, list) else [raw]
 
 
 @dataclass
@@ -94,15 +94,12 @@ class _Legacy:
         record = Record(run_id=self._id(), software=SOFTWARE)
         self._find_calls()
         for name, content in _section(self.container, "entity").items():
-            group = group_of(name)
-            if group:
-                for body in _bodies(content):
-                    self._fields(record, group, body)
+            for body in _bodies(content) if group_of(name) else ():
+                self._fields(record, group_of(name), body)
         self._times(record)
         record.agent = self._agent()
         # In the pipeline's order, whatever the order of the file.
-        order = list(dict.fromkeys(CELLS.values()))
-        record.steps = {step: record.steps[step] for step in order if step in record.steps}
+        record.steps = {one: record.steps[one] for one in STEPS.values() if one in record.steps}
         record.status = "finished" if "model_evaluation" in record.steps else "unfinished"
         return record
 
@@ -116,17 +113,16 @@ class _Legacy:
         """Group to the functions that were called for its values."""
         informed: dict[str, list[str]] = {}
         for body in self._relations("wasInformedBy"):
-            ends = (body.get("prov:informed"), body.get("prov:informant"))
-            if isinstance(ends[0], str) and isinstance(ends[1], str):
-                informed.setdefault(ends[0], []).append(called_as(ends[1]))
+            later, earlier = body.get("prov:informed"), body.get("prov:informant")
+            if isinstance(later, str) and isinstance(earlier, str):
+                informed.setdefault(later, []).append(called_as(earlier))
         for body in self._relations("wasGeneratedBy"):
             entity, activity = body.get("prov:entity"), body.get("prov:activity")
             if isinstance(entity, str) and isinstance(activity, str) and group_of(entity):
                 self.calls.setdefault(group_of(entity), []).extend(informed.get(activity, ()))
 
     def _relations(self, kind: str) -> Iterator[dict[str, Any]]:
-        for content in _section(self.container, kind).values():
-            yield from _bodies(content)
+        return chain.from_iterable(map(_bodies, _section(self.container, kind).values()))
 
     def _fields(self, record: Record, group: str, body: dict[str, Any]) -> None:
         step = group.removeprefix("steps.") if group.startswith("steps.") else ""
@@ -144,9 +140,8 @@ class _Legacy:
             else:
                 values[name] = READERS.get(name, _as_it_is)(value)
             calls = functions_of(group, name, self.calls.get(group, []))
-            if name == "optimizer" and "optimizer_learning_rate" not in values:
-                rate = rate_in(value)
-                values.update({} if rate is None else {"optimizer_learning_rate": rate})
+            if name == "optimizer" and (rate := rate_in(value)) is not None:
+                values.setdefault("optimizer_learning_rate", rate)
             if name in ("optimizer", "loss_function") and (settings := settings_in(value)):
                 values[f"{name}_settings"] = settings
             if calls and not step:
@@ -159,7 +154,7 @@ class _Legacy:
     def _times(self, record: Record) -> None:
         moments: list[datetime] = []
         for name, content in _section(self.container, "activity").items():
-            bodies = list(_bodies(content))
+            bodies = _bodies(content)
             starts = [one for body in bodies for one in _moments(body.get("prov:startTime"))]
             ends = [one for body in bodies for one in _moments(body.get("prov:endTime"))]
             moments += starts + ends
@@ -168,19 +163,17 @@ class _Legacy:
                 step.start, step.end = _latest(starts), _latest(ends)
         for body in self._relations("wasStartedBy"):
             moments += _moments(body.get("prov:time"))
-        if moments:
-            record.start = min(moments, key=_clock)
-            record.end = max(moments, key=_clock)
+        record.start, record.end = min(moments, key=_clock, default=None), _latest(moments)
 
     def _agent(self) -> dict[str, str]:
         for name, content in _section(self.container, "agent").items():
-            found = {}
+            said = called_as(name)
             for body in _bodies(content):
                 for attribute, raw in body.items():
-                    said = plain_value(raw)
-                    if plain_name(attribute) in ("givenname", "name") and said is not None:
-                        found["name"] = str(said)[:200]
-            return found or {"name": unquote(name.partition(":")[2] or name)[:200]}
+                    value = plain_value(raw)
+                    if plain_name(attribute) in ("givenname", "name") and value is not None:
+                        said = str(value)
+            return {"name": said[:200]}
         return {}
 
 
@@ -199,7 +192,7 @@ def _metric(metrics: dict[str, Value], name: str, value: Value) -> None:
 
 def _moments(raw: Any) -> Iterator[datetime]:
     """The times in the value of an attribute, which are several where a cell ran twice."""
-    for one in raw if isinstance(raw, list) else [raw]:
+    for one in _listed(raw):
         text = one.get("$") if isinstance(one, dict) else one
         try:
             if isinstance(text, str):
@@ -209,7 +202,7 @@ def _moments(raw: Any) -> Iterator[datetime]:
 
 
 def _latest(moments: list[datetime]) -> datetime | None:
-    return max(moments, key=_clock) if moments else None
+    return max(moments, key=_clock, default=None)
 
 
 def _clock(moment: datetime) -> datetime:
