@@ -7,7 +7,8 @@ from mlprov_widgets.provenance.lineage import Event
 from mlprov_widgets.provenance.literals import Literal, display, encode, time_text
 from mlprov_widgets.provenance.terms import attributes_of
 from mlprov_widgets.provenance.vocabulary import RUN, local_name
-from mlprov_widgets.record import Cell, Step, source_hash
+from mlprov_widgets.record import Step, source_hash
+from mlprov_widgets.wording import seconds_between
 
 # What a step's values describe in the ML Schema.
 STEP_TYPES = {
@@ -30,9 +31,8 @@ def write_cells(document: Document, notebook: str) -> list[str]:
             attributes["p-plan:isStepOfPlan"] = qualified(notebook)
             if before:
                 attributes["p-plan:isPrecededBy"] = qualified(before)
-        name = document.element(
-            "entity", f"cell.{at + 1}", types, _cell_label(at, cell), attributes
-        )
+        label = f"cell {at + 1}" + (f": {cell.step.replace('_', ' ')}" if cell.step else "")
+        name = document.entity(f"cell.{at + 1}", types, label, attributes)
         document.relate("hadMember", collection=notebook, entity=name)
         if cell.kind == "code":
             before = name
@@ -40,16 +40,11 @@ def write_cells(document: Document, notebook: str) -> list[str]:
     return names
 
 
-def _cell_label(at: int, cell: Cell) -> str:
-    return f"cell {at + 1}" + (f": {cell.step.replace('_', ' ')}" if cell.step else "")
-
-
 def write_step_data(document: Document) -> dict[str, str]:
     """One entity a step, with the values that the step really had."""
     found = {}
     for at, (step, content) in enumerate(document.record.steps.items()):
-        found[step] = document.element(
-            "entity",
+        found[step] = document.entity(
             f"data.{local_name(step)}",
             ["mlprov:StepData", *STEP_TYPES.get(step, ())],
             f"{step.replace('_', ' ')} data",
@@ -71,8 +66,8 @@ def _times(step: Step) -> dict[str, Literal]:
         for name, moment in moments.items()
         if moment is not None
     }
-    if len(found) == 2 and (step.start.tzinfo is None) == (step.end.tzinfo is None):  # type: ignore[union-attr]
-        found["mlprov:execution_time"] = encode(step.execution_time, "execution_time")
+    if (seconds := seconds_between(step.start, step.end)) is not None:
+        found["mlprov:execution_time"] = encode(seconds, "execution_time")
     return found
 
 
@@ -80,8 +75,7 @@ def _known(step: Step) -> dict[str, Literal]:
     """How the values of a step are known, and which constants its cells read."""
     found: dict[str, Literal] = {}
     for how in ("observed", "told"):
-        fields = [name for name, known in step.known.items() if known == how]
-        if fields:
+        if fields := [name for name, known in step.known.items() if known == how]:
             found[f"mlprov:{how}Fields"] = texts(fields, "known")
     if step.constants:
         found["mlprov:constantsRead"] = encode(step.constants, "constants")
@@ -100,32 +94,26 @@ def write_executions(
     for step, place in last.items():
         if step in data:
             of_place.setdefault(place, []).append(step)
-    names = [f"{RUN}:execution.{event.cell + 1}.{event.number + 1}" for event in happened]
     made: dict[int, str] = {}
     for place, event in enumerate(happened):
-        step = cells[event.cell].step
-        _execution(document, event, names[place], step)
+        step, name = cells[event.cell].step, event.name
+        _execution(document, event, step)
         for own in of_place.get(place, ()):
-            document.generate(data[own], names[place])
+            document.generate(data[own], name)
         if place in of_place and (step in of_place[place] or not by_id):
             made[place] = data[step]
         elif event.execution.binds or step in data:
-            result = made[place] = document.element(
-                "entity",
+            made[place] = document.entity(
                 f"result.{event.cell + 1}.{event.number + 1}",
                 ["mlprov:Result"],
                 display(", ".join(event.execution.binds), 60) or f"result of {step}",
                 {"mlprov:names": texts(event.execution.binds, "binds")},
+                by=name,
             )
-            document.generate(result, names[place])
         for source, read in event.sources.items():
-            document.relate("wasInformedBy", informed=names[place], informant=names[source])
-            document.relate(
-                "used",
-                activity=names[place],
-                entity=made[source],
-                **{"role": encode(display(", ".join(read)), "reads")},
-            )
+            document.relate("wasInformedBy", informed=name, informant=happened[source].name)
+            role = encode(display(", ".join(read)), "reads")
+            document.relate("used", activity=name, entity=made[source], role=role)
             if place in made:
                 document.derive(made[place], made[source])
     for place, event in enumerate(happened):
@@ -133,10 +121,11 @@ def write_executions(
         told = not by_id or event.execution.id in document.record.steps.get(step, Step()).executions
         if step in data and place in made and told:
             document.derive(data[step], made[place])
-    makers = {step: names[place] for step, place in last.items() if step in data}
+    makers = dict.fromkeys(data, f"{RUN}:run")
     for step, entity in data.items():
-        if step not in makers:
-            makers[step] = f"{RUN}:run"
+        if step in last:
+            makers[step] = happened[last[step]].name
+        else:
             document.generate(entity, makers[step])
         _constants(document, step, entity)
     return makers
@@ -150,20 +139,18 @@ def _last_of_steps(
     last = {cells[event.cell].step: place for place, event in enumerate(happened)}
     places = {event.execution.id: place for place, event in enumerate(happened)}
     for step, content in document.record.steps.items():
-        known = [places[one] for one in content.executions if one in names]
-        if known:
+        if known := [places[one] for one in content.executions if one in names]:
             last[step] = max(known)
         elif names:
             last.pop(step, None)  # what nobody told or saw, no execution made
     return last
 
 
-def _execution(document: Document, event: Event, name: str, step: str) -> None:
+def _execution(document: Document, event: Event, step: str) -> None:
     execution, cell = event.execution, f"{RUN}:cell.{event.cell + 1}"
-    where = f"cells[{event.cell}].executions[{event.number}]"
     attributes = attributes_of(
         execution,
-        where,
+        f"cells[{event.cell}].executions[{event.number}]",
         order=event.number + 1,
         cell=cell,
         run=f"{RUN}:run",
@@ -173,8 +160,8 @@ def _execution(document: Document, event: Event, name: str, step: str) -> None:
     if step == "model_training" and not document.record.operations:
         types.append("mls:Run")
     label = f"execution {event.number + 1} of cell {event.cell + 1}"
-    document.element("activity", name, types, label, attributes)
-    started: dict[str, Literal] = {"activity": name, "trigger": cell}
+    document.element("activity", event.name, types, label, attributes)
+    started: dict[str, Literal] = {"activity": event.name, "trigger": cell}
     if execution.start is not None:
         started["time"] = time_text(execution.start)
     document.relate("wasStartedBy", **started)
@@ -182,8 +169,7 @@ def _execution(document: Document, event: Event, name: str, step: str) -> None:
 
 def _constants(document: Document, step: str, data: str) -> None:
     for name, value in document.record.steps[step].constants.items():
-        entity = document.element(
-            "entity",
+        document.entity(
             f"constant.{local_name(step)}.{local_name(name)}",
             ["mlprov:Constant"],
             f"{name} = {display(str(value), 60)}",
@@ -193,8 +179,8 @@ def _constants(document: Document, step: str, data: str) -> None:
                 "mlprov:aboutStep": encode(step, "constants"),
                 "mlprov:readBy": qualified(data),
             },
+            by=f"{RUN}:run",
         )
-        document.generate(entity, f"{RUN}:run")
 
 
 def write_edits(document: Document) -> None:
@@ -211,20 +197,14 @@ def write_edits(document: Document) -> None:
                     generated = _source(document, f"source.{at + 1}.generated", cell.generated)
                 name = f"source.{at + 1}.{number + 1}"
                 known[digest] = _source(document, name, execution.source)
-                document.relate(
-                    "wasDerivedFrom",
-                    generatedEntity=known[digest],
-                    usedEntity=generated,
-                    type={"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"},
-                )
+                document.revise(known[digest], generated)
             if known[digest]:
                 document.use(f"{RUN}:execution.{at + 1}.{number + 1}", known[digest])
 
 
 def _source(document: Document, local: str, source: str) -> str:
     label = "generated source" if local.endswith("generated") else "edited source"
-    return document.element(
-        "entity",
+    return document.entity(
         local,
         ["mlprov:CellSource"],
         f"{label} of cell {local.split('.')[1]}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mlprov_widgets.record import Record
+from mlprov_widgets.record import Execution, Operation, Record
+from mlprov_widgets.wording import seconds_between
 
 
 def contradictions(record: Record, container: dict[str, Any]) -> Iterator[str]:
@@ -42,18 +43,13 @@ def _makers(record: Record) -> Iterator[str]:
 
 
 def _times(record: Record) -> Iterator[str]:
-    things = [
+    things: list[tuple[str, Execution | Operation | Record]] = [
         *((f"execution {one.id}", one) for cell in record.cells for one in cell.executions),
         *((one.id, one) for one in record.operations),
         ("the run", record),
     ]
     for name, one in things:
-        start, end = getattr(one, "start", None), getattr(one, "end", None)
-        try:
-            wrong = start is not None and end is not None and end < start
-        except TypeError:  # one of them has a time zone
-            continue
-        if wrong:
+        if (seconds_between(one.start, one.end) or 0) < 0:
             yield f"{name}: it ends before it begins."
 
 

@@ -46,12 +46,26 @@ class Document:
     ) -> str:
         """Add an element and return its name."""
         name = local if ":" in local else f"{RUN}:{local}"
-        names = [qualified(item) for item in types]
+        names = list(map(qualified, types))
         self.container.setdefault(kind, {})[name] = {
             "prov:type": names[0] if len(names) == 1 else names,
             "prov:label": display(label),
             **(attributes or {}),
         }
+        return name
+
+    def entity(
+        self,
+        local: str,
+        types: Iterable[str],
+        label: str,
+        attributes: dict[str, Literal] | None = None,
+        by: str = "",
+    ) -> str:
+        """Add an entity, which the activity `by` made where there is one, and return its name."""
+        name = self.element("entity", local, types, label, attributes)
+        if by:
+            self.generate(name, by)
         return name
 
     def prefix(self, wanted: str, iri: str) -> str:
@@ -78,6 +92,11 @@ class Document:
         for one in used:
             if one != generated:
                 self.relate("wasDerivedFrom", generatedEntity=generated, usedEntity=one)
+
+    def revise(self, later: str, earlier: str) -> None:
+        """Say that an entity is a revision of another one."""
+        revision = {"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"}
+        self.relate("wasDerivedFrom", generatedEntity=later, usedEntity=earlier, type=revision)
 
     def generate(self, entity: str, activity: str) -> None:
         """Say which activity made an entity."""

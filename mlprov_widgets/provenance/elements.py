@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.literals import decode, parse_time
+from mlprov_widgets.provenance.schema import ELEMENTS
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, PROV, field_name, full_iri
 
 T = TypeVar("T")
@@ -30,20 +31,17 @@ class Element:
     name: str
     attributes: dict[str, list[Any]]
     reader: Reader
-    iri: str = ""
+    iri: str
 
     def fail(self, term: str, problem: str) -> RecordError:
         return RecordError("attribute_invalid", where=self.name, term=term, problem=problem)
-
-    def decoded(self, term: str, raw: Any) -> Any:
-        return self.reader.value(self.name, term, raw)
 
     def get(self, term: str) -> Any:
         values = self.attributes.get(full_iri(term), [])
         if len(values) != 1:
             problem = "there is no value" if not values else "there are several values"
             raise self.fail(term, f"{problem} where exactly one belongs")
-        return self.decoded(term, values[0])
+        return self.reader.value(self.name, term, values[0])
 
     def one(self, term: str, kind: type[T], default: T | None = None) -> T:
         if default is not None and full_iri(term) not in self.attributes:
@@ -87,7 +85,7 @@ class Element:
                 continue
             if len(raw) != 1:
                 raise self.fail(name[:80], "there are several values where exactly one belongs")
-            value = self.decoded(name[:80], raw[0])
+            value = self.reader.value(self.name, name[:80], raw[0])
             if isinstance(value, Iri | datetime):
                 raise self.fail(name[:80], "it is not a value that a record holds")
             found[name] = value
@@ -119,12 +117,15 @@ class Reader:
         self.by_type: dict[str, list[Element]] = {}
         self.by_iri: dict[str, Element] = {}
         self._container = container
-        for section in ("entity", "activity", "agent"):
-            elements = container.get(section, {})
-            if not isinstance(elements, dict):
-                raise RecordError("section_invalid", section=section)
-            for name, attributes in elements.items():
+        for section in ELEMENTS:
+            for name, attributes in self._section(section).items():
                 self._add(name, attributes)
+
+    def _section(self, name: str) -> dict[str, Any]:
+        section = self._container.get(name, {})
+        if not isinstance(section, dict):
+            raise RecordError("section_invalid", section=name)
+        return section
 
     def _add(self, name: str, attributes: Any) -> None:
         where = name[:100]
@@ -136,12 +137,10 @@ class Reader:
             if iri in found:
                 raise RecordError("attribute_given_twice", where=where, term=key)
             found[iri] = raw if isinstance(raw, list) else [raw]
-        element = Element(where, found, self)
         iri = self.iri(name, where)
         if iri in self.by_iri:
             raise RecordError("element_name_taken", where=where)
-        element.iri = iri
-        self.by_iri[iri] = element
+        element = self.by_iri[iri] = Element(where, found, self, iri)
         for raw in found.get(PROV + "type", []):
             # Other people's documents have types that are no names; ours are names.
             if isinstance(raw, dict) and raw.get("type") in ("xsd:QName", "prov:QUALIFIED_NAME"):
@@ -157,30 +156,22 @@ class Reader:
         return Iri(self.prefixes[prefix] + local)
 
     def value(self, where: str, term: str, raw: Any) -> Any:
-        datatype = ""
-        if isinstance(raw, dict):
-            kind = raw.get("type", "")
-            if not isinstance(raw.get("$"), str | int | float) or not isinstance(kind, str):
-                raise RecordError("literal_invalid", where=where, term=term)
-            datatype = self.iri(kind, where) if kind else ""
-            if datatype in _NAMES and isinstance(raw["$"], str):
-                return self.iri(raw["$"], where)
-        elif not isinstance(raw, str | bool | int | float):
+        text, kind = (raw.get("$"), raw.get("type", "")) if isinstance(raw, dict) else (raw, "")
+        if not isinstance(text, str | int | float) or not isinstance(kind, str):
             raise RecordError("literal_invalid", where=where, term=term)
+        datatype = self.iri(kind, where) if kind else ""
+        if datatype in _NAMES and isinstance(text, str):
+            return self.iri(text, where)
         try:
             return decode(raw, datatype)
-        except ValueError as problem:
-            raise RecordError(
-                "attribute_invalid", where=where, term=term, problem=problem
-            ) from None
+        except ValueError as error:
+            given = {"where": where, "term": term, "problem": error}
+            raise RecordError("attribute_invalid", **given) from None
 
     def ends(self, section: str, first: str, second: str) -> dict[str, str]:
         """One end of each relation of a kind to the other, by IRI; the last relation counts."""
-        relations = self._container.get(section, {})
-        if not isinstance(relations, dict):
-            raise RecordError("section_invalid", section=section)
         found: dict[str, str] = {}
-        for where, relation in relations.items():
+        for where, relation in self._section(section).items():
             if not isinstance(relation, dict):
                 raise RecordError("relation_invalid", where=where)
             one, other = relation.get(f"prov:{first}"), relation.get(f"prov:{second}")

@@ -18,7 +18,7 @@ from mlprov_widgets.provenance.consistency import contradictions
 from mlprov_widgets.provenance.document import container_of, document_of, first_line
 from mlprov_widgets.provenance.legacy import is_legacy
 from mlprov_widgets.provenance.literals import lenient_json, strict_json
-from mlprov_widgets.provenance.parsing import TITLES, parse, parse_to_container, quiet
+from mlprov_widgets.provenance.parsing import TITLES, parse, parse_to_container, quiet, read_json
 from mlprov_widgets.provenance.prov_json import to_prov_json
 from mlprov_widgets.provenance.reading import from_prov_json
 from mlprov_widgets.record import Record
@@ -148,9 +148,7 @@ def _container(source: Any, read_json: Callable[[str], dict[str, Any]]) -> dict[
     return container_of(source)
 
 
-def read_shown(
-    source: Path | str | dict[str, Any] | ProvDocument,
-) -> tuple[dict[str, Any], str]:
+def read_shown(source: Path | str | dict[str, Any] | ProvDocument) -> tuple[dict[str, Any], str]:
     """Read any PROV document to look at it, overlooking what can be overlooked.
 
     Returns
@@ -186,7 +184,9 @@ def _shown(source: Any) -> tuple[dict[str, Any], str]:
                 raise error from None
             remark = str(error)
     if container and not container.keys() & _SECTIONS:
-        raise _no_provenance(container)
+        if "cells" in container and "nbformat" in container:
+            raise RecordError("notebook_has_no_provenance")
+        raise RecordError("prov_sections_missing", names=list(container)[:5])
     return container, remark
 
 
@@ -215,12 +215,6 @@ def _sections_joined(container: Any) -> dict[str, Any]:
                     joined.setdefault(key, []).extend(value if isinstance(value, list) else [value])
             container[name] = {k: v[0] if len(v) == 1 else v for k, v in joined.items()}
     return container
-
-
-def _no_provenance(container: dict[str, Any]) -> RecordError:
-    if "cells" in container and "nbformat" in container:
-        return RecordError("notebook_has_no_provenance")
-    return RecordError("prov_sections_missing", names=list(container)[:5])
 
 
 def validate(path: Path | str | dict[str, Any] | ProvDocument) -> list[str]:
@@ -268,8 +262,7 @@ def recognise(text: str) -> str:
     if not start:
         raise RecordError("document_empty")
     if start[0] in "{[":
-        head = text.lstrip()[:5000]
-        if re.search(r'"@(context|graph)"\s*:', head):
+        if re.search(r'"@(context|graph)"\s*:', text.lstrip()[:5000]):
             return "jsonld"
         # A graph in TriG may start with a brace too, but never goes on like a JSON object.
         if re.match(r"\{\s*[\"}]", start) or start[0] == "[":
@@ -320,10 +313,9 @@ def _text(source: Path | str) -> str:
     if path is None:
         if not isinstance(source, str):
             raise RecordError("source_type_not_allowed", type=type(source).__name__)
-        if len(source) > MAX_JSON_BYTES:
-            raise RecordError(
-                "document_too_large", what="The text", size=len(source), most=MAX_JSON_BYTES
-            )
+        size = len(source)
+        if size > MAX_JSON_BYTES:
+            raise RecordError("document_too_large", what="The text", size=size, most=MAX_JSON_BYTES)
         return source.removeprefix("\ufeff")
     try:
         return as_text(read_bytes(path, MAX_JSON_BYTES))
@@ -338,29 +330,15 @@ def _text(source: Path | str) -> str:
         raise RecordError("file_not_readable", file=path, reason=reason) from error
 
 
-def _too_large(what: str, size: int, limit: int) -> str:
-    return (
-        f"{what} has {size / 1e6:.0f} MB; a provenance document of this format is read up to "
-        f"{limit / 1e6:.0f} MB."
-    )
-
-
 def _of_size(text: str, kind: str) -> str:
     if len(text) > MAX_OTHER_BYTES:
-        raise RecordError(
-            "document_too_large",
-            what=f"This {TITLES[kind]} document",
-            size=len(text),
-            most=MAX_OTHER_BYTES,
-        )
+        what = f"This {TITLES[kind]} document"
+        raise RecordError("document_too_large", what=what, size=len(text), most=MAX_OTHER_BYTES)
     return text
 
 
 def _json(text: str) -> dict[str, Any]:
-    try:
-        container = strict_json(text)
-    except ValueError as error:
-        raise RecordError("prov_json_invalid", reason=first_line(error)) from None
+    container = read_json(text)
     if not isinstance(container, dict):
         raise RecordError("prov_json_no_object")
     return container

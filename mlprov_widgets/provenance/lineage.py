@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mlprov_widgets.provenance.vocabulary import RUN
 from mlprov_widgets.record import Cell, Execution
 
 
@@ -26,6 +27,11 @@ class Event:
     number: int
     execution: Execution
     sources: dict[int, list[str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Name of the activity that stands for it."""
+        return f"{RUN}:execution.{self.cell + 1}.{self.number + 1}"
 
 
 def _moment(cell: int, number: int, execution: Execution) -> tuple[float, int, int, int]:

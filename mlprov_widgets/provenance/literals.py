@@ -89,16 +89,13 @@ def json_text(value: Any, where: str) -> str:
 
 
 def _to_json(value: Any, where: str, depth: int) -> Any:
-    if value is None or isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        _integer(value, where)
-        return value
-    if isinstance(value, float):
+    if isinstance(value, float) and not math.isfinite(value):
         # The value objects of JSON-LD: JSON itself has no NaN and no infinities.
-        if math.isfinite(value):
-            return value
         return {"@type": "xsd:double", "@value": _double(value)}
+    if value is None or isinstance(value, bool | str | int | float):
+        if isinstance(value, int):
+            _integer(value, where)
+        return value
     if depth >= MAX_DEPTH:
         raise RecordError("value_too_deep", where=where, most=MAX_DEPTH)
     if isinstance(value, dict):
@@ -127,33 +124,30 @@ def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def strict_json(text: str, allow_nan: bool = False) -> Any:
     """Parse JSON; ValueError for repeated keys, bare ``NaN`` and nesting that is too deep."""
-    check_values(text)
     constant = None if allow_nan else _no_constant
-    try:
-        return json.loads(text, object_pairs_hook=unique_keys, parse_constant=constant)
-    except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+    return _loads(text, object_pairs_hook=unique_keys, parse_constant=constant)
 
 
 def lenient_json(text: str) -> Any:
     """Parse what others take for JSON: a key that comes twice has a list of its values, numbers
     may be ``NaN`` or of any length; ValueError for anything else.
     """
+    return _loads(text, object_pairs_hook=_all_values, parse_int=_whole_number)
+
+
+def _loads(text: str, **hooks: Any) -> Any:
     check_values(text)
     try:
-        return json.loads(text, object_pairs_hook=_all_values, parse_int=_whole_number)
+        return json.loads(text, **hooks)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
 def _all_values(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        several: dict[str, list[Any]] = {}
-        for key, value in pairs:
-            several.setdefault(key, []).append(value)
-        found = {key: values[0] if len(values) == 1 else values for key, values in several.items()}
-    return found
+    several: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        several.setdefault(key, []).append(value)
+    return {key: values[0] if len(values) == 1 else values for key, values in several.items()}
 
 
 def _whole_number(text: str) -> int | str:

@@ -9,7 +9,7 @@ from mlprov_widgets.provenance.container import Document, qualified
 from mlprov_widgets.provenance.literals import Literal, display, encode
 from mlprov_widgets.provenance.terms import attributes_of
 from mlprov_widgets.provenance.vocabulary import RUN, field_term, local_name
-from mlprov_widgets.record import Operation, Part, TrackedObject, Value
+from mlprov_widgets.record import Operation, Part, Step, TrackedObject, Value
 from mlprov_widgets.record.findings import sentence
 
 _MOST_EPOCHS = 1_000  # rows of a history that are entities of their own
@@ -73,17 +73,14 @@ class ObservedElements:
 
     def trained(self) -> str:
         """The last version of the model that training made; empty where none was seen."""
-        found = [
-            version for one in self._trainings for version in one.made if version in self.models
-        ]
+        found = [made for one in self._trainings for made in one.made if made in self.models]
         return found[-1] if found else ""
 
     # -- objects ------------------------------------------------------------------------------
 
     def _object(self, one: TrackedObject, number: int) -> None:
         document = self._document
-        whole = document.element(
-            "entity",
+        whole = document.entity(
             f"object.{local_name(one.id)}.all",
             ["mlprov:Object"],
             one.id,
@@ -94,20 +91,11 @@ class ObservedElements:
             attributes = attributes_of(version, f"objects.{version.id}", object=one.id, order=place)
             types = ["mlprov:ObjectVersion", *_ROLES.get(one.role, ())]
             label = one.id if len(one.versions) == 1 else f"{one.id}, version {place}"
-            name = document.element(
-                "entity", version_name(version.id).partition(":")[2], types, label, attributes
-            )
+            maker = self._executions.get(version.execution, "")
+            name = document.entity(version_name(version.id), types, label, attributes, by=maker)
             document.relate("specializationOf", specificEntity=name, generalEntity=whole)
-            maker = self._executions.get(version.execution)
-            if maker:
-                document.generate(name, maker)
             if before:
-                document.relate(
-                    "wasDerivedFrom",
-                    generatedEntity=name,
-                    usedEntity=before,
-                    type={"$": "prov:Revision", "type": "prov:QUALIFIED_NAME"},
-                )
+                document.revise(name, before)
             before = name
 
     def _uses(self) -> None:
@@ -133,24 +121,18 @@ class ObservedElements:
     def _part(self, part: Part, number: int) -> None:
         attributes = attributes_of(part, f"parts.{part.name}", order=number)
         if part.overlap:
-            attributes["mlprov:sharesRowsWith"] = [
-                qualified(part_name(other)) for other in part.overlap
-            ]
-        name = self._document.element(
-            "entity",
-            f"part.{local_name(part.name)}",
+            others = [qualified(part_name(other)) for other in part.overlap]
+            attributes["mlprov:sharesRowsWith"] = others
+        ran = self._record.steps.get("data_segregation", Step()).executions
+        name = self._document.entity(
+            part_name(part.name),
             ["mlprov:Part", "mls:Dataset"],
             f"{part.name} part",
             attributes,
+            by=self._executions.get(ran[-1], "") if ran else "",
         )
-        step = self._record.steps.get("data_segregation")
-        maker = self._executions.get(step.executions[-1]) if step and step.executions else None
-        if maker:
-            self._document.generate(name, maker)
-        for version in part.objects:
-            if version in self.known:
-                self._document.relate("alternateOf", alternate1=version_name(version),
-                                      alternate2=name)  # fmt: skip
+        for version in self._names(part.objects):
+            self._document.relate("alternateOf", alternate1=version, alternate2=name)
 
     # -- operations ---------------------------------------------------------------------------
 
@@ -172,22 +154,18 @@ class ObservedElements:
         if one.kind in ("evaluate", "predict") and parts:
             attributes["mlprov:measuredOn"] = [qualified(part_name(name)) for name in parts]
         for name, value in one.values.items():
-            if isinstance(value, (bool, int, float, str)):
+            if isinstance(value, bool | int | float | str):
                 attributes[field_term("operation", name)] = encode(value, f"{where}.{name}")
-        activity = document.element(
-            "activity", operation_name(one.id).partition(":")[2], types,
-            f"{one.kind}: {one.name.rpartition('.')[2]}", attributes,
-        )  # fmt: skip
-        document.use(activity, *inputs)
+        label = f"{one.kind}: {one.name.rpartition('.')[2]}"
+        name = document.element("activity", operation_name(one.id), types, label, attributes)
+        document.use(name, *inputs)
 
     def _names(self, versions: Iterable[str]) -> list[str]:
         return [version_name(one) for one in versions if one in self.known]
 
     def _training(self, one: Operation, inputs: list[str]) -> dict[str, Literal]:
         """Algorithm and hyperparameters of a training, each as something that can be asked for."""
-        document = self._document
-        algorithm = document.element(
-            "entity",
+        algorithm = self._document.entity(
             f"algorithm.{local_name(one.name)}",
             ["mlprov:Algorithm", "mls:Implementation"],
             one.name.rpartition(".")[2],
@@ -198,22 +176,19 @@ class ObservedElements:
         found: dict[str, Literal] = {"mls:executes": qualified(algorithm)}
         if given:
             found["mls:hasInput"] = given
-        made = self._names(one.made)
-        if made:
-            found["mls:hasOutput"] = [qualified(name) for name in made]
+        if made := self._names(one.made):
+            found["mls:hasOutput"] = list(map(qualified, made))
         return found
 
     def _setting(self, one: Operation, name: str, value: Value) -> str:
         document, where = self._document, f"operations.{one.id}.{name}"
-        parameter = document.element(
-            "entity",
+        parameter = document.entity(
             f"hyperparameter.{local_name(name)}",
             ["mlprov:HyperParameter", "mls:HyperParameter"],
             name,
             {"mlprov:parameterName": encode(name, where)},
         )
-        return document.element(
-            "entity",
+        return document.entity(
             f"setting.{local_name(one.id)}.{local_name(name)}",
             ["mlprov:HyperParameterSetting", "mls:HyperParameterSetting"],
             f"{name} = {display(str(value), 60)}",
@@ -229,15 +204,11 @@ class ObservedElements:
             attributes = attributes_of(one, where, order=place)
             attributes["mlprov:sentence"] = encode(display(sentence(one), 500), where)
             label = one.code.replace("_", " ")
-            name = self._document.element("entity", f"finding.{place}", types, label, attributes)
-            if one.execution in self._executions:
-                self._document.generate(name, self._executions[one.execution])
-            else:
-                self._document.generate(name, f"{RUN}:run")
+            maker = self._executions.get(one.execution, f"{RUN}:run")
+            self._document.entity(f"finding.{place}", types, label, attributes, by=maker)
 
     def _epochs(self) -> None:
-        step = self._record.steps.get("model_training")
-        history = step.values.get("history") if step is not None else None
+        history = self._record.steps.get("model_training", Step()).values.get("history")
         for place, row in enumerate(history[:_MOST_EPOCHS] if isinstance(history, list) else (), 1):
             if not isinstance(row, dict):
                 continue
@@ -249,10 +220,8 @@ class ObservedElements:
                 if isinstance(value, (int, float)) and str(name) != "epoch":
                     term = field_term("history", str(name))
                     attributes[term] = encode(float(value), f"history.{name}")
-            name = self._document.element(
-                "entity", f"epoch.{place}", ["mlprov:Epoch"], f"epoch {place}", attributes
-            )
-            self._document.generate(name, self.trainer() or f"{RUN}:run")
+            maker, label = self.trainer() or f"{RUN}:run", f"epoch {place}"
+            self._document.entity(f"epoch.{place}", ["mlprov:Epoch"], label, attributes, by=maker)
 
 
 def _flat(settings: dict[str, Any]) -> Iterator[tuple[str, Value]]:

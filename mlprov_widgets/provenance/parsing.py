@@ -21,12 +21,7 @@ from mlprov_widgets.provenance.literals import strict_json
 if TYPE_CHECKING:
     from prov.model import ProvDocument
 
-TITLES = {
-    "jsonld": "PROV-JSONLD",
-    "xml": "PROV-XML",
-    "provn": "PROV-N",
-    "rdf": "Turtle or TriG",
-}
+TITLES = {"jsonld": "PROV-JSONLD", "xml": "PROV-XML", "provn": "PROV-N", "rdf": "Turtle or TriG"}
 # The slowest text known of this size takes a fifth of a second, the start of a process twice that.
 SMALL = 20_000
 # An ordinary document takes one to two seconds and 150 MB for each of its megabytes, at most five.
@@ -60,20 +55,16 @@ def parse_to_container(text: str, kind: str) -> dict[str, Any]:
     """Read a document as a PROV-JSON container; as `parse` does."""
     if len(text) <= SMALL:
         return container_of(parse(text, kind))
-    title = TITLES[kind]
     advice = "Write it as PROV-JSON, which is read faster, or take a part of it."
+    given = {"format": TITLES[kind], "advice": advice}
     try:
         found: dict[str, Any] = call_apart(
             f"{__name__}:parse_here", [text, kind], MOST_SECONDS, MOST_MEGABYTES
         )
     except TimeoutError:
-        raise RecordError(
-            "parsing_too_slow", seconds=MOST_SECONDS, format=title, advice=advice
-        ) from None
+        raise RecordError("parsing_too_slow", seconds=MOST_SECONDS, **given) from None
     except MemoryError:
-        raise RecordError(
-            "parsing_too_large", megabytes=MOST_MEGABYTES, format=title, advice=advice
-        ) from None
+        raise RecordError("parsing_too_large", megabytes=MOST_MEGABYTES, **given) from None
     return found
 
 
@@ -110,7 +101,7 @@ def _parse(text: str, kind: str) -> ProvDocument:
         if "<rdf:RDF" in text[:2000]:
             return _parse(_as_turtle(text), "rdf")
     elif kind == "jsonld":
-        _check_json(text)
+        read_json(text)
     try:
         get(kind)
         document = ProvDocument.deserialize(content=text, format=kind)
@@ -151,9 +142,10 @@ def _with_markers(text: str) -> str:
     return _TWO_ENDS.sub(lambda found: f"{found[1]}, -" if found[1] else found[0], text)
 
 
-def _check_json(text: str) -> None:
+def read_json(text: str) -> Any:
+    """Parse JSON, strictly; RecordError where it is none."""
     try:
-        strict_json(text)
+        return strict_json(text)
     except ValueError as error:
         raise RecordError("prov_json_invalid", reason=first_line(error)) from None
 

@@ -20,13 +20,7 @@ from mlprov_widgets.provenance.lineage import events
 from mlprov_widgets.provenance.literals import Literal, display, encode, time_text
 from mlprov_widgets.provenance.observed_elements import ObservedElements
 from mlprov_widgets.provenance.result_elements import write_results
-from mlprov_widgets.provenance.vocabulary import (
-    ORCID,
-    RUN,
-    local_name,
-    orcid_id,
-    run_iri,
-)
+from mlprov_widgets.provenance.vocabulary import ORCID, RUN, local_name, orcid_id, run_iri
 from mlprov_widgets.record import Record
 
 FORMAT = 2
@@ -48,10 +42,6 @@ GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # Groups that tell of an earlier run: the prefix of what that run is made of in its own file.
 EARLIER = {"original": "original", "started_from": "start"}
-
-
-def _group_local(group: str) -> str:
-    return "experiment" if group == "experiment_info" else group.removesuffix("_info")
 
 
 def to_prov_json(record: Record) -> dict[str, Any]:
@@ -92,11 +82,7 @@ def to_prov_json(record: Record) -> dict[str, Any]:
     cells = write_cells(document, groups["notebook"])
     data = write_step_data(document)
     happened = events(record.cells)
-    names = {
-        event.execution.id: f"{RUN}:execution.{event.cell + 1}.{event.number + 1}"
-        for event in happened
-        if event.execution.id
-    }
+    names = {event.execution.id: event.name for event in happened if event.execution.id}
     makers = write_executions(document, data, happened, names)
     seen = ObservedElements(document, names)
     seen.write()
@@ -143,12 +129,8 @@ def _run(document: Document) -> None:
         plan=f"{RUN}:notebook",
         role=qualified("mlprov:experimenter"),
     )
-    document.relate(
-        "wasAssociatedWith",
-        activity=run,
-        agent=software,
-        role=qualified("mlprov:capture"),
-    )
+    role = qualified("mlprov:capture")
+    document.relate("wasAssociatedWith", activity=run, agent=software, role=role)
     document.relate("actedOnBehalfOf", delegate=software, responsible=person, activity=run)
     document.relate("wasAttributedTo", entity=f"{RUN}:experiment", agent=person)
 
@@ -174,9 +156,8 @@ def _groups(document: Document) -> dict[str, str]:
             label = str(values.get("title") or "experiment")
         elif group in ("notebook", "pack"):
             label = str(values.get("name") or group)
-        found[group] = document.element(
-            "entity", _group_local(group), [kind, *others], label, attributes
-        )
+        local = "experiment" if group == "experiment_info" else group.removesuffix("_info")
+        found[group] = document.entity(local, [kind, *others], label, attributes)
     return found
 
 
@@ -193,11 +174,9 @@ def _earlier(document: Document, groups: dict[str, str]) -> None:
         if iri == own:
             document.derive(groups["experiment_info"], groups[group])
             continue
-        name = f"{document.prefix(prefix, iri)}:experiment"
         label = values.get("name")
-        document.element(
-            "entity",
-            name,
+        name = document.entity(
+            f"{document.prefix(prefix, iri)}:experiment",
             ["mlprov:EarlierExperiment", "mls:Experiment"],
             label if isinstance(label, str) and label else "earlier run",
         )
@@ -206,23 +185,18 @@ def _earlier(document: Document, groups: dict[str, str]) -> None:
 
 
 def _packages(document: Document, run: str) -> str:
-    packages = document.element(
-        "entity", "packages", ["mlprov:Packages", "prov:Collection"], "packages"
-    )
+    packages = document.entity("packages", ["mlprov:Packages", "prov:Collection"], "packages")
     document.use(run, packages)
     for name, version in document.record.packages.items():
-        package = document.element(
-            "entity",
+        address = display(f"pkg:pypi/{name.lower()}@{version}")
+        package = document.entity(
             f"package.{local_name(name)}",
             ["mlprov:Package", "mls:Software"],
             f"{name} {version}",
             {
                 "schema:name": encode(name, "packages"),
                 "schema:softwareVersion": encode(version, f"packages.{name}"),
-                "schema:sameAs": {
-                    "$": display(f"pkg:pypi/{name.lower()}@{version}"),
-                    "type": "xsd:anyURI",
-                },
+                "schema:sameAs": {"$": address, "type": "xsd:anyURI"},
             },
         )
         document.relate("hadMember", collection=packages, entity=package)
@@ -237,9 +211,6 @@ def _functions(document: Document, groups: dict[str, str]) -> None:
         values = getattr(document.record, group, None) if group in (*GROUPS, "packages") else None
         if isinstance(values, dict) and name in values:
             attributes["prov:value"] = encode(values[name], key)
-        value = document.element(
-            "entity", f"field.{local_name(key)}", ["mlprov:Field"], name or key, attributes
-        )
         call = document.element(
             "activity",
             f"function.{local_name(function)}",
@@ -247,7 +218,8 @@ def _functions(document: Document, groups: dict[str, str]) -> None:
             function,
             {"mlprov:function": encode(function, f"functions.{key}")},
         )
-        document.generate(value, call)
+        local, types = f"field.{local_name(key)}", ["mlprov:Field"]
+        value = document.entity(local, types, name or key, attributes, by=call)
         document.relate("wasAssociatedWith", activity=call, agent=f"{RUN}:mlprov-widgets")
         if group in groups:
             document.derive(groups[group], value)

@@ -77,16 +77,15 @@ def from_prov_json(container: Any) -> Record:
         end=run.moment("prov:endTime"),
     )
     for group, (kind, _) in GROUPS.items():
-        element = reader.only(kind)
-        if element is not None:
+        if element := reader.only(kind):
             texts = group in ("pack", "fingerprints")
             setattr(record, group, _texts(element, group) if texts else element.fields(group))
             if group == "values":
                 record.parameters = _declared(element)
     person, software = reader.only("mlprov:Experimenter"), reader.only("mlprov:CaptureSoftware")
-    if person is not None:
+    if person:
         record.agent = _texts(person, "agent")
-    if software is not None:
+    if software:
         record.software = software.one("schema:softwareVersion", str)
     for package in reader.all("mlprov:Package"):
         name = package.one("schema:name", str)
@@ -97,7 +96,10 @@ def from_prov_json(container: Any) -> Record:
     _cells(reader, record)
     if version > 1:
         record.incomparable = _reasons(experiment)
-        _observed(reader, record)
+        _objects(reader, record)
+        record.operations = _read_all(Operation, reader.all("mlprov:Operation"))
+        record.parts = _read_all(Part, reader.all("mlprov:Part"))
+        record.findings = _read_all(Finding, reader.all("mlprov:Finding"))
     return record
 
 
@@ -169,14 +171,6 @@ def _cells(reader: Reader, record: Record) -> None:
         record.cells.append(read_as(Cell, element, executions=ran))
     for left in executions.values():
         raise left[0].fail("p-plan:correspondsToStep", "it names something that is no cell")
-
-
-def _observed(reader: Reader, record: Record) -> None:
-    """Complete a record of format 2 by what was seen, and found."""
-    _objects(reader, record)
-    record.operations = _read_all(Operation, reader.all("mlprov:Operation"))
-    record.parts = _read_all(Part, reader.all("mlprov:Part"))
-    record.findings = _read_all(Finding, reader.all("mlprov:Finding"))
 
 
 def _objects(reader: Reader, record: Record) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mlprov_widgets.provenance.container import Document, qualified
 from mlprov_widgets.provenance.literals import Literal, encode
 from mlprov_widgets.provenance.observed_elements import ObservedElements, part_name, version_name
@@ -20,42 +18,38 @@ def write_results(
     dataset = model = ""
     if "data_ingestion" in data:
         values = record.steps["data_ingestion"].values
-        attributes = _printed(prints, "data")
-        dataset = document.element(
-            "entity",
+        dataset = document.entity(
             "dataset",
             ["mls:Dataset", "schema:Dataset"],
             str(values.get("dataset_id") or "dataset"),
-            attributes,
+            _printed(prints, "data"),
         )
         document.use(makers["data_ingestion"], dataset)
         document.derive(data["data_ingestion"], dataset)
     if "model_training" in data:
         values = record.steps.get("model_parameters", Step()).values
-        model = document.element(
-            "entity",
+        model = document.entity(
             "model",
             ["mls:Model"],
             str(values.get("model_name") or "model"),
             _printed(prints, "weights"),
+            by=seen.trainer() or makers["model_training"],
         )
-        document.generate(model, seen.trainer() or makers["model_training"])
         if seen.trained():
             trained = version_name(seen.trained())
             document.relate("alternateOf", alternate1=model, alternate2=trained)
-        document.derive(model, *_present(data.get("model_parameters"), dataset))
+        document.derive(model, *filter(None, (data.get("model_parameters"), dataset)))
     on = _measured_on(document)
     metrics = record.metrics if "model_evaluation" in data else {}
     for name, value in metrics.items():
         metric = _metric(document, str(name), value, on)
         document.generate(metric, makers["model_evaluation"])
-        document.derive(metric, *_present(model, dataset))
+        document.derive(metric, *filter(None, (model, dataset)))
 
 
 def _metric(document: Document, name: str, value: Value, on: dict[str, Literal]) -> str:
     """A metric, and what it came to for each class."""
-    metric = document.element(
-        "entity",
+    metric = document.entity(
         f"metric.{local_name(name)}",
         ["mls:ModelEvaluation"],
         name.replace("_", " "),
@@ -67,15 +61,11 @@ def _metric(document: Document, name: str, value: Value, on: dict[str, Literal])
     )
     for key, single in value.items() if isinstance(value, dict) else ():
         if isinstance(single, int | float):
-            one = document.element(
-                "entity",
+            one = document.entity(
                 f"metric.{local_name(name)}.{local_name(str(key))}",
                 ["mlprov:ClassEvaluation"],
                 f"{name.replace('_', ' ')}: {key}",
-                {
-                    "mlprov:className": encode(str(key), name),
-                    "prov:value": encode(single, name),
-                },
+                {"mlprov:className": encode(str(key), name), "prov:value": encode(single, name)},
             )
             document.derive(one, metric)
     return metric
@@ -92,7 +82,3 @@ def _measured_on(document: Document) -> dict[str, Literal]:
 
 def _printed(prints: dict[str, str], name: str) -> dict[str, Literal]:
     return {"mlprov:sha256": encode(prints[name], name)} if name in prints else {}
-
-
-def _present(*names: str | None) -> Iterator[str]:
-    return (name for name in names if name)

@@ -10,22 +10,17 @@ MLPROV = "https://w3id.org/mlprov-widgets#"
 PROV = "http://www.w3.org/ns/prov#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-SCHEMA = "http://schema.org/"
-DCT = "http://purl.org/dc/terms/"
-MLS = "http://www.w3.org/ns/mls#"
-FAIR4ML = "https://w3id.org/fair4ml#"
-P_PLAN = "http://purl.org/net/p-plan#"
 ORCID = "https://orcid.org/"
 
 # PROV readers know `prov` and `xsd` without a declaration, so these are not written.
 IMPLICIT = {"prov": PROV, "xsd": XSD}
 NAMESPACES = {
     "rdf": RDF,
-    "schema": SCHEMA,
-    "dct": DCT,
-    "mls": MLS,
-    "p-plan": P_PLAN,
-    "fair4ml": FAIR4ML,
+    "schema": "http://schema.org/",
+    "dct": "http://purl.org/dc/terms/",
+    "mls": "http://www.w3.org/ns/mls#",
+    "p-plan": "http://purl.org/net/p-plan#",
+    "fair4ml": "https://w3id.org/fair4ml#",
     "mlprov": MLPROV,
 }
 # Prefix of what one run is made of; its IRI carries the run's id, so that two runs never share one.

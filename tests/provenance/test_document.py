@@ -11,7 +11,7 @@ from prov.model import ProvActivity, ProvEntity, ProvGeneration, ProvMembership
 
 from mlprov_widgets.provenance import to_prov
 from mlprov_widgets.provenance.prov_json import to_prov_json
-from mlprov_widgets.provenance.vocabulary import NAMESPACES, P_PLAN
+from mlprov_widgets.provenance.vocabulary import NAMESPACES
 from mlprov_widgets.record import Record, Step
 from tests.provenance.sample import FUNCTIONS, failed, sample
 
@@ -172,7 +172,7 @@ def test_two_runs_share_no_identifier():
     other.run_id = "00000000-0000-4000-8000-000000000000"
     iris = [to_prov_json(record)["prefix"]["run"] for record in (sample(), other)]
     assert iris[0] != iris[1]
-    assert NAMESPACES["p-plan"] == P_PLAN == "http://purl.org/net/p-plan#"
+    assert NAMESPACES["p-plan"] == "http://purl.org/net/p-plan#"
 
 
 def test_data_of_a_step_without_cells_comes_from_the_run():
