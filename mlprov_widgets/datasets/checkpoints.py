@@ -16,12 +16,6 @@ _PROGRESS: dict[str, type | tuple[type, ...]] = {
     "best_loss": float,
     "best_weights": (Mapping, type(None)),
 }
-_PARTS = {
-    "model": "a model",
-    "optimizer": "an optimizer",
-    "scheduler": "a learning-rate schedule",
-    "scaler": "mixed precision",
-}
 _PLAIN = (bool, int, float, str)
 
 
@@ -60,12 +54,12 @@ def load_checkpoint(
         if settings is not None and not isinstance(state.get("settings"), Mapping):
             raise CheckpointError("checkpoint_without_settings")
         code = "checkpoint_of_other_training"
-        for name, words in _PARTS.items():
+        for name, (words, _) in _PARTS.items():
             if (name in state) != (name in parts):
                 how = "with" if name in state else "without"
                 raise CheckpointError("checkpoint_of_other_parts", how=how, part=words)
         for name, part in parts.items():
-            _CHECKS[name](part, state[name])
+            _PARTS[name][1](part, state[name])
         if settings is not None:
             _check_settings(settings, state["settings"])
         for name, part in parts.items():
@@ -110,14 +104,13 @@ def _check_settings(own: Mapping[str, Any], saved: Mapping[str, Any]) -> None:
         now, then = own.get(name), saved.get(name)
         if _same(now, then):
             continue
+        code = "setting_other"
         if isinstance(now, _PLAIN) and isinstance(then, _PLAIN):
             code = "setting_changed"
         elif isinstance(now, _PLAIN) and then is None:
             code = "setting_added"
         elif isinstance(then, _PLAIN) and now is None:
             code = "setting_gone"
-        else:
-            code = "setting_other"
         differ.append(message(code, {"name": name, "then": str(then), "now": str(now)}))
     if differ:
         raise CheckpointError("checkpoint_of_other_settings", differences="; and ".join(differ))
@@ -140,23 +133,17 @@ def _check_model(model: Any, saved: Mapping[str, Any]) -> None:
         if name not in found:
             raise CheckpointError("checkpoint_lacks_layer", layer=name)
         if own[name] != found[name]:
-            raise CheckpointError(
-                "checkpoint_layer_of_other_shape",
-                layer=name,
-                found=str(found[name]),
-                wanted=str(own[name]),
-            )
+            shapes = {"found": str(found[name]), "wanted": str(own[name])}
+            raise CheckpointError("checkpoint_layer_of_other_shape", layer=name, **shapes)
     raise CheckpointError("checkpoint_of_more_layers")
 
 
 def _check_optimizer(optimizer: Any, saved: Mapping[str, Any]) -> None:
     kind = type(optimizer).__name__
-    groups = saved.get("param_groups") or []
-    if [len(group["params"]) for group in groups] != [
-        len(group["params"]) for group in optimizer.param_groups
-    ]:
+    groups, owns = saved.get("param_groups") or [], optimizer.param_groups
+    if [len(group["params"]) for group in groups] != [len(group["params"]) for group in owns]:
         raise CheckpointError("checkpoint_of_other_weights")
-    for group, own in zip(groups, optimizer.param_groups, strict=True):
+    for group, own in zip(groups, owns, strict=True):
         if set(optimizer.defaults) - set(group) or len(set(group) - set(own) - {"initial_lr"}):
             raise CheckpointError("checkpoint_of_other_optimizer", kind=kind)
         for name in optimizer.defaults:
@@ -187,9 +174,10 @@ def _compare(what: str, name: str, saved: Any, own: Any) -> None:
         )
 
 
-_CHECKS = {
-    "model": _check_model,
-    "optimizer": _check_optimizer,
-    "scheduler": _check_scheduler,
-    "scaler": _check_scaler,
+# What is trained, in words, and what holds it against what was saved.
+_PARTS = {
+    "model": ("a model", _check_model),
+    "optimizer": ("an optimizer", _check_optimizer),
+    "scheduler": ("a learning-rate schedule", _check_scheduler),
+    "scaler": ("mixed precision", _check_scaler),
 }

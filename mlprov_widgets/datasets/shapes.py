@@ -86,8 +86,7 @@ def load_shape_set(name: str, folder: Path | str | None = None) -> pd.DataFrame:
     shape_set = _SHAPE_SETS[name]
     folder = Path(folder) if folder is not None else cache_folder()
     table = _find(shape_set, folder)
-    if table is None:
-        table = _fetch(shape_set, folder)
+    table = _fetch(shape_set, folder) if table is None else table
     table.attrs.update(
         dataset_id=name,
         dataset_description=f"{shape_set.title}: {shape_set.rows} points in {shape_set.classes} "
@@ -109,11 +108,8 @@ def _find(shape_set: _ShapeSet, folder: Path) -> pd.DataFrame | None:
     stem = Path(shape_set.file).stem
     for place in (folder, Path()):
         for file in (f"{stem}.txt", f"{stem.lower()}.txt", f"{stem}.csv", f"{stem.lower()}.csv"):
-            path = place / file
-            if path.is_file():
-                table = _parse(path)
-                if table is not None and _hash(table) == shape_set.sha256:
-                    return table
+            if (place / file).is_file() and (table := _parse(place / file, shape_set)) is not None:
+                return table
     return None
 
 
@@ -139,15 +135,15 @@ def _fetch(shape_set: _ShapeSet, folder: Path) -> pd.DataFrame:
         )
     except Exception as error:  # whatever a network can throw
         raise DataUnavailableError("shape_set_unavailable", **given, reason=reason(error)) from None
-    table = _parse(path)
-    if table is None or _hash(table) != shape_set.sha256:
+    table = _parse(path, shape_set)
+    if table is None:
         path.unlink(missing_ok=True)
         raise DataUnavailableError("shape_set_damaged", **given)
     return table
 
 
-def _parse(path: Path) -> pd.DataFrame | None:
-    """Columns x, y and label of a file; None if it does not hold such a table."""
+def _parse(path: Path, shape_set: _ShapeSet) -> pd.DataFrame | None:
+    """Columns x, y and label of a file; None if it does not hold the set."""
     import pandas as pd
 
     try:
@@ -159,11 +155,9 @@ def _parse(path: Path) -> pd.DataFrame | None:
             header=0 if header else None,
             names=["x", "y", "label"],
         )
-        return table.astype({"x": float, "y": float, "label": int})
+        table = table.astype({"x": float, "y": float, "label": int})
     except (ValueError, OSError):
         return None
-
-
-def _hash(table: pd.DataFrame) -> str:
     rows = (f"{x:.15g},{y:.15g},{label}" for x, y, label in table.itertuples(index=False))
-    return hashlib.sha256("\n".join(["x,y,label", *rows, ""]).encode()).hexdigest()
+    digest = hashlib.sha256("\n".join(["x,y,label", *rows, ""]).encode()).hexdigest()
+    return table if digest == shape_set.sha256 else None

@@ -23,27 +23,6 @@ DTYPES = (
 FEWEST = 10  # images, from which each part of every allowed split gets what it needs
 MOST_UNREADABLE = 1_000
 MOST_CLASSES = 20_000
-# What code is shown with as long as no data are chosen.
-UNKNOWN_FOLDER: dict[str, Any] = {
-    "classes": ["first", "second"],
-    "parts": {},
-    "channels": 3,
-    "size": [224, 224],
-    "unreadable": [],
-}
-UNKNOWN_ARRAYS: dict[str, Any] = {
-    "images": "x",
-    "labels": "y",
-    "layout": "NHWC",
-    "channels": 3,
-    "dtype": "uint8",
-    "scale": 255,
-    "offset": 0,
-    "size": [32, 32],
-    "classes": 2,
-    "one_hot": False,
-    "encoded": False,
-}
 LARGEST_SIDE = 100_000
 # What numbers of 32 bits can be divided by and multiplied with.
 LARGEST_NUMBER, SMALLEST_NUMBER = 1e30, 1e-30
@@ -170,32 +149,42 @@ def _one_of(*allowed: Any) -> Callable[[Any], bool]:
     return lambda value: any(type(value) is type(one) and value == one for one in allowed)
 
 
-_FLAG = (_one_of(True, False), "must be true or false")
-_CHANNELS = (_one_of(1, 3), "must be 1 or 3")
+_FLAG = (_one_of(True, False), "must be true or false", False)
+_CHANNELS = (_one_of(1, 3), "must be 1 or 3", 3)
 _SIZE = (_is_size, "must be a list of height and width in pixels")
+
 _FOLDER: Rules = {
-    "classes": (_is_classes, "must be a list of two or more different folder names"),
-    "parts": (_is_parts, "must be empty, or name the folders of train, val and test"),
+    "classes": (
+        _is_classes,
+        "must be a list of two or more different folder names",
+        ["first", "second"],
+    ),
+    "parts": (_is_parts, "must be empty, or name the folders of train, val and test", {}),
     "channels": _CHANNELS,
-    "size": _SIZE,
+    "size": (*_SIZE, [224, 224]),
     "unreadable": (
         _is_unreadable,
         f"must be a list of at most {MOST_UNREADABLE:,} paths below the folder",
+        [],
     ),
 }
 _ARRAYS: Rules = {
     "images": (
         lambda value: value == "" or _is_key(value),
         "must be the name of an array in the file, or empty for a .npy file",
+        "x",
     ),
-    "labels": (_is_key, "must be the name of an array in the file, or of a file beside it"),
-    "layout": (_one_of(*LAYOUTS), "must be NHWC, NCHW or NHW"),
+    "labels": (_is_key, "must be the name of an array in the file, or of a file beside it", "y"),
+    "layout": (_one_of(*LAYOUTS), "must be NHWC, NCHW or NHW", "NHWC"),
     "channels": _CHANNELS,
-    "dtype": (_one_of(*DTYPES), "must be the name of a type of numbers such as uint8"),
-    "scale": (_is_scale, f"must be a number from {SMALLEST_NUMBER:g} to {LARGEST_NUMBER:g}"),
-    "offset": (_is_offset, "must be a number"),
-    "size": _SIZE,
-    "classes": (_is_count, "must be a number of classes from 2"),
+    "dtype": (_one_of(*DTYPES), "must be the name of a type of numbers such as uint8", "uint8"),
+    "scale": (_is_scale, f"must be a number from {SMALLEST_NUMBER:g} to {LARGEST_NUMBER:g}", 255),
+    "offset": (_is_offset, "must be a number", 0),
+    "size": (*_SIZE, [32, 32]),
+    "classes": (_is_count, "must be a number of classes from 2", 2),
     "one_hot": _FLAG,
     "encoded": _FLAG,
 }
+# What code is shown with as long as no data are chosen.
+UNKNOWN_FOLDER = {key: value for key, (_, _, value) in _FOLDER.items()}
+UNKNOWN_ARRAYS = {key: value for key, (_, _, value) in _ARRAYS.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -46,7 +45,13 @@ class Element:
     def one(self, term: str, kind: type[T], default: T | None = None) -> T:
         if default is not None and full_iri(term) not in self.attributes:
             return default
-        return checked(self.get(term), kind, lambda problem: self.fail(term, problem))
+        return self.checked(self.get(term), kind, term)
+
+    def checked(self, value: Any, kind: type[T], term: str, place: str = "") -> T:
+        """The value if it is of exactly this kind; a bool is no whole number."""
+        if isinstance(value, kind) and not isinstance(value, Iri) and type(value) is not bool:
+            return value
+        raise self.fail(term, f"{place}it is {type(value).__name__} where {_WORDS[kind]} belongs")
 
     def state(self, term: str, allowed: tuple[str, ...]) -> str:
         value = self.one(term, str)
@@ -57,7 +62,7 @@ class Element:
     def texts(self, term: str, default: list[str] | None = None) -> list[str]:
         found = self.one(term, list, default)
         for item in found:
-            checked(item, str, lambda problem: self.fail(term, f"in the list, {problem}"))
+            self.checked(item, str, term, "in the list, ")
         return found
 
     def moment(self, term: str) -> datetime | None:
@@ -93,13 +98,6 @@ class Element:
 
 
 _WORDS = {str: "text", int: "a whole number", list: "a list", dict: "an object", datetime: "a time"}
-
-
-def checked(value: Any, kind: type[T], error: Callable[[str], RecordError]) -> T:
-    """Return the value if it is of exactly this kind (a bool is no int); else raise the error."""
-    if isinstance(value, kind) and not isinstance(value, Iri) and type(value) is not bool:
-        return value
-    raise error(f"it is {type(value).__name__} where {_WORDS[kind]} belongs")
 
 
 class Reader:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.provenance.elements import Element, Reader, checked, in_order
+from mlprov_widgets.provenance.elements import Element, Reader, in_order
 from mlprov_widgets.provenance.prov_json import FORMAT, FORMATS, GROUPS
 from mlprov_widgets.provenance.schema import ELEMENTS
 from mlprov_widgets.provenance.terms import read_as
@@ -106,14 +106,14 @@ def from_prov_json(container: Any) -> Record:
 def _reasons(experiment: Element) -> dict[str, str]:
     found = experiment.one("mlprov:incomparableReasons", dict, {})
     for reason in found.values():
-        checked(reason, str, lambda problem: experiment.fail("mlprov:incomparableReasons", problem))
+        experiment.checked(reason, str, "mlprov:incomparableReasons")
     return found
 
 
 def _texts(element: Element, group: str) -> dict[str, str]:
     found = element.fields(group)
     for name, value in found.items():
-        checked(value, str, lambda problem, name=name: element.fail(name[:80], problem))  # type: ignore[misc]
+        element.checked(value, str, name[:80])
     return found
 
 

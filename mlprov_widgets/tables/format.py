@@ -11,24 +11,10 @@ from typing import Any
 from mlprov_widgets.errors import MlprovError, TableError
 from mlprov_widgets.wording import shorten
 
-Rules = dict[str, tuple[Callable[[Any], bool], str]]
+# Key to a test of its values, what that asks for in words, and a value for want of another.
+Rules = dict[str, tuple[Callable[[Any], bool], str, Any]]
 # A run of blanks and tabs between the cells; every other separator is one character.
 BLANKS = r"\s+"
-
-DEFAULTS: dict[str, Any] = {
-    "sep": ",",
-    "encoding": "utf-8",
-    "decimal": ".",
-    "skiprows": 0,
-    "skipinitialspace": False,
-    "header": True,
-    "names": None,
-    "na_values": [],
-    "text": [],
-    "floats": [],
-    "numeric": [],
-    "ignore": [],
-}
 
 _MOST_NAMES = 20_000
 _LONGEST_NAME = 10_000
@@ -80,9 +66,7 @@ def _is_flag(value: Any) -> bool:
 
 
 def _is_names(value: Any) -> bool:
-    if value is None:
-        return True
-    return _is_list_of_text(value) and 0 < len(value) == len(set(value))
+    return value is None or (_is_list_of_text(value) and 0 < len(value) == len(set(value)))
 
 
 def _is_line_count(value: Any) -> bool:
@@ -90,19 +74,20 @@ def _is_line_count(value: Any) -> bool:
 
 
 _RULES: Rules = {
-    "sep": (_is_separator, "must be one character, or '\\s+' for blanks"),
-    "encoding": (_is_encoding, "must be the name of a text encoding such as 'utf-8'"),
-    "decimal": (lambda value: value in (".", ","), "must be '.' or ','"),
-    "skiprows": (_is_line_count, "must be a whole number of lines from 0"),
-    "skipinitialspace": (_is_flag, "must be true or false"),
-    "header": (_is_flag, "must be true or false"),
-    "names": (_is_names, "must be a list of different column names, or nothing"),
-    "na_values": (_is_missing_spellings, "must be a list of texts, or such a list per column"),
-    "text": (_is_list_of_text, "must be a list of column names"),
-    "floats": (_is_list_of_text, "must be a list of column names"),
-    "numeric": (_is_list_of_text, "must be a list of column names"),
-    "ignore": (_is_list_of_text, "must be a list of column names"),
+    "sep": (_is_separator, "must be one character, or '\\s+' for blanks", ","),
+    "encoding": (_is_encoding, "must be the name of a text encoding such as 'utf-8'", "utf-8"),
+    "decimal": (lambda value: value in (".", ","), "must be '.' or ','", "."),
+    "skiprows": (_is_line_count, "must be a whole number of lines from 0", 0),
+    "skipinitialspace": (_is_flag, "must be true or false", False),
+    "header": (_is_flag, "must be true or false", True),
+    "names": (_is_names, "must be a list of different column names, or nothing", None),
+    "na_values": (_is_missing_spellings, "must be a list of texts, or such a list per column", []),
+    "text": (_is_list_of_text, "must be a list of column names", []),
+    "floats": (_is_list_of_text, "must be a list of column names", []),
+    "numeric": (_is_list_of_text, "must be a list of column names", []),
+    "ignore": (_is_list_of_text, "must be a list of column names", []),
 }
+DEFAULTS = {key: default for key, (_, _, default) in _RULES.items()}
 
 
 def check_format(value: object) -> dict[str, Any]:
@@ -139,7 +124,7 @@ def check_keys(
     value : object
         Anything, also a stranger's.
     rules : dict
-        For each key that it may have the test, and what it asks for in words.
+        For each key that it may have the test, what it asks for in words, and another value.
     what : str
         What it is the format of.
     kind : type of MlprovError
@@ -157,7 +142,7 @@ def check_keys(
     for key in value:
         if key not in rules:
             raise kind("format_key_unknown", what=what, key=key, keys=", ".join(rules))
-    for key, (allowed, rule) in rules.items():
+    for key, (allowed, rule, _) in rules.items():
         if key not in value:
             if complete:
                 raise kind("format_key_missing", what=what, key=key, rule=rule)

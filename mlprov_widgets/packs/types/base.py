@@ -26,6 +26,8 @@ class ParameterType:
     ----------
     name : str
         The ``type`` in a ``pack.toml``.
+    words : str
+        What is allowed, where that is the same for all parameters.
     empty : object
         The value of a parameter whose pack gives no default.
     needs_default : bool
@@ -47,6 +49,7 @@ class ParameterType:
     """
 
     name: ClassVar[str] = ""
+    words: ClassVar[str] = "a text"
     empty: ClassVar[Any] = ""
     needs_default: ClassVar[bool] = False
     choices: ClassVar[Literal["never", "always", "maybe"]] = "never"
@@ -83,7 +86,7 @@ class ParameterType:
 
     def allowed(self, parameter: Parameter) -> str:
         """What is allowed, in words."""
-        return "a text"
+        return self.words
 
     def choice(self, parameter: Parameter, value: object) -> Choice:
         """The choice with this value.

@@ -19,6 +19,7 @@ class ColumnNames(ParameterType):
     """The names of columns of a table: its features; none means all that can be used."""
 
     name = "columns"
+    words = "a list of column names"
     empty: ClassVar[list[str]] = []
     belongs_to = "csv_file"
 
@@ -32,9 +33,6 @@ class ColumnNames(ParameterType):
 
     def write(self, value: list[str]) -> str:
         return json.dumps(value, ensure_ascii=False)
-
-    def allowed(self, parameter: Parameter) -> str:
-        return "a list of column names"
 
     def describe(self, parameter: Parameter, value: list[str]) -> str:
         return format_list(value, _MOST_SHOWN) or "all"

@@ -18,6 +18,7 @@ class Flag(ParameterType):
     """Yes or no."""
 
     name = "flag"
+    words = "true or false"
     empty = False
 
     def check(self, parameter: Parameter, value: object) -> bool:
@@ -33,9 +34,6 @@ class Flag(ParameterType):
 
     def write(self, value: object) -> str:
         return "true" if value else "false"
-
-    def allowed(self, parameter: Parameter) -> str:
-        return "true or false"
 
     def describe(self, parameter: Parameter, value: object) -> str:
         return "yes" if value else "no"

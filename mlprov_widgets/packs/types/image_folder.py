@@ -10,7 +10,6 @@ from mlprov_widgets.packs.types.paths import PathType
 
 if TYPE_CHECKING:
     from mlprov_widgets.images import ImageFolder
-    from mlprov_widgets.packs.parameters import Parameter
 
 
 @register
@@ -18,11 +17,9 @@ class ImageFolderPath(PathType):
     """A folder with one folder of images for each class."""
 
     name = "image_folder"
+    words = "a text, the path of a folder"
     missing = "image_folder_needed"
     outside = "image_folder_outside"
-
-    def allowed(self, parameter: Parameter) -> str:
-        return "a text, the path of a folder"
 
     def inspect(self, path: Path) -> ImageFolder:
         from mlprov_widgets.images import inspect_image_folder

@@ -17,7 +17,6 @@ class Bounded(ParameterType):
 
     needs_default = True
     is_number = True
-    words = ""
 
     def converted(self, value: object) -> Any:
         """The number that a value is, None where it is none."""

@@ -23,6 +23,7 @@ class PathType(ParameterType):
         The code of what is said where no path is given.
     """
 
+    words = "a text, the path of a file"
     is_path = True
     missing: ClassVar[str]
 
@@ -49,9 +50,6 @@ class PathType(ParameterType):
         if "\0" in text:
             raise InvalidValueError("path_not_allowed", parameter=parameter.name)
         return text
-
-    def allowed(self, parameter: Parameter) -> str:
-        return "a text, the path of a file"
 
     def look(
         self, parameter: Parameter, members: list[Parameter], checked: Checked, folder: Path
