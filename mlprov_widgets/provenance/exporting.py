@@ -7,6 +7,7 @@ import json
 import warnings
 from pathlib import Path
 
+from mlprov_widgets._files import write_new, write_over
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance.document import document_of
 from mlprov_widgets.provenance.files import read_container
@@ -50,8 +51,6 @@ def export(source: Path | str, target: Path | str, *, force: bool = False) -> Pa
         If the ending is none of these, the source is no provenance document, the target is there
         already, or a library for its format is not installed.
     """
-    from mlprov_widgets._files import write_new, write_over
-
     path = Path(target)
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
@@ -59,11 +58,8 @@ def export(source: Path | str, target: Path | str, *, force: bool = False) -> Pa
             "suffix_unknown", file=path.name, suffix=path.suffix, formats=list(FORMATS)
         )
     data = serialize(read_container(source), *kind)
-    if force:
-        write_over(path, data)
-        return path
     try:
-        write_new(path, data)
+        (write_over if force else write_new)(path, data)
     except FileExistsError:
         raise RecordError("file_kept", file=path) from None
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from mlprov_widgets.provenance.container import Document, qualified
@@ -52,7 +53,8 @@ class ObservedElements:
         self._executions = executions
         self.models = self._record.model_versions
         self._trainings = self._record.trainings
-        self.known = {version.id for one in self._record.objects for version in one.versions}
+        made = chain.from_iterable(one.versions for one in self._record.objects)
+        self._makers = {version.id: version.execution for version in made}
 
     def write(self) -> None:
         """Write all of it."""
@@ -99,22 +101,14 @@ class ObservedElements:
             before = name
 
     def _uses(self) -> None:
-        makers = {
-            version.id: version.execution
-            for one in self._record.objects
-            for version in one.versions
-        }
-        for cell in self._record.cells:
-            for execution in cell.executions:
-                activity = self._executions.get(execution.id)
-                for version in execution.used:
-                    if activity and version in self.known:
-                        self._document.use(activity, version_name(version))
-                        maker = self._executions.get(makers[version])
-                        if maker and maker != activity:
-                            self._document.relate(
-                                "wasInformedBy", informed=activity, informant=maker
-                            )
+        for execution in chain.from_iterable(cell.executions for cell in self._record.cells):
+            activity = self._executions.get(execution.id)
+            for version in execution.used:
+                if activity and version in self._makers:
+                    self._document.use(activity, version_name(version))
+                    maker = self._executions.get(self._makers[version])
+                    if maker and maker != activity:
+                        self._document.relate("wasInformedBy", informed=activity, informant=maker)
 
     # -- parts --------------------------------------------------------------------------------
 
@@ -161,7 +155,7 @@ class ObservedElements:
         document.use(name, *inputs)
 
     def _names(self, versions: Iterable[str]) -> list[str]:
-        return [version_name(one) for one in versions if one in self.known]
+        return [version_name(one) for one in versions if one in self._makers]
 
     def _training(self, one: Operation, inputs: list[str]) -> dict[str, Literal]:
         """Algorithm and hyperparameters of a training, each as something that can be asked for."""

@@ -6,9 +6,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Any
 
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.tables.format import BLANKS
@@ -47,9 +48,17 @@ def sample_lines(text: str) -> list[str]:
     return lines if whole or len(lines) == 1 else lines[:-1]
 
 
-def _tidy_blanks(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        yield line.replace("\t", " ").strip(" \r\n") + "\n"
+def _reader(text: str, dialect: Dialect, strict: bool) -> Any:
+    lines: Iterable[str] = io.StringIO(text, newline="")
+    blanks = dialect.sep == BLANKS
+    if blanks:
+        lines = (line.replace("\t", " ").strip(" \r\n") + "\n" for line in lines)
+    return csv.reader(
+        lines,
+        delimiter=" " if blanks else dialect.sep,
+        skipinitialspace=blanks or dialect.skipinitialspace,
+        strict=strict,
+    )
 
 
 def iterate_rows(
@@ -75,14 +84,7 @@ def iterate_rows(
     TableError
         If `strict`, and quotes are wrong or a cell is too long.
     """
-    stream: Iterator[str] = io.StringIO(text, newline="")
-    blanks = dialect.sep == BLANKS
-    reader = csv.reader(
-        _tidy_blanks(stream) if blanks else stream,
-        delimiter=" " if blanks else dialect.sep,
-        skipinitialspace=blanks or dialect.skipinitialspace,
-        strict=strict,
-    )
+    reader = _reader(text, dialect, strict)
     line = 1
     try:
         for row in reader:
@@ -183,26 +185,11 @@ def _is_split_by_blanks(lines: list[str]) -> bool:
 
 def _opening_quote(text: str, first_line: int, dialect: Dialect) -> int:
     """The line on which the quote opens that is still open at the end of the text."""
-    sep = " " if dialect.sep == BLANKS else dialect.sep
     lines = islice(io.StringIO(text, newline=None), first_line - 1, None)
-    opened, quoted, at_start = first_line, False, True
-    for number, line in enumerate((line.rstrip("\n") for line in lines), start=first_line):
-        at_start = at_start or not quoted
-        position = 0
-        while position < len(line):
-            character = line[position]
-            if quoted and character == '"':
-                if line[position + 1 : position + 2] == '"':
-                    position += 1
-                else:
-                    quoted = False
-            elif not quoted and character == '"' and at_start:
-                quoted, opened = True, number
-            at_start = not quoted and (
-                character == sep or (at_start and character == " " and dialect.skipinitialspace)
-            )
-            position += 1
-    return opened
+    rest = "".join(lines).rstrip("\n") + "\n"
+    # The last cell has all that stands behind that quote.
+    row: list[str] = list(_reader(rest, dialect, strict=False))[-1]
+    return first_line + rest.count("\n") - row[-1].count("\n")
 
 
 def _explain(

@@ -50,17 +50,13 @@ class CsvFile(PathType):
                 checked.problems.append(Problem(member.name, "target_is_feature", {"name": target}))
                 return
             if member in targets:
-                self._check_target(member, found, target, chosen, checked)
+                try:
+                    notes = found.check_target(target, chosen or None)
+                    checked.notes += [
+                        Problem(member.name, one.code, one.arguments) for one in notes
+                    ]
+                except TableError as error:
+                    checked.problems.append(Problem.of(member.name, error))
             elif member.type == "table_format":
                 format = found.format_for(target)
                 values[member.name] = checked.defaults[member.name] = format
-
-    def _check_target(
-        self, member: Parameter, table: Table, target: str, features: list[str], checked: Checked
-    ) -> None:
-        try:
-            notes = table.check_target(target, features or None)
-        except TableError as error:
-            checked.problems.append(Problem.of(member.name, error))
-        else:
-            checked.notes += [Problem(member.name, note.code, note.arguments) for note in notes]
