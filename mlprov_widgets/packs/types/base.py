@@ -149,10 +149,7 @@ class ParameterType:
         except ValueError:  # Python writes no whole number of more than 4,300 digits
             shown = "a number too large to be written"
         return InvalidValueError(
-            "value_not_allowed",
-            parameter=parameter.name,
-            value=shown,
-            allowed=parameter.allowed,
+            "value_not_allowed", parameter=parameter.name, value=shown, allowed=parameter.allowed
         )
 
     def checked_text(self, parameter: Parameter, value: object) -> str:
