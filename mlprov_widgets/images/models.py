@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 _REFERENCE = re.compile(r"`([^`<]+?)\s*<[^`>]*>`_+|:\w+:`~?([^`]*)`|`+([^`]*)`+")
-_LINK = re.compile(r"<(https?://[^\s>]+)>")
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,6 @@ class ModelInfo:
     ----------
     name : str
         As `torchvision.models.get_model` knows it; also the name of the function that builds it.
-    family : str
-        The module it is from, such as ``resnet``.
     has_weights : bool
         Whether torchvision offers pretrained weights for it.
     minimum : int or None
@@ -35,18 +32,14 @@ class ModelInfo:
         How many weights (parameters) it has, as torchvision states for its pretrained form.
     summary : str
         First sentence of its documentation.
-    paper : str
-        Address of the paper it is from; may be empty.
     """
 
     name: str
-    family: str
     has_weights: bool
     minimum: int | None = None
     fixed: int | None = None
     parameters: int | None = None
     summary: str = ""
-    paper: str = ""
 
     @property
     def help(self) -> str:
@@ -93,11 +86,11 @@ def _models_in(folder: Path) -> dict[str, ModelInfo]:
             tree = ast.parse(file.read_bytes())
         except (OSError, SyntaxError, ValueError, RecursionError):
             continue
-        models |= {model.name: model for model in _models_of(tree, file.stem)}
+        models |= {model.name: model for model in _models_of(tree)}
     return dict(sorted(models.items()))
 
 
-def _models_of(tree: ast.Module, family: str) -> Iterator[ModelInfo]:
+def _models_of(tree: ast.Module) -> Iterator[ModelInfo]:
     constants: dict[str, Any] = {}
     for node in tree.body:
         match node:
@@ -118,17 +111,13 @@ def _models_of(tree: ast.Module, family: str) -> Iterator[ModelInfo]:
         metas = next((weights[name] for name in _names(node) if name in weights), [])
         sizes = [size for meta in metas if (size := _first(meta.get("min_size"))) is not None]
         counts = [n for meta in metas if type(n := meta.get("num_params")) is int]
-        documentation = ast.get_docstring(node) or ""
-        link = _LINK.search(documentation)
         yield ModelInfo(
             name=node.name,
-            family=family,
             has_weights=bool(metas),
             minimum=min(sizes, default=None),
             fixed=fixed,
             parameters=min(counts, default=None),
-            summary=_sentence(documentation),
-            paper=link.group(1) if link else "",
+            summary=_sentence(ast.get_docstring(node) or ""),
         )
 
 

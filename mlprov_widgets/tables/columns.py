@@ -51,8 +51,6 @@ class Column:
         How many cells have no value, of the rows that are not wholly empty.
     distinct : int
         How many different values there are.
-    example : str
-        One value as text, shortened.
     usable : bool
         Whether it is a feature by default.
     note : str
@@ -65,7 +63,6 @@ class Column:
     kind: Kind
     missing: int
     distinct: int
-    example: str
     usable: bool
     note: str
     reason: str = ""
@@ -92,7 +89,6 @@ def describe_column(
     missing = int(values.isna().sum())
     distinct = int(values.nunique())
     present = values.dropna()
-    example = "" if present.empty else quote(str(present.iloc[0]))[1:-1]
     if distinct == 0:
         found: _Found = "empty", False, Note("column_empty")
     elif is_numeric_dtype(values.dtype):
@@ -105,12 +101,13 @@ def describe_column(
     if usable and len(present) < _FEWEST_VALUES * len(values):
         usable, reason = False, Note("column_sparse", values=len(present))
     elif distinct == 1 and usable:
-        usable, reason = False, Note("column_constant", value=example)
+        value = quote(str(present.iloc[0]))[1:-1]
+        usable, reason = False, Note("column_constant", value=value)
     cells = ""
     if missing and distinct:
         cells = Note("column_missing_cells", missing=missing, spellings=sorted(spellings))
     note = "; ".join(filter(None, (reason, cells)))
-    return Column(name, kind, missing, distinct, example, usable, note, reason and reason.code)
+    return Column(name, kind, missing, distinct, usable, note, reason and reason.code)
 
 
 def _describe_numbers(name: str, present: pd.Series, distinct: int) -> _Found:

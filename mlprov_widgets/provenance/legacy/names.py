@@ -19,9 +19,18 @@ _KINDS = (
 )
 
 
+def called_as(name: str) -> str:
+    """A name without its prefix and escapes; of an activity its function: ``date.today()``."""
+    return unquote(name.partition(":")[2] or name)
+
+
 def plain_name(name: str) -> str:
     """Local name without blanks, case and the escapes of other formats: ``cellevaluation``."""
     return _CHANGES.sub("", called_as(name).lower())
+
+
+def _by_plain_name(*names: str) -> dict[str, str]:
+    return {plain_name(name): name for name in names}
 
 
 # How it names the steps of the pipeline, in their order.
@@ -49,22 +58,12 @@ DATA = {
 # Group to attribute (as `plain_name` gives it) to our field; others keep their names in snake case.
 FIELDS: dict[str, dict[str, str]] = {
     "experiment_info": {
-        "creationdate": "creation_date",
-        "modificationdate": "modification_date",
+        **_by_plain_name("creation_date", "modification_date", "file_size", "task_type"),
         "lastmodified": "modification_date",
-        "filesize": "file_size",
-        "tasktype": "task_type",
     },
-    "hardware_info": {
-        "cpu": "CPU",
-        "ram": "RAM",
-        "gpus": "GPUs",
-        "gpu": "GPUs",
-        "operatingsystem": "Operating_System",
-    },
+    "hardware_info": {**_by_plain_name("CPU", "RAM", "GPUs", "Operating_System"), "gpu": "GPUs"},
     "notebook": {
-        "fileformat": "file_format",
-        "creationdate": "creation_date",
+        **_by_plain_name("file_format", "creation_date"),
         "lastmodified": "modification_date",
     },
     "steps.data_ingestion": {
@@ -95,20 +94,15 @@ FIELDS: dict[str, dict[str, str]] = {
 }
 # What belongs into `evaluation_metrics`, under our names.
 METRICS = {
-    **{
-        name.replace("_", ""): name
-        for name in (
-            "accuracy", "balanced_accuracy", "loss", "roc_auc", "f1", "confusion_matrix",
-            "mean_absolute_error", "mean_squared_error", "precision", "recall",
-        )
-    },
+    **_by_plain_name("accuracy", "balanced_accuracy", "loss", "roc_auc", "f1", "confusion_matrix"),
+    **_by_plain_name("mean_absolute_error", "mean_squared_error", "precision", "recall"),
     "testaccuracy": "accuracy",
     "testloss": "loss",
     "auc": "roc_auc",
     "f1score": "f1",
     "mae": "mean_absolute_error",
     "mse": "mean_squared_error",
-}  # fmt: skip
+}
 # Our field to the calls that obtained it, of those by which the activity was informed.
 FUNCTIONS: dict[str, tuple[str, ...]] = {
     "experiment_info.creation_date": ("date.today()", "os.path.getctime"),
@@ -123,11 +117,6 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "steps.data_preparation.operations": ("str(dataInfo).splitlines()[2]",),
 }
 _PACKAGE_CALLS = ("!pip list | grep -i {name}", "{package_name}.__version__")
-
-
-def called_as(name: str) -> str:
-    """A name without its prefix and escapes; of an activity its function: ``date.today()``."""
-    return unquote(name.partition(":")[2] or name)
 
 
 def group_of(entity: str) -> str:

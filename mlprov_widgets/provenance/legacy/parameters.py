@@ -218,11 +218,10 @@ def _implied(record: Record, pack: str, found: Found) -> Iterator[RecordedValue]
             yield RecordedValue("stratify", False, split.get("segregation_method"), where)
         if "batch_size" not in have and "model_training" in values:
             yield RecordedValue("batch_size", 0, "all rows in each step", "model_training")
-        layers = _LINEAR.findall(str(settings.get("model_description")))
-        if len(layers) > 1:
+        layers = len(_LINEAR.findall(str(settings.get("model_description"))))
+        if layers > 1:
             where = "model_parameters.model_description"
-            count = len(layers) - 1
-            yield RecordedValue("hidden_layers", count, f"{count + 1} linear layers", where)
+            yield RecordedValue("hidden_layers", layers - 1, f"{layers} linear layers", where)
         elif "hidden_neurons" in have:
             said, where = "it was always two", "model_parameters.hidden_neurons"
             yield RecordedValue("hidden_layers", 2, said, where)
