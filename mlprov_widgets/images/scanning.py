@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlprov_widgets.errors import ImageError
-from mlprov_widgets.images.format import IMAGE_SUFFIXES, MOST_CLASSES, is_unicode
+from mlprov_widgets.images.format import IMAGE_SUFFIXES, MOST_CLASSES, PARTS, is_unicode
 
 # What people call the parts of a data set that comes divided.
-_PART_NAMES = {
-    "train": ("train", "training"),
-    "val": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing"),
+_PART_OF = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "dev"), "val"),
+    **dict.fromkeys(("test", "testing"), "test"),
 }
 MOST_FILES = 1_000_000
 _DEEPEST = 32
@@ -66,10 +66,15 @@ def scan(root: Path) -> Scan:
         If the folder is not there, cannot be listed, or is laid out in another way.
     """
     name = root.name or str(root)
-    _check_root(root, name)
+    try:
+        mode = root.stat().st_mode
+    except (OSError, ValueError):
+        raise ImageError("image_folder_missing", folder=name, above=root.parent) from None
+    if not stat.S_ISDIR(mode):
+        raise ImageError("image_folder_is_file", file=name)
     found = Scan(root)
     tops = _class_folders(found, root, "")
-    candidates = {top: part for top in tops if (part := _part(top))}
+    candidates = {top: part for top in tops if (part := _PART_OF.get(top.lower()))}
     divided = {top: part for top, part in candidates.items() if _is_divided(found, root / top)}
     if candidates and not divided and len(candidates) == len(tops) > 1:
         raise ImageError("parts_without_classes", parts=sorted(candidates), folder=name)
@@ -78,7 +83,7 @@ def scan(root: Path) -> Scan:
             if part in found.parts:
                 raise ImageError("part_twice", folder=name, parts=[found.parts[part], top])
             found.parts[part] = top
-        found.parts = {part: found.parts[part] for part in _PART_NAMES if part in found.parts}
+        found.parts = {part: found.parts[part] for part in PARTS if part in found.parts}
         found.beside = [top for top in tops if top not in divided]
         for part, top in found.parts.items():
             classes = _class_folders(found, root / top, f"{top}/")
@@ -88,20 +93,6 @@ def scan(root: Path) -> Scan:
     else:
         found.files[""] = {top: _images(found, top) for top in tops}
     return found
-
-
-def _check_root(root: Path, name: str) -> None:
-    try:
-        mode = root.stat().st_mode
-    except (OSError, ValueError):
-        raise ImageError("image_folder_missing", folder=name, above=root.parent) from None
-    if not stat.S_ISDIR(mode):
-        raise ImageError("image_folder_is_file", file=name)
-
-
-def _part(name: str) -> str:
-    lowered = name.lower()
-    return next((part for part, names in _PART_NAMES.items() if lowered in names), "")
 
 
 def _entries(found: Scan, folder: Path) -> list[os.DirEntry[str]]:

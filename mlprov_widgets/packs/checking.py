@@ -38,8 +38,11 @@ def check_values(
         if name not in result.shown and given[name] != result.values[name]:
             condition = pack.parameters[name].when.text
             result.notes.append(Problem(name, "value_left_out", {"condition": condition}))
-    if look:
-        _look_at_data(pack, result, Path(folder))
+    # What the user's data are completes the values.
+    for parameter in pack.parameters.values() if look else ():
+        if parameter.name in result.shown:
+            members = [p for p in pack.parameters.values() if p.table == parameter.name]
+            parameter.kind.look(parameter, members, result, Path(folder))
     for rule in pack.rules:
         if rule.parameter in result.shown and rule.when(result.values):
             found = result.problems if rule.error else result.notes
@@ -94,11 +97,3 @@ def _fill_in(pack: Pack, given: Mapping[str, Any], result: Checked) -> None:
         else:
             # A hidden value must not matter, or two runs that look alike would differ.
             result.values[parameter.name] = result.defaults[parameter.name]
-
-
-def _look_at_data(pack: Pack, result: Checked, folder: Path) -> None:
-    """Look at all data that the values name, and complete the values with what is found."""
-    for parameter in pack.parameters.values():
-        if parameter.name in result.shown:
-            members = [p for p in pack.parameters.values() if p.table == parameter.name]
-            parameter.kind.look(parameter, members, result, folder)
