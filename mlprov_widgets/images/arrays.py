@@ -188,8 +188,7 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
     except Exception:  # zlib and its kin have errors of their own
         raise ImageError("array_damaged", array=images.called) from None
     offset, scale, notes = pixels.range()
-    unused = [name for name in names if name not in (images.name, labels.name)]
-    if unused:
+    if unused := [name for name in names if name not in (images.name, labels.name)]:
         notes.append(Note("arrays_unused", arrays=unused))
     if 3 in (images.shape[1], images.shape[-1]) and images.shape[1] == images.shape[-1]:
         notes.append(Note("array_colours_last", shape=images.shape_text))

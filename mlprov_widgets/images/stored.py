@@ -117,14 +117,14 @@ class Stored:
         step = max(1, min(_PIECE, most) // item)
         with self._opened() as stream:
             _header(stream)
-            start = 0
-            while start < self.shape[0] and (start == 0 or (start + step) * item <= most):
+            for start in range(0, self.shape[0], step):
+                if start and (start + step) * item > most:
+                    break
                 length = min(step, self.shape[0] - start)
                 data = stream.read(length * item)
                 if len(data) < length * item:
                     raise ValueError("the array is cut off")
                 yield start, np.frombuffer(data, self.dtype).reshape(length, *self.shape[1:])
-                start += length
 
 
 def stored_arrays(path: Path) -> list[Stored]:

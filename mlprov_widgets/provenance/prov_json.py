@@ -101,8 +101,7 @@ def _run(document: Document) -> None:
         attributes["prov:endTime"] = time_text(record.end)
     run = document.element("activity", "run", ["mlprov:Run"], f"run ({record.status})", attributes)
     person = f"{RUN}:person"
-    digits = orcid_id(str(record.agent.get("orcid", "")))
-    if digits:
+    if digits := orcid_id(str(record.agent.get("orcid", ""))):
         document.container["prefix"]["orcid"] = ORCID
         person = f"orcid:{digits}"
     document.element(

@@ -122,8 +122,7 @@ def original_name(local: str) -> str:
 
 def field_term(group: str, name: str) -> str:
     """Qualified name of the attribute under which a field of a record is written."""
-    standard = FIELD_TERMS.get(group, {}).get(name)
-    if standard:
+    if standard := FIELD_TERMS.get(group, {}).get(name):
         return standard
     local = local_name(name)
     if local in STRUCTURE:

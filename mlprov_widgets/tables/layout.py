@@ -75,8 +75,7 @@ def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     TableError
         If rows differ in width, quotes are wrong, a cell is endless, or there are too few rows.
     """
-    trap = _ENDLESS.search(text)
-    if trap:
+    if trap := _ENDLESS.search(text):
         raise TableError("table_bare_returns", file=file, line=line_of(text, trap.end()))
     if "sep" in given:
         dialect = Dialect(given["sep"], given.get("skipinitialspace", False))
@@ -96,15 +95,12 @@ def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     width = max(len(cells[0]), usual_width(cells), len(given.get("names") or ()))
     if width > MOST_COLUMNS:
         raise TableError("table_too_wide", file=file, columns=width, most=MOST_COLUMNS)
-    names = list(given.get("names") or ())
-    header = None
-    if names:
-        pass
-    elif given.get("header", False) or ("header" not in given and has_header(cells, notes)):
+    names, header = list(given.get("names") or ()), None
+    if not names and (given["header"] if "header" in given else has_header(cells, notes)):
         header = cells[0]
         names, skipped = _names_from_header(rows, skiprows, commented, notes)
         skiprows += skipped
-    else:
+    elif not names:
         names = [f"column_{number}" for number in range(1, usual_width(cells) + 1)]
         notes.append(Note("header_absent", first=names[0], last=names[-1]))
     columns = names or repair_names(cells[0])[0]
@@ -147,8 +143,8 @@ def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[Note]) -> tup
         following = [split_line(later, dialect) for later in lines[number + 1 : number + 12]]
         following = [row for row in following if row]
         if not cells:
-            pass
-        elif line.strip().strip('"').lower().startswith("sep=") and not skipped:
+            continue
+        if line.strip().strip('"').lower().startswith("sep=") and not skipped:
             skipped.append("")
         elif COMMENT.match(line):
             # A header may be written as a comment: then rows of data follow at once.
@@ -203,8 +199,7 @@ def _names_from_header(
         if not original[0].strip("#%/ ") and len(original) == width + 1:
             original = original[1:]
         notes.append(Note("header_commented"))
-    second = second_header_row(cells)
-    if second:
+    if second := second_header_row(cells):
         original, left = names_row(original, cells[1])
         lines = rows[1][0] - sum(cell.count("\n") for cell in header)
         notes.append(Note("header_second_line", line=before + rows[1][0], cells=left))

@@ -44,8 +44,7 @@ def plain_value(raw: Any) -> Value:
     if not isinstance(raw, str) or raw.strip().lower() in _MISSING:
         return None
     text = raw[:MAX_TEXT]
-    literal = _LITERAL.fullmatch(text.strip())
-    if literal:
+    if literal := _LITERAL.fullmatch(text.strip()):
         return plain_value(literal[1].strip("\"'"))
     if kind.endswith("boolean"):
         return text.strip().lower() in ("true", "1")
