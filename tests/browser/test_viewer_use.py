@@ -23,7 +23,7 @@ def test_the_keyboard_is_enough(viewer: Viewer) -> None:
     focused = viewer.root.locator("[data-id]:focus")
     expect(focused).to_have_count(1)
     keys.press("Home")
-    expect(focused).to_have_attribute("aria-label", re.compile("^Data, iris, rows 150"))
+    expect(focused).to_have_attribute("aria-label", re.compile("^Data, iris, samples 150"))
     for expected in ("Preparation", "Split"):
         keys.press("ArrowRight")
         expect(focused).to_have_attribute("aria-label", re.compile(f"^{expected}"))
