@@ -27,6 +27,24 @@ def loaded(module: str) -> ModuleType | None:
     return sys.modules.get(module)
 
 
+class _Loaded:
+    """A module by its name, looked up when it is used; false while the run has not imported it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __bool__(self) -> bool:
+        return self._name in sys.modules
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(sys.modules.get(self._name), attribute)
+
+
+numpy: Any = _Loaded("numpy")
+pandas: Any = _Loaded("pandas")
+torch: Any = _Loaded("torch")
+
+
 def is_a(value: object, *classes: str) -> bool:
     """Whether a value is of one of these classes; of a library that is not imported, none is.
 
@@ -165,8 +183,7 @@ class _Plain:
             return self.convert(item, depth) if item is not value else shortened(value)
         if is_a(value, "numpy.ndarray"):
             return summary(value) if value.size > MAX_ARRAY else self.convert(value.tolist(), depth)
-        pandas = loaded("pandas")
-        if pandas is not None and (value is pandas.NA or value is pandas.NaT):
+        if pandas and (value is pandas.NA or value is pandas.NaT):
             return None
         if is_a(value, "pandas.Series", "pandas.Index", "pandas.api.extensions.ExtensionArray"):
             return summary(value) if len(value) > MAX_ARRAY else self.convert(list(value), depth)

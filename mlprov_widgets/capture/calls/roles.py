@@ -12,7 +12,7 @@ from mlprov_widgets.capture.objects.rows import exact_hashes, row_hashes
 from mlprov_widgets.capture.objects.state import Budget, kind_of, state_of
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observations, SplitPart
-from mlprov_widgets.capture.values import is_a, loaded
+from mlprov_widgets.capture.values import is_a, numpy, pandas
 
 ROLES = {
     "features": "data",
@@ -148,8 +148,7 @@ class Roles:
     def _look_at_labels(self, features: Any, labels: Any) -> None:
         """Note classes that have a single row, and columns that say what the labels say."""
         self.single_classes, self.classes, self.target_columns = [], None, []
-        pandas = loaded("pandas")
-        if pandas is None or labels is None:
+        if not pandas or labels is None:
             return
         with suppress(TypeError, ValueError):
             series = pandas.Series(list(labels))
@@ -224,8 +223,7 @@ def _whole_numbers(value: Any) -> Any:
 
 def _row_numbers(value: Any) -> Any:
     """Row numbers as an array; None for anything else, such as the rows themselves."""
-    numpy = loaded("numpy")
-    if numpy is None:
+    if not numpy:
         return None
     if is_a(value, "torch.Tensor"):
         value = value.detach().cpu().numpy()

@@ -15,7 +15,7 @@ from mlprov_widgets.capture.objects.fingerprint import (
     weights_fingerprint,
     why_incomparable,
 )
-from mlprov_widgets.capture.values import loaded, plain, shortened, text
+from mlprov_widgets.capture.values import plain, shortened, text, torch
 from mlprov_widgets.record import Value
 
 _ALIASES = {"loss": "loss_function", "criterion": "loss_function", "metrics": "evaluation_metrics"}
@@ -152,8 +152,7 @@ def _model(step: str, value: Any, description: Description) -> None:
     description.add("model_parameters", models.describe_device(value))
     if step == "model_training":
         description.mark("weights", weights_fingerprint(value), why_incomparable(value))
-        torch = loaded("torch")
-        if torch is not None:
+        if torch:
             description.add(step, {"resulting_model_seed": torch.initial_seed()})
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from mlprov_widgets.capture.calls.contributions import Contributions
 from mlprov_widgets.capture.calls.roles import Roles
@@ -14,7 +13,7 @@ from mlprov_widgets.capture.conclusions.leaks import find_leaks
 from mlprov_widgets.capture.conclusions.training import conclude_training
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
-from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.capture.values import numpy
 
 _SAME_ROWS = 0.5  # share of a batch's rows from which it is the same rows once more
 
@@ -52,7 +51,6 @@ def conclude(
 
 def _join_batches(evidence: Evidence) -> None:
     """Take predictions for one batch after the other for what they are: one for a part."""
-    numpy: Any = loaded("numpy")
     kept: list[Observation] = []
     for one in evidence.observations.seen:
         last = kept[-1] if kept else None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mlprov_widgets.capture.conclusions.evidence import Evidence
 from mlprov_widgets.capture.descriptions.data import PARTS
 from mlprov_widgets.capture.observations import Observation
-from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.capture.values import numpy
 from mlprov_widgets.record import Value
 
 
@@ -74,7 +72,6 @@ def _segregation(evidence: Evidence) -> None:
 
 def _is_stratified(evidence: Evidence) -> bool:
     """Whether classes have about equal shares in all parts, as far as that is known."""
-    numpy: Any = loaded("numpy")
     codes, parts = evidence.roles.classes, evidence.observations.parts
     rows = [parts[name].numbers for name in PARTS if name in parts]
     if codes is None or not rows or any(one is None for one in rows):

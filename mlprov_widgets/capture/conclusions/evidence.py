@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from mlprov_widgets.capture.calls.contributions import OBSERVED, Contributions
 from mlprov_widgets.capture.calls.roles import Roles
@@ -11,7 +10,7 @@ from mlprov_widgets.capture.conclusions.trained import main_model, trained_model
 from mlprov_widgets.capture.objects.rows import Membership
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
-from mlprov_widgets.capture.values import loaded, plain
+from mlprov_widgets.capture.values import numpy, plain
 from mlprov_widgets.record import Finding, Value
 
 
@@ -120,7 +119,6 @@ class Evidence:
 
     def covers(self, one: Observation, name: str) -> bool:
         """Whether all rows of a part went in."""
-        numpy: Any = loaded("numpy")
         forms = self.observations.parts[name].forms
         return any(bool(numpy.isin(form, one.rows).all()) for form in forms)
 

@@ -10,7 +10,7 @@ from mlprov_widgets.capture.conclusions.trained import TrainedModel
 from mlprov_widgets.capture.descriptions.data import PARTS
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation, SplitPart
-from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.capture.values import numpy
 
 _FEW_DUPLICATES = 0.05  # of the rows of a part
 _MOST_FORMS = 20
@@ -31,7 +31,6 @@ def _targets(evidence: Evidence) -> None:
 
 
 def _parts(evidence: Evidence) -> None:
-    numpy: Any = loaded("numpy")
     parts = evidence.observations.parts
     for first, second in combinations([name for name in PARTS if name in parts], 2):
         one, other = parts[first], parts[second]
@@ -56,11 +55,10 @@ def _parts(evidence: Evidence) -> None:
 
 
 def _groups(evidence: Evidence) -> None:
-    numpy: Any = loaded("numpy")
     parts = evidence.observations.parts
     numbered = {name: parts[name].numbers for name in PARTS if name in parts}
     unknown = any(rows is None for rows in numbered.values())
-    if evidence.roles.groups is None or numpy is None or unknown:
+    if evidence.roles.groups is None or not numpy or unknown:
         return
     groups = numpy.asarray(evidence.roles.groups)
     held = {name: set(groups[rows].tolist()) for name, rows in numbered.items()}
@@ -88,7 +86,6 @@ def _fits(evidence: Evidence) -> None:
 
 def _outside(evidence: Evidence, rows: Any) -> int:
     """How many rows are of parts that are held out, and not of the training part."""
-    numpy: Any = loaded("numpy")
     parts = evidence.observations.parts
     distinct, counts = numpy.unique(rows, return_counts=True)
     most = 0
@@ -106,7 +103,6 @@ def _outside(evidence: Evidence, rows: Any) -> int:
 
 def _forms(evidence: Evidence, part: SplitPart) -> list[Any]:
     """A part's rows as they were split, and as they were before they were transformed."""
-    numpy: Any = loaded("numpy")
     forms = list(part.forms)
     for before, after in reversed(evidence.observations.aliases):
         for form in list(forms[:_MOST_FORMS]):
@@ -118,7 +114,6 @@ def _forms(evidence: Evidence, part: SplitPart) -> list[Any]:
 
 def _feeding_fits(evidence: Evidence) -> list[Observation]:
     """Fits of preprocessing out of which rows came that the model had to do with."""
-    numpy: Any = loaded("numpy")
     learned = _learned_by_any(evidence)
     if learned is None:
         return []
@@ -151,7 +146,6 @@ def _feeding_fits(evidence: Evidence) -> list[Observation]:
 
 def _learned_by_any(evidence: Evidence) -> Any:
     """Rows that a model was trained with which was given none of the held-out ones."""
-    numpy: Any = loaded("numpy")
     model = _only_model(evidence)
     if model is not None:
         return _learned(model)
@@ -171,7 +165,6 @@ def _only_model(evidence: Evidence) -> TrainedModel | None:
 
 def _learned(model: TrainedModel) -> Any:
     """Rows that a model was trained with, in the form that it was given; None if unknown."""
-    numpy: Any = loaded("numpy")
     found = [rows for one in model.trainings for rows in one.hashes if rows is not None]
     found += [one.rows for one in model.fits if one.rows is not None]
     return numpy.unique(numpy.concatenate(found)) if found else None
@@ -182,7 +175,6 @@ def _learned(model: TrainedModel) -> Any:
 
 def _seen_rows(evidence: Evidence) -> None:
     """Rows that a model was evaluated on after it had learned from them."""
-    numpy: Any = loaded("numpy")
     model = _only_model(evidence)
     learned = _learned(model) if model is not None else None
     if learned is None or model is None or "testing" not in evidence.observations.parts:

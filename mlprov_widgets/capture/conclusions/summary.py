@@ -9,7 +9,7 @@ from typing import Any
 
 from mlprov_widgets.capture.objects.fingerprint import fingerprint
 from mlprov_widgets.capture.observations import Observation, SplitPart
-from mlprov_widgets.capture.values import loaded, plain
+from mlprov_widgets.capture.values import numpy, plain
 from mlprov_widgets.record import Operation, Part
 
 _MOST_TEXT = 20_000  # characters of the ranges of row numbers
@@ -44,7 +44,6 @@ def list_operations(
 
 def list_parts(parts: Mapping[str, SplitPart]) -> list[Part]:
     """The parts, with the rows that two of them share."""
-    numpy: Any = loaded("numpy")
     found = {
         name: Part(
             name,
@@ -68,7 +67,6 @@ def list_parts(parts: Mapping[str, SplitPart]) -> list[Part]:
 
 def _ranges(numbers: Any) -> str:
     """Row numbers as ``0-3,7``; empty where there are too many."""
-    numpy: Any = loaded("numpy")
     if numbers is None or not len(numbers):
         return ""
     ordered = numpy.sort(numbers)

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.capture.values import is_a, is_plain, loaded, plain, qualified_name, text
+from mlprov_widgets.capture.values import is_a, is_plain, numpy, plain, qualified_name, text
 from mlprov_widgets.record import Value
 
 _MAX_NAMES = 1_000
@@ -107,13 +107,12 @@ def describe_features(features: Any) -> dict[str, Value]:
 
 def describe_labels(labels: Any) -> dict[str, Value]:
     """``dataset_classes``: how many different labels there are; nothing for a quantity."""
-    numpy: Any = loaded("numpy")
     if is_a(labels, "torch.Tensor"):
         labels = labels.detach().cpu().numpy()
     if is_a(labels, "pandas.DataFrame"):
         labels = labels.to_numpy()
     values: dict[str, Value] = {"samples_total": len(labels)}
-    if numpy is None:
+    if not numpy:
         return {**values, "dataset_classes": len(set(labels))}
     if is_a(labels, "pandas.Series"):
         distinct = labels.dropna().unique()

@@ -7,11 +7,11 @@ import platform
 import sys
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mlprov_widgets.capture.environment.commands import Command, read_gpus
 from mlprov_widgets.capture.packages import installed_distributions
-from mlprov_widgets.capture.values import loaded, plain
+from mlprov_widgets.capture.values import loaded, numpy, plain, torch
 from mlprov_widgets.record import Value
 
 # The only environment variables that are ever looked at: others hold secrets.
@@ -156,23 +156,21 @@ def _operating_system() -> Fact:
 
 
 def _gpus(command: Command) -> Fact:
-    torch = loaded("torch")
     # Asking CUDA about its devices would start it; where the run has, it knows best.
-    if torch is not None and torch.cuda.is_available() and torch.cuda.is_initialized():
+    if torch and torch.cuda.is_available() and torch.cuda.is_initialized():
         devices = map(torch.cuda.get_device_properties, range(torch.cuda.device_count()))
         names = [f"{each.name} ({each.total_memory // 2**20} MiB)" for each in devices]
         return Fact(plain(names), "torch.cuda.get_device_properties")
     found, _ = read_gpus(command.answer())
     if found:
         return Fact(plain(found), "nvidia-smi")
-    if torch is not None and hasattr(torch.backends, "mps") and torch.backends.mps.is_available():
+    if torch and hasattr(torch.backends, "mps") and torch.backends.mps.is_available():
         return Fact([f"Apple {platform.machine()} (Metal)"], "torch.backends.mps.is_available")
     return Fact([], "nvidia-smi")
 
 
 def _numpy() -> Facts:
-    numpy = loaded("numpy")
-    if numpy is None:
+    if not numpy:
         return {}
     try:
         blas = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
@@ -217,8 +215,7 @@ _TORCH = {
 
 
 def _torch() -> Facts:
-    torch: Any = loaded("torch")
-    if torch is None or not hasattr(torch, "backends"):
+    if not hasattr(torch, "backends"):
         return {}
     facts: Facts = {}
     for name, place in _TORCH.items():
@@ -230,10 +227,10 @@ def _torch() -> Facts:
         facts[name] = Fact(
             value if isinstance(value, (bool, int)) or value is None else str(value), place
         )
-    return facts | _cudnn(torch)
+    return facts | _cudnn()
 
 
-def _cudnn(torch: Any) -> Facts:
+def _cudnn() -> Facts:
     """cuDNN's version without loading cuDNN, which takes a quarter of a second."""
     if not torch.version.cuda:
         return {}

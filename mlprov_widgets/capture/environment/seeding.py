@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlprov_widgets.capture.environment.imports import ImportWatch
-from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.capture.values import loaded, numpy, torch
 from mlprov_widgets.errors import InvalidValuesError, Problem
 
 _NOT_DETERMINISTIC = re.compile(r"(\S+) does not have a deterministic implementation")
@@ -74,19 +74,18 @@ class Seeding:
             warnings.showwarning = self._show
 
     def _seed_loaded(self, when: str) -> None:
-        numpy, torch = loaded("numpy"), loaded("torch")
-        if "numpy" not in self.done and hasattr(numpy, "random") and numpy is not None:
+        if "numpy" not in self.done and hasattr(numpy, "random"):
             if self.seed is not None:
                 numpy.random.seed(self.seed % 2**32)
             self.done["numpy"] = when if self.seed is not None else "not seeded"
-        if "torch" not in self.done and hasattr(torch, "optim") and torch is not None:
-            self._set_torch(torch, when)
+        if "torch" not in self.done and hasattr(torch, "optim"):
+            self._set_torch(when)
         inductor = loaded("torch._inductor.config")
         if "inductor" not in self.done and hasattr(inductor, "deterministic"):
             inductor.deterministic = True  # type: ignore[union-attr]
             self.done["inductor"] = when
 
-    def _set_torch(self, torch: Any, when: str) -> None:
+    def _set_torch(self, when: str) -> None:
         if self.seed is not None:
             torch.manual_seed(self.seed)
         self.done["torch"] = when if self.seed is not None else "not seeded"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
-from mlprov_widgets.capture.values import is_a, loaded, qualified_name, text
+from mlprov_widgets.capture.values import is_a, numpy, qualified_name, text, torch
 
 _CHUNK = 1 << 26  # bytes copied at a time where an array is not contiguous
 _MAX_DEPTH = 90
@@ -118,7 +118,6 @@ class _Digest:
         self.hash.update(data)
 
     def _add_object(self, value: Any, depth: int) -> None:
-        numpy: Any = loaded("numpy")
         if is_a(value, "torch.Tensor"):
             self._add_tensor(value)
         elif is_a(value, "numpy.ndarray", "numpy.generic"):
@@ -218,7 +217,6 @@ class _Digest:
         self.inside -= 1
 
     def _add_tensor(self, value: Any) -> None:
-        torch: Any = loaded("torch")
         tensor = value.detach()
         if tensor.is_quantized:
             tensor = tensor.dequantize()
@@ -232,7 +230,6 @@ class _Digest:
             self.hash.update(flat.numpy())
 
     def _add_array(self, value: Any, depth: int) -> None:
-        numpy: Any = loaded("numpy")
         if value.dtype.hasobject or value.dtype.kind == "T":
             self._say("objects", str(value.shape))
             self._add_objects(value.reshape(-1).tolist(), depth)
@@ -258,7 +255,6 @@ class _Digest:
             self.hash.update(part.reshape(-1).view(numpy.uint8))
 
     def _add_series(self, value: Any, depth: int) -> None:
-        numpy: Any = loaded("numpy")
         if isinstance(value.dtype, numpy.dtype) and not value.dtype.hasobject:
             self._add_array(value.to_numpy(), depth)
             return
@@ -267,7 +263,6 @@ class _Digest:
 
     def _add_objects(self, values: list[Any], depth: int) -> None:
         """Texts with missing values among them, by far the most usual case, in two updates."""
-        numpy: Any = loaded("numpy")
         pieces: list[bytes] = []
         lengths = numpy.empty(len(values), dtype="<i8")
         for position, value in enumerate(values):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mlprov_widgets.capture.values import is_a, loaded
+from mlprov_widgets.capture.values import is_a, numpy, pandas, torch
 
 _MOST_ROWS = 200_000
 _MOST_BYTES = 200_000_000
@@ -45,13 +45,11 @@ def exact_hashes(value: Any) -> Any:
 
 
 def _row_hashes(value: Any) -> Any:
-    numpy = loaded("numpy")
-    if numpy is None:
+    if not numpy:
         return None
     if len(getattr(value, "shape", ())) == 4 and getattr(value, "size", False):
         return _of_images(value)
     if is_a(value, "torch.Tensor"):
-        torch: Any = loaded("torch")
         if not value.dim() or value.numel() * 4 > _MOST_BYTES or len(value) > _MOST_ROWS:
             return None
         value = value.detach().to("cpu", dtype=torch.float32).numpy()
@@ -68,8 +66,7 @@ def _row_hashes(value: Any) -> Any:
     if not isinstance(value, numpy.ndarray) or not value.ndim or len(value) > _MOST_ROWS:
         return None
     if value.dtype.kind in "OUS":
-        pandas = loaded("pandas")
-        if pandas is None:
+        if not pandas:
             return None
         return _of_objects(pandas.DataFrame(value.reshape(len(value), -1).astype(object)))
     if value.dtype.kind not in "biuf" or value.size * 4 > _MOST_BYTES:
@@ -79,7 +76,6 @@ def _row_hashes(value: Any) -> Any:
 
 def _of_images(value: Any) -> Any:
     """Of the first channel, which neighbours are brighter: scaling changes nothing of that."""
-    numpy: Any = loaded("numpy")
     if len(value) > _MOST_ROWS or len(value) * value[0, 0].nbytes > _MOST_BYTES:
         return None
     first = value[:, 0]
@@ -91,7 +87,6 @@ def _of_images(value: Any) -> Any:
 
 
 def _of_numbers(value: Any) -> Any:
-    numpy: Any = loaded("numpy")
     with numpy.errstate(all="ignore"):
         # A negative zero is a zero.
         rows = numpy.ascontiguousarray(value.astype("float32").reshape(len(value), -1)) + 0.0
@@ -107,7 +102,6 @@ def _of_numbers(value: Any) -> Any:
 
 
 def _of_objects(value: Any) -> Any:
-    pandas: Any = loaded("pandas")
     return pandas.util.hash_pandas_object(value, index=False, categorize=True).to_numpy("uint64")
 
 
@@ -163,7 +157,6 @@ class Membership:
         favoured : str
             The part that a row counts for where an equal row is in several.
         """
-        numpy: Any = loaded("numpy")
         bit = 1 << self.names.index(favoured) if favoured in self.names else 0
         result: dict[str, int] = {}
         distinct, counts = numpy.unique(rows, return_counts=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import xxhash
 
-from mlprov_widgets.capture.values import is_a, loaded, qualified_name
+from mlprov_widgets.capture.values import is_a, loaded, numpy, qualified_name, torch
 
 WHOLE, SAMPLED, NONE = "whole", "sampled", "none"
 _MOST_BYTES = 64_000_000  # of one object that are hashed whole
@@ -116,15 +116,12 @@ def _module_state(module: Any, budget: Budget) -> tuple[object, str]:
 
 
 def _bytes_of_tensor(tensor: Any) -> Any:
-    torch: Any = loaded("torch")
     flat = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1)
     return flat.view(torch.uint8).numpy() if flat.numel() else b""
 
 
 def _array_state(value: Any, budget: Budget) -> tuple[object, str]:
-    torch, numpy = loaded("torch"), loaded("numpy")
-    assert numpy is not None
-    if torch is not None and is_a(value, "torch.Tensor"):
+    if is_a(value, "torch.Tensor"):
         shape = (str(value.dtype), tuple(value.shape))
         if value.device.type != "cpu" or value.layout is not torch.strided:
             return (shape, value._version), SAMPLED
@@ -169,7 +166,6 @@ def _frame_state(value: Any, budget: Budget) -> tuple[object, str]:
 
 
 def _digest(value: Any) -> bytes:
-    numpy: Any = loaded("numpy")
     if value.dtype.hasobject:
         return xxhash.xxh3_128_digest(repr(value.tolist()).encode("utf-8", "surrogatepass"))
     if value.flags.f_contiguous and not value.flags.c_contiguous:

@@ -14,7 +14,7 @@ from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.capture.observer import Call, guarded
 from mlprov_widgets.capture.observers.sklearn.functions import MODULES, SklearnFunctions, len_of
-from mlprov_widgets.capture.values import loaded, plain, qualified_name
+from mlprov_widgets.capture.values import loaded, numpy, plain, qualified_name
 
 _METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
 _MOST_ROWS = 200_000
@@ -148,7 +148,6 @@ class SklearnObserver(SklearnFunctions):
             self.observations.use(one, call.argument(2, "y"))
         else:
             self.observations.make(one, result)
-            numpy: Any = loaded("numpy")
             if isinstance(result, numpy.ndarray) and result.size <= _MOST_ANSWERS:
                 one.answers = result.copy() if result.ndim == 1 else result.argmax(axis=1)
 
@@ -196,7 +195,6 @@ def _features(data: Any) -> dict[str, Any]:
 
 
 def _joined(rows: Any, more: Any) -> Any:
-    numpy: Any = loaded("numpy")
     if rows is None or more is None or len(rows) + len(more) > _MOST_ROWS:
         return None
     return numpy.concatenate((rows, more))

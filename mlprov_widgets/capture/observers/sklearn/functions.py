@@ -8,7 +8,7 @@ from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.objects.state import kind_of
 from mlprov_widgets.capture.observations import Observations, SplitPart
 from mlprov_widgets.capture.observer import Call, Notice, Observer
-from mlprov_widgets.capture.values import loaded, plain
+from mlprov_widgets.capture.values import loaded, numpy, plain
 
 MODULES = ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets")
 _LOADERS = ("load_", "fetch_", "make_")
@@ -159,7 +159,6 @@ class SklearnFunctions(Observer):
     def _set_part(self, name: str, values: list[Any]) -> None:
         part = self.observations.parts[name] = SplitPart(name, size=len_of(values[0]))
         rows = row_hashes(values[0])
-        numpy: Any = loaded("numpy")
         numbers = (
             isinstance(values[0], numpy.ndarray)
             and values[0].ndim == 1

@@ -16,7 +16,7 @@ from mlprov_widgets.capture.observers.torch.training import (
     conclude,
     parameters_fingerprint,
 )
-from mlprov_widgets.capture.values import loaded, qualified_name
+from mlprov_widgets.capture.values import loaded, qualified_name, torch
 from mlprov_widgets.record import Value
 
 
@@ -85,8 +85,7 @@ class TorchObserver(Observer):
 
     def start(self) -> None:
         """Begin to watch, once PyTorch has been imported in full."""
-        torch = loaded("torch")
-        if self.undo or torch is None or not hasattr(torch, "optim"):
+        if self.undo or not hasattr(torch, "optim"):
             return
         from torch.nn.modules.module import (
             register_module_forward_hook,
@@ -176,7 +175,6 @@ class TorchObserver(Observer):
         training.begin(self.observations.objects)
         if model is not None and self.was_loaded(model):
             training.model_values["pretrained"] = True
-        torch: Any = loaded("torch")
         training.seed = torch.initial_seed()
         self.trainings.append(training)
         if model is not None:
@@ -201,7 +199,6 @@ class TorchObserver(Observer):
         elif key in self._inner:
             return
         elif self._is_loss(module):
-            torch: Any = loaded("torch")
             if torch.is_grad_enabled():
                 self._last_loss = module
         elif module.training:
@@ -214,7 +211,6 @@ class TorchObserver(Observer):
 
     def _is_used(self, module: Any) -> bool:
         """Whether a module that nobody has named is used as a model."""
-        torch: Any = loaded("torch")
         return (
             not torch.is_grad_enabled()
             and not self._is_loss(module)
@@ -234,7 +230,6 @@ class TorchObserver(Observer):
         value = _first_tensor(args)
         if value is None or not value.dim():
             return
-        torch: Any = loaded("torch")
         if torch.is_grad_enabled() and (module.training or _is_frozen(module)):
             self._pending.setdefault(id(module), []).append(len(value))
             self._inputs.trained(module, value)
@@ -296,7 +291,6 @@ def _is_frozen(module: Any) -> bool:
 
 
 def _first_tensor(args: Any) -> Any:
-    torch: Any = loaded("torch")
     for value in args:
         if isinstance(value, torch.Tensor):
             return value

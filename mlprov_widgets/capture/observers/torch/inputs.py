@@ -10,7 +10,7 @@ from typing import Any
 from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
-from mlprov_widgets.capture.values import loaded, qualified_name
+from mlprov_widgets.capture.values import numpy, qualified_name, torch
 
 _MOST_HASHED = 200_000  # rows of one training
 _WHILE_TRAINING = (
@@ -66,7 +66,6 @@ class Inputs:
         """A data loader has handed out a batch."""
         self._loader = getattr(iterator, "_mlprov_loader", None)
         values = batch if isinstance(batch, (list, tuple)) else [batch]
-        torch: Any = loaded("torch")
         self._batch = [one for one in values if isinstance(one, torch.Tensor)]
 
     def _pass_of(self, loader: Any) -> int:
@@ -187,7 +186,6 @@ class Inputs:
         """A model has given its outputs for what it was given last."""
         one = self._last_prediction
         self._last_prediction = None
-        torch: Any = loaded("torch")
         if one is None or not one.seen.is_of(module):
             return
         usable = isinstance(output, torch.Tensor) and output.dim() == 2 and output.shape[1] > 1
@@ -198,7 +196,6 @@ class Inputs:
 
     def cell_ended(self) -> None:
         """List what models were given after their last step."""
-        numpy: Any = loaded("numpy")
         for one in self._predictions.values():
             seen = one.seen
             if one.hashes and not one.overlooked:

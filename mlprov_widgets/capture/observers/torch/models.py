@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.capture.values import loaded, torch
 
 _MOST_FRAMES = 40
 
@@ -27,7 +27,6 @@ def model_of(optimizer: Any, known: Iterable[Any]) -> Any:
         None where no module has any of them.
     """
     wanted = {id(one) for group in optimizer.param_groups for one in group["params"]}
-    torch: Any = loaded("torch")
     ranked: list[tuple[int, int, Any]] = []
     for module in [*known, *_in_frames(torch.nn.Module)]:
         if module is None or is_loss(type(module)):

@@ -18,7 +18,7 @@ from mlprov_widgets.capture.objects.fingerprint import fingerprint, weights_fing
 from mlprov_widgets.capture.objects.state import Budget
 from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
-from mlprov_widgets.capture.values import loaded, plain
+from mlprov_widgets.capture.values import numpy, plain
 from mlprov_widgets.record import Value
 
 _MOST_WEIGHTS = 500_000_000  # bytes of a model that are hashed
@@ -134,7 +134,6 @@ class Training:
 
     def _goes_through(self, rows: int) -> bool:
         """Whether that many rows are all of them, and none twice, as far as they were looked at."""
-        numpy: Any = loaded("numpy")
         if self.overlooked or not self.hashes:
             return True
         every = numpy.concatenate(self.hashes)
@@ -231,7 +230,6 @@ def conclude(training: Training, observations: Observations) -> None:
         training.weights = weights_fingerprint(model) or ""
     seen.values = values
     if training.hashes:
-        numpy: Any = loaded("numpy")
         rows = numpy.unique(numpy.concatenate(training.hashes))
         part = observations.parts.get("training")
         forms = part.forms if part is not None else []
