@@ -181,14 +181,9 @@ class Recorder:
             What ran.
         """
         torch = self.torch
-        found = conclude(
-            self.observations,
-            torch.trainings if torch is not None else [],
-            self.roles,
-            self.contributions,
-            watched=any(one.trains for one in self.observers),
-            declared=torch.declared if torch is not None else "",
-        )
+        trainings, declared = (torch.trainings, torch.declared) if torch is not None else ([], "")
+        found = Evidence(self.observations, trainings, self.roles, self.contributions)
+        conclude(found, any(one.trains for one in self.observers), declared)
         seen = [one for one in self.observations.seen if one.kind != "train" or one.values]
         record.objects = self.objects.to_record()
         for one in captured:

@@ -65,7 +65,6 @@ class Roles:
         self.classes: Any = None
         self.predictions: Any = None
         self.target_columns: list[str] = []
-        self.data: dict[str, Tracked] = {}
         self._named: dict[str, _Named] = {}
 
     def assign(

@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from mlprov_widgets.capture.calls.contributions import Contributions
-from mlprov_widgets.capture.calls.roles import Roles
 from mlprov_widgets.capture.conclusions.data import conclude_data
 from mlprov_widgets.capture.conclusions.evaluation import conclude_evaluation
 from mlprov_widgets.capture.conclusions.evidence import Evidence
 from mlprov_widgets.capture.conclusions.leaks import find_leaks
 from mlprov_widgets.capture.conclusions.training import conclude_training
-from mlprov_widgets.capture.observations import Observation, Observations
-from mlprov_widgets.capture.observers.torch.training import Training
+from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.capture.values import numpy
 
 _SAME_ROWS = 0.5  # share of a batch's rows from which it is the same rows once more
 
 
-def conclude(
-    observations: Observations,
-    trainings: Sequence[Training],
-    roles: Roles,
-    contributions: Contributions,
-    watched: bool,
-    declared: str,
-) -> Evidence:
-    """The values of all steps, and what a reader must know of them.
+def conclude(evidence: Evidence, watched: bool, declared: str) -> None:
+    """Complete the values of all steps, and say what a reader must know of them.
 
     Parameters
     ----------
-    observations : Observations
-    trainings : sequence of Training
-        By optimizers of PyTorch.
-    roles : Roles
-    contributions : Contributions
+    evidence : Evidence
+        Changed in place.
     watched : bool
         Whether a library that trains models was watched at all.
     declared : str
         Fingerprint of the weights that the model had when it was declared; empty if not known.
     """
-    evidence = Evidence(observations, trainings, roles, contributions)
     _join_batches(evidence)
     conclude_data(evidence)
     conclude_training(evidence, declared, watched)
     conclude_evaluation(evidence)
     find_leaks(evidence)
-    return evidence
 
 
 def _join_batches(evidence: Evidence) -> None:

@@ -12,23 +12,12 @@ from mlprov_widgets.record import Value
 
 # Activations that a module may call as a function instead of holding them as a layer.
 _FUNCTIONS = {
-    "relu": "ReLU",
-    "gelu": "GELU",
-    "elu": "ELU",
-    "selu": "SELU",
-    "silu": "SiLU",
-    "mish": "Mish",
-    "celu": "CELU",
-    "leaky_relu": "LeakyReLU",
-    "tanh": "Tanh",
-    "sigmoid": "Sigmoid",
-    "logsigmoid": "LogSigmoid",
-    "softplus": "Softplus",
-    "softmax": "Softmax",
-    "log_softmax": "LogSoftmax",
-    "hardswish": "Hardswish",
-    "relu6": "ReLU6",
-}
+    name.lower(): name
+    for name in (
+        "ReLU", "GELU", "ELU", "SELU", "SiLU", "Mish", "CELU", "Tanh", "Sigmoid", "LogSigmoid",
+        "Softplus", "Softmax", "Hardswish", "ReLU6",
+    )
+} | {"leaky_relu": "LeakyReLU", "log_softmax": "LogSoftmax"}  # fmt: skip
 
 
 # Layers that have activations inside.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from types import FunctionType
 from typing import Any
 
@@ -47,12 +47,23 @@ class SklearnObserver(SklearnFunctions):
             frame = sys._getframe(1)
             if "fit_method" not in frame.f_code.co_freevars:
                 return inner
-            return _Fit(inner, self, frame.f_locals)
+            return self._fit(inner, frame.f_locals)
 
         return config_context
 
+    @contextmanager
+    def _fit(self, inner: Any, names: dict[str, Any]) -> Iterator[Any]:
+        """The context of one call of ``fit``, and what is noted of it."""
+        with inner as result, self.depth as outermost:
+            seen, failed = self._fit_began(names, outermost), True
+            try:
+                yield result
+                failed = False
+            finally:
+                self._fit_ended(seen, failed)
+
     @guarded
-    def fit_began(self, names: dict[str, Any], outermost: bool) -> Observation | None:
+    def _fit_began(self, names: dict[str, Any], outermost: bool) -> Observation | None:
         """A method called ``fit`` begins; gives what is to be ended with it."""
         estimator, method = names["estimator"], names["fit_method"].__name__
         self._watch_methods(type(estimator))
@@ -84,7 +95,7 @@ class SklearnObserver(SklearnFunctions):
         return one
 
     @guarded
-    def fit_ended(self, one: Observation | None, failed: bool) -> None:
+    def _fit_ended(self, one: Observation | None, failed: bool) -> None:
         """A method called ``fit`` has ended."""
         if one is None:
             return
@@ -150,27 +161,6 @@ class SklearnObserver(SklearnFunctions):
             self.observations.make(one, result)
             if isinstance(result, numpy.ndarray) and result.size <= _MOST_ANSWERS:
                 one.answers = result.copy() if result.ndim == 1 else result.argmax(axis=1)
-
-
-class _Fit:
-    """The context of one call of ``fit``, and what is noted of it."""
-
-    def __init__(self, inner: Any, observer: SklearnObserver, names: dict[str, Any]) -> None:
-        self._inner = inner
-        self._observer = observer
-        self._names = names
-        self._seen: Observation | None = None
-
-    def __enter__(self) -> Any:
-        result = self._inner.__enter__()
-        outermost = self._observer.depth.__enter__()
-        self._seen = self._observer.fit_began(self._names, outermost)
-        return result
-
-    def __exit__(self, *error: Any) -> Any:
-        self._observer.depth.__exit__()
-        self._observer.fit_ended(self._seen, error[0] is not None)
-        return self._inner.__exit__(*error)
 
 
 def _role(estimator: Any) -> str:

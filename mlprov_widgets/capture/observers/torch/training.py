@@ -28,16 +28,12 @@ _OF_SCHEDULES = {
 }  # fmt: skip
 # Nodes of the autograd graph that only one loss function leaves behind.
 _LOSSES = {
-    "MseLossBackward0": "mse_loss",
-    "L1LossBackward0": "l1_loss",
-    "HuberLossBackward0": "huber_loss",
-    "SmoothL1LossBackward0": "smooth_l1_loss",
-    "BinaryCrossEntropyBackward0": "binary_cross_entropy",
-    "BinaryCrossEntropyWithLogitsBackward0": "binary_cross_entropy_with_logits",
-    "KlDivBackward0": "kl_div",
-    "SoftMarginLossBackward0": "soft_margin_loss",
-    "MultiMarginLossBackward0": "multi_margin_loss",
-}
+    f"{name.title().replace('_', '')}Backward0": name
+    for name in (
+        "mse_loss", "l1_loss", "huber_loss", "smooth_l1_loss", "binary_cross_entropy",
+        "binary_cross_entropy_with_logits", "kl_div", "soft_margin_loss", "multi_margin_loss",
+    )
+}  # fmt: skip
 
 
 class Training:
