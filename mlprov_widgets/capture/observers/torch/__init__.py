@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from mlprov_widgets.capture.descriptions.models import describe_scheduler
 from mlprov_widgets.capture.observations import Observation, Observations
@@ -30,18 +30,19 @@ class TorchObserver(Observer):
         self.trainings: list[Training] = []
         self.declared = ""
         # Models whose weights were loaded before anything trained them.
-        self._loaded_before: dict[int, Any] = {}
-        self._models: dict[int, Any] = {}
+        self._loaded_before: WeakSet[Any] = WeakSet()
+        # In the order in which they came to be known.
+        self._models: WeakKeyDictionary[Any, None] = WeakKeyDictionary()
         # Parts of models that are watched as a whole, and what other modules were given since a
         # step: the first batch goes in before it is known which module is the model.
-        self._inner: set[int] = set()
-        self._recent: dict[int, tuple[Any, list[int]]] = {}
-        self._losses: dict[int, Any] = {}
+        self._inner: WeakSet[Any] = WeakSet()
+        self._recent: WeakKeyDictionary[Any, list[int]] = WeakKeyDictionary()
+        self._losses: WeakSet[Any] = WeakSet()
         self._last_loss: Any = None
         self._last_graph = ""
-        self._schedules: dict[int, tuple[Any, dict[str, Any]]] = {}
+        self._schedules: WeakKeyDictionary[Any, dict[str, Value]] = WeakKeyDictionary()
         self._pending: dict[int, list[int]] = {}
-        # How many outputs each model gave for a row.
+        # How many outputs each model gave for a row, also of one that is gone by the end of a cell.
         self._outputs: dict[int, int] = {}
         # How many modules are at work, one inside of the other, and optimizers likewise.
         self._at_work = 0
@@ -54,10 +55,10 @@ class TorchObserver(Observer):
         """Watch the model and the loss that a call names."""
         model, loss = terms.get("model"), terms.get("loss_function")
         if callable(getattr(model, "modules", None)):
-            self.watch_model(model)
+            guarded(self.watch_model)(model)
         if callable(getattr(loss, "modules", None)):
             # Whatever its class is.
-            self._losses[id(loss)] = weakref.ref(loss)
+            guarded(self._losses.add)(loss)
         if step != "model_parameters":
             return {}
         if callable(getattr(model, "named_parameters", None)):
@@ -66,16 +67,16 @@ class TorchObserver(Observer):
 
     def watch_model(self, value: Any) -> None:
         """Watch what goes into a model from now on."""
-        if not _is_in(self._models, value):
+        if value not in self._models:
             # What was known under its id was of an object that is gone.
             self._outputs.pop(id(value), None)
-            self._models[id(value)] = weakref.ref(value)
-            self._inner |= {id(one) for one in value.modules()} - {id(value)}
+            self._models[value] = None
+            self._inner |= {*value.modules()} - {value}
 
     def was_loaded(self, value: Any) -> bool:
         """Whether a model, or one that it begins with, had its weights from elsewhere."""
         inside = [value, *value.children()] if callable(getattr(value, "children", None)) else []
-        return any(_is_in(self._loaded_before, one) for one in inside)
+        return any(one in self._loaded_before for one in inside)
 
     def of_model(self, value: Any) -> list[Training]:
         """The trainings of one model, in the order of time."""
@@ -129,7 +130,7 @@ class TorchObserver(Observer):
     def _scheduled(
         self, result: Any, scheduler: Any, optimizer: Any, *args: Any, **kwargs: Any
     ) -> None:
-        self._schedules[id(optimizer)] = (weakref.ref(optimizer), describe_scheduler(scheduler))
+        self._schedules[optimizer] = describe_scheduler(scheduler)
 
     @guarded
     def _before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -168,7 +169,7 @@ class TorchObserver(Observer):
     def _begin(self, optimizer: Any, execution: str, earlier: Training | None) -> Training:
         model = earlier.model if earlier is not None else None
         if model is None:
-            model = model_of(optimizer, [one() for one in self._models.values()])
+            model = model_of(optimizer, self._models)
         seen = Observation("train", qualified_name(type(optimizer)), execution)
         self.observations.keep(seen)
         training = Training(seen, optimizer, model)
@@ -178,11 +179,9 @@ class TorchObserver(Observer):
         training.seed = torch.initial_seed()
         self.trainings.append(training)
         if model is not None:
-            new = not _is_in(self._models, model)
+            if model not in self._models:
+                self._pending.setdefault(id(model), []).extend(self._recent.get(model, []))
             self.watch_model(model)
-            known, sizes = self._recent.get(id(model), (None, []))
-            if new and known is not None and known() is model:
-                self._pending.setdefault(id(model), []).extend(sizes)
         self._recent.clear()
         # A loss that served another model says nothing about this one.
         self._inputs.began(training)
@@ -190,13 +189,12 @@ class TorchObserver(Observer):
 
     @guarded
     def _forward(self, module: Any, args: Any) -> None:
-        key = id(module)
         self._at_work += 1
-        if self._at_work == 1 and not _is_in(self._models, module) and self._is_used(module):
+        if self._at_work == 1 and module not in self._models and self._is_used(module):
             self.watch_model(module)
-        if _is_in(self._models, module):
+        if module in self._models:
             self._entered(module, args)
-        elif key in self._inner:
+        elif module in self._inner:
             return
         elif self._is_loss(module):
             if torch.is_grad_enabled():
@@ -204,10 +202,10 @@ class TorchObserver(Observer):
         elif module.training:
             value = _first_tensor(args)
             if value is not None and value.dim():
-                self._recent.setdefault(key, (weakref.ref(module), []))[1].append(len(value))
+                self._recent.setdefault(module, []).append(len(value))
 
     def _is_loss(self, module: Any) -> bool:
-        return _is_in(self._losses, module) or is_loss(type(module))
+        return module in self._losses or is_loss(type(module))
 
     def _is_used(self, module: Any) -> bool:
         """Whether a module that nobody has named is used as a model."""
@@ -220,7 +218,7 @@ class TorchObserver(Observer):
     @guarded
     def _answered(self, module: Any, args: Any, output: Any) -> None:
         self._at_work = max(0, self._at_work - 1)
-        if _is_in(self._models, module):
+        if module in self._models:
             self._inputs.answered(module, output)
             shape: Any = getattr(output, "shape", ())
             if len(shape) == 2:
@@ -248,7 +246,7 @@ class TorchObserver(Observer):
         trainings = self.of_model(module)
         tracked = objects.find(module)
         if not trainings:
-            self._loaded_before[id(module)] = weakref.ref(module)
+            self._loaded_before.add(module)
         # Weights of an earlier epoch, as early stopping restores them, are of the same training.
         within = bool(trainings) and trainings[-1].seen.execution == execution
         if tracked is not None and not within:
@@ -262,26 +260,17 @@ class TorchObserver(Observer):
         self._at_work = 0
         self._pending.clear()
         self._recent.clear()
-        alive = [one() for one in self._models.values()]
-        self._models = {id(one): weakref.ref(one) for one in alive if one is not None}
-        self._inner = {id(part) for one in alive if one is not None for part in one.modules()}
-        self._inner -= self._models.keys()
+        self._inner = WeakSet(part for one in [*self._models] for part in one.modules())
+        self._inner -= {*self._models}
         for training in self.trainings:
             if training.open:
-                known, schedule = self._schedules.get(id(training.optimizer), (None, {}))
-                if known is not None and known() is training.optimizer:
-                    training.schedule = schedule
+                if training.optimizer in self._schedules:
+                    training.schedule = self._schedules[training.optimizer]
                 if training.model_id in self._outputs:
                     outputs = self._outputs[training.model_id]
                     training.model_values.setdefault("output_neurons", outputs)
                 conclude(training, self.observations)
         self._inputs.cell_ended()
-
-
-def _is_in(table: Mapping[int, Any], value: Any) -> bool:
-    """Whether a table of weak references by id has this very object, not one that is gone."""
-    known = table.get(id(value))
-    return known is not None and known() is value
 
 
 def _is_frozen(module: Any) -> bool:

@@ -18,7 +18,7 @@ def model_of(optimizer: Any, known: Iterable[Any]) -> Any:
     ----------
     optimizer : torch.optim.Optimizer
         Whose step is running: the functions that call it know the model.
-    known : iterable of torch.nn.Module or None
+    known : iterable of torch.nn.Module
         Models that are known already.
 
     Returns
@@ -29,7 +29,7 @@ def model_of(optimizer: Any, known: Iterable[Any]) -> Any:
     wanted = {id(one) for group in optimizer.param_groups for one in group["params"]}
     ranked: list[tuple[int, int, Any]] = []
     for module in [*known, *_in_frames(torch.nn.Module)]:
-        if module is None or is_loss(type(module)):
+        if is_loss(type(module)):
             continue
         own = {id(one) for one in module.parameters()}
         covered = len(own & wanted)
