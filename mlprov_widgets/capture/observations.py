@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from mlprov_widgets.capture.clock import now
-from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
+from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked, is_among
 from mlprov_widgets.record import Value, Version
 
 _MOST = 5_000  # operations of one run
@@ -152,7 +152,7 @@ class Observations:
     def use(self, one: Observation, value: Any) -> Tracked | None:
         """Note that an operation used an object, as it is now."""
         tracked = self.objects.follow(value, one.execution)
-        if tracked is not None and tracked.current not in one.used:
+        if tracked is not None and not is_among(tracked.current, one.used):
             one.used.append(tracked.current)
         return tracked
 

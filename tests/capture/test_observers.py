@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import numpy
 import pytest
 
 from mlprov_widgets.capture import observers
+from mlprov_widgets.capture.objects.tracking import ObjectTracker
+from mlprov_widgets.capture.observations import Observations
 from tests.capture.conftest import Front, Study
 
 LIBRARY = '''
@@ -72,3 +75,13 @@ def test_an_observer_whose_code_fails_stops_nothing(
     study.write()
     shell.run_study(study)
     assert study.record().status == "finished"
+
+
+def test_objects_that_look_alike_are_told_apart() -> None:
+    observations = Observations(ObjectTracker(), lambda: "e1")
+    labels, answers = numpy.zeros(9), numpy.ones(9)
+    one = observations.add("evaluate", "sklearn.metrics.accuracy_score")
+    for value in (labels, answers, labels):
+        observations.use(one, value)
+    known = [observations.objects.find(value) for value in (labels, answers)]
+    assert [id(version) for version in one.used] == [id(each.current) for each in known if each]

@@ -8,6 +8,7 @@ from mlprov_widgets.capture.calls.contributions import OBSERVED, Contributions
 from mlprov_widgets.capture.calls.roles import Roles
 from mlprov_widgets.capture.conclusions.trained import main_model, trained_models
 from mlprov_widgets.capture.objects.rows import Membership
+from mlprov_widgets.capture.objects.tracking import is_among
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, plain
@@ -136,7 +137,8 @@ class Evidence:
                         counts[name] = parts[name].size or counts[name]
             return counts if set(counts) != {"other"} else None
         for name, part in parts.items():
-            if any(version in tracked.versions for tracked in part.objects for version in one.used):
+            versions = [version for tracked in part.objects for version in tracked.versions]
+            if any(is_among(version, versions) for version in one.used):
                 return {name: int(one.values.get("rows", 0)) or part.size or 0}
         return None
 

@@ -47,6 +47,11 @@ class Tracked:
         return self.versions[-1]
 
 
+def is_among(version: Version, versions: Iterable[Version]) -> bool:
+    """Whether this very version is one of them: those of two objects may look alike."""
+    return any(one is version for one in versions)
+
+
 class ObjectTracker:
     """The objects of one run."""
 

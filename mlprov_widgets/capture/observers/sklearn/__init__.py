@@ -11,6 +11,7 @@ from typing import Any
 
 from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.objects.rows import row_hashes
+from mlprov_widgets.capture.objects.tracking import is_among
 from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.capture.observer import Call, guarded
 from mlprov_widgets.capture.observers.sklearn.functions import MODULES, SklearnFunctions, len_of
@@ -130,7 +131,7 @@ class SklearnObserver(SklearnFunctions):
         if last is None or last.kind != "transform" or not last.is_of(estimator):
             return False
         made = self.observations.objects.find(result)
-        return made is not None and made.current in last.made
+        return made is not None and is_among(made.current, last.made)
 
     # -- predict and score --------------------------------------------------------------------
 
