@@ -9,6 +9,7 @@ from typing import Any
 
 from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked, is_among
+from mlprov_widgets.capture.values import numpy
 from mlprov_widgets.record import Value, Version
 
 _MOST = 5_000  # operations of one run
@@ -91,6 +92,12 @@ class SplitPart:
     size: int | None = None
     objects: list[Tracked] = field(default_factory=list)
 
+    def shared_rows(self, other: SplitPart) -> int:
+        """How many rows another part has, too, by their numbers; 0 where these are not known."""
+        if self.numbers is None or other.numbers is None:
+            return 0
+        return len(numpy.intersect1d(self.numbers, other.numbers))
+
 
 class Observations:
     """Everything that the observers of one run have seen.
@@ -134,7 +141,8 @@ class Observations:
         if begun is not None:
             one.start, one.end = begun, now()
         if subject is not None:
-            one.subject = self.use(one, subject)
+            self.use(one, subject)
+            one.subject = self.objects.find(subject)
         self.keep(one)
         return one
 
@@ -149,15 +157,16 @@ class Observations:
             alike.append(one)
             self.seen.append(one)
 
-    def use(self, one: Observation, value: Any) -> Tracked | None:
-        """Note that an operation used an object, as it is now."""
-        tracked = self.objects.follow(value, one.execution)
-        if tracked is not None and not is_among(tracked.current, one.used):
-            one.used.append(tracked.current)
-        return tracked
+    def use(self, one: Observation, *values: Any) -> None:
+        """Note that an operation used objects, as they are now."""
+        for value in values:
+            tracked = self.objects.follow(value, one.execution)
+            if tracked is not None and not is_among(tracked.current, one.used):
+                one.used.append(tracked.current)
 
-    def make(self, one: Observation, value: Any) -> None:
-        """Note that an operation made an object that was not there before."""
-        tracked = self.objects.follow(value, one.execution)
-        if tracked is not None:
-            one.made.append(tracked.current)
+    def make(self, one: Observation, *values: Any) -> None:
+        """Note that an operation made objects that were not there before."""
+        for value in values:
+            tracked = self.objects.follow(value, one.execution)
+            if tracked is not None:
+                one.made.append(tracked.current)

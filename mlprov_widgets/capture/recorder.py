@@ -100,7 +100,7 @@ class Recorder:
         self.roles.assign(step, terms, execution, namespace)
         seen = self.observers.read_terms(step, terms)
         if step == "model_evaluation":
-            self._compare_weights(terms, execution)
+            self._compare_weights(terms)
         description = describe(step, terms)
         if step == "model_training" and self._seed is not None:
             description.told[step].setdefault("random_seed", self._seed)
@@ -124,17 +124,17 @@ class Recorder:
             alike = [one for one in STEPS if one.replace("_", "") == step.replace("_", "").lower()]
             if alike:
                 self._unknown.add(step)
-                self._note("unknown_step", "", {"step": step})
+                self._find("unknown_step", "", step=step)
                 print_notice("step_unknown", step=step, alike=alike[0])
         for term in terms:
             close = _close_term(term)
             if close and term not in self._unknown:
                 self._unknown.add(term)
-                self._note("unknown_term", step, {"term": term, "step": step})
+                self._find("unknown_term", step, term=term, step=step)
                 print_notice("term_unknown", term=term, alike=close)
 
-    def _note(self, code: str, step: str, said: dict[str, Value]) -> None:
-        self.findings.append(Finding(code, "note", step, self._execution(), said))
+    def _find(self, code: str, about: str, kind: str = "note", **said: Value) -> None:
+        self.findings.append(Finding(code, kind, about, self._execution(), said))
 
     def _look_at_data(self, namespace: Mapping[str, Any], execution: str) -> None:
         changed = self.roles.changed_data(namespace)
@@ -143,9 +143,7 @@ class Recorder:
         self.contributions.add(
             "data_ingestion", describe("data_ingestion", changed), "data", execution
         )
-        self.findings.append(
-            Finding("data_changed_after_ingestion", "warning", "data_ingestion", execution)
-        )
+        self._find("data_changed_after_ingestion", "data_ingestion", "warning")
 
     @property
     def torch(self) -> TorchObserver | None:
@@ -157,7 +155,7 @@ class Recorder:
         """Whether weights or a checkpoint were written to a file."""
         return any(one.has_saved for one in self.observers)
 
-    def _compare_weights(self, terms: Mapping[str, Any], execution: str) -> None:
+    def _compare_weights(self, terms: Mapping[str, Any]) -> None:
         torch, model = self.torch, terms.get("model")
         if model is None:
             tracked = self.roles.get("model", "model_training", "model_parameters")
@@ -165,8 +163,7 @@ class Recorder:
         trainings = torch.of_model(model) if torch is not None and model is not None else []
         last = trainings[-1].weights if trainings else ""
         if last and last != (weights_fingerprint(model) or last):
-            code, said = "changed_after_training", {"what": "weights"}
-            self.findings.append(Finding(code, "warning", "model_evaluation", execution, {**said}))
+            self._find("changed_after_training", "model_evaluation", "warning", what="weights")
 
     # -- the record ---------------------------------------------------------------------------
 
@@ -202,8 +199,7 @@ class Recorder:
             if weights:
                 record.fingerprints.setdefault("weights", weights)
         if self._showed & set(found.executions.get("model_training", ())):
-            found.values["model_training"]["print_progress"] = True
-            found.known["model_training"]["print_progress"] = "observed"
+            found.set("model_training", {"print_progress": True})
         record.steps = self._steps(record, found, captured)
 
     def _steps(

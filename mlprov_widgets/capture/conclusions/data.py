@@ -31,8 +31,7 @@ def _data(evidence: Evidence) -> None:
             if len(loads) == 1:
                 evidence.set("data_ingestion", _load_fields(loads[0]))
     elif len(loads) == 1 and "dataset_id" not in values and "root_location" not in values:
-        evidence.set("data_ingestion", _load_fields(loads[0]))
-        evidence.add_executions("data_ingestion", [loads[0].execution])
+        evidence.set("data_ingestion", _load_fields(loads[0]), seen=loads)
 
 
 def _load_fields(load: Observation) -> dict[str, Value]:
@@ -66,8 +65,7 @@ def _segregation(evidence: Evidence) -> None:
     sizes = {name: parts[name].size for name in PARTS if name in parts}
     samples = {f"{name}_samples": size for name, size in sizes.items() if size is not None}
     if samples:
-        evidence.set("data_segregation", samples)
-        evidence.add_executions("data_segregation", [one.execution for one in splits])
+        evidence.set("data_segregation", samples, seen=splits)
 
 
 def _is_stratified(evidence: Evidence) -> bool:
@@ -97,8 +95,7 @@ def _preparation(evidence: Evidence) -> None:
         names = list(dict.fromkeys(one.name for one in fits))
         operations: list[Value] = [name.rpartition(".")[2] for name in names]
         found = {"operations": operations, "number_of_operations": len(operations)}
-        evidence.set("data_preparation", found)
-        evidence.add_executions("data_preparation", [one.execution for one in fits])
+        evidence.set("data_preparation", found, seen=fits)
         if len(fits) > 1:
             return
     if fits and isinstance(fits[-1].values.get("rows"), int):

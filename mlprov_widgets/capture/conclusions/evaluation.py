@@ -31,8 +31,8 @@ def _seen_metrics(evidence: Evidence) -> None:
     models = [one for one in evidence.models if one.fits or one.trainings]
     # Of several models it is not said here whose metrics these are: operations say it.
     if metrics and len(models) <= 1:
-        evidence.set("model_evaluation", {"evaluation_metrics": metrics})
-        evidence.add_executions("model_evaluation", [one.execution for one, _ in evidence.computed])
+        seen = (one for one, _ in evidence.computed)
+        evidence.set("model_evaluation", {"evaluation_metrics": metrics}, seen=seen)
 
 
 def _measured_on(evidence: Evidence) -> list[str]:

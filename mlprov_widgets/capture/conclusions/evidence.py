@@ -14,6 +14,8 @@ from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, plain
 from mlprov_widgets.record import Finding, Value
 
+_Seen = Iterable[Observation]
+
 
 class Evidence:
     """The values of all steps: what calls gave at first, and what was observed in the end.
@@ -72,11 +74,13 @@ class Evidence:
         """The values of a step; empty where it has none."""
         return self.values.get(step, {})
 
-    def set(self, step: str, values: Mapping[str, Value], how: str = OBSERVED) -> None:
-        """Take over values of a step, instead of those that it has."""
+    def set(
+        self, step: str, values: Mapping[str, Value], how: str = OBSERVED, seen: _Seen = ()
+    ) -> None:
+        """Take over values of a step, instead of those that it has, and where they were `seen`."""
         self.values.setdefault(step, {}).update(values)
         self.known.setdefault(step, {}).update(dict.fromkeys(values, how))
-        self.executions.setdefault(step, [])
+        self.add_executions(step, (one.execution for one in seen))
 
     def drop(self, step: str, fields: Iterable[str]) -> None:
         """Forget fields of a step."""

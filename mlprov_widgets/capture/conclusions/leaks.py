@@ -34,14 +34,13 @@ def _parts(evidence: Evidence) -> None:
     parts = evidence.observations.parts
     for first, second in combinations([name for name in PARTS if name in parts], 2):
         one, other = parts[first], parts[second]
-        if one.numbers is not None and other.numbers is not None:
-            both = len(numpy.intersect1d(one.numbers, other.numbers))
-            if both:
-                evidence.find(
-                    "parts_overlap", "data_segregation", kind="leak",
-                    first=first, second=second, rows=both,
-                )  # fmt: skip
-                continue
+        both = one.shared_rows(other)
+        if both:
+            evidence.find(
+                "parts_overlap", "data_segregation", kind="leak",
+                first=first, second=second, rows=both,
+            )  # fmt: skip
+            continue
         mine, theirs = _exact(one), _exact(other)
         if mine is not None and theirs is not None:
             both = int(numpy.isin(theirs, mine).sum())

@@ -56,10 +56,7 @@ def list_parts(parts: Mapping[str, SplitPart]) -> list[Part]:
         for name, part in parts.items()
     }
     for first, second in combinations(parts, 2):
-        one, other = parts[first].numbers, parts[second].numbers
-        if one is None or other is None:
-            continue
-        both = len(numpy.intersect1d(one, other))
+        both = parts[first].shared_rows(parts[second])
         if both:
             found[first].overlap[second] = found[second].overlap[first] = both
     return list(found.values())

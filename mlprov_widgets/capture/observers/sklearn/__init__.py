@@ -88,8 +88,7 @@ class SklearnObserver(SklearnFunctions):
         one = observations.add("fit", qualified_name(type(estimator)), estimator)
         if one.subject is not None:
             one.subject.role = one.subject.role or _role(estimator)
-        observations.use(one, data)
-        observations.use(one, arguments[1] if len(arguments) > 1 else keywords.get("y"))
+        observations.use(one, data, arguments[1] if len(arguments) > 1 else keywords.get("y"))
         one.settings = _settings(estimator)
         one.values = {"rows": len_of(data), **_features(data)}
         one.rows = rows

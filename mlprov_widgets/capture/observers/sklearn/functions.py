@@ -79,8 +79,7 @@ class SklearnFunctions(Observer):
         shape = getattr(known[0], "shape", ()) if known else ()
         if shape:
             one.values["rows"] = int(shape[0])
-        for value in known:
-            self.observations.make(one, value)
+        self.observations.make(one, *known)
 
     # -- measuring ----------------------------------------------------------------------------
 
@@ -92,8 +91,7 @@ class SklearnFunctions(Observer):
             if value is None or isinstance(value, (str, bool, int, float))
         }
         one.values["value"] = plain(call.result)
-        for value in (*call.args, *call.kwargs.values()):
-            self.observations.use(one, value)
+        self.observations.use(one, *call.args, *call.kwargs.values())
         made = {
             id(version): seen.rows
             for seen in self.observations.seen
@@ -127,10 +125,8 @@ class SklearnFunctions(Observer):
             if key in ("test_size", "train_size", "random_state", "shuffle")
         }
         one.values["stratified"] = call.kwargs.get("stratify") is not None
-        for value in call.args:
-            self.observations.use(one, value)
-        for value in result:
-            self.observations.make(one, value)
+        self.observations.use(one, *call.args)
+        self.observations.make(one, *result)
         one.values["rows"] = [len_of(result[0]), len_of(result[1])]
         self._name_parts(call.args[0], result)
 

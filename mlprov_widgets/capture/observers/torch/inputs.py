@@ -162,13 +162,9 @@ class Inputs:
         passes = self._pass_of(loader)
         if one is None:
             seen = Observation("predict", qualified_name(type(module)), execution)
-            seen.subject = self._observations.use(seen, module)
+            self._observations.use(seen, module, value if loader is None else loader.dataset)
+            seen.subject = self._observations.objects.find(module)
             one = self._predictions[key] = _Prediction(seen)
-            if loader is None:
-                self._observations.use(seen, value)
-            else:
-                self._observations.use(seen, loader.dataset)
-                seen.values["passes"] = passes
         elif loader is None:
             return
         self._last_prediction, values = one, one.seen.values
