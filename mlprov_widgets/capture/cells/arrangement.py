@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from mlprov_widgets.capture.cells.names import CellNames
+from mlprov_widgets.capture.cells.names import CellNames, names_of
 from mlprov_widgets.capture.cells.origin import CodeOrigin
 from mlprov_widgets.notebooks.formats import SourceCell
 from mlprov_widgets.record import Cell, Execution, Value, Version, source_hash
@@ -51,6 +52,16 @@ class CapturedExecution:
     known: dict[str, Version] = field(default_factory=dict)
     used: list[Version] = field(default_factory=list)
     constants: dict[str, Value] = field(default_factory=dict)
+
+
+def begin_execution(
+    source: str, parsed: str, id: str, count: int | None = None, start: datetime | None = None
+) -> CapturedExecution:
+    """A cell that begins to run; `parsed` is its source as Python, without magics."""
+    names = names_of(parsed)
+    reads, binds = list(names.reads), list(names.binds)
+    execution = Execution(source, count, start, reads=reads, binds=binds, id=id)
+    return CapturedExecution(execution, names=names, parsed=parsed)
 
 
 @dataclass(eq=False)

@@ -5,23 +5,25 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from mlprov_widgets.capture.cells.arrangement import CapturedExecution, places
+from mlprov_widgets.capture.cells.arrangement import CapturedExecution, begin_execution, places
 from mlprov_widgets.capture.cells.errors import describe_error, status_of
-from mlprov_widgets.capture.cells.names import names_of
 from mlprov_widgets.capture.cells.origin import find_notebook
 from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.values import loaded, text
-from mlprov_widgets.record import Execution, source_hash
+from mlprov_widgets.record import source_hash
 
 _MAX_HISTORY = 500  # cells before the start that are taken over
 _MAX_EARLIER, _MAX_SOURCE = 100_000, 10_000_000  # characters of a cell before the start, and since
 # Executions are numbered through all runs of a process: a later run takes over earlier ones.
 _numbers = itertools.count(1)
+
+
+def _next_id() -> str:
+    return f"e{next(_numbers)}"
 
 
 def current_shell() -> Any:
@@ -184,7 +186,7 @@ class NotebookCells:
     def _begin(
         self, raw: str, parsed: str, count: int, cell_id: object = None
     ) -> CapturedExecution:
-        one = _capture(raw, parsed, count, _MAX_SOURCE, now())
+        one = begin_execution(text(raw, _MAX_SOURCE), parsed, _next_id(), count, now())
         one.cell_id = cell_id if isinstance(cell_id, str) and cell_id else None
         self._since_start.append(one)
         self._running.append((raw, one))
@@ -227,23 +229,9 @@ class NotebookCells:
         found = []
         for count in range(max(1, len(raw) - _MAX_HISTORY), len(raw) - 1):
             if raw[count].strip():
-                one = _capture(raw[count], parsed[count], count, _MAX_EARLIER)
+                source = text(raw[count], _MAX_EARLIER)
+                one = begin_execution(source, parsed[count], _next_id(), count)
                 if count in getattr(history, "exceptions", {}):
                     one.execution.status = "error"
                 found.append(one)
         return found
-
-
-def _capture(
-    raw: str, parsed: str, count: int, limit: int, start: datetime | None = None
-) -> CapturedExecution:
-    names = names_of(parsed)
-    execution = Execution(
-        text(raw, limit),
-        count,
-        start,
-        reads=list(names.reads),
-        binds=list(names.binds),
-        id=f"e{next(_numbers)}",
-    )
-    return CapturedExecution(execution, names=names, parsed=parsed)

@@ -12,14 +12,13 @@ from traceback import walk_tb
 from types import FrameType, TracebackType
 from typing import Any
 
-from mlprov_widgets.capture.cells.arrangement import CapturedExecution, with_ids
+from mlprov_widgets.capture.cells.arrangement import CapturedExecution, begin_execution, with_ids
 from mlprov_widgets.capture.cells.errors import describe_error, status_of
-from mlprov_widgets.capture.cells.names import names_of
 from mlprov_widgets.capture.cells.origin import CodeOrigin, read_origin
 from mlprov_widgets.capture.cells.reach import constants_in, reachable
 from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.values import loaded
-from mlprov_widgets.record import Execution, Value
+from mlprov_widgets.record import Value
 
 _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
 
@@ -96,18 +95,15 @@ class ScriptCells:
         for at, cell in enumerate(self.origin.cells):
             if cell.kind != "code" or cell.line > reached:
                 continue
-            names = names_of(cell.source)
-            execution = Execution(
-                cell.source, reads=list(names.reads), binds=list(names.binds), id=f"e{at + 1}"
-            )
+            one = begin_execution(cell.source, cell.source, f"e{at + 1}")
+            one.cell_id, one.steps = cell.id or None, self._steps.get(at, [])
+            execution = one.execution
             inside = [place for place, line in enumerate(lines) if self._cell_at(line) == at]
             if inside:
                 execution.start = self._marks[max(0, inside[0] - 1)][1]
                 execution.end = self._marks[inside[-1]][1]
             if self._error is not None and self._cell_at(self._error[0]) == at:
                 _, execution.status, execution.error = self._error
-            steps = self._steps.get(at, [])
-            one = CapturedExecution(execution, cell.id or None, names, steps)
             if len(self.origin.cells) > 1:
                 one.constants = constants_in(reachable(cell.source, self.namespace), self.namespace)
             result.append(one)
