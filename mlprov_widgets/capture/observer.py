@@ -200,9 +200,10 @@ class Observer:
         notice : callable
             Called with each `Call`.
         """
-        noticed = guarded(notice)
 
         def make(original: _Function) -> _Function:
+            noticed = guarded(notice)
+
             @functools.wraps(original)
             def watched(*args: Any, **kwargs: Any) -> Any:
                 with self.depth as outermost:

@@ -118,7 +118,7 @@ def _rows_trained_on(evidence: Evidence, model: TrainedModel) -> None:
             )  # fmt: skip
         given = evidence.membership.count(one.rows)
         # Of what a loader hands out, every image may have been turned.
-        loaders = any(each.loaders for each in model.trainings)
+        loaders = any(each.passes for each in model.trainings)
         if prepared and not loaders and set(given) == {"other"}:
             evidence.find("trained_on_other_rows", "model_training", one.execution)
 

@@ -137,14 +137,13 @@ class SklearnObserver(SklearnFunctions):
     def _watch_methods(self, kind: type) -> None:
         for name in _METHODS:
             owner = next((one for one in kind.__mro__ if name in vars(one)), None)
-            if owner is None or (owner, name) in self.watched:
+            if owner is None:
                 continue
             holder, attribute, method = owner, name, vars(owner)[name]
             if hasattr(method, "fn"):  # of a pipeline or a search, which has it only sometimes
                 holder, attribute, method = method, "fn", method.fn
             if not isinstance(method, FunctionType) or hasattr(method, "_mlprov_watches"):
                 continue
-            self.watched.add((owner, name))
             self.notice_calls(holder, attribute, name, self._predicted)
 
     def _predicted(self, call: Call) -> None:

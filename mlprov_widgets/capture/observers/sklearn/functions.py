@@ -6,7 +6,7 @@ from typing import Any
 
 from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.objects.state import kind_of
-from mlprov_widgets.capture.observations import Observations, SplitPart
+from mlprov_widgets.capture.observations import SplitPart
 from mlprov_widgets.capture.observer import Call, Notice, Observer
 from mlprov_widgets.capture.values import loaded, numpy, plain
 
@@ -27,28 +27,16 @@ class SklearnFunctions(Observer):
     They check their arguments by a wrapper, which all who imported them share.
     """
 
-    def __init__(self, observations: Observations) -> None:
-        super().__init__(observations)
-        self.watched: set[object] = set()
-
     def start(self) -> None:
         """Begin to watch the functions that have been imported since."""
         for module in MODULES:
             found = loaded(module)
             for name in getattr(found, "__all__", ()):
                 # Of a module that is just being imported, some are not there yet.
-                function, full_name = vars(found).get(name), f"{module}.{name}"
-                if function is None or full_name in self.watched:
-                    continue
-                self.watched.add(full_name)
+                function = vars(found).get(name)
                 notice, cell = self._notice(module, name, function), _cell_of(function)
                 if notice is not None and cell is not None:
-                    self.notice_calls(cell, "cell_contents", full_name, notice)
-
-    def stop(self) -> None:
-        """Leave scikit-learn as it was."""
-        super().stop()
-        self.watched.clear()
+                    self.notice_calls(cell, "cell_contents", f"{module}.{name}", notice)
 
     def _notice(self, module: str, name: str, function: Any) -> Notice | None:
         """What takes a function's calls down; None where they are of no interest."""

@@ -13,10 +13,8 @@ from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, qualified_name, torch
 
 _MOST_HASHED = 200_000  # rows of one training
-_WHILE_TRAINING = (
-    0.03,
-    0.004,
-)  # seconds, and share of the time, spent on rows while a model trains
+# Seconds, and share of the time, spent on rows while a model trains.
+_WHILE_TRAINING = (0.03, 0.004)
 _ELSEWHERE = 1.0  # seconds spent on rows in a cell that does not train
 
 
@@ -116,10 +114,8 @@ class Inputs:
             elif source is None:
                 training.overlooked = True
             else:
-                training.loaders[id(source)] = source
                 # Where a loader is used, its passes are the epochs.
-                number = self._pass_of(source)
-                training.passes.setdefault(id(source), set()).add(number)
+                training.passes.setdefault(source, set()).add(self._pass_of(source))
         self._waiting = left[-100:]
         for key in [key for key in self._predictions if key[0] == training.model_id]:
             del self._predictions[key]

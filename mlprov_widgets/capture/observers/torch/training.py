@@ -71,8 +71,7 @@ class Training:
         self.loss_values: dict[str, Value] = {}
         self.model_values: dict[str, Value] = {}
         # For each data loader the passes in which its rows were learned from.
-        self.passes: dict[int, set[int]] = {}
-        self.loaders: dict[int, Any] = {}
+        self.passes: dict[Any, set[int]] = {}
         self.hashes: list[Any] = []
         self.hashed = 0
         # Whether it learned from more than was looked at.
