@@ -76,7 +76,7 @@ class Roles:
         ----------
         step : str
         terms : mapping
-            As `describe.named` gives them.
+            As `terms.named` gives them.
         execution : str
             Id of the execution that calls.
         names : mapping

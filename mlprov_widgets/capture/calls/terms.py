@@ -18,6 +18,7 @@ from mlprov_widgets.capture.objects.fingerprint import (
 from mlprov_widgets.capture.values import plain, shortened, text, torch
 from mlprov_widgets.record import Value
 
+_DATA = ("features", "labels")
 _ALIASES = {"loss": "loss_function", "criterion": "loss_function", "metrics": "evaluation_metrics"}
 
 
@@ -75,6 +76,8 @@ def describe(step: str, terms: Mapping[str, Any]) -> Description:
         if describer is None or isinstance(value, (bool, int, float)):
             told[term] = plain(value)
             continue
+        if step == "model_evaluation" and term in _DATA:
+            continue  # what the model was given, not what the data are
         try:
             describer(step, value, description)
         except Exception:
@@ -115,26 +118,9 @@ def _describe_parts(step: str, terms: Mapping[str, Any], description: Descriptio
 def _fingerprint_data(step: str, terms: Mapping[str, Any], description: Description) -> None:
     if step == "model_evaluation":
         return
-    given = [terms[name] for name in ("features", "labels") if terms.get(name) is not None]
+    given = [terms[name] for name in _DATA if terms.get(name) is not None]
     if given:
         description.mark("data", *examine(*given))
-
-
-def _source(step: str, value: Any, description: Description) -> None:
-    description.found[step] = data.describe_source(value) | description.found.get(step, {})
-
-
-def _features(step: str, value: Any, description: Description) -> None:
-    if step == "model_evaluation":  # what the model was given, not what the data are
-        return
-    # What the file was says more than what it has become in memory.
-    earlier = description.found.get(step, {})
-    description.found[step] = data.describe_features(value) | earlier
-
-
-def _labels(step: str, value: Any, description: Description) -> None:
-    if step != "model_evaluation":
-        description.add(step, data.describe_labels(value))
 
 
 def _operations(step: str, value: Any, description: Description) -> None:
@@ -172,24 +158,28 @@ _Describe = Callable[[str, Any, Description], None]
 
 
 def _fields(
-    describe: Callable[[Any], dict[str, Value]], of: str = "", named: str = ""
+    describe: Callable[[Any], dict[str, Value]], of: str = "", named: str = "", weak: bool = False
 ) -> _Describe:
     """Adds the fields that a function reads from an object to a step, by default the call's.
 
-    Where the object may be `named` instead, a text is that field by itself.
+    Where the object may be `named` instead, a text is that field by itself. What is `weak` counts
+    less than what other objects of the call have said.
     """
 
     def add(step: str, value: Any, description: Description) -> None:
         is_name = named and isinstance(value, str)
-        description.add(of or step, {named: text(value, 1000)} if is_name else describe(value))
+        found = {named: text(value, 1000)} if is_name else describe(value)
+        earlier = description.found.get(of or step, {})
+        description.found[of or step] = found | earlier if weak else earlier | found
 
     return add
 
 
 DESCRIBERS: dict[str, _Describe] = {
-    "source": _source,
-    "features": _features,
-    "labels": _labels,
+    "source": _fields(data.describe_source, weak=True),
+    # What the file was says more than what it has become in memory.
+    "features": _fields(data.describe_features, weak=True),
+    "labels": _fields(data.describe_labels),
     "operations": _operations,
     "model": _model,
     "resumed_from": _fields(data.describe_checkpoint),

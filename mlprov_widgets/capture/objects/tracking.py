@@ -21,7 +21,7 @@ class Tracked:
     Parameters
     ----------
     kind : str
-        As `content.kind_of` gives it.
+        As `state.kind_of` gives it.
     type_name : str
         Qualified name of its class.
     reference : weakref or None
