@@ -30,6 +30,9 @@ def loaded(module: str) -> ModuleType | None:
 class _Loaded:
     """A module by its name, looked up when it is used; false while the run has not imported it."""
 
+    # What is set must be set on the module itself.
+    __slots__ = ("_name",)
+
     def __init__(self, name: str) -> None:
         self._name = name
 

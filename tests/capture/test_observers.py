@@ -8,6 +8,7 @@ from types import ModuleType
 
 import numpy
 import pytest
+import torch
 
 from mlprov_widgets.capture import observers
 from mlprov_widgets.capture.objects.tracking import ObjectTracker
@@ -85,3 +86,15 @@ def test_objects_that_look_alike_are_told_apart() -> None:
         observations.use(one, value)
     known = [observations.objects.find(value) for value in (labels, answers)]
     assert [id(version) for version in one.used] == [id(each.current) for each in known if each]
+
+
+def test_weights_that_are_saved_are_noticed(tmp_path: Path) -> None:
+    original = torch.save
+    watching = observers.Observers(Observations(ObjectTracker(), lambda: "e1"))
+    try:
+        assert not any(one.has_saved for one in watching)
+        torch.save({}, tmp_path / "weights.pt")
+        assert any(one.has_saved for one in watching)
+    finally:
+        watching.stop()
+    assert torch.save is original

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from mlprov_widgets.capture.observer import Call, Observer
-from mlprov_widgets.capture.values import pandas, text
+from mlprov_widgets.capture.values import loaded, text
 
 _FORMATS = {
     "read_csv": "CSV",
@@ -30,6 +30,7 @@ class PandasObserver(Observer):
 
     def start(self) -> None:
         """Begin to watch, once pandas has been imported in full."""
+        pandas = loaded("pandas")
         if self.undo or not hasattr(pandas, "read_hdf"):
             return
         for name in _FORMATS:

@@ -104,7 +104,7 @@ class TorchObserver(Observer):
             register_module_forward_hook(self._answered, always_call=True),
         ]
         self.undo += [handle.remove for handle in handles]
-        self.wrap(torch, "save", self._file_saved)
+        self.wrap(loaded("torch"), "save", self._file_saved)
         self.wrap(torch.Tensor, "backward", self._backward)
         self.wrap(torch.nn.Module, "load_state_dict", self._loading, self._loaded)
         schedules = torch.optim.lr_scheduler
