@@ -58,8 +58,8 @@ def trained_models(observations: Observations, trainings: Sequence[Training]) ->
     found: dict[object, TrainedModel] = {}
     for training in trainings:
         if training.steps:
-            key: object = training.tracked or training.model_id
-            model = found.setdefault(key, TrainedModel(training.tracked))
+            tracked = training.seen.subject
+            model = found.setdefault(tracked or training.model_id, TrainedModel(tracked))
             model.trainings.append(training)
     for one in observations.seen:
         tracked = one.subject
@@ -160,7 +160,7 @@ def differences(
         return [_replaced("model", _with_size(declared), _short(model.tracked.type_name))]
     found: list[tuple[str, dict[str, Value]]] = []
     first = model.trainings[0]
-    if told is not None and first.tracked is not None and told is not first.tracked:
+    if told is not None and first.seen.subject not in (None, told):
         found.append(_replaced("model", _with_size(declared), _with_size(first.model_values)))
     else:
         for name in ("number_of_parameters", "number_of_trainable_parameters"):

@@ -148,7 +148,7 @@ def _initial_weights(evidence: Evidence, model: TrainedModel, declared: str) -> 
     if not model.trainings or "resumed_from" in evidence.of("model_training"):
         return
     first, told = model.trainings[0], evidence.roles.get("model", "model_parameters")
-    same = told is not None and told is first.tracked
+    same = told is not None and told is first.seen.subject
     if same and declared and first.initial_weights and declared != first.initial_weights:
         evidence.find("initial_weights_differ", "model_training", first.seen.execution)
 

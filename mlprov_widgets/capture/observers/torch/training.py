@@ -52,7 +52,6 @@ class Training:
         self._optimizer = weakref.ref(optimizer)
         self._model = weakref.ref(model) if model is not None else None
         self.model_id = id(model) if model is not None else 0
-        self.tracked: Tracked | None = None
         self.tracked_optimizer: Tracked | None = None
         self.tracked_loss: Tracked | None = None
         self.steps = self.examples = 0
@@ -94,9 +93,9 @@ class Training:
         if model is None:
             return
         self.model_values = describe_model(model) | describe_published(model)
-        self.tracked = self.seen.subject = objects.follow(model, execution, role="model")
-        if self.tracked is not None:
-            self.seen.used.append(self.tracked.current)
+        self.seen.subject = objects.follow(model, execution, role="model")
+        if self.seen.subject is not None:
+            self.seen.used.append(self.seen.subject.current)
         self.initial_weights = parameters_fingerprint(model)
 
     def read_rates(self, optimizer: Any) -> None:
@@ -194,7 +193,7 @@ def _size(model: Any) -> int:
 
 def conclude(training: Training, observations: Observations) -> None:
     """Describe a training as it is known now: its cell has ended, or somebody changes the model."""
-    seen, model = training.seen, training.model
+    seen, model, objects = training.seen, training.model, observations.objects
     seen.end = now()
     training.open = False
     training.changed = training.changed_settings()
@@ -207,7 +206,6 @@ def conclude(training: Training, observations: Observations) -> None:
         values["learning_rate_first"] = one_or_all(training.first)
         values["learning_rate_last"] = one_or_all(training.last)
     if training.loss is not None:
-        objects = observations.objects
         training.tracked_loss = objects.follow(training.loss, seen.execution, role="loss")
         training.loss_values = describe_loss(training.loss)
     elif training.graph in _LOSSES:
@@ -231,9 +229,7 @@ def conclude(training: Training, observations: Observations) -> None:
         # Of later epochs nothing has to be known where the first ones had all rows.
         if not training.overlooked or any(bool(numpy.isin(one, rows).all()) for one in forms):
             seen.rows = rows
-    if training.tracked is not None:
-        version = observations.objects.change(
-            training.tracked, "trained", seen.execution, training.weights
-        )
-        observations.objects.refresh(training.tracked, Budget())
+    if seen.subject is not None:
+        version = objects.change(seen.subject, "trained", seen.execution, training.weights)
+        objects.refresh(seen.subject, Budget())
         seen.made = [version]
