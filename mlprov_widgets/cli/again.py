@@ -10,13 +10,12 @@ import click
 
 from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import (
-    absolute,
-    accept,
     as_json,
-    at_least,
+    comparison,
+    grouped,
     level_of,
+    new_file,
     pack_folders,
-    relative,
 )
 from mlprov_widgets.cli.printing import (
     ask_for_cells,
@@ -28,55 +27,53 @@ from mlprov_widgets.cli.printing import (
 )
 from mlprov_widgets.cli.running import run_notebook
 from mlprov_widgets.errors import ExecutionError, MlprovError
-from mlprov_widgets.notebooks.formats import format_of, is_notebook, suffixes
+from mlprov_widgets.notebooks.formats import format_of, is_notebook
 
 if TYPE_CHECKING:
     from mlprov_widgets.compare import Verification
     from mlprov_widgets.rebuild import EditedCell, Reproduction
 
 
+_cells = grouped(
+    click.option("-y", "--yes", is_flag=True, help="Take all cells over as they ran, unasked."),
+    click.option(
+        "--keep",
+        multiple=True,
+        metavar="ID",
+        help="Take this cell over as it ran. Can be repeated.",
+    ),
+    click.option(
+        "--restore",
+        multiple=True,
+        metavar="ID",
+        help="Have this cell as the pack here writes it. Can be repeated.",
+    ),
+)
+
+
 @main.command()
 @click.argument("file")
-@click.option(
-    "-o",
-    "--out",
-    metavar="OUT",
-    help=f"New file ending in {' or '.join(suffixes())}, or a folder; by default FILE's folder.",
-)
+@new_file("; by default FILE's folder.")
 @click.option("--run", "run_it", is_flag=True, help="Run it too, and verify it.")
-@click.option("-y", "--yes", is_flag=True, help="Take all cells over as they ran, unasked.")
-@click.option(
-    "--keep", multiple=True, metavar="ID", help="Take this cell over as it ran. Can be repeated."
-)
-@click.option(
-    "--restore",
-    multiple=True,
-    metavar="ID",
-    help="Have this cell as the pack here writes it. Can be repeated.",
-)
+@_cells
 @click.option("--requirements", is_flag=True, help="Write the recorded versions beside it.")
-@at_least
-@accept
-@relative
-@absolute
+@comparison
 @pack_folders
 @as_json
 @click.pass_context
 def reproduce(
     ctx: click.Context,
+    /,
     file: str,
     out: str | None,
     run_it: bool,
     yes: bool,
     keep: tuple[str, ...],
     restore: tuple[str, ...],
-    requirements: bool,
     at_least: str,
     accept: str | None,
-    relative: float | None,
-    absolute: float | None,
-    folders: tuple[str, ...],
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Rebuild the notebook of an earlier run from FILE: its provenance file, the notebook itself or
     an exported script.
@@ -88,8 +85,6 @@ def reproduce(
     """
     if run_it and out and format_of(out) and not is_notebook(out):
         raise MlprovError("run_option_for_notebooks", file=out)
-    options: dict[str, Any] = {"pack_folders": folders, "requirements": requirements}
-    options |= {"relative": relative, "absolute": absolute}
     rebuilt = _rebuild(file, out, True if yes else keep, restore, options)
     facts: dict[str, Any] = {
         "file": str(rebuilt.file),
@@ -169,7 +164,7 @@ def _run_and_compare(file: Path, facts: dict[str, Any], as_json: bool, at_least:
 @click.argument("file")
 @pack_folders
 @as_json
-def inspect(file: str, folders: tuple[str, ...], as_json: bool) -> None:
+def inspect(file: str, pack_folders: tuple[str, ...], as_json: bool) -> None:
     """Say what FILE holds, before anything is made of it.
 
     FILE is a provenance file (MLProvCodeGen's too), a generated notebook or an exported script.
@@ -179,7 +174,7 @@ def inspect(file: str, folders: tuple[str, ...], as_json: bool) -> None:
     """
     from mlprov_widgets.inspection import inspect_run
 
-    found = inspect_run(file, pack_folders=folders)
+    found = inspect_run(file, pack_folders=pack_folders)
     if as_json:
         print_json(found.to_dict())
         return

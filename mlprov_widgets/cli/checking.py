@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mlprov_widgets.cli.group import main
-from mlprov_widgets.cli.options import absolute, accept, as_json, at_least, level_of, relative
+from mlprov_widgets.cli.options import as_json, comparison, level_of
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.wording import visible
 
@@ -15,21 +15,18 @@ from mlprov_widgets.wording import visible
 @main.command()
 @click.argument("new")
 @click.argument("original")
-@at_least
-@accept
-@relative
-@absolute
+@comparison
 @as_json
 @click.pass_context
 def verify(
     ctx: click.Context,
+    /,
     new: str,
     original: str,
     at_least: str,
     accept: str | None,
-    relative: float | None,
-    absolute: float | None,
     as_json: bool,
+    **tolerances: float | None,
 ) -> None:
     """Compare the run NEW with the run ORIGINAL, number by number.
 
@@ -42,7 +39,7 @@ def verify(
     """
     from mlprov_widgets.compare import verify as compare
 
-    found = compare(Path(new), Path(original), relative=relative, absolute=absolute)
+    found = compare(Path(new), Path(original), **tolerances)
     print_json(found.to_dict()) if as_json else click.echo(found.to_text())
     if not found.is_at_least(level_of(at_least, accept)):
         ctx.exit(1)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from mlprov_widgets.cli.group import main
+from mlprov_widgets.cli.options import Command
 from mlprov_widgets.hosting import Limits, parse_size
 from mlprov_widgets.hosting.limits import PREFIX
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 # Older versions of click take no argument here.
@@ -28,7 +27,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]
             self.fail(f"{error}.", param, ctx)
 
 
-def _limit(flag: str, kind: Any, help: str) -> Callable[[_Command], _Command]:
+def _limit(flag: str, kind: Any, help: str) -> Callable[[Command], Command]:
     """An option for one of the limits, which its environment variable sets too."""
     name = flag.removeprefix("--").replace("-", "_")
     return click.option(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from mlprov_widgets.cli.group import main
-from mlprov_widgets.cli.options import absolute, pack_folders, relative
+from mlprov_widgets.cli.options import pack_folders, tolerances
 from mlprov_widgets.errors import MlprovError
 
 
@@ -57,17 +58,9 @@ def view(file: str, out: str | None, level: str) -> None:
 @click.option(
     "-o", "--out", metavar="OUT", help="New file ending in .html or .md; else Markdown is printed."
 )
-@relative
-@absolute
+@tolerances
 @pack_folders
-def report(
-    run: str,
-    against: str | None,
-    out: str | None,
-    relative: float | None,
-    absolute: float | None,
-    folders: tuple[str, ...],
-) -> None:
+def report(run: str, against: str | None, out: str | None, **options: Any) -> None:
     """Report on RUN for an appendix or a reviewer: what was run, with what, what came of it, how
     it is reproduced and whether it was, and which items of the checklists of NeurIPS and ACL its
     record answers.
@@ -82,7 +75,7 @@ def report(
     ending = target.suffix.lower() if target is not None else ".md"
     if ending not in (".html", ".md"):
         raise MlprovError("suffix_not_offered", file=target, suffixes=[".html", ".md"])
-    found = run_report(run, against, pack_folders=folders, relative=relative, absolute=absolute)
+    found = run_report(run, against, **options)
     text = found.to_html() if ending == ".html" else found.to_markdown()
     if target is None:
         click.echo(text, nl=False)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import click
 
 from mlprov_widgets.cli.group import main
-from mlprov_widgets.cli.options import as_json, pack_folders
+from mlprov_widgets.cli.options import as_json, new_file, pack_folders
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.cli.values import pack_facts, pack_summary, pack_text, settings_of, values_of
-from mlprov_widgets.notebooks.formats import suffixes
 from mlprov_widgets.wording import visible
 
 
@@ -16,15 +15,15 @@ from mlprov_widgets.wording import visible
 @click.argument("pack", required=False)
 @pack_folders
 @as_json
-def tasks(pack: str | None, folders: tuple[str, ...], as_json: bool) -> None:
+def tasks(pack: str | None, pack_folders: tuple[str, ...], as_json: bool) -> None:
     """List the experiments there are, or the parameters of PACK."""
     from mlprov_widgets.packs import discover_packs, find_pack
 
     if pack is not None:
-        found = find_pack(pack, folders)
+        found = find_pack(pack, pack_folders)
         print_json(pack_facts(found)) if as_json else click.echo(pack_text(found))
         return
-    packs = discover_packs(folders).values()
+    packs = discover_packs(pack_folders).values()
     if as_json:
         print_json([pack_summary(one) for one in packs])
         return
@@ -42,13 +41,7 @@ def tasks(pack: str | None, folders: tuple[str, ...], as_json: bool) -> None:
 @click.option(
     "--values", "values_file", metavar="FILE", help="Values from a JSON or TOML file; -s wins."
 )
-@click.option(
-    "-o",
-    "--out",
-    metavar="OUT",
-    help=f"New file ending in {' or '.join(suffixes())}, or a folder. By default a new "
-    "notebook, named after the task, in this folder.",
-)
+@new_file(". By default a new notebook, named after the task, in this folder.")
 @pack_folders
 @as_json
 @click.option("-h", "--help", "show_help", is_flag=True, help="Show this, and PACK's parameters.")
@@ -59,7 +52,7 @@ def generate(
     settings: tuple[str, ...],
     values_file: str | None,
     out: str | None,
-    folders: tuple[str, ...],
+    pack_folders: tuple[str, ...],
     as_json: bool,
     show_help: bool,
 ) -> None:
@@ -76,11 +69,11 @@ def generate(
             raise click.UsageError("Missing argument 'PACK'; `mlprov tasks` lists them.", ctx)
         click.echo(ctx.get_help())
         if pack is not None:
-            click.echo("\n" + pack_text(find_pack(pack, folders)))
+            click.echo("\n" + pack_text(find_pack(pack, pack_folders)))
         return
-    found = find_pack(pack, folders)
+    found = find_pack(pack, pack_folders)
     values = {**values_of(values_file), **settings_of(found, settings)}
-    file = notebooks.generate(found, values, out, folders)
+    file = notebooks.generate(found, values, out, pack_folders)
     # The table was looked at a moment ago: looking again costs nothing.
     notes = [note.message for note in check_values(found, values, file.parent).notes]
     for note in notes:
