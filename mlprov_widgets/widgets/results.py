@@ -16,7 +16,7 @@ from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room, server_path
 from mlprov_widgets.widgets.markup import banner, escape, remark
 from mlprov_widgets.widgets.outcome import reproduction_html
-from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
+from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.running import RunPanel
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ class ResultsPanel:
         self.open = html_widget(_open_button(path))
         hide(self.open, not self.open.value)
         self.download = Download("Download", lambda: (path.name, path.read_bytes()))
+        # Where a visitor can run nothing, it is all that there is to do.
+        mark(self.download, "mlprov-primary", hosted() and not self._may_run)
         self.record_download = Download("Download the provenance file", self._record_file)
         self.reproduce_button = button(
             "Reproduce",

@@ -87,6 +87,14 @@ def test_nothing_is_run_unless_the_host_allows_it(
     results = results_panel(path, pack_folder)
     assert hidden(results.run_button)
     assert "Notebooks are not run by this app" in shown(results.widget)
+    assert "mlprov-primary" in results.download._dom_classes
+
+
+def test_to_run_comes_before_to_download(pack_folder: Path, host: Callable[..., Path]) -> None:
+    path = generate("tiny", {}, host(runs=1) / "a.ipynb", [pack_folder])
+    results = results_panel(path, pack_folder)
+    assert "mlprov-primary" in results.run_button._dom_classes
+    assert "mlprov-primary" not in results.download._dom_classes
 
 
 def test_what_a_pack_writes_is_run(pack_folder: Path, host: Callable[..., Path]) -> None:
