@@ -1,4 +1,4 @@
-"""The types of parameters, a file each: a new one is found where it lies, and nowhere else."""
+"""The types of parameters: a new one is found in its file here, and nowhere else."""
 
 from importlib import import_module
 from pkgutil import iter_modules

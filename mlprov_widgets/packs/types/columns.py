@@ -1,4 +1,4 @@
-"""Any number of columns of a table."""
+"""One column of a table, or any number of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from mlprov_widgets.packs.parameters import Parameter
 
 _MOST_SHOWN = 8
+
+
+@register
+class ColumnName(ParameterType):
+    """The name of one column of a table: its target."""
+
+    name = "column"
+    belongs_to = "csv_file"
 
 
 @register

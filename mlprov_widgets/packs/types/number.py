@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from mlprov_widgets.packs.parameters import Parameter
 
 
+_LARGEST = 2**63 - 1
+
+
 class Bounded(ParameterType):
     """What numbers have in common: bounds, and text that may be no number at all."""
 
@@ -77,3 +80,19 @@ class Number(Bounded):
 
     def read(self, text: str) -> float:
         return float(text)
+
+
+@register
+class Integer(Bounded):
+    """A whole number of at most 64 bits."""
+
+    name = "integer"
+    words = "a whole number"
+
+    def converted(self, value: object) -> int | None:
+        if type(value) is float and value.is_integer():
+            value = int(value)
+        return value if type(value) is int and abs(value) <= _LARGEST else None
+
+    def read(self, text: str) -> int:
+        return int(text)
