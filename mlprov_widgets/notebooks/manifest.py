@@ -4,24 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.formats import Document, naming, read_document
 
 FORMAT = 1
-# Which fields there may be, and of which type.
-_KINDS: dict[str, type] = {
-    "title": str,
-    "task_type": str,
-    "pack": dict,
-    "values": dict,
-    "parameters": list,
-    "generated": list,
-    "original": dict,
-    "started_from": dict,
-    "format": int,
-}
 
 
 @dataclass
@@ -80,9 +68,10 @@ class Manifest:
         """
         if not isinstance(data, dict):
             raise RecordError("manifest_no_mapping")
-        fields = {name: data[name] for name in _KINDS if name in data}
+        kinds = {name: get_origin(kind) or kind for name, kind in get_type_hints(cls).items()}
+        fields = {name: data[name] for name in kinds if name in data}
         for name, value in fields.items():
-            if not isinstance(value, _KINDS[name]) or isinstance(value, bool):
+            if not isinstance(value, kinds[name]) or isinstance(value, bool):
                 raise RecordError("manifest_field_wrong", field=name)
         for name in ("title", "task_type", "pack", "values"):
             if name not in fields:

@@ -1,7 +1,6 @@
 """Read a pack, check values against it, find out which packs there are."""
 
-from mlprov_widgets.packs.checked import Checked
-from mlprov_widgets.packs.checking import check_values, complete_values
+from mlprov_widgets.packs.checking import Checked, check_values, complete_values
 from mlprov_widgets.packs.choices import Choice
 from mlprov_widgets.packs.conditions import Condition
 from mlprov_widgets.packs.discovery import (

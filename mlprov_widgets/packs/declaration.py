@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,24 @@ from mlprov_widgets.packs.types import type_names, type_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 _TABLES = ("pack", "pages", "parameters", "rules")
+
+
+def _declared(kind: Any, *given: str) -> tuple[set[str], set[str]]:
+    """What a table of this kind has to say, and what it may; `given` is what it need not either."""
+    names = {one.name for one in fields(kind)}
+    no_default = {one.name for one in fields(kind) if one.default is one.default_factory is MISSING}
+    required = no_default - set(given)
+    return required, names - required
+
+
 _FIELDS: dict[str, tuple[set[str], set[str]]] = {
     # table: required fields, optional fields
     "pack": ({"title", "summary", "version", "task_type"}, {"order"}),
-    "pages": ({"name", "title"}, {"help", "steps"}),
-    "parameters": (
-        {"name", "label", "type", "page", "step"},
-        {
-            "default", "help", "unit", "zero", "choices", "minimum", "maximum",
-            "exclusive_minimum", "when", "constant", "term", "table",
-        },
-    ),
-    "choices": ({"value", "label"}, {"help", "code", "sets"}),
-    "rules": ({"when", "parameter", "message"}, {"error"}),
-}  # fmt: skip
+    "pages": _declared(WizardPage),
+    "parameters": _declared(Parameter, "default"),
+    "choices": _declared(Choice),
+    "rules": _declared(Rule),
+}
 _NUMBER = ((int, float), "a number")
 # What a field has to be where it is no text; the type of a default is the parameter's.
 _KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
@@ -267,8 +271,7 @@ class Declaration:
         if "default" not in values and kind.needs_default:
             raise row.error("default_missing", "default")
         when = row.condition(set(types))
-        fields = {"default": kind.empty, **values, "choices": choices, "when": when}
-        parameter = Parameter(**fields)
+        parameter = Parameter(**{"default": kind.empty, **values, "choices": choices, "when": when})
         if "default" not in values:
             return parameter
         try:

@@ -10,7 +10,7 @@ from mlprov_widgets.errors import InvalidValueError
 from mlprov_widgets.wording import format_number, shorten
 
 if TYPE_CHECKING:
-    from mlprov_widgets.packs.checked import Checked
+    from mlprov_widgets.packs.checking import Checked
     from mlprov_widgets.packs.choices import Choice
     from mlprov_widgets.packs.model import Pack
     from mlprov_widgets.packs.parameters import Parameter

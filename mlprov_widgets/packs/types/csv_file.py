@@ -10,7 +10,7 @@ from mlprov_widgets.packs.types.base import register
 from mlprov_widgets.packs.types.paths import PathType
 
 if TYPE_CHECKING:
-    from mlprov_widgets.packs.checked import Checked
+    from mlprov_widgets.packs.checking import Checked
     from mlprov_widgets.packs.parameters import Parameter
     from mlprov_widgets.tables import Table
 

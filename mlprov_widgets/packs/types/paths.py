@@ -10,7 +10,7 @@ from mlprov_widgets.errors import ImageError, InvalidValueError, Problem, TableE
 from mlprov_widgets.packs.types.base import ParameterType
 
 if TYPE_CHECKING:
-    from mlprov_widgets.packs.checked import Checked
+    from mlprov_widgets.packs.checking import Checked
     from mlprov_widgets.packs.parameters import Parameter
 
 
