@@ -91,17 +91,14 @@ def hide_server_paths(notebook: Any) -> None:
     """Take the folders of the server out of all that the cells of a notebook have put out."""
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
-            for name in ("text", "evalue"):
-                if isinstance(output.get(name), str):
-                    output[name] = without_server_paths(output[name])
-            if isinstance(output.get("traceback"), list):
-                output["traceback"] = [
-                    without_server_paths(str(one)) for one in output["traceback"]
-                ]
             data = output.get("data", {})
-            for kind in ("text/plain", "text/html", "text/markdown"):
-                if isinstance(data.get(kind), str):
-                    data[kind] = without_server_paths(data[kind])
+            places = [(output, name) for name in ("text", "evalue", "traceback")]
+            places += [(data, kind) for kind in ("text/plain", "text/html", "text/markdown")]
+            for held, name in places:
+                if isinstance(value := held.get(name), str):
+                    held[name] = without_server_paths(value)
+                elif isinstance(value, list):
+                    held[name] = [without_server_paths(str(one)) for one in value]
 
 
 def current_allowance() -> Allowance | None:
