@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import banner, escape
 from mlprov_widgets.widgets.parts import hbox, hide, html_widget, vbox
+from mlprov_widgets.widgets.transfer import Download
 
 if TYPE_CHECKING:
     from mlprov_widgets.compare import Verification

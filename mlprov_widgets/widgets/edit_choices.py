@@ -86,17 +86,8 @@ class EditChoices:
         decided = sum(control.value is not None for control in self.controls.values())
         return len(self._edits) - decided
 
-    @property
-    def accepted(self) -> list[EditedCell]:
-        """The cells to be used as the file has them."""
-        return self._decided_as(ACCEPT)
-
-    @property
-    def restored(self) -> list[EditedCell]:
-        """The cells to be written as they are generated."""
-        return self._decided_as(RESTORE)
-
-    def _decided_as(self, what: str) -> list[EditedCell]:
+    def chosen(self, what: str) -> list[EditedCell]:
+        """The cells to `ACCEPT`, as the file has them, or to `RESTORE`, as they are generated."""
         shown = self._edits[: self._shown]
         return [edit for edit in shown if self.controls[edit.id].value == what]
 

@@ -1,4 +1,4 @@
-"""One field for one parameter: what is asked, what was answered, what is wrong with it."""
+"""The fields of a page, one a parameter: what is asked, answered, and wrong with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import InvalidValueError
-from mlprov_widgets.packs import Parameter
+from mlprov_widgets.packs import Parameter, WizardPage
 from mlprov_widgets.widgets.markup import escape, note, paragraph, remark
 from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, update, vbox
 from mlprov_widgets.widgets.state import WizardState
@@ -43,7 +43,7 @@ class FormField(Quiet):
             row.append(html_widget(self._help(), "mlprov-tip-box"))
         self.row = hbox(row, "mlprov-row")
         self.widget = vbox(self._parts(), "mlprov-field", f"mlprov-field-{parameter.name}")
-        self.control.observe(self._changed, "value")
+        self.on_change(self.control, self._changed)
 
     def _make_control(self) -> Any:
         raise NotImplementedError
@@ -51,9 +51,8 @@ class FormField(Quiet):
     def _parts(self) -> list[widgets.Widget]:
         return [self.row, self.messages]
 
-    def _changed(self, change: Any) -> None:
-        if not self._quiet:
-            self._answer(self.parameter.name, change["new"], self.typed)
+    def _changed(self, value: Any) -> None:
+        self._answer(self.parameter.name, value, self.typed)
 
     def _say(self, text: str) -> None:
         self.messages.value = messages_html([text])
@@ -171,3 +170,37 @@ def messages_html(problems: Sequence[str] = (), notes: Sequence[str] = (), text:
     parts += [remark(text), *(note(one, 900) for one in notes)]
     html = "".join(parts)
     return f'<div role="status">{html}</div>' if html else ""
+
+
+class PackPage:
+    """The fields of a page, made once and then brought up to date.
+
+    Parameters
+    ----------
+    page : WizardPage
+    state : WizardState
+    answer : callable
+        Takes what a person answered: ``answer(name, value, typed)``.
+    """
+
+    def __init__(self, page: WizardPage, state: WizardState, answer: OnAnswer) -> None:
+        self.page = page
+        self.fields = {
+            parameter.name: make_field(parameter, state, answer)
+            for parameter in state.parameters(page.name, shown_only=False)
+        }
+        self._empty = html_widget("<p>There is nothing to choose here for these values.</p>")
+        fields = [field.widget for field in self.fields.values()]
+        self.widget = vbox([title(page), *fields, self._empty], "mlprov-page")
+
+    def show(self, state: WizardState) -> None:
+        """Bring all fields up to date with the state."""
+        for field in self.fields.values():
+            field.show(state)
+        hide(self._empty, bool(state.parameters(self.page.name)))
+
+
+def title(page: WizardPage) -> widgets.HTML:
+    """Heading of a page."""
+    words = f"<p>{escape(page.help, 400)}</p>" if page.help else ""
+    return html_widget(f"<h2>{escape(page.title)}</h2>{words}", "mlprov-title")

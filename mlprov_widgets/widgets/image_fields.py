@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mlprov_widgets.images import unpack_images
+from mlprov_widgets.widgets.data_view import arrays_html, folder_html
 from mlprov_widgets.widgets.host import folder_name
-from mlprov_widgets.widgets.image_view import arrays_html, folder_html
 from mlprov_widgets.widgets.parts import hide
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
@@ -38,7 +38,7 @@ class ImageFolderField(PathField):
         except BaseException:
             self.messages.value = words
             raise
-        self._take(unpacked.path.name)
+        self._changed(unpacked.path.name)
         return str(unpacked)
 
     def _summary(self, data: Any, state: WizardState) -> str:

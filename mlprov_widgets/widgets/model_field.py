@@ -34,23 +34,21 @@ class ModelField(FormField):
         hint = f"Type to find one of {len(self._names)} models, such as efficientnet_b0"
         search = widgets.Combobox(options=self._names, placeholder=hint, description="Its name")
         self.search = classed(search, "mlprov-control")
-        self.search.observe(guarded(self._say)(self._typed), "value")
+        self.on_change(self.search, guarded(self._say)(self._typed))
         self.search_row = hbox([self.search], "mlprov-row", "mlprov-under")
         return [self.row, self.search_row, self.messages]
 
-    def _changed(self, change: Any) -> None:
-        if self._quiet:
-            return
-        self._searching = change["new"] == _OTHER
+    def _changed(self, value: str) -> None:
+        self._searching = value == _OTHER
         if self._searching:
             hide(self.search_row, False)
             self.messages.value = ""
         else:
-            self._answer(self.parameter.name, change["new"], False)
+            super()._changed(value)
 
-    def _typed(self, change: Any) -> None:
-        if not self._quiet and self._searching:
-            self._answer(self.parameter.name, change["new"].strip(), True)
+    def _typed(self, name: str) -> None:
+        if self._searching:
+            self._answer(self.parameter.name, name.strip(), True)
 
     def _show_value(self, state: WizardState) -> None:
         name = self.parameter.name

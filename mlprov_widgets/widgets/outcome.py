@@ -1,4 +1,4 @@
-"""How a run went, as HTML: metrics, and what failed."""
+"""How a run went, as HTML: metrics, what to know before believing them, and what failed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from mlprov_widgets.errors import ExecutionError
 from mlprov_widgets.hosting import without_server_paths
-from mlprov_widgets.record import Value
+from mlprov_widgets.record import Record, Value
+from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
 from mlprov_widgets.record.results import (
     Matrix,
     class_table,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _MAX_CARDS = 24
 _MAX_CLASSES = 20
 _MAX_ROWS = 60
+_MAX_FINDINGS = 60
 
 
 def metrics_html(metrics: Mapping[str, Value]) -> str:
@@ -50,6 +52,33 @@ def metrics_html(metrics: Mapping[str, Value]) -> str:
     parts += [_folded("Errors of the numbers of the classes", pairs)] if pairs else []
     parts += [remark(one, 400) for one in remarks(metrics)]
     return f"<h3>Result</h3>{''.join(parts)}" if parts else ""
+
+
+def findings_html(record: Record | None, looked_for: bool = False) -> str:
+    """Findings, and leaks by themselves; empty where there is nothing to know.
+
+    Parameters
+    ----------
+    record : Record or None
+    looked_for : bool
+        Whether it is also said which leaks were looked for and not found.
+    """
+    if record is None:
+        return ""
+    told = _known(TO_KNOW, [sentence(one) for one in others(record)], "mlprov-note")
+    found = [sentence(one) for one in leaks(record)]
+    if found:
+        return told + _known(LEAKS, found, "mlprov-note")
+    return told + (_known(LEAKS, without_leaks(record), "mlprov-remark") if looked_for else "")
+
+
+def _known(title: str, sentences: list[str], kind: str) -> str:
+    if not sentences:
+        return ""
+    items = "".join(f"<li>{escape(one, 600)}</li>" for one in sentences[:_MAX_FINDINGS])
+    more = len(sentences) - _MAX_FINDINGS
+    items += f"<li>… and {more} more.</li>" if more > 0 else ""
+    return f'<div class="mlprov-known {kind}"><b>{title}</b><ul>{items}</ul></div>'
 
 
 def failure_html(error: ExecutionError) -> str:

@@ -78,6 +78,15 @@ class Quiet:
 
     _quiet = False
 
+    def on_change(self, control: widgets.Widget, handler: Callable[[Any], None]) -> None:
+        """Call `handler` with the value that somebody else has given a control."""
+
+        def changed(change: Any) -> None:
+            if not self._quiet:
+                handler(change["new"])
+
+        control.observe(changed, "value")
+
     @contextmanager
     def quietly(self) -> Iterator[None]:
         """Make changes of which nobody is to be told."""

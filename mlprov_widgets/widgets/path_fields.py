@@ -14,7 +14,7 @@ from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import TABLE_ENDINGS, store
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.state import WizardState
-from mlprov_widgets.widgets.upload import Upload
+from mlprov_widgets.widgets.transfer import Upload
 
 LARGEST_UPLOAD = 100 * 10**6
 
@@ -62,13 +62,9 @@ class PathField(FormField):
         buttons = hbox(tools, "mlprov-file-buttons")
         return [self.row, buttons, self.place, self.messages, self.summary]
 
-    def _changed(self, change: Any) -> None:
-        if not self._quiet:
-            self._take(change["new"])
-
-    def _take(self, path: str) -> None:
+    def _changed(self, value: str) -> None:
         self._say_looking()
-        self._answer(self.parameter.name, path, False)
+        super()._changed(value)
 
     def _say_looking(self) -> None:
         if self.looking:
@@ -97,12 +93,12 @@ class PathField(FormField):
 
     def _picked(self, path: str) -> None:
         hide(self.place, True)
-        self._take(_short(Path(path), self._space.folder))
+        self._changed(_short(Path(path), self._space.folder))
 
     def _uploaded(self, name: str, content: bytes) -> str | None:
         hide(self.place, True)
         path = store(self._space, name, content, self.endings)
-        self._take(path.name)
+        self._changed(path.name)
         return None
 
     def _show_value(self, state: WizardState) -> None:

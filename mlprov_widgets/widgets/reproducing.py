@@ -77,11 +77,10 @@ def reproduce(
     MlprovError
         If the new file cannot be written.
     """
-    if source is None:
+    if source is None:  # a script that names its file pays for no widget
         from mlprov_widgets.widgets.reproduce_widget import choose_run
 
         return choose_run(out, pack_folders)
-    # A script that names its file pays for no widget.
     from mlprov_widgets.rebuild import reproduce as rebuild
 
     return rebuild(

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
 from mlprov_widgets.notebooks.formats import is_notebook
-from mlprov_widgets.widgets.download import Download
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room, server_path
 from mlprov_widgets.widgets.markup import banner, escape, remark
 from mlprov_widgets.widgets.outcome import reproduction_html
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.running import RunPanel
+from mlprov_widgets.widgets.transfer import Download
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult

@@ -10,13 +10,12 @@ import ipywidgets as widgets
 
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.browser import Copy
-from mlprov_widgets.widgets.download import Download
-from mlprov_widgets.widgets.fields import messages_html
+from mlprov_widgets.widgets.fields import messages_html, title
 from mlprov_widgets.widgets.markup import escape, plain, remark
 from mlprov_widgets.widgets.origin import changed_texts, value_text
-from mlprov_widgets.widgets.page import title
 from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.state import WizardState
+from mlprov_widgets.widgets.transfer import Download
 
 
 class ReviewPage(Quiet):
@@ -35,12 +34,7 @@ class ReviewPage(Quiet):
         self.choices = html_widget("", "mlprov-review")
         self.name = classed(widgets.Text(description="File name"), "mlprov-control")
         self.name_messages = html_widget("", "mlprov-said")
-
-        def changed(change: Any) -> None:
-            if not self._quiet:
-                named(change["new"])
-
-        self.name.observe(changed, "value")
+        self.on_change(self.name, named)
         row = hbox([self.name], "mlprov-row")
         self.file = vbox([row, self.name_messages], "mlprov-field")
         self.command = html_widget()

@@ -16,7 +16,7 @@ from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import store
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.parts import hbox, hide, html_widget, vbox
-from mlprov_widgets.widgets.upload import Upload
+from mlprov_widgets.widgets.transfer import Upload
 from mlprov_widgets.wording import shorten_middle
 
 RECORDS = (".json", ".provn", ".xml", ".ttl", ".trig", ".rdf")

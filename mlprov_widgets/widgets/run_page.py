@@ -16,15 +16,14 @@ from mlprov_widgets.notebooks.beside import read_run
 from mlprov_widgets.rebuild import EditsNotAcceptedError, reproduce
 from mlprov_widgets.widgets import inspection_view as view
 from mlprov_widgets.widgets.browser import Copy, Scroller
-from mlprov_widgets.widgets.download import Download
-from mlprov_widgets.widgets.edit_choices import EditChoices
-from mlprov_widgets.widgets.findings_view import findings_html
+from mlprov_widgets.widgets.edit_choices import ACCEPT, RESTORE, EditChoices
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room
 from mlprov_widgets.widgets.markup import banner, escape, note, plain, remark
-from mlprov_widgets.widgets.outcome import reproduction_html
+from mlprov_widgets.widgets.outcome import findings_html, reproduction_html
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.results import ResultsPanel
+from mlprov_widgets.widgets.transfer import Download
 from mlprov_widgets.wording import format_count
 
 if TYPE_CHECKING:
@@ -183,8 +182,8 @@ class RunPage:
             return reproduce(
                 self._inspection.source,
                 self._out,
-                accept=self.edits.accepted,
-                restore=self.edits.restored,
+                accept=self.edits.chosen(ACCEPT),
+                restore=self.edits.chosen(RESTORE),
                 pack_folders=self._pack_folders,
                 requirements=self.requirements.value,
             )

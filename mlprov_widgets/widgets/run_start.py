@@ -81,7 +81,7 @@ class RunStart:
 def _summary(origin: StartingRun, inspection: Inspection | None) -> str:
     facts = ""
     if inspection is not None and inspection.source.name == origin.name:
-        from mlprov_widgets.widgets.findings_view import findings_html
+        from mlprov_widgets.widgets.outcome import findings_html
 
         facts = facts_html(inspection, ("What", "When", "Who", "Run", "Result"))
         facts += findings_html(inspection.record)

@@ -15,10 +15,9 @@ from mlprov_widgets.provenance import read_record
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.findings import caveats
 from mlprov_widgets.widgets.comparison import ComparisonPanel
-from mlprov_widgets.widgets.findings_view import findings_html
 from mlprov_widgets.widgets.guard import guarded, log, sentence
 from mlprov_widgets.widgets.markup import banner, escape
-from mlprov_widgets.widgets.outcome import failure_html, metrics_html
+from mlprov_widgets.widgets.outcome import failure_html, findings_html, metrics_html
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.wording import capitalize, format_count, format_duration, humanize
 

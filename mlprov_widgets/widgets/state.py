@@ -326,9 +326,8 @@ class WizardState:
             raise MlprovError("answer_wrong", page=title, label=parameter.label, reason=message)
         path = new_file(self.folder, self.file_name)
         self.place.check_room()
-        origin = self.origin
-        start = None
-        if origin is not None:
+        start: dict[str, Any] = {}
+        if (origin := self.origin) is not None:
             start = {"run_id": origin.run_id, "name": origin.name, "changes": self.changes}
 
         def write(path: Path) -> None:

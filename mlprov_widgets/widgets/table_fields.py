@@ -6,12 +6,12 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from mlprov_widgets.widgets.data_view import column_label, table_html
 from mlprov_widgets.widgets.fields import FormField
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
-from mlprov_widgets.widgets.table_view import column_label, table_html
 
 
 class CsvField(PathField):
@@ -48,9 +48,9 @@ class ColumnField(FormField):
         value = state.checked.values[self.parameter.name]
         self.control.value = value if value in names else None
 
-    def _changed(self, change: Any) -> None:
-        if change["new"] is not None:
-            super()._changed(change)
+    def _changed(self, value: str | None) -> None:
+        if value is not None:
+            super()._changed(value)
 
 
 class ColumnsField(FormField):
@@ -83,11 +83,10 @@ class ColumnsField(FormField):
         visible = [name for _, name in self.control.options]
         self._take([*self._picked, *visible])
 
-    def _changed(self, change: Any) -> None:
-        if not self._quiet:
-            visible = {name for _, name in self.control.options}
-            kept = [name for name in self._picked if name not in visible]
-            self._take([*kept, *change["new"]])
+    def _changed(self, value: tuple[str, ...]) -> None:
+        visible = {name for _, name in self.control.options}
+        kept = [name for name in self._picked if name not in visible]
+        self._take([*kept, *value])
 
     def _take(self, names: list[str]) -> None:
         chosen = set(names)

@@ -11,15 +11,14 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import Pack
 from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.drafts import MAX_SAVED, parse_saved
-from mlprov_widgets.widgets.fields import messages_html
+from mlprov_widgets.widgets.fields import messages_html, title
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import plain, remark
 from mlprov_widgets.widgets.origin import StartingRun
-from mlprov_widgets.widgets.page import title
 from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.run_start import RunStart
 from mlprov_widgets.widgets.state import WizardState
-from mlprov_widgets.widgets.upload import Upload
+from mlprov_widgets.widgets.transfer import Upload
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
@@ -74,8 +73,8 @@ class TaskPage(Quiet):
         self.notices = html_widget("", "mlprov-said")
         for control in (self.packs, self.start):
             classed(control, "mlprov-control", "mlprov-radios")
-        self.packs.observe(guarded(self._say)(self._pack_chosen), "value")
-        self.start.observe(guarded(self._say)(self._start_chosen), "value")
+        self.on_change(self.packs, guarded(self._say)(self._pack_chosen))
+        self.on_change(self.start, guarded(self._say)(self._start_chosen))
         stacked = ("mlprov-field", "mlprov-stacked")
         fields = [
             vbox([self.packs, self.summary], *stacked),
@@ -107,18 +106,17 @@ class TaskPage(Quiet):
             ]
             self.start.value = value
 
-    def _pack_chosen(self, change: Any) -> None:
+    def _pack_chosen(self, name: str | None) -> None:
         # A browser may send that nothing is picked.
-        if self._quiet or change["new"] is None:
+        if name is None:
             return
-        self._state.choose_pack(change["new"])
+        self._state.choose_pack(name)
         self._kept, self._started = None, {}
         self._list_starts()
         self._changed()
 
-    def _start_chosen(self, change: Any) -> None:
-        chosen = change["new"]
-        if self._quiet or chosen is None:
+    def _start_chosen(self, chosen: str | None) -> None:
+        if chosen is None:
             return
         if chosen == NEW:
             self._state.replace({})

@@ -347,12 +347,8 @@ class ProvenanceViewer(anywidget.AnyWidget):
             if kind == "page":
                 name = viewing.file_stem(self._view.name) + ".html"
                 self.send({"kind": "file", "name": name}, [self._page()])
-            elif kind == "fold_all":
-                self.fold()
-            elif kind == "unfold_all":
-                self.unfold()
-            elif kind == "focus":
-                self.focus()
+            elif kind in ("fold_all", "unfold_all", "focus"):
+                getattr(self, kind.removesuffix("_all"))()
         except Exception as error:
             log.warning("A viewer could not do what was asked of it.", exc_info=True)
             self.send({"kind": "refused", "message": sentence(error)})

@@ -16,10 +16,10 @@ from mlprov_widgets.notebooks.formats import format_of
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
 from mlprov_widgets.widgets.browser import Keyboard
 from mlprov_widgets.widgets.drafts import Draft, parse_saved
+from mlprov_widgets.widgets.fields import PackPage
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import notebook_name, working_place
 from mlprov_widgets.widgets.markup import banner, style
-from mlprov_widgets.widgets.page import PackPage
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.preview import Preview
 from mlprov_widgets.widgets.review import ReviewPage

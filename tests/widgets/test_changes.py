@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlprov_widgets.widgets.changes import changed_lines, lines_with
+from mlprov_widgets.widgets.rendered import changed_lines, lines_with
 from tests.work import growth
 
 LINES = st.lists(st.sampled_from(["a = 1", "b = 2", "", "c = 3", "d"]), max_size=12)

@@ -11,8 +11,7 @@ from mlprov_widgets.packs import readable_packs
 from mlprov_widgets.provenance import write_record
 from mlprov_widgets.record import Record
 from mlprov_widgets.widgets import ReproduceWidget, wizard
-from mlprov_widgets.widgets.findings_view import findings_html
-from mlprov_widgets.widgets.outcome import metrics_html
+from mlprov_widgets.widgets.outcome import findings_html, metrics_html
 from mlprov_widgets.widgets.running import RunPanel
 from mlprov_widgets.widgets.state import REVIEW
 from tests.observed import finding, observed

@@ -14,6 +14,7 @@ from mlprov_widgets.notebooks import read_manifest
 from mlprov_widgets.provenance import write_record
 from mlprov_widgets.record import Step
 from mlprov_widgets.widgets import ReproduceWidget, reproduce
+from mlprov_widgets.widgets.edit_choices import ACCEPT, RESTORE
 from mlprov_widgets.widgets.run_page import RunPage
 from mlprov_widgets.widgets.state import WizardState
 from tests.reproduction.made_legacy import MULTICLASS, legacy
@@ -208,13 +209,13 @@ def test_accepting_all_at_once_comes_after_all_are_shown(
     while len(edits.controls) < 23:
         assert "Use all recorded cells" not in shown(page.widget)
         edits.accept_all.click()
-        assert edits.accepted == []
+        assert edits.chosen(ACCEPT) == []
         edits.more.click()
     assert "Use all recorded cells" in shown(page.widget)
     edits.accept_all.click()
-    assert len(edits.accepted) == 23
+    assert len(edits.chosen(ACCEPT)) == 23
     edits.restore_all.click()
-    assert len(edits.restored) == 23
+    assert len(edits.chosen(RESTORE)) == 23
     assert not page.exact_button.disabled
 
 
@@ -223,7 +224,7 @@ def test_a_cell_without_its_pack_is_never_restored(folder: Path, edited: Path) -
     assert page.start_button.disabled
     assert "Use all generated cells" not in shown(page.widget)
     page.edits.restore_all.click()
-    assert page.edits.restored == page.edits.accepted == []
+    assert page.edits.chosen(RESTORE) == page.edits.chosen(ACCEPT) == []
 
 
 def test_the_wizard_opens_in_place_and_lists_what_is_changed(

@@ -10,8 +10,7 @@ import pytest
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.widgets.chooser import Chooser
-from mlprov_widgets.widgets.download import Download
-from mlprov_widgets.widgets.upload import Upload
+from mlprov_widgets.widgets.transfer import Download, Upload
 from tests.widgets.sight import tell
 
 

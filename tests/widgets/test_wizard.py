@@ -16,8 +16,8 @@ import mlprov_widgets
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.tables import inspect_table
 from mlprov_widgets.widgets import Wizard, wizard
+from mlprov_widgets.widgets.data_view import table_html
 from mlprov_widgets.widgets.state import REVIEW, TASK
-from mlprov_widgets.widgets.table_view import table_html
 from tests.widgets.sight import classes, hidden
 
 
