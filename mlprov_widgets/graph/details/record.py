@@ -25,6 +25,7 @@ from mlprov_widgets.graph.document.values import (
     first_text,
     is_structure,
     listed,
+    seconds_of,
     texts,
     types,
     values,
@@ -34,7 +35,6 @@ from mlprov_widgets.graph.reasons.executions import Executions, executions_in
 from mlprov_widgets.graph.reasons.lineage import why
 from mlprov_widgets.graph.wire import Attribute, Details, Empty, Kind, Relation
 from mlprov_widgets.provenance.legacy import group_of
-from mlprov_widgets.provenance.literals import parse_time
 from mlprov_widgets.record import Record, source_hash
 from mlprov_widgets.record.findings import sentence
 from mlprov_widgets.record.story import Story
@@ -121,7 +121,8 @@ def _element(model: Model, node: Node) -> Details:
             break
         for one in _attributes(model, node, name, node.body[name], labels):
             attributes.append((_rank(name, one), one))
-    attributes += _took(node)
+    if (seconds := seconds_of(node)) is not None:
+        attributes.append((_TIME, execution_time(seconds)))
     shown = [one for _, one in sorted(attributes, key=lambda ranked: ranked[0])]
     left = len(node.body) - MAX_ATTRIBUTES
     if left > 0:
@@ -157,16 +158,6 @@ def _rank(name: str, shown: Attribute) -> int:
     if _technical(name):
         return _TECHNICAL
     return _RANKS.get(name, _CODE if shown["form"] == "code" else _FIELD)
-
-
-def _took(node: Node) -> _Ranked:
-    """How long an activity took, which follows from its times."""
-    try:
-        start, end = (parse_time(first(node, f"prov:{which}Time")) for which in ("start", "end"))
-        seconds = (end - start).total_seconds()
-    except (TypeError, ValueError, OverflowError):
-        return []
-    return [(_TIME, execution_time(seconds))]
 
 
 def _attributes(

@@ -10,8 +10,7 @@ from typing import Any
 
 from mlprov_widgets.graph.document.model import Node
 from mlprov_widgets.graph.document.own_types import TYPES
-from mlprov_widgets.graph.document.values import attribute_label, is_structure, short
-from mlprov_widgets.provenance.literals import parse_time
+from mlprov_widgets.graph.document.values import attribute_label, is_structure, seconds_of, short
 from mlprov_widgets.provenance.vocabulary import IMPLICIT, NAMESPACES
 from mlprov_widgets.wording import format_duration, format_number, one_line
 
@@ -164,7 +163,7 @@ class Descriptions:
 
     def _happened(self, node: Node) -> None:
         status = self.attribute_text(node, "mlprov:status")
-        took = self._took(node)
+        took = format_duration(seconds_of(node))
         lines = [("took", took)] if took else []
         if status in ("error", "failed", "interrupted"):
             node.state = "failed"
@@ -175,23 +174,13 @@ class Descriptions:
             lines.insert(0, ("", one_line(status, _MAX_VALUE)))
         node.lines = tuple(lines)
 
-    def _took(self, node: Node) -> str:
-        start, end = (node.body.get(f"prov:{which}Time") for which in ("start", "end"))
-        if start is None or end is None:
-            return ""
-        try:
-            seconds = (parse_time(self.text(end)) - parse_time(self.text(start))).total_seconds()
-            return format_duration(seconds) if seconds >= 0 else ""
-        except (TypeError, ValueError, OverflowError):
-            return ""
-
     def _lines(self, node: Node) -> tuple[tuple[str, str], ...]:
         ranked = sorted(
             (rank, at, name)
             for at, (name, value) in enumerate(islice(node.body.items(), _MAX_ATTRIBUTES))
             if name not in _SKIPPED and (rank := self._rank(name, value)) is not None
         )
-        took = self._took(node) if node.kind == "activity" else ""
+        took = format_duration(seconds_of(node)) if node.kind == "activity" else ""
         found = [("took", took)] if took else []
         for rank, _, name in ranked:
             if len(found) == MAX_LINES:

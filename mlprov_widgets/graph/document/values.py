@@ -11,9 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from mlprov_widgets.graph.document.model import Node
-from mlprov_widgets.provenance.literals import decode
+from mlprov_widgets.provenance.literals import decode, parse_time
 from mlprov_widgets.provenance.vocabulary import FIELD_TERMS, RDF, STRUCTURE, XSD, original_name
-from mlprov_widgets.wording import as_text, format_number, format_value
+from mlprov_widgets.wording import as_text, format_number, format_value, seconds_between
 
 # Longer JSON is shown as the text it is.
 MAX_JSON = 2_000_000
@@ -105,6 +105,15 @@ def listed(node: Node, name: str) -> list[str]:
     """Texts of a list that is one value of the node, such as the names that a cell read."""
     found = first(node, name)
     return [item for item in found if isinstance(item, str)] if isinstance(found, list) else []
+
+
+def seconds_of(node: Node) -> float | None:
+    """Seconds from the start of an activity to its end; None where its times do not say that."""
+    try:
+        start, end = (parse_time(first_text(node, f"prov:{at}Time")) for at in ("start", "end"))
+    except (ValueError, OverflowError):
+        return None
+    return seconds_between(start, end)
 
 
 def short(value: Any, limit: int = 60) -> str:

@@ -16,6 +16,7 @@ from mlprov_widgets.graph.document.model import (
     step_box,
     step_id,
 )
+from mlprov_widgets.graph.document.values import first_text
 from mlprov_widgets.graph.levels.grouping import ACTIVITY_GROUP, group_any
 from mlprov_widgets.graph.levels.splitting import split_large
 from mlprov_widgets.provenance.literals import parse_time
@@ -160,12 +161,8 @@ def _in_order(
 
 
 def _start(node: Node) -> float:
-    text = node.body.get("prov:startTime")
-    text = text.get("$") if isinstance(text, dict) else text
-    if not isinstance(text, str):
-        return float("inf")
     try:
-        return parse_time(text).timestamp()
+        return parse_time(first_text(node, "prov:startTime")).timestamp()
     except (ValueError, OverflowError, OSError):
         return float("inf")
 
