@@ -23,6 +23,7 @@ from mlprov_widgets.present import blocks_to_html
 from mlprov_widgets.present.blocks import Block, Figure, Paragraph, Tiles, Tree
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
 from mlprov_widgets.record.story import Story
+from mlprov_widgets.record.strip import started_from, strip_of
 from mlprov_widgets.wording import one_line
 
 # Up to here a picture of the whole document is still one.
@@ -72,7 +73,7 @@ class StaticView:
             title, facts = opened.name or "Provenance document", _counts(opened.container)
         else:
             story = Story(record)
-            title, facts = story.title, story.strip
+            title, facts = story.title, strip_of(story)
         failed = self.record is not None and self.record.status != "finished"
         return {"title": title, "facts": list(facts), "failed": failed, "note": note}
 
@@ -143,7 +144,8 @@ class StaticView:
             return f"{self._opened.name or 'Provenance document'}: {facts or 'nothing in it'}"
         story = Story(record)
         lines = [f"{story.title}: {story.ended}"]
-        lines += [f"  started from {story.started_from}"] if story.started_from else []
+        start = started_from(record)
+        lines += [f"  started from {start}"] if start else []
         for step in story.steps:
             values = [f"{step.headline_label} {step.headline}".strip()] if step.headline else []
             values += [f"{label} {value}".strip() for label, value in step.lines]

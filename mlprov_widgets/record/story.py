@@ -12,8 +12,6 @@ from mlprov_widgets.record.findings import caveats, has, is_observed
 from mlprov_widgets.record.pipeline import StepStory, steps_of
 from mlprov_widgets.record.results import MetricValue, headline_metrics
 from mlprov_widgets.record.run import STEPS, Cell, Record, Value
-from mlprov_widgets.record.strip import started_from, strip_of
-from mlprov_widgets.record.summary import summary_of
 from mlprov_widgets.wording import (
     format_count,
     format_duration,
@@ -242,16 +240,6 @@ class Story:
         gpus = format_value(info.get("GPUs"), 120) or ("no GPU" if "GPUs" in info else "")
         return ", ".join(part for part in (cpu, format_value(info.get("RAM"), 60), gpus) if part)
 
-    @property
-    def strip(self) -> list[tuple[str, str]]:
-        """Label and value of what is told first: how it ended, numbers, who and when, caveats."""
-        return strip_of(self)
-
-    @property
-    def started_from(self) -> str:
-        """The run that was the starting point, and what was changed since; may be empty."""
-        return started_from(self)
-
     # -- data, model and training -------------------------------------------------------------
 
     @property
@@ -349,8 +337,3 @@ class Story:
     def steps(self) -> list[StepStory]:
         """The steps of the pipeline, in the order of the notebook."""
         return steps_of(self)
-
-    @cached_property
-    def summary(self) -> str:
-        """The run in sentences, of the parts that are known."""
-        return summary_of(self)

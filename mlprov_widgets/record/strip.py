@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mlprov_widgets.record.findings import WARNING, leaks, sentence
 from mlprov_widgets.record.run import Record, Value
+from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import format_count, format_value, one_line
-
-if TYPE_CHECKING:
-    from mlprov_widgets.record.story import Story
 
 # Of more changed cells or values, only how many there are is told.
 _MAX_NAMED = 3
@@ -29,7 +25,7 @@ def strip_of(story: Story) -> list[tuple[str, str]]:
     if story.record.original:
         found.append(("reproduces", one_line(story.record.original.get("name") or "a run", 60)))
         found.append(("compared with the original run", story.verdict))
-    found.append(("started from", story.started_from))
+    found.append(("started from", started_from(story.record)))
     return [(label, text) for label, text in found if text]
 
 
@@ -52,9 +48,9 @@ def changed_cells(story: Story) -> str:
     return ", ".join(parts)
 
 
-def started_from(story: Story) -> str:
+def started_from(record: Record) -> str:
     """The earlier run and what was changed: ``a.ipynb with 1 change: epochs 20 → 40``."""
-    start = story.record.started_from
+    start = record.started_from
     if not start:
         return ""
     name = one_line(start.get("name") or "another run", 60)
@@ -63,7 +59,7 @@ def started_from(story: Story) -> str:
         return f"{name} without changes"
     told = [
         f"{one_line(parameter, 40)} {format_value(was, 24)} → {format_value(now, 24)}"
-        for parameter, (was, now) in list(changed_values(story.record).items())[:_MAX_NAMED]
+        for parameter, (was, now) in list(changed_values(record).items())[:_MAX_NAMED]
     ]
     more = f", and {len(changes) - len(told):,} more" if len(changes) > len(told) else ""
     count = format_count(len(changes), "change")

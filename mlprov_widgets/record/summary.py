@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mlprov_widgets.record.findings import DIVERGED, caveats
+from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import capitalize, format_list
-
-if TYPE_CHECKING:
-    from mlprov_widgets.record.story import Story
 
 # What any network may be called.
 _NAMELESS = ("Sequential", "Model", "Module")

@@ -19,6 +19,7 @@ from mlprov_widgets.present.blocks import Block, Page, Pairs, Paragraph, Section
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
 from mlprov_widgets.record.story import Story
+from mlprov_widgets.record.summary import summary_of
 from mlprov_widgets.reporting.changes import changes
 from mlprov_widgets.reporting.checklist import State, checklists
 from mlprov_widgets.reporting.results import results_of
@@ -130,7 +131,7 @@ def _report(
             " · ".join(part for part in (story.name, story.began, *agent) if part),
             [(capitalize(story.status), story.tone), *_badges(state)],
             _tiles(story),
-            story.summary,
+            summary_of(story),
             sections,
             _footer(record, file),
         )

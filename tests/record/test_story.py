@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mlprov_widgets.record.story import Story
+from mlprov_widgets.record.strip import strip_of
 from tests.graph.small import levels_of
 from tests.observed import observed
 from tests.provenance.sample import sample
@@ -59,9 +60,9 @@ def test_only_what_was_generated_can_have_been_changed() -> None:
     record = observed()
     for cell in record.cells:
         cell.generated = None
-    assert "changed by hand" not in dict(Story(record).strip)
+    assert "changed by hand" not in dict(strip_of(Story(record)))
     record.pack = {"name": "study"}
-    assert dict(Story(record).strip)["changed by hand"] == "4 cells added"
+    assert dict(strip_of(Story(record)))["changed by hand"] == "4 cells added"
 
 
 def test_a_reproduction_says_of_what_and_with_which_outcome() -> None:
