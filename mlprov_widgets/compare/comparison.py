@@ -89,12 +89,11 @@ def _compared(new: Outcome, original: Outcome, compare: Comparer) -> list[Compar
     reasons = {**original.incomparable, **new.incomparable}
     prints = (new.fingerprints, original.fingerprints)
     known = {*BEFORE_TRAINING, *AFTER_TRAINING}
-    further = tuple(sorted({*new.fingerprints, *original.fingerprints} - known))
+    further = sorted({*new.fingerprints, *original.fingerprints} - known)
     return [
         *compare_fingerprints(*prints, BEFORE_TRAINING, reasons),
         *compare.histories(new.history, original.history),
-        *compare_fingerprints(*prints, AFTER_TRAINING, reasons),
-        *compare_fingerprints(*prints, further, reasons),
+        *compare_fingerprints(*prints, (*AFTER_TRAINING, *further), reasons),
         *compare.metrics(new.metrics, original.metrics),
     ]
 

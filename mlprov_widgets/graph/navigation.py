@@ -140,7 +140,10 @@ class Navigation:
         moved = before != self.selected
         # The eye is led to what is newly selected, not again to what has been folded away since.
         if self.selected and (moved or "level" in chosen):
-            self._bring_into_sight(move=moved)
+            if moved and not self._counterpart():
+                self.level = self._level_of(self.selected)
+            if at := self._counterpart():
+                self._open_around(at)
 
     def fold(self, group: str | None = None) -> None:
         """Fold a group, or all of this level."""
@@ -269,12 +272,6 @@ class Navigation:
     def _counterpart(self) -> str:
         """What stands for the selected element in this level; empty where nothing does."""
         return self.levels.counterpart(self.level, self.selected)
-
-    def _bring_into_sight(self, move: bool) -> None:
-        if not self._counterpart() and move:
-            self.level = self._level_of(self.selected)
-        if at := self._counterpart():
-            self._open_around(at)
 
     def _open_around(self, id: str) -> None:
         around = self.model.path(id)

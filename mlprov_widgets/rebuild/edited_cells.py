@@ -118,11 +118,7 @@ def moved_cells(pairs: dict[int, int]) -> set[int]:
 
 def unchecked(cells: list[SourceCell]) -> list[EditedCell]:
     """Every cell with code as one that nothing could be compared with."""
-    return [
-        _edit(number, cell, UNCHECKED, "", cell.source)
-        for number, cell in enumerate(cells, start=1)
-        if cell.kind == "code" and cell.source.strip()
-    ]
+    return [replace(edit, change=UNCHECKED) for edit in compare([], cells)]
 
 
 def _edit(number: int, cell: SourceCell, change: str, before: str, after: str) -> EditedCell:

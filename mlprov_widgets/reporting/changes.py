@@ -11,6 +11,7 @@ from mlprov_widgets.present.blocks import Block, CodeBlock, Paragraph
 from mlprov_widgets.rebuild.edited_cells import REMOVED, UNCHECKED, EditedCell
 from mlprov_widgets.rebuild.edits import find_edits
 from mlprov_widgets.rebuild.pack_versions import BY_PACK
+from mlprov_widgets.rebuild.result import describe
 from mlprov_widgets.rebuild.sources import blueprint_of
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.story import Story
@@ -93,10 +94,8 @@ def _own_diff(before: str, after: str) -> str:
 def _diffs(edits: list[EditedCell]) -> list[Block]:
     blocks: list[Block] = []
     for edit in edits[:MAX_CELLS]:
-        where = f"Cell {edit.number}" if edit.number else "A cell"
-        step = one_line(edit.step, 60).replace("_", " ")
-        title = f"{where}{f' ({step})' if step else ''}: {edit.change}"
-        blocks.append(CodeBlock(paragraphs(edit.by_hand or edit.diff, MAX_DIFF), "diff", title))
+        shown = paragraphs(edit.by_hand or edit.diff, MAX_DIFF)
+        blocks.append(CodeBlock(shown, "diff", describe(edit)))
     if len(edits) > MAX_CELLS:
         blocks.append(Paragraph(f"… and {len(edits) - MAX_CELLS:,} more cells."))
     return blocks

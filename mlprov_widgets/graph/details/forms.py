@@ -80,7 +80,7 @@ def attribute(
 
 def code_attribute(name: str, source: str, language: str = "python") -> Attribute:
     """Source code with its colours."""
-    data: CodeData = {"tokens": tokens(source, language)}
+    data = CodeData(tokens=tokens(source, language))
     return {**attribute(name, source), "form": "code", "data": data}
 
 

@@ -8,6 +8,7 @@ from mlprov_widgets.graph.details.forms import attribute, is_nested, shown_text
 from mlprov_widgets.graph.wire import Attribute
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.record import Record
+from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import seconds_between
 
 MAX_NESTED = 60
@@ -61,7 +62,8 @@ def recorded(record: Record, step: str) -> list[Attribute]:
     ]
     if (took := seconds_between(content.start, content.end)) is not None:
         found.append(execution_time(took))
-    labels = class_names(record)
+    labels = [str(name) for name in Story(record).class_names[:200]]
+    labels = labels or class_names_in(record.metrics, [])
     for name, value in content.values.items():
         called = str(name).replace("_", " ")
         if is_nested(value):
@@ -76,11 +78,3 @@ def execution_time(seconds: float) -> Attribute:
     """How long something took."""
     text = str(seconds)
     return attribute("execution time", text, "xsd:double", seconds, field="execution_time")
-
-
-def class_names(record: Record) -> list[str]:
-    for step in record.steps.values():
-        names = step.values.get("class_names")
-        if isinstance(names, list):
-            return [str(name) for name in names[:200]]
-    return class_names_in(record.metrics, [])

@@ -75,10 +75,7 @@ TITLES = {
 
 
 def _parts(parent: str, inside: list[Node], groups: dict[str, Node], room: int) -> None:
-    _cut(parent, sorted(inside, key=lambda child: (natural(child.title), child.id)), groups, room)
-
-
-def _cut(parent: str, inside: list[Node], groups: dict[str, Node], room: int) -> None:
+    inside = sorted(inside, key=lambda child: (natural(child.title), child.id))
     leaves = math.ceil(len(inside) / MAX_CHILDREN)
     levels = 1
     while leaves > room * MAX_CHILDREN ** (levels - 1):
@@ -91,7 +88,7 @@ def _cut(parent: str, inside: list[Node], groups: dict[str, Node], room: int) ->
         title = f"{first} … {last}" if first != last else f"{first} ({at + 1} of {number})"
         group = add_group(f"{parent or 'group:'}#{at + 1}", title, parent, part, groups)
         if len(part) > MAX_CHILDREN:
-            _cut(group.id, part, groups, MAX_CHILDREN)
+            _parts(group.id, part, groups, MAX_CHILDREN)
 
 
 def add_group(
