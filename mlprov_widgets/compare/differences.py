@@ -12,6 +12,7 @@ from mlprov_widgets.compare.distributions import distribution_name
 from mlprov_widgets.compare.execution_order import order_differences
 from mlprov_widgets.compare.items import IDENTICAL, MISSING, ComparedItem
 from mlprov_widgets.compare.outcome import Outcome
+from mlprov_widgets.compare.same_cells import same_cells
 from mlprov_widgets.record import STEPS, Value
 
 # From the most to the least likely cause of another result. Thread counts and CPU capability come
@@ -212,9 +213,13 @@ def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
             break
     if not new.cells or not original.cells:
         return
-    pairs, only_new, only_original = _matched(new.cells, original.cells)
+    rows = (
+        {row: (cell.get("id"), cell["sha256"]) for row, cell in enumerate(run.cells)}
+        for run in (new, original)
+    )
+    same, only_original = same_cells(*rows)
+    pairs = [(row, new.cells[row], original.cells[place]) for row, place in same.items()]
     last_run, until = _last_run(new), _last_run(original)
-    place = {id(cell): row for row, cell in enumerate(original.cells)}
     for row, here, there in pairs:
         found = Difference("code", _cell(row, here), here["sha256"], there["sha256"], _step(here))
         if not _same_source(here, there):
@@ -222,47 +227,19 @@ def _code(new: Outcome, original: Outcome) -> Iterator[Difference]:
         elif there.get("ran") and not here.get("ran") and row < last_run:
             # A run that was stopped says nothing about the cells that it did not get to.
             yield replace(found, new="not run", original="run")
-        elif here.get("ran") and not there.get("ran") and place[id(there)] < until:
+        elif here.get("ran") and not there.get("ran") and same[row] < until:
             yield replace(found, new="run", original="not run")
-    for row, added in only_new:
-        if added.get("ran"):
+    for row, added in enumerate(new.cells):
+        if row not in same and added.get("ran"):
             yield Difference("code", _cell(row, added), "added", None, _step(added))
-    for row, left in only_original:
+    for row in only_original:
+        left = original.cells[row]
         if left.get("ran"):
             name = _cell(row, left) + " of the original"
             yield Difference("code", name, None, "run", _step(left))
-    cells = dict(enumerate(new.cells))
     for at, mine, theirs in order_differences(pairs):
-        name = "order of the code cells" if at is None else _cell(at, cells[at])
-        yield Difference("order", name, mine, theirs, "" if at is None else _step(cells[at]))
-
-
-_Cell = dict[str, Any]
-
-
-def _matched(
-    new: list[_Cell], original: list[_Cell]
-) -> tuple[list[tuple[int, _Cell, _Cell]], list[tuple[int, _Cell]], list[tuple[int, _Cell]]]:
-    """Pairs by id, then by source (ids of added cells may be made up), and what is left over."""
-    left = dict(enumerate(original))
-    pairs, unmatched = [], []
-    places = {cell.get("id"): row for row, cell in reversed(list(left.items()))}
-    for row, cell in enumerate(new):
-        place = places.get(cell.get("id"))
-        if place is not None and place in left:
-            pairs.append((row, cell, left.pop(place)))
-        else:
-            unmatched.append((row, cell))
-    only_new = []
-    alike: dict[str, list[int]] = {}
-    for place, other in reversed(list(left.items())):
-        alike.setdefault(other["sha256"], []).append(place)
-    for row, cell in unmatched:
-        if alike.get(cell["sha256"]):
-            pairs.append((row, cell, left.pop(alike[cell["sha256"]].pop())))
-        else:
-            only_new.append((row, cell))
-    return sorted(pairs, key=lambda pair: pair[0]), only_new, list(left.items())
+        name = "order of the code cells" if at is None else _cell(at, new.cells[at])
+        yield Difference("order", name, mine, theirs, "" if at is None else _step(new.cells[at]))
 
 
 def _last_run(run: Outcome) -> int:

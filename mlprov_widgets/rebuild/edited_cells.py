@@ -6,6 +6,7 @@ import bisect
 import difflib
 from dataclasses import dataclass, replace
 
+from mlprov_widgets.compare.same_cells import same_cells
 from mlprov_widgets.notebooks import SourceCell
 from mlprov_widgets.rebuild.sources import sha256_of
 from mlprov_widgets.record import source_hash
@@ -80,22 +81,15 @@ def compare(rendered: list[SourceCell], cells: list[SourceCell]) -> list[EditedC
 
 def paired(rendered: list[SourceCell], cells: list[SourceCell]) -> tuple[dict[int, int], list[int]]:
     """Number of each code cell that the pack has to its place there, and the places left over."""
-    left = {cell.id: row for row, cell in enumerate(rendered) if cell.kind == "code"}
-    pairs: dict[int, int] = {}
-    unknown: list[tuple[int, SourceCell]] = []
-    for number, cell in enumerate(cells, start=1):
-        if cell.kind != "code":
-            continue  # it runs nothing
-        if cell.id in left:
-            pairs[number] = left.pop(cell.id)
-        else:
-            unknown.append((number, cell))
-    for number, cell in unknown:
-        # Not every front end tells the ids of cells; then the source says which one it is.
-        same = [name for name, row in left.items() if rendered[row].source == cell.source.rstrip()]
-        if same:
-            pairs[number] = left.pop(same[0])
-    return pairs, list(left.values())
+    code = (
+        {
+            place: (cell.id, source_hash(cell.source))
+            for place, cell in enumerate(several, start)
+            if cell.kind == "code"  # any other runs nothing
+        }
+        for several, start in ((cells, 1), (rendered, 0))
+    )
+    return same_cells(*code)
 
 
 def moved_cells(pairs: dict[int, int]) -> set[int]:
@@ -122,8 +116,7 @@ def unchecked(cells: list[SourceCell]) -> list[EditedCell]:
 
 
 def _edit(number: int, cell: SourceCell, change: str, before: str, after: str) -> EditedCell:
-    shown = _can_be_shown(before, after)
-    lines = after.count("\n") + 1
+    shown, lines = _can_be_shown(before, after), after.count("\n") + 1
     too_long = f"({len(after):,} characters in {lines:,} lines: too long to be shown)"
     diff = _diff(before, after) if shown else too_long
     return EditedCell(number, cell.id, cell.step, change, diff, sha256_of(after), shown)
