@@ -8,24 +8,7 @@ from functools import lru_cache
 from html import escape as _escape
 from importlib.resources import files
 
-from mlprov_widgets.present.blocks import (
-    Block,
-    Bullets,
-    Chart,
-    Checklist,
-    CodeBlock,
-    DataTable,
-    FieldTable,
-    Figure,
-    Folded,
-    Page,
-    Pairs,
-    Paragraph,
-    Section,
-    Tiles,
-    Tree,
-    TreeItem,
-)
+from mlprov_widgets.present import blocks
 from mlprov_widgets.wording import visible
 
 _SIGN = {"good": "✓", "fair": "!", "bad": "✗", "": "○"}
@@ -35,7 +18,7 @@ _WIDTH, _HEIGHT = 400, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 26
 
 
-def to_html(page: Page, whole: bool = True) -> str:
+def to_html(page: blocks.Page, whole: bool = True) -> str:
     """The page as one HTML page; where it is not `whole`, as an element for a notebook."""
     style = _style()
     body = "".join(_body(page))
@@ -54,7 +37,7 @@ def to_html(page: Page, whole: bool = True) -> str:
     )
 
 
-def blocks_to_html(blocks: Iterable[Block], kind: str = "") -> str:
+def blocks_to_html(blocks: Iterable[blocks.Block], kind: str = "") -> str:
     """Blocks as one element in the colours of the notebook that shows it.
 
     Parameters
@@ -79,7 +62,7 @@ def _style() -> str:
     return files(__package__).joinpath("page.css").read_text(encoding="utf-8")
 
 
-def _body(page: Page) -> Iterator[str]:
+def _body(page: blocks.Page) -> Iterator[str]:
     yield f"<header><p class='kind'>{escape(page.kind)}</p><h1>{escape(page.title)}</h1>"
     yield f"<p class='subtitle'>{escape(page.subtitle)}</p><p class='badges'>"
     for text, tone in page.badges:
@@ -96,12 +79,12 @@ def _body(page: Page) -> Iterator[str]:
     yield f"<footer><p>{escape(page.footer)}</p></footer>"
 
 
-def _section(section: Section, number: int, page: Page) -> Iterator[str]:
+def _section(section: blocks.Section, number: int, page: blocks.Page) -> Iterator[str]:
     yield f"<section id='mlprov-{section.key}'><h2><span class='n'>{number}</span> "
     yield f"{escape(section.title)}</h2>"
-    charts = [block for block in section.blocks if isinstance(block, Chart)]
+    charts = [block for block in section.blocks if isinstance(block, blocks.Chart)]
     for block in section.blocks:
-        if not isinstance(block, Chart):
+        if not isinstance(block, blocks.Chart):
             yield from _block(block, page)
     if charts:
         yield "<div class='charts'>"
@@ -127,25 +110,25 @@ def _note(note: str) -> str:
     return f"<p class='note'>{escape(note)}</p>" if note else ""
 
 
-def _block(block: Block, page: Page | None = None) -> Iterator[str]:
+def _block(block: blocks.Block, page: blocks.Page | None = None) -> Iterator[str]:
     match block:
-        case Paragraph():
+        case blocks.Paragraph():
             yield f"<p class='{block.tone or 'plain'}'>{escape(block.text)}</p>"
-        case Bullets():
+        case blocks.Bullets():
             yield _title(block.title) + "<ul>"
             yield "".join(f"<li>{escape(one)}</li>" for one in block.items) + "</ul>"
-        case Tiles():
+        case blocks.Tiles():
             yield from _tiles(block.pairs)
-        case Tree():
+        case blocks.Tree():
             yield f"<ul class='tree'>{''.join(map(_item, block.items))}</ul>"
-        case Folded():
+        case blocks.Folded():
             yield f"<details><summary>{escape(block.summary)}</summary>"
             for one in block.blocks:
                 yield from _block(one, page)
             yield "</details>"
-        case Figure():
+        case blocks.Figure():
             yield f"<div class='picture'>{block.svg}</div>"
-        case FieldTable():
+        case blocks.FieldTable():
             yield f"<h3>{escape(block.title)}</h3><div class='wide'><table class='facts'><tbody>"
             for row in block.rows:
                 yield f"<tr><th scope='row'>{escape(row.label)}</th>{_value(row.text)}"
@@ -154,17 +137,17 @@ def _block(block: Block, page: Page | None = None) -> Iterator[str]:
                 known = f" <span class='known'>{escape(row.known)}</span>" if row.known else ""
                 yield f"<td class='where'>{where}{known}</td></tr>"
             yield "</tbody></table></div>"
-        case DataTable():
+        case blocks.DataTable():
             yield from _table(block)
-        case CodeBlock():
+        case blocks.CodeBlock():
             yield _title(block.title)
             yield f"<pre class='{block.language}' tabindex='0'>{_lines(block)}</pre>"
-        case Pairs():
+        case blocks.Pairs():
             yield f"<h3>{escape(block.title)}</h3><ul class='names'>"
             for name, value in block.pairs:
                 yield f"<li><span>{escape(name)}</span> <b>{escape(value)}</b></li>"
             yield "</ul>" + _note(block.note)
-        case Checklist():
+        case blocks.Checklist():
             yield from _answers(block, page)
 
 
@@ -173,7 +156,7 @@ def _value(text: str) -> str:
     return f"<td{kind}>{escape(text)}</td>"
 
 
-def _table(block: DataTable) -> Iterator[str]:
+def _table(block: blocks.DataTable) -> Iterator[str]:
     kind = "matrix" if block.shades else "numbers" if block.numbers else "compared"
     yield f"{_title(block.title)}<div class='wide'><table class='{kind}'><thead><tr>"
     yield "".join(f"<th scope='col'>{escape(name)}</th>" for name in block.head)
@@ -188,7 +171,7 @@ def _table(block: DataTable) -> Iterator[str]:
     yield "</tbody></table></div>" + _note(block.note)
 
 
-def _shade(block: DataTable, row: int, column: int) -> str:
+def _shade(block: blocks.DataTable, row: int, column: int) -> str:
     if not block.shades:
         return ""
     # Steps rather than shares, so that the text keeps its contrast on each of them.
@@ -196,7 +179,7 @@ def _shade(block: DataTable, row: int, column: int) -> str:
     return f" class='{'hit' if row == column else 'miss'} s{step}'"
 
 
-def _lines(block: CodeBlock) -> str:
+def _lines(block: blocks.CodeBlock) -> str:
     if block.language != "diff":
         return escape(block.text)
     shown = []
@@ -208,7 +191,7 @@ def _lines(block: CodeBlock) -> str:
     return "\n".join(shown)
 
 
-def _answers(block: Checklist, page: Page | None) -> Iterator[str]:
+def _answers(block: blocks.Checklist, page: blocks.Page | None) -> Iterator[str]:
     total = len(block.answered) + len(block.open)
     yield f"<h3>{escape(block.title)}</h3><p class='note'>{escape(block.source)}, "
     yield f"<a href='{escape(block.address)}'>{escape(block.address)}</a>. The record answers "
@@ -232,7 +215,7 @@ def _answers(block: Checklist, page: Page | None) -> Iterator[str]:
         yield "</ul></div>"
 
 
-def _chart(chart: Chart) -> Iterator[str]:
+def _chart(chart: blocks.Chart) -> Iterator[str]:
     drawn = [one for values in chart.series.values() for one in values if one is not None]
     if not drawn:
         return
@@ -285,7 +268,7 @@ def _path(
     return "".join(parts)
 
 
-def _item(item: TreeItem) -> str:
+def _item(item: blocks.TreeItem) -> str:
     line = f"<span class='label'>{escape(item.label)}</span>"
     line += f" <span>{escape(item.text)}</span>" if item.text else ""
     line += f" <small>{escape(item.note)}</small>" if item.note else ""

@@ -6,19 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from mlprov_widgets.present.blocks import (
-    Block,
-    Bullets,
-    Chart,
-    Checklist,
-    CodeBlock,
-    DataTable,
-    FieldTable,
-    Folded,
-    Page,
-    Pairs,
-    Paragraph,
-)
+from mlprov_widgets.present import blocks
 from mlprov_widgets.wording import format_number
 
 _MAX_EPOCHS = 12
@@ -30,7 +18,7 @@ _LINKED = re.compile(r"://|@|(?<![^\W_])www\.", re.IGNORECASE)
 _START = re.compile(r"^(?=\d{1,9}[.)](?:\s|$))(\d+)|^(?=[-+](?:\s|$)|[-=]+$)()")
 
 
-def to_markdown(page: Page) -> str:
+def to_markdown(page: blocks.Page) -> str:
     """The page as GitHub's Markdown."""
     parts = [f"# {text(page.title)}", text(page.subtitle)]
     parts.append(" · ".join(f"**{text(one)}**" for one, _ in page.badges))
@@ -70,18 +58,18 @@ def _ticks(text: str, least: int = 1) -> str:
     return "`" * max(least, 1 + max(map(len, re.findall(r"`+", text)), default=0))
 
 
-def _block(block: Block, page: Page) -> Iterator[str]:
+def _block(block: blocks.Block, page: blocks.Page) -> Iterator[str]:
     match block:
-        case Paragraph():
+        case blocks.Paragraph():
             yield text(block.text)
-        case Bullets():
+        case blocks.Bullets():
             yield f"### {text(block.title)}" if block.title else ""
             yield "\n".join(f"- {text(one)}" for one in block.items)
-        case Folded():
+        case blocks.Folded():
             yield f"### {text(block.summary)}"
             for one in block.blocks:
                 yield from _block(one, page)
-        case FieldTable():
+        case blocks.FieldTable():
             yield f"### {text(block.title)}"
             rows = [
                 (text(row.label), text(row.text), code_span(row.where), text(row.known))
@@ -90,25 +78,25 @@ def _block(block: Block, page: Page) -> Iterator[str]:
             columns = 4 if any(row.known for row in block.rows) else 3
             head = ["", "Value", "In the record", "Known"]
             yield _raw_table(head[:columns], [row[:columns] for row in rows])
-        case DataTable():
+        case blocks.DataTable():
             yield f"### {text(block.title)}"
             yield _table(block.head, block.rows, numbers=block.numbers)
             yield text(block.note)
-        case CodeBlock():
+        case blocks.CodeBlock():
             yield f"### {text(block.title)}" if block.title else ""
             yield _fenced(block)
-        case Pairs():
+        case blocks.Pairs():
             yield f"### {text(block.title)}"
             yield ", ".join(f"{text(name)} {text(value)}" for name, value in block.pairs)
             yield text(block.note)
-        case Chart():
+        case blocks.Chart():
             yield f"### {text(block.title)}"
             yield _epochs(block)
-        case Checklist():
+        case blocks.Checklist():
             yield from _answers(block, page)
 
 
-def _answers(block: Checklist, page: Page) -> Iterator[str]:
+def _answers(block: blocks.Checklist, page: blocks.Page) -> Iterator[str]:
     yield f"### {text(block.title)}"
     yield f"Source: {text(block.source)}, <{block.address}>."
     rows = [
@@ -128,7 +116,7 @@ def _answers(block: Checklist, page: Page) -> Iterator[str]:
         yield "\n".join(f"- **{text(key)}** {text(item)}" for key, item in block.open)
 
 
-def _epochs(block: Chart) -> str:
+def _epochs(block: blocks.Chart) -> str:
     last = len(block.epochs) - 1
     shown = list(range(last + 1))
     if last >= _MAX_EPOCHS:
@@ -141,7 +129,7 @@ def _epochs(block: Chart) -> str:
     return _table(["Epoch", *block.series], rows, numbers=True)
 
 
-def _fenced(block: CodeBlock) -> str:
+def _fenced(block: blocks.CodeBlock) -> str:
     fence = _ticks(block.text, 3)
     return f"{fence}{block.language}\n{block.text}\n{fence}"
 

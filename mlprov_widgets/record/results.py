@@ -10,13 +10,7 @@ from typing import Any, TypeGuard
 
 from mlprov_widgets.record.fields import Metric, metric_of, metrics
 from mlprov_widgets.record.run import Value
-from mlprov_widgets.wording import (
-    format_count,
-    format_number,
-    format_value,
-    humanize,
-    one_line,
-)
+from mlprov_widgets.wording import format_count, format_number, format_value, humanize, one_line
 
 MAX_FOLDS = 1000
 MAX_POINTS = 600

@@ -77,10 +77,10 @@ def _on_its_word(record: Record, notes: list[str]) -> tuple[list[Block], int | N
         return [Paragraph(text), *(blocks if record.pack else [])], None
     text = f"By the record’s own word, {len(changed)} of its code cells were changed by hand."
     blocks.insert(0, Paragraph(text, "fair" if changed else ""))
-    edits = []
-    for cell in changed:
-        diff = _own_diff(cell.generated or "", cell.source)
-        edits.append(EditedCell(0, cell.id, cell.step, cell.origin, diff))
+    edits = [
+        EditedCell(0, one.id, one.step, one.origin, _own_diff(one.generated or "", one.source))
+        for one in changed
+    ]
     return [*blocks, *_diffs(edits)], len(changed)
 
 

@@ -8,14 +8,7 @@ from pathlib import Path
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import check_values, readable_packs
-from mlprov_widgets.present.blocks import (
-    Block,
-    CodeBlock,
-    DataTable,
-    FieldTable,
-    Pairs,
-    Paragraph,
-)
+from mlprov_widgets.present.blocks import Block, CodeBlock, DataTable, FieldTable, Pairs, Paragraph
 from mlprov_widgets.record.entries import Entry
 from mlprov_widgets.record.fields import title_of
 from mlprov_widgets.record.story import Story

@@ -5,19 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from mlprov_widgets.graph import wire
 from mlprov_widgets.graph.details.code import cut, difference, tokens
 from mlprov_widgets.graph.document.values import full_text
-from mlprov_widgets.graph.wire import (
-    Attribute,
-    CodeData,
-    CurvesData,
-    Data,
-    DiffData,
-    Form,
-    LinkData,
-    MatrixData,
-    TableData,
-)
 from mlprov_widgets.provenance.legacy import array_in
 from mlprov_widgets.record.fields import unit_of
 from mlprov_widgets.wording import visible
@@ -40,7 +30,7 @@ def attribute(
     content: Any = None,
     labels: list[str] | None = None,
     field: str = "",
-) -> Attribute:
+) -> wire.Attribute:
     """One value with the form in which it is best read.
 
     Parameters
@@ -60,7 +50,7 @@ def attribute(
 
     Returns
     -------
-    Attribute
+    wire.Attribute
         With unit, form, and what is drawn in that form.
     """
     if isinstance(content, str):
@@ -78,22 +68,21 @@ def attribute(
     }
 
 
-def code_attribute(name: str, source: str, language: str = "python") -> Attribute:
+def code_attribute(name: str, source: str, language: str = "python") -> wire.Attribute:
     """Source code with its colours."""
-    data = CodeData(tokens=tokens(source, language))
+    data = wire.CodeData(tokens=tokens(source, language))
     return {**attribute(name, source), "form": "code", "data": data}
 
 
-def diff_attribute(name: str, before: str, after: str) -> Attribute:
+def diff_attribute(name: str, before: str, after: str) -> wire.Attribute:
     """What was changed from one source to the other."""
-    data: DiffData = {"lines": difference(before, after)}
-    return {**attribute(name, after), "form": "diff", "data": data}
+    lines = difference(before, after)
+    return {**attribute(name, after), "form": "diff", "data": wire.DiffData(lines=lines)}
 
 
-def link_attribute(name: str, text: str, kind: str, id: str) -> Attribute:
+def link_attribute(name: str, text: str, kind: str, id: str) -> wire.Attribute:
     """A value that is the name of another element."""
-    data: LinkData = {"id": id}
-    return {**attribute(name, text, kind), "form": "link", "data": data}
+    return {**attribute(name, text, kind), "form": "link", "data": wire.LinkData(id=id)}
 
 
 def shown_text(content: Any) -> str:
@@ -118,7 +107,7 @@ def is_nested(content: Any) -> bool:
     )
 
 
-def _form(name: str, content: Any, labels: list[str]) -> tuple[Form, Data]:
+def _form(name: str, content: Any, labels: list[str]) -> tuple[wire.Form, wire.Data]:
     if isinstance(content, dict) and content:
         rows = [[str(key), value] for key, value in islice(content.items(), MAX_ROWS)]
         return _table(["", "value"], rows)
@@ -141,13 +130,13 @@ def _cell_text(value: Any) -> str:
     return text if isinstance(value, bool | int | float) else visible(text[:_CELL])
 
 
-def _table(columns: list[str], rows: list[Any]) -> tuple[Form, TableData]:
+def _table(columns: list[str], rows: list[Any]) -> tuple[wire.Form, wire.TableData]:
     shown = [[_cell_text(cell) for cell in row[: len(columns)]] for row in rows[:MAX_ROWS]]
     shown = [row + [""] * (len(columns) - len(row)) for row in shown]
     return "table", {"columns": columns, "rows": shown}
 
 
-def _records(content: list[dict[str, Any]]) -> tuple[Form, TableData]:
+def _records(content: list[dict[str, Any]]) -> tuple[wire.Form, wire.TableData]:
     rows = content[:MAX_ROWS]
     columns = list(dict.fromkeys(str(key) for row in rows for key in list(row)[:MAX_COLUMNS]))
     columns = columns[:MAX_COLUMNS]
@@ -170,7 +159,7 @@ def _is_matrix(content: list[Any]) -> bool:
     )
 
 
-def _matrix(content: list[list[Any]], labels: list[str]) -> MatrixData:
+def _matrix(content: list[list[Any]], labels: list[str]) -> wire.MatrixData:
     fits = len(labels) == len(content) == len(content[0])
     rows = [[_drawable(cell) for cell in row] for row in content]
     return {"labels": [_cell_text(label) for label in labels] if fits else [], "rows": rows}
@@ -181,7 +170,7 @@ def _drawable(value: Any) -> float | None:
     return value if _is_number(value) and -1e300 < value < 1e300 else None
 
 
-def _curves(content: list[dict[str, Any]]) -> tuple[Form, CurvesData] | None:
+def _curves(content: list[dict[str, Any]]) -> tuple[wire.Form, wire.CurvesData] | None:
     """Numbers over epochs, such as the history of a training; None where it is no such list."""
     if len(content) < 2:
         return None
