@@ -49,10 +49,6 @@ class Field:
     also: str = ""
     report: bool = True
 
-    def is_in(self, values: Mapping[str, Value]) -> bool:
-        """Whether it is recorded at all, if only as nothing."""
-        return any(name in values for name in (self.name, *self.aliases))
-
     def find(self, values: Mapping[str, Value]) -> tuple[str, Value]:
         """The name under which it is recorded, and its value; an empty name where it is not."""
         for name in (self.name, *self.aliases):

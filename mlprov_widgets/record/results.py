@@ -70,17 +70,6 @@ class Matrix:
     rows: list[list[float]]
 
 
-@dataclass(frozen=True)
-class Curve:
-    """A quantity at each epoch, by the part on which it was measured; None where it is unknown."""
-
-    quantity: str
-    epochs: list[float]
-    series: dict[str, list[float | None]]
-    every: int = 1
-    of: int = 0
-
-
 def is_number(value: object) -> TypeGuard[int | float]:
     """Whether it is a number that can be drawn and reckoned with."""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -176,8 +165,10 @@ def class_names(found: Mapping[str, Value], classes: int, known: Sequence[str] =
     return [str(row) for row in range(classes)]
 
 
-def curves(history: list[Any]) -> Iterator[Curve]:
-    """What was recorded at each epoch, a chart a quantity.
+def curves(history: list[Any]) -> Iterator[tuple[str, list[float], dict[str, list[float | None]]]]:
+    """What was recorded at each epoch, a chart a quantity: its title, the epochs, and its values.
+
+    The values are by the part on which they were measured; None where one is unknown.
 
     Parameters
     ----------
@@ -187,9 +178,10 @@ def curves(history: list[Any]) -> Iterator[Curve]:
     epochs = [epoch for epoch in history if isinstance(epoch, dict)]
     if len(epochs) < 2:
         return
-    every, total = 1, len(epochs)
+    left_out, total = "", len(epochs)
     if total > MAX_POINTS:
         every = math.ceil(total / MAX_POINTS)
+        left_out = f" (every {every}th of {total:,})"
         epochs = [*epochs[::every], epochs[-1]]
     x = _places([epoch.get("epoch") for epoch in epochs])
     charts: dict[str, dict[str, list[float | None]]] = {}
@@ -200,9 +192,11 @@ def curves(history: list[Any]) -> Iterator[Curve]:
         found = _PART.match(str(key))
         part = _PARTS.get(found[1], found[1]) if found else "training"
         quantity = metric_of(_PART.sub("", str(key))).label
-        charts.setdefault(quantity, {})[part] = [_point(one) for one in values]
+        charts.setdefault(quantity, {})[part] = [
+            float(one) if is_number(one) else None for one in values
+        ]
     for quantity, series in charts.items():
-        yield Curve(quantity, x, series, every, total)
+        yield f"{quantity} by epoch{left_out}", x, series
 
 
 def remarks(found: Mapping[str, Value]) -> list[str]:
@@ -271,10 +265,6 @@ def _number(value: Value) -> str:
 
 def _whole(value: float) -> float:
     return int(value) if value == int(value) else value
-
-
-def _point(value: Value) -> float | None:
-    return float(value) if is_number(value) else None
 
 
 def _places(recorded: list[Value]) -> list[float]:

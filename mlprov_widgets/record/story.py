@@ -83,7 +83,7 @@ class Story:
             Whether what nobody declared is left out.
         """
         values = getattr(self.record, name)
-        declared = [one for one in fields_of(name) if one.is_in(values)]
+        declared = [one for one in fields_of(name) if values.keys() & {one.name, *one.aliases}]
         if not declared_only:
             known = {key for one in declared for key in (one.name, *one.aliases)}
             declared += [field_of(name, str(key)) for key in values if key not in known]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.present.blocks import Block, Chart, DataTable, Paragraph
@@ -33,11 +34,8 @@ def results_of(story: Story) -> list[Block]:
     else:
         why = _ENDED.get(record.status, "The record holds no metrics.")
         blocks.append(Paragraph(f"There are no results to report. {why}", "fair"))
-    for curve in list(results.curves(Outcome.from_record(record).history))[:MAX_CHARTS]:
-        left_out = f" (every {curve.every}th of {curve.of:,})" if curve.every > 1 else ""
-        title = f"{curve.quantity} by epoch{left_out}"
-        blocks.append(Chart(title, curve.epochs, curve.series))
-    return blocks
+    curves = results.curves(Outcome.from_record(record).history)
+    return [*blocks, *(Chart(*curve) for curve in islice(curves, MAX_CHARTS))]
 
 
 def _single(story: Story) -> DataTable:
