@@ -141,7 +141,7 @@ def find_differences(new: Outcome, original: Outcome) -> list[Difference]:
     Where one of the runs was recorded by another tool, only what both say is compared.
     """
     foreign = not (new.environment.keys() - {"python"} and original.environment.keys() - {"python"})
-    found = [*_data(new, original), *_values(new, original, foreign), *_code(new, original)]
+    found = [*_values(new, original, foreign), *_code(new, original)]
     found += _environment(new.environment, original.environment, foreign)
     found += _packages(new.packages, original.packages, foreign)
     for key, mine, theirs in _unlike(new.hardware_info, original.hardware_info, foreign):
@@ -152,22 +152,18 @@ def find_differences(new: Outcome, original: Outcome) -> list[Difference]:
     return sorted(found, key=lambda one: (KINDS.index(one.kind), "torch" not in one.name))
 
 
-def _data(new: Outcome, original: Outcome) -> Iterator[Difference]:
-    mine, theirs = new.fingerprints.get("data"), original.fingerprints.get("data")
-    if mine and theirs and mine != theirs:
-        yield Difference("data", "data", mine, theirs)
-
-
 def _values(new: Outcome, original: Outcome, foreign: bool) -> Iterator[Difference]:
+    prints = [one.fingerprints.get("data") for one in (new, original)]
+    other_data = all(prints) and prints[0] != prints[1]
+    same_data = all(prints) and not other_data
+    if other_data:
+        yield Difference("data", "data", prints[0], prints[1])
     named = [
         Difference("value", key, mine, theirs, beside=key in _SHOWS_ONLY)
         for key, mine, theirs in _unlike(new.values, original.values, foreign)
         if new.values and original.values
     ]
     yield from named
-    prints = [one.fingerprints.get("data") for one in (new, original)]
-    other_data = all(prints) and prints[0] != prints[1]
-    same_data = all(prints) and not other_data
     told: list[Difference] = []
     # What a step really had shows a change made in the notebook; where one run did not get to a
     # value, there is nothing to compare.

@@ -84,7 +84,8 @@ def _block(block: blocks.Block, page: blocks.Page) -> Iterator[str]:
             yield text(block.note)
         case blocks.CodeBlock():
             yield f"### {text(block.title)}" if block.title else ""
-            yield _fenced(block)
+            fence = _ticks(block.text, 3)
+            yield f"{fence}{block.language}\n{block.text}\n{fence}"
         case blocks.Pairs():
             yield f"### {text(block.title)}"
             yield ", ".join(f"{text(name)} {text(value)}" for name, value in block.pairs)
@@ -127,11 +128,6 @@ def _epochs(block: blocks.Chart) -> str:
     ]
     rows = [(f"{block.epochs[row]:g}", *(values[row] for values in series)) for row in shown]
     return _table(["Epoch", *block.series], rows, numbers=True)
-
-
-def _fenced(block: blocks.CodeBlock) -> str:
-    fence = _ticks(block.text, 3)
-    return f"{fence}{block.language}\n{block.text}\n{fence}"
 
 
 def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]], numbers: bool = False) -> str:

@@ -136,9 +136,8 @@ def _fit(
     # The data are not looked at: their path comes from a file that somebody may have sent.
     given = {name: one.value for name, one in known.items() if one.value is not None}
     checked = check_values(pack, given, look=False)
-    wrong: dict[str, str] = {}
-    for problem in checked.problems:
-        wrong.setdefault(problem.parameter, problem.message)
+    # Of several problems the first.
+    wrong = {problem.parameter: problem.message for problem in reversed(checked.problems)}
     for one in found:
         reason = ""
         if one.parameter not in pack.parameters:

@@ -282,17 +282,12 @@ def _without(source: str, symbols: set[str]) -> str:
 
 
 def _assigns_only(line: ast.stmt, symbols: set[str]) -> bool:
-    targets = line.targets if isinstance(line, ast.Assign) else []
-    named = bool(targets) and all(
-        isinstance(one, ast.Name) and one.id in symbols for one in targets
-    )
-    return named and isinstance(line, ast.Assign) and _is_plain(line.value)
-
-
-def _is_plain(value: ast.expr) -> bool:
-    """Whether it can only be a value: a call could do anything."""
+    if not isinstance(line, ast.Assign):
+        return False
+    if not all(isinstance(one, ast.Name) and one.id in symbols for one in line.targets):
+        return False
     try:
-        ast.literal_eval(value)
+        ast.literal_eval(line.value)  # a call could do anything
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return True

@@ -221,7 +221,6 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
     blueprint.manifest = make_manifest(mapped.pack, checked.values, blueprint.cells)
     blueprint.manifest.original = original
     notes: list[str] = [Note("values_without_code", pack=mapped.pack.name)]
-    left_out = [one for one in mapped.unmapped if one.reason not in EXPECTED]
     return notes + [
         Note(
             "field_left_out",
@@ -229,7 +228,8 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
             reason=one.reason,
             instead=_instead(one.name, mapped.pack, checked.values),
         )
-        for one in left_out
+        for one in mapped.unmapped
+        if one.reason not in EXPECTED
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -175,13 +174,6 @@ def _attribute_label(attribute: str) -> str:
         elif attribute.startswith(_KNOWN):
             name = _CAMEL.sub(" ", name).lower()
     return " ".join(name.replace("_", " ").split()) or attribute
-
-
-def own_attributes(node: Node) -> Iterator[str]:
-    """Attributes that say something of the element rather than how our documents are built."""
-    for name in node.body:
-        if name not in ("prov:type", "prov:label") and not is_structure(name):
-            yield name
 
 
 def is_structure(name: str) -> bool:

@@ -10,7 +10,7 @@ from mlprov_widgets.graph.document.values import (
     attribute_label,
     first,
     first_text,
-    own_attributes,
+    is_structure,
     short,
     types,
 )
@@ -80,7 +80,9 @@ def determined(
         Their names in the document; by default all of the element.
     """
     if attributes is None:
-        attributes = islice(own_attributes(node), MAX_ATTRIBUTES)
+        labels = ("prov:type", "prov:label")
+        own = (name for name in node.body if name not in labels and not is_structure(name))
+        attributes = islice(own, MAX_ATTRIBUTES)
     functions: dict[str, str] = {}
     for field in islice(model.targets(node.id, "wasDerivedFrom"), MAX_FIELDS):
         key = first(field, "mlprov:field")

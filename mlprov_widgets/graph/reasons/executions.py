@@ -127,10 +127,6 @@ class Executions:
                     found.setdefault(maker.id, set()).add(name)
         return found
 
-    def names_read(self, execution: str) -> list[str]:
-        """The telling names that an execution read."""
-        return [name for names in self.sources(execution).values() for name in names]
-
     def _given_names(self, execution: str) -> set[str]:
         """Names that are there before anything is computed: imports, and the run."""
         if execution not in self._given:

@@ -141,7 +141,8 @@ def _cell(executions: Executions, node: Node) -> str:
 
 def _with_reads(executions: Executions, execution: str, label: str = "") -> str:
     """An execution, and the names that it read."""
-    label, names = label or executions.label(execution), executions.names_read(execution)
+    label = label or executions.label(execution)
+    names = [*chain(*executions.sources(execution).values())]
     return f"{label}, which read {format_list(names, _MAX_NAMES)}" if names else label
 
 
@@ -252,14 +253,10 @@ def _influence_sentences(
         # What the members of a collection came of is asked of the members.
         if link.way != DOWN:
             following.append(link.id)
-    title = model.nodes[id].title
+    title, uncounted = model.nodes[id].title, len(every) == _MAX_CAUSES
+    named = {verb: f"{title} {verb} {_named(model, told[verb], uncounted)}" for verb in told}
     return [
-        (
-            depth,
-            others[0] if len(others) == 1 else id,
-            f"{title} {verb} {_named(model, others, len(every) == _MAX_CAUSES)}",
-        )
-        for verb, others in told.items()
+        (depth, others[0] if len(others) == 1 else id, named[verb]) for verb, others in told.items()
     ]
 
 
