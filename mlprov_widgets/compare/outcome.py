@@ -108,6 +108,19 @@ class Outcome:
         order = execution_orders(record)
         language = record.notebook.get("programming_language_version")
         renamed = renamed_fields(record)
+        python = {"python": language} if language else {}
+        cells = [
+            {
+                "id": cell.id,
+                "step": cell.step,
+                "sha256": source_hash(cell.source),
+                "nameless": source_hash(_OWN_NAME.sub("", cell.source)),
+                "ran": bool(executions_of_run(record, cell)),
+                "order": order.get(place, []),
+            }
+            for place, cell in enumerate(record.cells)
+            if cell.kind == "code"
+        ]
         return cls(
             run_id=record.run_id,
             name=str(record.notebook.get("name", "")),
@@ -115,9 +128,7 @@ class Outcome:
             incomparable=dict(record.incomparable),
             metrics=with_numbers(record.metrics),
             history=with_numbers(_epochs(training.values.get("history") if training else None)),
-            environment=with_numbers(
-                {**({"python": language} if language else {}), **record.environment}
-            ),
+            environment=with_numbers({**python, **record.environment}),
             packages=dict(record.packages),
             hardware_info=with_numbers(record.hardware_info),
             values=with_numbers(record.values),
@@ -138,18 +149,7 @@ class Outcome:
                 for key, value in step.constants.items()
                 if isinstance(value, str | int | float | bool)
             },
-            cells=[
-                {
-                    "id": cell.id,
-                    "step": cell.step,
-                    "sha256": source_hash(cell.source),
-                    "nameless": source_hash(_OWN_NAME.sub("", cell.source)),
-                    "ran": bool(executions_of_run(record, cell)),
-                    "order": order.get(place, []),
-                }
-                for place, cell in enumerate(record.cells)
-                if cell.kind == "code"
-            ],
+            cells=cells,
             status=record.status,
             software=record.software,
             file=plain_file_name(file),

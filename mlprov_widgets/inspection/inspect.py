@@ -147,27 +147,16 @@ class Inspection:
         yield "Data", [self.data.note]
         title = f"Values, in fields of {self.pack}" if self.pack else "Values"
         yield title, [f"{one.parameter}: {_pair(one)}" for one in self.fields]
-        yield (
-            "Left out",
-            [
-                f"{one.name if one.value is None else f'{one.name} = {shown(one.value)}'}: "
-                f"{one.reason}"
-                for one in self.unmapped
-            ],
-        )
-        yield (
-            "Different today, the most important first",
-            [
-                f"{one.kind}: {one.name}: {shown(one.original)} then, {shown(one.new)} today"
-                for one in self.differences
-            ],
-        )
-        yield (
-            "Cells that are not what the pack here writes"
-            if self.pack
-            else "Cells of somebody’s own",
-            [f"{describe(one)}, id {one.id}" for one in self.edits],
-        )
+        values = ("" if one.value is None else f" = {shown(one.value)}" for one in self.unmapped)
+        left = zip(self.unmapped, values, strict=True)
+        yield "Left out", [f"{one.name}{value}: {one.reason}" for one, value in left]
+        today = [
+            f"{one.kind}: {one.name}: {shown(one.original)} then, {shown(one.new)} today"
+            for one in self.differences
+        ]
+        yield "Different today, the most important first", today
+        own = "that are not what the pack here writes" if self.pack else "of somebody’s own"
+        yield f"Cells {own}", [f"{describe(one)}, id {one.id}" for one in self.edits]
 
     def _repr_html_(self) -> str:
         return self.to_html()

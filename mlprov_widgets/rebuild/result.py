@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.present import blocks_to_html
-from mlprov_widgets.present.blocks import CodeBlock, Folded, Paragraph
+from mlprov_widgets.present.blocks import Block, CodeBlock, Folded, Paragraph
 from mlprov_widgets.rebuild.edited_cells import ADDED, EDITED, MOVED, REMOVED, EditedCell
 from mlprov_widgets.rebuild.pack_versions import BY_PACK
 from mlprov_widgets.wording import capitalize, format_count, humanize
@@ -58,18 +58,10 @@ class Reproduction:
 
     def _repr_html_(self) -> str:
         warning = [Paragraph(self.warning, "fair")] if self.warning else []
-        return blocks_to_html(
-            [
-                Paragraph(f"Rebuilt from {self.source.name}, not run: {self.file}"),
-                *warning,
-                *map(Paragraph, self.notes),
-                *(
-                    Folded(describe(one), [CodeBlock(whole_diff(one), "diff")])
-                    for one in self.edited
-                ),
-            ],
-            "mlprov-reproduction",
-        )
+        cells = [Folded(describe(one), [CodeBlock(whole_diff(one), "diff")]) for one in self.edited]
+        made = Paragraph(f"Rebuilt from {self.source.name}, not run: {self.file}")
+        blocks: list[Block] = [made, *warning, *map(Paragraph, self.notes), *cells]
+        return blocks_to_html(blocks, "mlprov-reproduction")
 
 
 class EditsNotAcceptedError(RecordError):

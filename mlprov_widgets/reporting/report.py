@@ -124,18 +124,17 @@ def _report(
         Section("checklists", "Checklists", [_ABOUT_CHECKLISTS, *checklists(story, state)]),
     ]
     agent = (story.agent, one_line(record.agent.get("orcid") or "", 60))
-    return RunReport(
-        Page(
-            "Report on a run",
-            story.title,
-            " · ".join(part for part in (story.name, story.began, *agent) if part),
-            [(capitalize(story.status), story.tone), *_badges(state)],
-            _tiles(story),
-            summary_of(story),
-            sections,
-            _footer(record, file),
-        )
+    page = Page(
+        "Report on a run",
+        story.title,
+        " · ".join(part for part in (story.name, story.began, *agent) if part),
+        [(capitalize(story.status), story.tone), *_badges(state)],
+        _tiles(story),
+        summary_of(story),
+        sections,
+        _footer(record, file),
     )
+    return RunReport(page)
 
 
 def _known(record: Record) -> Iterator[Section]:
@@ -202,11 +201,9 @@ def _badges(state: State) -> list[tuple[str, str]]:
 
 def _tiles(story: Story) -> list[tuple[str, str]]:
     # Of weights that are no numbers, no metric is one that a reader looks for.
-    tiles = (
-        [("Training", "diverged")]
-        if story.is_diverged
-        else [(one.label, one.text) for one in story.headlines]
-    )
+    tiles = [(one.label, one.text) for one in story.headlines]
+    if story.is_diverged:
+        tiles = [("Training", "diverged")]
     known = (("Data", story.data), ("Parameters", story.parameters), ("Whole run", story.duration))
     return [*tiles, *((label, one_line(text, _TILE)) for label, text in known if text)]
 

@@ -53,12 +53,11 @@ def verification(record: Record, found: Verification | None) -> list[Block]:
             Entry("Where", format_value(original.get("first_difference_at")), "original"),
             Entry("Likely cause", format_value(original.get("cause")), "original.cause"),
         ]
-        return [
-            Paragraph(
-                f"When it ended, the run compared itself with the original run. {text}", tone
-            ),
-            FieldTable("The comparison that the record holds", [row for row in rows if row.text]),
-        ]
+        told = f"When it ended, the run compared itself with the original run. {text}"
+        table = FieldTable(
+            "The comparison that the record holds", [row for row in rows if row.text]
+        )
+        return [Paragraph(told, tone), table]
     if original:
         name = format_value(original.get("name")) or "another run"
         return [Paragraph(f"It was run to reproduce {name}, but was not compared with it.", "fair")]
@@ -75,9 +74,8 @@ def _compared(found: Verification) -> list[Block]:
     if found.unfinished:
         text = f"{found.title}."
     name = one_line(found.original_name, 120)
-    blocks = [
-        Paragraph(f"Compared with the original run{f' of {name}' if name else ''}. {text}", tone)
-    ]
+    told = f"Compared with the original run{f' of {name}' if name else ''}. {text}"
+    blocks = [Paragraph(told, tone)]
     blocks += [Paragraph(one_line(one, 600)) for one in found.conclusion.sentences]
     return [*blocks, *found.to_know_blocks(), *found.tables()]
 
@@ -109,26 +107,19 @@ def commands(record: Record, file: Path | None) -> list[Block]:
         f"{program} report {_quoted(f'{again}.prov.json')} --against {given} -o "
         + _quoted(f"{again}.html"),
     ]
-    blocks: list[Block] = []
+    told = []
     if record.status != "finished":
-        blocks.append(
-            Paragraph("This run did not come to its end; running it again may take it further.")
-        )
-    blocks.append(
-        Paragraph(
-            f"This takes the provenance file {one_line(name, 120)} and mlprov-widgets. Cells that "
-            "were changed by hand are shown first and have to be accepted, for they are somebody’s "
-            "code."
-        )
+        told.append("This run did not come to its end; running it again may take it further.")
+    told.append(
+        f"This takes the provenance file {one_line(name, 120)} and mlprov-widgets. Cells that were "
+        "changed by hand are shown first and have to be accepted, for they are somebody’s code."
     )
     place = record.steps.get("data_ingestion")
     source = format_value(place.values.get("source_sha256")) if place else ""
     if source:
         where = format_value(place.values.get("root_location")) if place else ""
-        blocks.append(
-            Paragraph(f"The data file {where} has to lie where it lay, with SHA-256 {source}.")
-        )
-    return [*blocks, CodeBlock("\n".join(lines), "bash")]
+        told.append(f"The data file {where} has to lie where it lay, with SHA-256 {source}.")
+    return [*map(Paragraph, told), CodeBlock("\n".join(lines), "bash")]
 
 
 def _next_stem(name: str) -> str:
