@@ -61,6 +61,7 @@ def verify(
     unfinished = bool({this.status, other.status} & UNFINISHED)
     # What a run did not come to cannot be the same.
     verdict = "different" if unfinished else _verdict(items)
+    to_know = {"this run": this.to_know, "the original": other.to_know}
     found = Verification(
         this.name,
         other.name,
@@ -74,11 +75,7 @@ def verify(
         original_file_name=other.file,
         original_run_id=other.run_id,
         unfinished=unfinished,
-        to_know={
-            which: run.to_know
-            for which, run in (("this run", this), ("the original", other))
-            if run.to_know
-        },
+        to_know={which: told for which, told in to_know.items() if told},
     )
     file = _file(new, this)
     return found if file is None else found.beside(file)

@@ -54,18 +54,17 @@ def differences_today(record: Record) -> list[Difference]:
     ]
     shared = settings.keys() & then.environment.keys() - _SET_BY_THE_RUN
     known = then.hardware_info.keys() & hardware.keys()
-    found = find_differences(
-        Outcome(
-            environment={name: settings[name].value for name in shared},
-            packages={name: here[name] for name in packages if name in here},
-            hardware_info={name: hardware[name].value for name in known},
-        ),
-        Outcome(
-            environment={name: _version(name, then.environment[name]) for name in shared},
-            packages=packages,
-            hardware_info={name: then.hardware_info[name] for name in known},
-        ),
+    today = Outcome(
+        environment={name: settings[name].value for name in shared},
+        packages={name: here[name] for name in packages if name in here},
+        hardware_info={name: hardware[name].value for name in known},
     )
+    before = Outcome(
+        environment={name: _version(name, then.environment[name]) for name in shared},
+        packages=packages,
+        hardware_info={name: then.hardware_info[name] for name in known},
+    )
+    found = find_differences(today, before)
     told = {difference.name for difference in found}
     return found + [difference for difference in missing if difference.name not in told]
 
