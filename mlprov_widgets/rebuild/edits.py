@@ -1,16 +1,16 @@
-"""Which cells are not what the pack writes for these values, and how that is undone."""
+"""Which cells are not what the pack writes for these values, how that is undone, and then told."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError, RecordError
 from mlprov_widgets.messages import Note
-from mlprov_widgets.notebooks import SourceCell, render_cells
+from mlprov_widgets.notebooks import Manifest, SourceCell, make_manifest, render_cells
 from mlprov_widgets.packs import Pack, check_values
 from mlprov_widgets.rebuild.edited_cells import (
     UNCHECKED,
@@ -97,6 +97,43 @@ def restored(
         places = [place for place, (other, _) in enumerate(kept, start=1) if 0 <= other < row]
         kept.insert(max(places, default=0), (row, rendered[row]))
     return [cell for _, cell in kept]
+
+
+def manifest_after(
+    blueprint: Blueprint,
+    restored: Collection[str],
+    accepted: Collection[str],
+    pack: Pack | None,
+) -> Manifest:
+    """The manifest of the notebook in which these cells were restored, and those accepted.
+
+    What the pack here writes counts as generated, whatever the source says was: so that a run of
+    the notebook tells its edited cells from the others.
+    """
+    manifest = blueprint.manifest
+    if pack is None:
+        return manifest
+    checked = check_values(pack, manifest.values, look=False)
+    try:
+        made = make_manifest(pack, checked.values, rendered_cells(pack, blueprint))
+    except (PackError, KeyError):
+        return manifest
+    if not has_changed(pack, blueprint):
+        return replace(
+            manifest,
+            generated=made.generated,
+            parameters=manifest.parameters or made.parameters,
+        )
+    if not restored:
+        return manifest
+    if not accepted:
+        # All of it is what the pack here writes, so it is a notebook of this pack.
+        return replace(made, original=manifest.original, started_from=manifest.started_from)
+    here = {row["id"]: row for row in made.generated if row["id"] in restored}
+    rows = [here.pop(row.get("id", ""), row) for row in manifest.generated]
+    known = {row["id"] for row in made.generated}
+    kept = [row for row in rows if row.get("id") not in restored or row.get("id") in known]
+    return replace(manifest, generated=[*kept, *here.values()])
 
 
 def rendered_cells(pack: Pack, blueprint: Blueprint) -> list[SourceCell]:

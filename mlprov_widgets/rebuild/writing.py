@@ -25,9 +25,8 @@ from mlprov_widgets.notebooks import (
 from mlprov_widgets.notebooks.formats import DEFAULT, stem_of
 from mlprov_widgets.packs import Pack, check_values, readable_packs
 from mlprov_widgets.provenance.legacy import EXPECTED
-from mlprov_widgets.rebuild.decided_manifest import manifest_after
 from mlprov_widgets.rebuild.edited_cells import EditedCell
-from mlprov_widgets.rebuild.edits import find_edits, restored
+from mlprov_widgets.rebuild.edits import find_edits, manifest_after, restored
 from mlprov_widgets.rebuild.field_mapping import map_record
 from mlprov_widgets.rebuild.pack_versions import BY_PACK, pack_of
 from mlprov_widgets.rebuild.result import EditsNotAcceptedError, Reproduction
