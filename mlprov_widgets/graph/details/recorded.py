@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlprov_widgets.graph.details.forms import attribute, is_nested, shown_text
+from mlprov_widgets.graph.document.values import json_type
 from mlprov_widgets.graph.wire import Attribute
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.record import Record
@@ -30,14 +31,6 @@ def nested(name: str, content: dict[str, Any], kind: str, labels: list[str]) -> 
     if len(content) > MAX_NESTED:
         found.append(attribute(name, shown_text(content), kind))
     return found
-
-
-def json_type(content: Any) -> str:
-    """Datatype of a value that was not read from a document."""
-    for kind, name in ((bool, "boolean"), (int, "int"), (float, "double"), (str, "string")):
-        if isinstance(content, kind):
-            return f"xsd:{name}"
-    return "rdf:JSON"
 
 
 def class_names_in(metrics: dict[str, Any], labels: list[str]) -> list[str]:

@@ -73,9 +73,8 @@ def fields_of(node: Node) -> Iterator[SearchableField]:
             # Such as the metrics of an evaluation.
             if isinstance(value.content, dict) and value.type:
                 for key, inner in list(value.content.items())[:MAX_VALUES]:
-                    yield SearchableField(
-                        attribute, str(key)[:200].replace("_", " "), "", "", inner
-                    )
+                    part = str(key)[:200].replace("_", " ")
+                    yield SearchableField(attribute, part, "", "", inner)
     if not node.body:
         # The box of an element only repeats its attributes.
         headline = [(node.headline_label, node.headline)] if node.headline else []

@@ -59,15 +59,21 @@ def values(raw: Any) -> list[Value]:
 def _value(raw: Any) -> Value:
     if isinstance(raw, str):
         return Value(raw, "", raw)
-    if isinstance(raw, bool):
-        return Value(full_text(raw), "xsd:boolean", raw)
-    if isinstance(raw, int | float):
-        return Value(full_text(raw), "xsd:int" if isinstance(raw, int) else "xsd:double", raw)
+    if isinstance(raw, bool | int | float):
+        return Value(full_text(raw), json_type(raw), raw)
     if not isinstance(raw, dict) or "$" not in raw:
         return Value("" if raw is None else full_text(raw), "", raw)
     inner, kind = raw["$"], raw.get("type", "")
     kind, text = kind if isinstance(kind, str) else "", full_text(inner)
     return Value(text, kind, _content(inner, text, kind))
+
+
+def json_type(content: Any) -> str:
+    """Datatype of a value that has none of its own, as JSON has it."""
+    for kind, name in ((bool, "boolean"), (int, "int"), (float, "double"), (str, "string")):
+        if isinstance(content, kind):
+            return f"xsd:{name}"
+    return "rdf:JSON"
 
 
 def _content(inner: Any, text: str, kind: str) -> Any:

@@ -33,13 +33,8 @@ def packed(scene: Scene | Empty) -> PackedScene | Empty:
     for edge in scene["edges"]:
         kind = kinds.setdefault(tuple(edge["kinds"].items()), len(kinds))
         role = roles.setdefault(edge["role"], len(roles))
-        edges += (
-            places[edge["source"]],
-            places[edge["target"]],
-            kind,
-            role,
-            edge["flow"] * edge["way"],
-        )
+        ends = places[edge["source"]], places[edge["target"]]
+        edges += (*ends, kind, role, edge["flow"] * edge["way"])
     return {
         "level": scene["level"],
         "nodes": nodes,

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, cast
 
 from mlprov_widgets.graph.details.record import details
@@ -102,7 +102,8 @@ def whole_of(
             "in the viewer of a notebook."
         )
         summary = {**summary, "note": " ".join(filter(None, (summary["note"], note)))}
-    ids = {id: name for name in levels.names for id in (*kept[name], *models[name].groups)}
+    every = {name: [*kept[name], *models[name].groups] for name in names}
+    ids = dict.fromkeys(chain(*every.values()))
     most = levels.names[-1]
     return {
         "summary": summary,
@@ -116,11 +117,8 @@ def whole_of(
         "models": {name: _level(models[name], kept[name]) for name in names},
         # A step's box on one level and its group on another have one id, and not one record.
         "details": {
-            name: {
-                id: cast("Details", details(levels, name, id))
-                for id in (*kept[name], *models[name].groups)
-            }
-            for name in names
+            name: {id: cast("Details", details(levels, name, id)) for id in several}
+            for name, several in every.items()
         },
         "texts": {id: searchable(models[most], node) for id, node in kept[most].items()},
         "stands_for": {
