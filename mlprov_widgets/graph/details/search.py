@@ -121,13 +121,10 @@ class Index:
         SearchResults
             The likeliest first.
         """
-        found = self._find(query)
-        words = query.split()[:MAX_WORDS]
-        return {
-            "query": query,
-            "total": len(found),
-            "items": [self._match(hit, query, words) for hit in found[:limit]],
-        }
+        found, words = self._find(query), query.split()[:MAX_WORDS]
+        wanted, pattern = list(filter(None, map(folded, words))), _pattern(query, words)
+        items = [self._match(hit, folded(query), wanted, pattern) for hit in found[:limit]]
+        return {"query": query, "total": len(found), "items": items}
 
     def _find(self, query: str) -> list[_Hit]:
         if self._known[0] == query:
@@ -152,12 +149,12 @@ class Index:
         self._known = (query, found)
         return found
 
-    def _match(self, hit: _Hit, query: str, words: list[str]) -> Match:
+    def _match(self, hit: _Hit, phrase: str, wanted: list[str], pattern: re.Pattern[str]) -> Match:
         node = self.model.nodes[self._entries[hit.at].id]
         text, answer = node.title, ""
         if hit.rank in (ATTRIBUTE, PART, VALUE, NOWHERE):
             named = hit.rank in (ATTRIBUTE, PART)
-            field = _named(node, folded(query), words) if named else _valued(node, words)
+            field = _named(node, phrase, wanted) if named else _valued(node, wanted)
             if field is not None:
                 shown = field.short if named else field.text
                 text = f"{field.name}: {shown}" if field.name else shown
@@ -167,9 +164,9 @@ class Index:
             text = ", ".join(types_of(node))
         elif hit.rank == CODE:
             text = code_of(node)[-1]
-        elif hit.rank == EXACT and folded(query) == folded(node.note):
+        elif hit.rank == EXACT and phrase == folded(node.note):
             text = node.note
-        elif not _pattern(query, words).search(node.title):
+        elif not pattern.search(node.title):
             text = node.name
         if not answer and hit.rank != CODE:
             answer = short_answer(self.model, node.id)
@@ -178,7 +175,7 @@ class Index:
             "title": node.title,
             "where": [self.model.groups[group].title for group in self.model.path(node.id)],
             "what": _WHAT[hit.rank],
-            "snippet": _snippet(text, query, words),
+            "snippet": _snippet(text, pattern),
             "answer": answer,
         }
 
@@ -246,9 +243,8 @@ def _place(entry: _Entry, phrase: str) -> tuple[int, int, int]:
     return (CODE if phrase in entry.code else NOWHERE), 0, 0
 
 
-def _named(node: Node, phrase: str, words: list[str]) -> SearchableField | None:
+def _named(node: Node, phrase: str, wanted: list[str]) -> SearchableField | None:
     """The value that is called so, or else nearly so."""
-    wanted = list(filter(None, map(folded, words)))
 
     def rank(field: SearchableField) -> int:
         name = folded(field.name)
@@ -260,9 +256,8 @@ def _named(node: Node, phrase: str, words: list[str]) -> SearchableField | None:
     return best if best is not None and rank(best) < 4 else None
 
 
-def _valued(node: Node, words: list[str]) -> SearchableField | None:
+def _valued(node: Node, wanted: list[str]) -> SearchableField | None:
     """The value in which most of the words are."""
-    wanted = list(filter(None, map(folded, words)))
 
     def count(field: SearchableField) -> int:
         text = folded(field.text)
@@ -282,9 +277,9 @@ def _pattern(query: str, words: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(choices) or r"(?!)", re.IGNORECASE)
 
 
-def _snippet(text: str, query: str, words: list[str]) -> tuple[str, str, str]:
+def _snippet(text: str, pattern: re.Pattern[str]) -> tuple[str, str, str]:
     """Text around the match: what is before it, the match itself, what is after it."""
-    found = _pattern(query, words).search(text)
+    found = pattern.search(text)
     if found is None or not found.group():
         return one_line(text, 2 * _AROUND), "", ""
     start, end = found.span()
