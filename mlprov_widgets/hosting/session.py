@@ -163,8 +163,7 @@ def current_session() -> Session:
         root = sessions_root()
         sweep(root)
         if len(live_sessions(root)) >= limits.visitors:
-            people = "1 person uses" if limits.visitors == 1 else f"{limits.visitors} people use"
-            raise MlprovError("app_full", people=people)
+            raise MlprovError("app_full", visitors=limits.visitors)
         _current = Session(limits)
         if _in_a_kernel():
             _limit_memory()

@@ -8,6 +8,7 @@ import tornado.web
 from voila.tornado.handler import TornadoVoilaHandler
 
 from mlprov_widgets.server.kernels import Seat
+from mlprov_widgets.wording import format_count
 
 RETRY = 30  # seconds
 # Voilà's page would ask other machines for fonts; widgets come as code in the page or as a blob.
@@ -70,7 +71,7 @@ class AppPage(TornadoVoilaHandler):
         self.set_status(503, "Full")
         self.set_header("Retry-After", str(RETRY))
         self.set_header("Cache-Control", "no-store")
-        visitors = "1 person uses" if self._most == 1 else f"{self._most} people use"
+        visitors = format_count(self._most, "person uses", "people use")
         self.finish(_FULL.format(retry=RETRY, visitors=visitors))
 
     def write_error(self, status_code: int, **_more: Any) -> None:
