@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +17,7 @@ from mlprov_widgets.notebooks.manifest import Manifest, is_starting_point
 from mlprov_widgets.notebooks.rendering import check_templates, render_cells
 from mlprov_widgets.packs import Pack, complete_values, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
+from mlprov_widgets.record import text_hash
 
 
 def make_manifest(
@@ -60,7 +60,7 @@ def make_manifest(
                 "id": cell.id,
                 "kind": cell.kind,
                 "step": cell.step,
-                "sha256": hashlib.sha256(cell.source.encode("utf-8", "surrogatepass")).hexdigest(),
+                "sha256": text_hash(cell.source),
                 "source": cell.source,
             }
             for cell in cells

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 
 from mlprov_widgets.compare.same_cells import same_cells
 from mlprov_widgets.notebooks import SourceCell
-from mlprov_widgets.rebuild.sources import sha256_of
-from mlprov_widgets.record import source_hash
+from mlprov_widgets.record import source_hash, text_hash
 from mlprov_widgets.wording import visible
 
 EDITED, ADDED, REMOVED, UNCHECKED = "edited", "added", "removed", "not checked"
@@ -119,7 +118,7 @@ def _edit(number: int, cell: SourceCell, change: str, before: str, after: str) -
     shown, lines = _can_be_shown(before, after), after.count("\n") + 1
     too_long = f"({len(after):,} characters in {lines:,} lines: too long to be shown)"
     diff = _diff(before, after) if shown else too_long
-    return EditedCell(number, cell.id, cell.step, change, diff, sha256_of(after), shown)
+    return EditedCell(number, cell.id, cell.step, change, diff, text_hash(after), shown)
 
 
 def shown_diff(before: str, after: str) -> str:

@@ -23,7 +23,8 @@ from mlprov_widgets.rebuild.edited_cells import (
     moved_cells,
     shown_diff,
 )
-from mlprov_widgets.rebuild.sources import Blueprint, sha256_of
+from mlprov_widgets.rebuild.sources import Blueprint
+from mlprov_widgets.record import text_hash
 from mlprov_widgets.wording import format_value
 
 OTHER_PACK = "as another version of the pack wrote it"
@@ -73,7 +74,7 @@ def attributed_to_pack(edits: Iterable[EditedCell], blueprint: Blueprint) -> lis
     by_hash = {row.get("sha256", ""): place for place, row in enumerate(rows)}
     places: dict[int, int] = {}  # of the cells among those that were generated, by their number
     for number, cell in enumerate(blueprint.cells, start=1):
-        place = by_id.get(cell.id, by_hash.get(sha256_of(cell.source)))
+        place = by_id.get(cell.id, by_hash.get(text_hash(cell.source)))
         if cell.kind == "code" and place is not None:
             places[number] = place
     moved = moved_cells(places)
@@ -87,7 +88,7 @@ def attributed_to_pack(edits: Iterable[EditedCell], blueprint: Blueprint) -> lis
         row, source = rows[places[edit.number]], blueprint.cells[edit.number - 1].source
         if edit.change == MOVED:
             return edit if edit.number in moved else replace(edit, change=OTHER_PLACE)
-        if row.get("sha256") == sha256_of(source):
+        if row.get("sha256") == text_hash(source):
             now = {EDITED: OTHER_PACK, ADDED: ONLY_OTHER}.get(edit.change, edit.change)
             return replace(edit, change=now)
         if edit.change in (EDITED, ADDED, UNCHECKED) and "source" in row:

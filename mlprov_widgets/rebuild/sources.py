@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 from collections.abc import Iterable
@@ -19,7 +18,7 @@ from mlprov_widgets.notebooks.formats import DEFAULT, format_of, naming, read_do
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import legacy_record
-from mlprov_widgets.record import Cell, Record, source_hash
+from mlprov_widgets.record import Cell, Record, source_hash, text_hash
 
 MAX_CELLS = 10_000
 MAX_SOURCE = 10_000_000
@@ -146,7 +145,7 @@ def blueprint_of(record: Record, file: str = "") -> Blueprint:
                 "id": name,
                 "kind": cell.kind,
                 "step": cell.step,
-                "sha256": sha256_of(cell.generated),
+                "sha256": text_hash(cell.generated),
                 "source": cell.generated,
             }
             for name, cell in pairs
@@ -207,7 +206,7 @@ def _from_cells(path: Path, noun: str) -> Blueprint:
     in_place = len(found) == len(rows)
     names, steps = [], []
     for number, cell in enumerate(found):
-        row = by_id.get(cell.id) if cell.id else by_hash.get(sha256_of(cell.source))
+        row = by_id.get(cell.id) if cell.id else by_hash.get(text_hash(cell.source))
         if row is None:
             row = rows[number] if in_place and not cell.id else {}
         names.append(cell.id or row.get("id", ""))
@@ -265,8 +264,3 @@ def _valid_ids(names: Iterable[str]) -> list[str]:
         taken.add(candidate)
         ids.append(candidate)
     return ids
-
-
-def sha256_of(text: str) -> str:
-    """SHA-256 of a cell's source as a manifest has it."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

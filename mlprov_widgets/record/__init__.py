@@ -13,6 +13,7 @@ from mlprov_widgets.record.run import (
     Value,
     Version,
     source_hash,
+    text_hash,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "Value",
     "Version",
     "source_hash",
+    "text_hash",
 ]

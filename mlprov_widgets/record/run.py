@@ -23,7 +23,12 @@ STEPS = (
 
 def source_hash(source: str) -> str:
     """SHA-256 of a cell's source as hexadecimal digits; trailing white space does not count."""
-    return hashlib.sha256(source.rstrip().encode("utf-8", "surrogatepass")).hexdigest()
+    return text_hash(source.rstrip())
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text as it is, as hexadecimal digits; half a surrogate pair is no error."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass

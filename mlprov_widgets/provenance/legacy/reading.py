@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import uuid
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ from mlprov_widgets.provenance.legacy.values import (
     version,
 )
 from mlprov_widgets.provenance.literals import parse_time
-from mlprov_widgets.record import Record, Step, Value
+from mlprov_widgets.record import Record, Step, Value, text_hash
 
 
 def is_legacy(container: Any) -> bool:
@@ -106,8 +105,7 @@ class _Legacy:
     def _id(self) -> str:
         """Always the same for the same document, which has no id of its own."""
         text = json.dumps(self.container, sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{SOFTWARE}:{digest}"))
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{SOFTWARE}:{text_hash(text)}"))
 
     def _find_calls(self) -> None:
         """Group to the functions that were called for its values."""
