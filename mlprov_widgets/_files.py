@@ -9,8 +9,10 @@ import stat
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import IO
 
@@ -175,6 +177,12 @@ def rescue_folder() -> Path:
     return user_state_path("mlprov-widgets") / "runs"
 
 
+@lru_cache(maxsize=16)
+def asset(name: str) -> str:
+    """Text of a file that comes with this package, such as ``widgets/viewer.js``."""
+    return files("mlprov_widgets").joinpath(name).read_text(encoding="utf-8")
+
+
 def stamp_of(path: Path) -> tuple[int, int]:
     """When a file was last changed and how large it is; of one that is not there 0 and -1."""
     try:
@@ -182,6 +190,25 @@ def stamp_of(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, -1
     return status.st_mtime_ns, status.st_size
+
+
+def newest_files(
+    folder: Path, is_wanted: Callable[[str], bool], most: int, size: int
+) -> Iterator[Path]:
+    """Files of a folder by their names, the newest first: `most` at the most, of `size` bytes.
+
+    What has no room in these bytes any more is left out.
+    """
+    found = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if is_wanted(entry.name) and entry.is_file():
+                status = entry.stat()
+                found.append((-status.st_mtime_ns, entry.name, status.st_size))
+    for _, name, length in sorted(found)[:most]:
+        if length <= size:
+            size -= length
+            yield folder / name
 
 
 def cut_name(stem: str, size: int = 200) -> str:

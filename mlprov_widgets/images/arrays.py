@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import stamp_of
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.format import FEWEST, LARGEST_SIDE
 from mlprov_widgets.images.labels import read_labels
@@ -103,14 +104,9 @@ def inspect_arrays(path: Path | str) -> ArrayFile:
         raise ImageError("array_file_name_not_allowed")
     arrays = stored_arrays(path)
     images, labels = _in_archive(path, arrays) if arrays[0].name else _beside(path, arrays[0])
-    key = (path.absolute(), *_stamp(images.path), labels.path, *_stamp(labels.path))
+    key = (path.absolute(), *stamp_of(images.path), labels.path, *stamp_of(labels.path))
     names = [array.name for array in arrays]
     return _recent.get(key, lambda: _inspect(path, images, labels, names))
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size
 
 
 def _in_archive(path: Path, arrays: list[Stored]) -> tuple[Stored, Stored]:

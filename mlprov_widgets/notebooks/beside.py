@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets._files import rescue_folder
+from mlprov_widgets._files import newest_files, rescue_folder
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks.formats import format_of, naming, read_document
 from mlprov_widgets.provenance.files import read_container
@@ -119,19 +119,13 @@ def records_in(folder: Path, stem: str = "") -> Iterator[tuple[Record, Path]]:
     stem : str, optional
         How the names of the files begin.
     """
-    files = []
-    with contextlib.suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith(stem) and entry.name.endswith(ENDING) and entry.is_file():
-                status = entry.stat()
-                files.append((-status.st_mtime_ns, entry.name, status.st_size))
-    left = MAX_BESIDE
-    for _, name, size in sorted(files)[:_MAX_FILES]:
-        left -= size
-        if left < 0:
-            return
+
+    def is_wanted(name: str) -> bool:
+        return name.startswith(stem) and name.endswith(ENDING)
+
+    for file in newest_files(folder, is_wanted, _MAX_FILES, MAX_BESIDE):
         with contextlib.suppress(MlprovError, OSError):
-            yield _read(folder / name), folder / name
+            yield _read(file), file
 
 
 def shown_run(notebook: Path) -> ShownRun | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from html import escape as _escape
-from importlib.resources import files
 
+from mlprov_widgets._files import asset
 from mlprov_widgets.present import blocks
 from mlprov_widgets.wording import visible
 
+_STYLE = "present/page.css"
 _SIGN = {"good": "✓", "fair": "!", "bad": "✗", "": "○"}
 # Nothing is fetched and nothing runs, whatever else went wrong.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -20,7 +20,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 26
 
 def to_html(page: blocks.Page, whole: bool = True) -> str:
     """The page as one HTML page; where it is not `whole`, as an element for a notebook."""
-    style = _style()
+    style = asset(_STYLE)
     body = "".join(_body(page))
     report = f'<article class="mlprov-report">{body}</article>'
     if not whole:
@@ -47,19 +47,13 @@ def blocks_to_html(blocks: Iterable[blocks.Block], kind: str = "") -> str:
         A further class of the element, such as ``mlprov-verification``.
     """
     inner = "".join(part for block in blocks for part in _block(block))
-    return (
-        f"<div class='mlprov-report mlprov-fragment {kind}'><style>{_style()}</style>{inner}</div>"
-    )
+    style = f"<style>{asset(_STYLE)}</style>"
+    return f"<div class='mlprov-report mlprov-fragment {kind}'>{style}{inner}</div>"
 
 
 def escape(text: str) -> str:
     """Text for HTML, between tags or in a quoted attribute, with nothing hidden in it."""
     return _escape(visible(text))
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    return files(__package__).joinpath("page.css").read_text(encoding="utf-8")
 
 
 def _body(page: blocks.Page) -> Iterator[str]:

@@ -6,8 +6,8 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
+from mlprov_widgets._files import asset
 from mlprov_widgets.record.run import Value
 from mlprov_widgets.wording import capitalize, humanize
 
@@ -164,8 +164,7 @@ def _by_name() -> dict[str, Field]:
 
 @lru_cache(maxsize=1)
 def _declared() -> tuple[dict[str, tuple[Field, ...]], dict[str, str], tuple[Metric, ...]]:
-    text = files(__package__).joinpath("fields.toml").read_text(encoding="utf-8")
-    groups = tomllib.loads(text)
+    groups = tomllib.loads(asset("record/fields.toml"))
     found = tuple(Metric(**_frozen(one)) for one in groups.pop("metrics")["fields"])
     fields = {
         step: tuple(Field(**_frozen(one), step=step) for one in group.get("fields", ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import anywidget
 import traitlets
 
-from mlprov_widgets.widgets.markup import asset
+from mlprov_widgets._files import asset
 
 
 class _Helper(anywidget.AnyWidget):
@@ -21,7 +21,7 @@ class Scroller(_Helper):
     what is said at the head of the form.
     """
 
-    _esm = asset("scroller.js")
+    _esm = asset("widgets/scroller.js")
     target = traitlets.Dict().tag(sync=True)
 
     _serial = 0
@@ -46,19 +46,19 @@ class Scroller(_Helper):
 class Keyboard(_Helper):
     """Leaves the keys that are pressed in the form around it to the form, not to JupyterLab."""
 
-    _esm = asset("keyboard.js")
+    _esm = asset("widgets/keyboard.js")
 
 
 class RadioGroups(_Helper):
     """Makes the radio buttons beside it groups with a name and with arrow keys."""
 
-    _esm = asset("groups.js")
+    _esm = asset("widgets/groups.js")
 
 
 class Copy(anywidget.AnyWidget):
     """A button that copies a text."""
 
-    _esm = asset("copy.js")
+    _esm = asset("widgets/copy.js")
     label = traitlets.Unicode("Copy").tag(sync=True)
     text = traitlets.Unicode("").tag(sync=True)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from html import escape as _escape
-from importlib.resources import files
 
+from mlprov_widgets._files import asset
 from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.wording import format_count, one_line, shorten, visible
 
@@ -87,12 +86,6 @@ def more_lines(number: int) -> str:
     return f"<p>… {format_count(number, 'more line')}</p>" if number > 0 else ""
 
 
-@lru_cache(maxsize=8)
-def asset(name: str) -> str:
-    """Text of a file that comes with this room."""
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
 def style() -> str:
     """The style sheet as an HTML element."""
-    return f"<style>{asset('style.css')}</style>"
+    return f"<style>{asset('widgets/style.css')}</style>"

@@ -9,9 +9,9 @@ from typing import Any
 import anywidget
 import traitlets
 
+from mlprov_widgets._files import asset
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.widgets.guard import log, sentence
-from mlprov_widgets.widgets.markup import asset
 from mlprov_widgets.wording import format_size
 
 _PAUSE = 0.5  # seconds, less than which nobody wants a file twice
@@ -40,7 +40,7 @@ class Upload(anywidget.AnyWidget):
         As `limit`, which a page can change for itself alone.
     """
 
-    _esm = asset("upload.js")
+    _esm = asset("widgets/upload.js")
     label = traitlets.Unicode("Upload…").tag(sync=True)
     accept = traitlets.Unicode("").tag(sync=True)
     limit = traitlets.Int(0).tag(sync=True)
@@ -114,7 +114,7 @@ class Download(anywidget.AnyWidget):
         Returns the file's name and its bytes; what it raises is said beside the button.
     """
 
-    _esm = asset("download.js")
+    _esm = asset("widgets/download.js")
     label = traitlets.Unicode("Download").tag(sync=True)
 
     def __init__(self, label: str, provide: Callable[[], tuple[str, bytes]]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from mlprov_widgets._files import asset
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.graph import viewing
 from mlprov_widgets.graph.document.sources import Source
@@ -17,7 +18,6 @@ from mlprov_widgets.graph.levels.packing import packed
 from mlprov_widgets.graph.navigation import CHOSEN, FOLLOWING, Navigation
 from mlprov_widgets.widgets.guard import log, sentence
 from mlprov_widgets.widgets.idle import when_idle
-from mlprov_widgets.widgets.markup import asset
 
 # Until the viewer is alive its place is empty; once it is, the picture before it has served.
 _TAKES_OVER = """
@@ -103,8 +103,8 @@ class ProvenanceViewer(anywidget.AnyWidget):
     """
 
     # Sent once for every viewer, and kept with a notebook that stores its widgets.
-    _esm = asset("viewer.js")
-    _css = asset("viewer.css")
+    _esm = asset("widgets/viewer.js")
+    _css = asset("widgets/viewer.css")
 
     level = traitlets.Unicode().tag(sync=True)
     selected = traitlets.Unicode().tag(sync=True)

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from mlprov_widgets._files import asset
 from mlprov_widgets.widgets import view
-from mlprov_widgets.widgets.markup import asset
 from tests.browser.conftest import FLAGS, chromium
 from tests.browser.viewing import recorded
 
@@ -119,8 +119,8 @@ class Shown:
         names = ("level", "levels", "selected", "opened", "query", "summary", "scene")
         state = self._sent({*names, "marks", "results", "details"})
         answers = {
-            "/": ("text/html", PAGE % asset("viewer.css")),
-            "/viewer.js": ("text/javascript", asset("viewer.js")),
+            "/": ("text/html", PAGE % asset("widgets/viewer.css")),
+            "/viewer.js": ("text/javascript", asset("widgets/viewer.js")),
             "/state": ("application/json", state),
         }
 

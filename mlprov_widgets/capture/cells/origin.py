@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import newest_files, stamp_of
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.formats import (
     DEFAULT,
@@ -71,7 +72,7 @@ class CodeOrigin:
 
     def refreshed(self) -> CodeOrigin:
         """The same with the cells of the file as it is now: a person may have saved it since."""
-        if self.path is None or _stamp(self.path) == self.stamp:
+        if self.path is None or stamp_of(self.path) == self.stamp:
             return self
         found = read_origin(self.path)
         return self if found is None else replace(self, cells=found.cells, stamp=found.stamp)
@@ -79,7 +80,7 @@ class CodeOrigin:
 
 def read_origin(path: Path) -> CodeOrigin | None:
     """Read a notebook or script; None where it is no such thing. Never raises for its content."""
-    stamp = _stamp(path)
+    stamp = stamp_of(path)
     try:
         found = read_document(path, otherwise=SCRIPT)
     except RecordError:
@@ -87,14 +88,6 @@ def read_origin(path: Path) -> CodeOrigin | None:
     origin = CodeOrigin(path, found.cells, kernel=found.kernel, stamp=stamp)
     _read_manifest(origin, found.manifest)
     return origin
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        status = path.stat()
-    except OSError:
-        return (0, 0)
-    return status.st_mtime_ns, status.st_size
 
 
 def find_notebook(name: str, running: str, names: Mapping[str, Any], folder: Path) -> CodeOrigin:
@@ -129,7 +122,7 @@ def find_notebook(name: str, running: str, names: Mapping[str, Any], folder: Pat
             weaker = origin
     if weaker is not None:
         return weaker
-    for path in _neighbours(folder):
+    for path in newest_files(folder, is_notebook, _MAX_NEIGHBOURS, _MAX_NEIGHBOUR_BYTES):
         origin = read_origin(path)
         if origin is not None and origin.has_manifest and _holds(origin, running):
             return origin
@@ -190,24 +183,6 @@ def _below(folders: Iterable[Path], name: str) -> Iterator[Path]:
             left -= 1
             if left <= 0:
                 return
-
-
-def _neighbours(folder: Path) -> list[Path]:
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if is_notebook(entry.name) and entry.is_file():
-                    status = entry.stat()
-                    found.append((-status.st_mtime, entry.path, status.st_size))
-    except OSError:
-        return []
-    left, result = _MAX_NEIGHBOUR_BYTES, []
-    for _, path, size in sorted(found)[:_MAX_NEIGHBOURS]:
-        if size <= left:
-            left -= size
-            result.append(Path(path))
-    return result
 
 
 def _read_manifest(origin: CodeOrigin, data: object) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
+
+from mlprov_widgets._files import asset
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,5 @@ class OwnType:
 
 TYPES = {
     name: OwnType(**declared)
-    for name, declared in tomllib.loads(
-        files(__package__).joinpath("types.toml").read_text(encoding="utf-8")
-    ).items()
+    for name, declared in tomllib.loads(asset("graph/document/types.toml")).items()
 }

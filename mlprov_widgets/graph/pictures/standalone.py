@@ -6,12 +6,11 @@ import base64
 import hashlib
 import json
 from collections.abc import Collection
-from functools import lru_cache
 from html import escape
-from importlib.resources import files
 from itertools import chain, islice
 from typing import Any, cast
 
+from mlprov_widgets._files import asset
 from mlprov_widgets.graph.details.record import details
 from mlprov_widgets.graph.details.searchable import searchable
 from mlprov_widgets.graph.document.model import Model, Node
@@ -47,6 +46,7 @@ def standalone(whole: Whole) -> str:
     str
         HTML with a policy that forbids it to ask for anything from anywhere.
     """
+    bundle = _inert(asset("widgets/viewer.js"))
     loader = base64.b64encode(hashlib.sha256(_LOADER.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{loader}' blob:; style-src 'unsafe-inline'; "
@@ -58,11 +58,11 @@ def standalone(whole: Whole) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
         f"<title>{escape(visible(whole['summary']['title']))}</title>"
-        f"<style>{_STYLE}{_shipped('viewer.css')}</style></head>\n"
+        f"<style>{_STYLE}{asset('widgets/viewer.css')}</style></head>\n"
         '<body><div id="viewer"><noscript><p>This page needs JavaScript, which is switched off in '
         "this browser.</p></noscript></div>\n"
         f'<script type="application/json" id="whole">{_inert(whole)}</script>\n'
-        f'<script type="application/json" id="bundle">{_inert(_shipped("viewer.js"))}</script>\n'
+        f'<script type="application/json" id="bundle">{bundle}</script>\n'
         f'<script type="module">{_LOADER}</script></body></html>\n'
     )
     # Half of a pair of characters, which JSON can say, no file can hold.
@@ -166,8 +166,3 @@ def _inert(value: Any) -> str:
     """JSON that no HTML parser takes for markup."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c")
-
-
-@lru_cache(maxsize=2)
-def _shipped(name: str) -> str:
-    return files("mlprov_widgets").joinpath("widgets", name).read_text(encoding="utf-8")
