@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 MAX_LINE = 200
 MAX_ITEMS = 12
@@ -79,6 +79,11 @@ def capitalize(text: str) -> str:
 def humanize(name: object, limit: int = 80) -> str:
     """A recorded name as words: ``mean_absolute_error`` is ``mean absolute error``."""
     return one_line(as_text(name).replace("_", " "), limit)
+
+
+def is_numeric(value: object) -> TypeGuard[int | float]:
+    """Whether it is a number; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def format_number(value: float, digits: int = 4) -> str:

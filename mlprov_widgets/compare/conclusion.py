@@ -8,7 +8,7 @@ from mlprov_widgets.compare.differences import Difference
 from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
 from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.compare.words import digits, label, shown
-from mlprov_widgets.wording import capitalize, format_list, one_line
+from mlprov_widgets.wording import capitalize, format_list, is_numeric, one_line
 
 # Of more things, a sentence says only how many there are.
 _NAMED = 3
@@ -225,10 +225,7 @@ def _become(difference: Difference) -> str:
 
 
 def _numeric(item: ComparedItem) -> bool:
-    return all(
-        isinstance(value, int | float) and not isinstance(value, bool)
-        for value in (item.new, item.original)
-    )
+    return is_numeric(item.new) and is_numeric(item.original)
 
 
 def _all(metrics: list[ComparedItem]) -> str:

@@ -14,6 +14,7 @@ from mlprov_widgets.errors import InvalidToleranceError, RecordError
 from mlprov_widgets.provenance.legacy import renamed_fields
 from mlprov_widgets.record import Record, Value, source_hash
 from mlprov_widgets.record.findings import LEAK, NOTE, leaks, others, sentence
+from mlprov_widgets.wording import is_numeric
 
 # What these steps recorded is a result, or differs from run to run by its nature.
 _RESULT_STEPS = {"model_evaluation"}
@@ -205,7 +206,7 @@ class Outcome:
 
 def is_tolerance(value: object) -> bool:
     """Whether numbers may differ by this much: a number from 0 upwards."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return is_numeric(value) and value >= 0
 
 
 def tolerance_of(relative: float | None, absolute: float | None) -> dict[str, float]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from mlprov_widgets._files import asset
 from mlprov_widgets.record.run import Value
-from mlprov_widgets.wording import capitalize, humanize
+from mlprov_widgets.wording import capitalize, humanize, is_numeric
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def unit_of(name: str, value: object) -> str:
     value : object
         Sizes of parts are recorded as a number of samples, or as a share from 0 to 1.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_numeric(value):
         return ""
     field = _by_name().get(name)
     if field is None:

@@ -10,7 +10,14 @@ from typing import Any, TypeGuard
 
 from mlprov_widgets.record.fields import Metric, metric_of, metrics
 from mlprov_widgets.record.run import Value
-from mlprov_widgets.wording import format_count, format_number, format_value, humanize, one_line
+from mlprov_widgets.wording import (
+    format_count,
+    format_number,
+    format_value,
+    humanize,
+    is_numeric,
+    one_line,
+)
 
 MAX_FOLDS = 1000
 MAX_POINTS = 600
@@ -72,9 +79,7 @@ class Matrix:
 
 def is_number(value: object) -> TypeGuard[int | float]:
     """Whether it is a number that can be drawn and reckoned with."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) < 1e100 and value == value
+    return is_numeric(value) and abs(value) < 1e100
 
 
 def single_metrics(found: Mapping[str, Value]) -> list[MetricValue]:

@@ -10,7 +10,7 @@ from mlprov_widgets.graph.details.code import cut, difference, tokens
 from mlprov_widgets.graph.document.values import full_text
 from mlprov_widgets.provenance.legacy import array_in
 from mlprov_widgets.record.fields import unit_of
-from mlprov_widgets.wording import visible
+from mlprov_widgets.wording import is_numeric, visible
 
 MAX_TEXT = 20_000
 MAX_ROWS = 300
@@ -146,16 +146,12 @@ def _records(content: list[dict[str, Any]]) -> tuple[wire.Form, wire.TableData]:
     )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _is_matrix(content: list[Any]) -> bool:
     if len(content) > MAX_MATRIX or not isinstance(content[0], list):
         return False
     width = len(content[0])
     return 0 < width <= MAX_MATRIX and all(
-        isinstance(row, list) and len(row) == width and all(map(_is_number, row)) for row in content
+        isinstance(row, list) and len(row) == width and all(map(is_numeric, row)) for row in content
     )
 
 
@@ -167,7 +163,7 @@ def _matrix(content: list[list[Any]], labels: list[str]) -> wire.MatrixData:
 
 def _drawable(value: Any) -> float | None:
     """A number that JSON and a plot can take; None for any other."""
-    return value if _is_number(value) and -1e300 < value < 1e300 else None
+    return value if is_numeric(value) and -1e300 < value < 1e300 else None
 
 
 def _curves(content: list[dict[str, Any]]) -> tuple[wire.Form, wire.CurvesData] | None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mlprov_widgets.provenance.legacy.names import SOFTWARE
 from mlprov_widgets.record import Record, Step, Value
+from mlprov_widgets.wording import is_numeric
 
 MULTICLASS, IMAGES = "multiclass_classification", "image_classification"
 
@@ -283,7 +284,7 @@ def _named(known: dict[str, str], otherwise: str) -> Callable[[Value], Value]:
 
 
 def _share(value: Value) -> Value:
-    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
+    if is_numeric(value) and 0 < value < 1:
         return float(value)
     raise _CannotMapError("It is not a share between 0 and 1.")
 
