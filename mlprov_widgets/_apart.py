@@ -14,6 +14,7 @@ import threading
 import time
 from typing import Any
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.errors import MlprovError, RecordError
 
 _POLL = 0.05
@@ -58,8 +59,7 @@ def call_apart(function: str, argument: Any, seconds: float, megabytes: int) -> 
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except (OSError, ValueError, TypeError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise RecordError("reader_not_started", reason=reason) from None
+        raise RecordError("reader_not_started", reason=reason(error)) from None
     with process, _Watch(process, seconds, megabytes) as watch:
         answer = process.communicate(json.dumps(request).encode("ascii"))[0]
     if watch.reason is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import stat
@@ -183,6 +184,12 @@ def asset(name: str) -> str:
     return files("mlprov_widgets").joinpath(name).read_text(encoding="utf-8")
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file as hexadecimal digits; OSError where it cannot be read."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def stamp_of(path: Path) -> tuple[int, int]:
     """When a file was last changed and how large it is; of one that is not there 0 and -1."""
     try:
@@ -219,6 +226,6 @@ def cut_name(stem: str, size: int = 200) -> str:
     return stem.encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
 
 
-def reason(error: OSError | ValueError) -> str:
+def reason(error: BaseException) -> str:
     """Why a file could not be written, in the system's words."""
     return str(getattr(error, "strerror", None) or error)

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from mlprov_widgets._files import reason
 from mlprov_widgets._version import __version__
 from mlprov_widgets.errors import MlprovError, NotSavedError
 from mlprov_widgets.wording import visible
@@ -29,7 +30,7 @@ class Commands(click.Group):
             raise
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            message, code = f"{where}{error.strerror or error}.", 2
+            message, code = f"{where}{reason(error)}.", 2
         click.echo(f"Error: {visible(message)}", err=True)
         ctx.exit(code)
 

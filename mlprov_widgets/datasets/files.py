@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlprov_widgets._files import file_hash
 from mlprov_widgets.errors import DataUnavailableError
 from mlprov_widgets.images.format import IMAGE_SUFFIXES
 
@@ -144,9 +144,7 @@ class ImageFiles:
         """Name, label and SHA-256 of each file: what the data are, for their fingerprint."""
         found: list[Any] = [self.size, self.channels]
         for path, label in zip(self.paths, self.labels, strict=True):
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            found.append((path.relative_to(self.folder).as_posix(), int(label), digest))
+            found.append((path.relative_to(self.folder).as_posix(), int(label), file_hash(path)))
         return found
 
 

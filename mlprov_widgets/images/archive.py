@@ -16,6 +16,7 @@ from itertools import accumulate
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.folder import inspect_image_folder
 from mlprov_widgets.images.format import IMAGE_SUFFIXES
@@ -247,7 +248,7 @@ def _new_folder(folder: Path, name: str) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise ImageError("zip_not_unpacked", reason=error.strerror or error) from None
+            raise ImageError("zip_not_unpacked", reason=reason(error)) from None
         return path
     raise ImageError("zip_folders_too_many", folder=name)
 
@@ -269,8 +270,7 @@ def _write(archive: ZipFile, chosen: dict[_Parts, ZipInfo], target: Path) -> Non
         except FileExistsError:
             raise ImageError("zip_entry_name_taken", entry=name) from None
         except OSError as error:
-            reason = error.strerror or error
-            raise ImageError("zip_entry_not_unpacked", entry=name, reason=reason) from None
+            raise ImageError("zip_entry_not_unpacked", entry=name, reason=reason(error)) from None
         except _BROKEN:
             raise ImageError("zip_entry_damaged", entry=name) from None
         if written != entry.file_size:

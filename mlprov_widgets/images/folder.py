@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import stamp_of
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.findings import most_common_size, notes_on, problems_in_words
 from mlprov_widgets.images.format import FEWEST, MOST_UNREADABLE, is_plain_name
@@ -118,14 +119,7 @@ def inspect_image_folder(path: Path | str) -> ImageFolder:
 
 
 def _stamp(places: Iterable[Path]) -> _Stamp:
-    made = []
-    for place in places:
-        try:
-            status = place.stat()
-            made.append((str(place), status.st_mtime_ns, status.st_size))
-        except OSError:
-            made.append((str(place), 0, -1))
-    return tuple(made)
+    return tuple((str(place), *stamp_of(place)) for place in places)
 
 
 def _spread(items: list[Any], most: int = _MOST_WATCHED) -> list[Any]:

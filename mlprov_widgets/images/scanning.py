@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.format import IMAGE_SUFFIXES, MOST_CLASSES, PARTS, is_unicode
 
@@ -100,8 +101,7 @@ def _entries(found: Scan, folder: Path) -> list[os.DirEntry[str]]:
         with os.scandir(folder) as entries:
             made = sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
-        reason = error.strerror or error
-        raise ImageError("folder_not_listed", folder=folder.name, reason=reason) from None
+        raise ImageError("folder_not_listed", folder=folder.name, reason=reason(error)) from None
     found.folders.append(folder)
     found.seen += len(made)
     if found.seen > MOST_FILES:

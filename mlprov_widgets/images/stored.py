@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.wording import format_number
 
@@ -154,8 +155,7 @@ def stored_arrays(path: Path) -> list[Stored]:
     except PermissionError:
         raise ImageError("array_file_no_permission", file=name) from None
     except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ImageError("array_file_unreadable", file=name, reason=reason) from None
+        raise ImageError("array_file_unreadable", file=name, reason=reason(error)) from None
     if not start:
         raise ImageError("array_file_empty", file=name)
     if start[:1] == b"\x80":

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import file_hash, reason
 from mlprov_widgets.record import Record, Value
 from mlprov_widgets.wording import capitalize, one_line
 
@@ -102,10 +102,9 @@ def _of_file(place: str, digest: str, folder: Path) -> DataState:
         return path
     try:
         empty = path.stat().st_size == 0
-        with path.open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = file_hash(path)
     except OSError as error:
-        note = f"{what} cannot be read: {error.strerror or error}."
+        note = f"{what} cannot be read: {reason(error)}."
         return DataState(ABSENT, what, note)
     if found == digest:
         return DataState(SAME, what, f"{what} is byte for byte the file of the run.")

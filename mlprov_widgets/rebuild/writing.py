@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets._files import cut_name
+from mlprov_widgets._files import cut_name, reason
 from mlprov_widgets.compare.json_numbers import jsonable
 from mlprov_widgets.compare.outcome import tolerance_of
 from mlprov_widgets.deprecation import renamed_parameters
@@ -153,8 +153,7 @@ def _written(blueprint: Blueprint, out: str | Path) -> Path:
         place = Path(out).expanduser().resolve()
         file = free_name(place, stem)
     except (OSError, ValueError, RuntimeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise MlprovError("output_is_no_path", out=str(out), reason=why) from None
+        raise MlprovError("output_is_no_path", out=str(out), reason=reason(error)) from None
     manifest = Manifest.from_dict(jsonable(blueprint.manifest.to_dict()))
     text = as_text(blueprint.cells, manifest, file)
     try:

@@ -7,6 +7,7 @@ import re
 import stat
 from pathlib import Path
 
+from mlprov_widgets._files import reason
 from mlprov_widgets.errors import TableError
 
 LARGEST_FILE = 2**30
@@ -75,8 +76,7 @@ def read_bytes(path: Path) -> bytes:
     except PermissionError:
         raise TableError("table_no_permission", file=file) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise TableError("table_unreadable", file=file, reason=reason) from None
+        raise TableError("table_unreadable", file=file, reason=reason(error)) from None
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise TableError("table_empty", file=file)
     for signature, kind in _SIGNATURES:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets._files import file_hash
 from mlprov_widgets.capture.values import is_a, is_plain, numpy, plain, qualified_name, text
 from mlprov_widgets.record import Value
 
@@ -58,13 +58,11 @@ def _describe_file(source: str | Path) -> dict[str, Value]:
     try:
         path = Path(source)
         if path.is_file():
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
             return {
                 "dataset_id": path.stem,
                 "root_location": text(str(source)),
                 "data_format": path.suffix.removeprefix(".").upper() or "file",
-                "source_sha256": digest,
+                "source_sha256": file_hash(path),
             }
         if path.is_dir():
             return {"dataset_id": path.resolve().name, "root_location": text(str(source))}

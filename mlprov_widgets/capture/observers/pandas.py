@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from mlprov_widgets._files import file_hash
 from mlprov_widgets.capture.observer import Call, Observer
 from mlprov_widgets.capture.values import loaded, text
 
@@ -59,6 +59,5 @@ def _describe(source: str) -> tuple[str, dict[str, Any]]:
     found: dict[str, Any] = {"dataset_id": text(path.stem, 200)}
     with suppress(OSError):
         if path.is_file() and path.stat().st_size <= _MOST_BYTES:
-            with path.open("rb") as stream:
-                found["source_sha256"] = hashlib.file_digest(stream, "sha256").hexdigest()
+            found["source_sha256"] = file_hash(path)
     return text(source, 1000), found
