@@ -51,7 +51,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
         return data
 
 
-def as_text(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Decode UTF-8, or UTF-16 that begins with its mark; UnicodeDecodeError for anything else."""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
     return data.decode("utf-16" if wide else "utf-8-sig")

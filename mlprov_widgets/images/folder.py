@@ -17,7 +17,7 @@ from mlprov_widgets.images.pictures import (
     PREVIEW_CLASSES,
     PREVIEW_IMAGES,
     Picture,
-    decode,
+    decode_pixels,
     look,
     thumbnail,
 )
@@ -191,7 +191,7 @@ def _decode_some(path: Path, good: dict[str, Picture]) -> dict[str, str]:
         pixels += good[file].width * good[file].height
         if done and pixels > MOST_DECODED_PIXELS:
             break
-        done[file] = decode(path / file)
+        done[file] = decode_pixels(path / file)
     return done
 
 

@@ -87,7 +87,7 @@ def look(path: Path) -> Picture:
         return Picture(problem=_reason(error), too_large=too_large)
 
 
-def decode(path: Path) -> str:
+def decode_pixels(path: Path) -> str:
     """Decode all pixels of a file that `look` found to be an image; what is wrong, or nothing."""
     try:
         with _open(path) as image:

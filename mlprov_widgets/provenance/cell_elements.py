@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlprov_widgets.provenance.container import Document, qualified, texts
+from mlprov_widgets.provenance.container import Document, qualified, text_list
 from mlprov_widgets.provenance.lineage import Event
 from mlprov_widgets.provenance.literals import Literal, display, encode, time_text
 from mlprov_widgets.provenance.terms import attributes_of
@@ -76,11 +76,11 @@ def _known(step: Step) -> dict[str, Literal]:
     found: dict[str, Literal] = {}
     for how in ("observed", "told"):
         if fields := [name for name, known in step.known.items() if known == how]:
-            found[f"mlprov:{how}Fields"] = texts(fields, "known")
+            found[f"mlprov:{how}Fields"] = text_list(fields, "known")
     if step.constants:
         found["mlprov:constantsRead"] = encode(step.constants, "constants")
     if step.executions:
-        found["mlprov:stepExecutions"] = texts(step.executions, "executions")
+        found["mlprov:stepExecutions"] = text_list(step.executions, "executions")
     return found
 
 
@@ -107,7 +107,7 @@ def write_executions(
                 f"result.{event.cell + 1}.{event.number + 1}",
                 ["mlprov:Result"],
                 display(", ".join(event.execution.binds), 60) or f"result of {step}",
-                {"mlprov:names": texts(event.execution.binds, "binds")},
+                {"mlprov:names": text_list(event.execution.binds, "binds")},
                 by=name,
             )
         for source, read in event.sources.items():

@@ -15,7 +15,7 @@ def qualified(name: str) -> Literal:
     return {"$": name, "type": "xsd:QName"}
 
 
-def texts(values: Iterable[str], where: str) -> Literal:
+def text_list(values: Iterable[str], where: str) -> Literal:
     """List of texts as the value of one attribute, which keeps its order."""
     return {"$": json_text(list(values), where), "type": JSON_DATATYPE}
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mlprov_widgets._files import as_text, read_bytes, reason, write_over
+from mlprov_widgets._files import decode_text, read_bytes, reason, write_over
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.messages import shortened
 from mlprov_widgets.provenance import schema
@@ -318,7 +318,7 @@ def _text(source: Path | str) -> str:
             raise RecordError("document_too_large", what="The text", size=size, most=MAX_JSON_BYTES)
         return source.removeprefix("\ufeff")
     try:
-        return as_text(read_bytes(path, MAX_JSON_BYTES))
+        return decode_text(read_bytes(path, MAX_JSON_BYTES))
     except UnicodeDecodeError as error:
         raise RecordError("record_not_utf8", file=path, byte=error.start) from None
     except IsADirectoryError:

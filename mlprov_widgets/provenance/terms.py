@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from mlprov_widgets.provenance.container import qualified, texts
+from mlprov_widgets.provenance.container import qualified, text_list
 from mlprov_widgets.provenance.elements import Element
 from mlprov_widgets.provenance.literals import Literal, encode, time_text
 from mlprov_widgets.provenance.vocabulary import full_iri
@@ -150,7 +150,7 @@ def attributes_of(one: object, where: str, **known: Any) -> dict[str, Literal]:
         if term.kind == "time":
             found[term.term] = time_text(value)
         elif term.kind == "texts":
-            found[term.term] = texts(value, where)
+            found[term.term] = text_list(value, where)
         else:
             found[term.term] = qualified(value) if term.kind == "name" else encode(value, where)
     return found

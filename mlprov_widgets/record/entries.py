@@ -49,7 +49,7 @@ def worded(declared: Field, value: Value) -> str:
     return format_value(value)
 
 
-def shortened(declared: Field, value: Value) -> str:
+def card_text(declared: Field, value: Value) -> str:
     """A recorded value as a card has room for it: of a class or a function only its name."""
     if declared.kind == "class":
         names = value[:4] if isinstance(value, list) else [value]

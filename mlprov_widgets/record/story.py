@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from functools import cached_property
 
-from mlprov_widgets.record.entries import Entry, shortened, worded
+from mlprov_widgets.record.entries import Entry, card_text, worded
 from mlprov_widgets.record.fields import Field, field_of, fields_of
 from mlprov_widgets.record.findings import caveats, has, is_observed
 from mlprov_widgets.record.pipeline import StepStory, steps_of
@@ -110,7 +110,7 @@ class Story:
         step, name, value = self._find(declared)
         if not name:
             return None
-        text, short, card = worded(declared, value), shortened(declared, value), declared.card
+        text, short, card = worded(declared, value), card_text(declared, value), declared.card
         if declared.kind == "shape" and isinstance(value, list):
             card = "shape"
         if declared.kind == "part":

@@ -13,7 +13,7 @@ from typing import Any
 
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.tables.format import BLANKS
-from mlprov_widgets.tables.values import is_number
+from mlprov_widgets.tables.values import is_point_number
 
 # Python's csv module allows no longer cell, and no table of features needs one.
 LONGEST_CELL = 131_072
@@ -109,11 +109,11 @@ def _rows_of_sample(lines: list[str], dialect: Dialect) -> list[list[str]]:
 
 def _is_clean(cell: str, sep: str) -> bool:
     """Whether nothing in a cell looks like another separator; a decimal comma does not."""
-    if sum(map(is_number, cell.split()[:3])) > 1:
+    if sum(map(is_point_number, cell.split()[:3])) > 1:
         return False
     if any(other in cell for other in _SEPARATORS[1:] if other != sep):
         return False
-    return sep == "," or "," not in cell or is_number(cell.replace(",", "."))
+    return sep == "," or "," not in cell or is_point_number(cell.replace(",", "."))
 
 
 def usual_width(rows: list[list[str]]) -> int:
@@ -180,7 +180,7 @@ def _is_split_by_blanks(lines: list[str]) -> bool:
     if width < 2 or len(regular) < max(2, 0.9 * len(rows)):
         return False
     cells = [cell for row in regular for cell in row]
-    return sum(map(is_number, cells)) >= 0.4 * len(cells)
+    return sum(map(is_point_number, cells)) >= 0.4 * len(cells)
 
 
 def _opening_quote(text: str, first_line: int, dialect: Dialect) -> int:

@@ -34,7 +34,7 @@ _NEVER = "ÿþÞðÐ\xad"
 _CONTROL = bytes(set(range(32)) - set(b"\0\t\n\v\f\r\x1b"))
 
 
-def decode(data: bytes, file: str) -> tuple[str, str, list[Note]]:
+def decode_table(data: bytes, file: str) -> tuple[str, str, list[Note]]:
     """Decode the bytes of a table.
 
     Parameters

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.columns import Column, describe_column, reasons
-from mlprov_widgets.tables.encoding import decode
+from mlprov_widgets.tables.encoding import decode_table
 from mlprov_widgets.tables.format import DEFAULTS, check_format
 from mlprov_widgets.tables.layout import FEWEST_ROWS, find_layout
 from mlprov_widgets.tables.reading import Reading, read_table
 from mlprov_widgets.tables.recent import Recent
-from mlprov_widgets.tables.source import read_bytes
+from mlprov_widgets.tables.source import table_bytes
 from mlprov_widgets.tables.table import Table
 from mlprov_widgets.wording import format_list, quote, shorten
 
@@ -55,14 +55,14 @@ def inspect_table(path: Path | str, *, format: dict[str, Any] | None = None) -> 
         status = path.stat()
         key = (path.absolute(), status.st_mtime_ns, status.st_size, json.dumps(given))
     except (OSError, ValueError):
-        read_bytes(path)
+        table_bytes(path)
         raise TableError("table_gone", file=path) from None
     return _recent.get(key, lambda: _inspect(path, given))
 
 
 def _inspect(path: Path, given: dict[str, Any]) -> Table:
     file = path.name
-    data = read_bytes(path)
+    data = table_bytes(path)
     notes: list[Note] = []
     if "encoding" in given:
         encoding = given["encoding"]
@@ -71,7 +71,7 @@ def _inspect(path: Path, given: dict[str, Any]) -> Table:
         except (UnicodeError, LookupError):
             raise TableError("table_not_in_encoding", file=file, encoding=encoding) from None
     else:
-        text, encoding, notes = decode(data, file)
+        text, encoding, notes = decode_table(data, file)
     layout = find_layout(text, file, given)
     del text
     for key in ("text", "floats", "numeric", "ignore"):

@@ -17,7 +17,7 @@ from mlprov_widgets.tables.values import (
     is_comma_number,
     is_missing,
     is_missing_among_numbers,
-    is_number,
+    is_point_number,
 )
 from mlprov_widgets.wording import format_list, quote
 
@@ -155,7 +155,7 @@ def read_table(
         _find_decimal(reading, values)
         if format["decimal"] == ".":
             _note_point_groups(reading)
-    number = is_comma_number if format["decimal"] == "," else is_number
+    number = is_comma_number if format["decimal"] == "," else is_point_number
     either = {
         name
         for name, texts in values.items()
@@ -181,7 +181,7 @@ def _are_numbers(texts: list[str], number: Callable[[str], bool]) -> bool:
     filled = _filled(texts)
     # Where the sign is a comma, a column may have points instead, but not both.
     if number is is_comma_number and any("." in text for text in filled):
-        number = is_number
+        number = is_point_number
     return bool(filled) and all(map(number, filled))
 
 

@@ -53,7 +53,7 @@ def line_of(data: bytes | str, position: int) -> int:
     return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
 
 
-def read_bytes(path: Path) -> bytes:
+def table_bytes(path: Path) -> bytes:
     """Read a file that may be a table.
 
     Raises

@@ -16,7 +16,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.columns import MOST_CATEGORIES, Column, reasons
 from mlprov_widgets.tables.layout import FEWEST_ROWS
 from mlprov_widgets.tables.reading import read_frame, read_raw
-from mlprov_widgets.tables.values import is_any_number, is_number
+from mlprov_widgets.tables.values import is_any_number, is_point_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -317,7 +317,7 @@ def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> Iterator[Not
     by_number: dict[float, list[str]] = {}
     by_letters: dict[str, list[str]] = {}
     for label, _ in counts:
-        if is_number(label):
+        if is_point_number(label):
             by_number.setdefault(float(label), []).append(label)
         else:
             by_letters.setdefault(" ".join(label.casefold().split()), []).append(label)

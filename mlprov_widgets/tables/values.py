@@ -56,7 +56,7 @@ _YES_OR_NO = (
 )
 
 
-def is_number(text: str) -> bool:
+def is_point_number(text: str) -> bool:
     """Whether pandas reads this as a finite or infinite number, with a decimal point."""
     return _is(_NUMBER, text)
 
@@ -68,7 +68,7 @@ def is_comma_number(text: str) -> bool:
 
 def is_any_number(text: str) -> bool:
     """Whether this is a number, with a decimal point or a decimal comma."""
-    return is_number(text) or is_comma_number(text)
+    return is_point_number(text) or is_comma_number(text)
 
 
 def _is(number: re.Pattern[str], text: str) -> bool:

@@ -113,10 +113,10 @@ def original_text(parameter: Parameter, value: Any, counted: bool = True) -> str
     """What a parameter was in the original run, in words."""
     if value is None:
         return "not recorded" if counted else "not used"
-    return value_text(parameter, value)
+    return parameter_text(parameter, value)
 
 
-def value_text(parameter: Parameter, value: Any) -> str:
+def parameter_text(parameter: Parameter, value: Any) -> str:
     """A value in words, also one that the pack of today does not know."""
     try:
         text = parameter.describe(value)
@@ -132,6 +132,6 @@ def changed_texts(
     rows = []
     for name, (was, now) in changes.items():
         parameter = pack.parameters[name]
-        after = "not used" if now is None else value_text(parameter, now)
+        after = "not used" if now is None else parameter_text(parameter, now)
         rows.append((parameter.label, original_text(parameter, was, name in origin.values), after))
     return rows

@@ -12,7 +12,7 @@ from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.browser import Copy
 from mlprov_widgets.widgets.fields import messages_html, title
 from mlprov_widgets.widgets.markup import escape, plain, remark
-from mlprov_widgets.widgets.origin import changed_texts, value_text
+from mlprov_widgets.widgets.origin import changed_texts, parameter_text
 from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, vbox
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.transfer import Download
@@ -123,11 +123,11 @@ def _since_the_run(state: WizardState) -> str:
 
 
 def _row(parameter: Parameter, value: Any, usual: str = "", mark: bool = False) -> str:
-    words = value_text(parameter, value)
+    words = parameter_text(parameter, value)
     extra = f"<small>{escape(usual, 120)}</small>" if usual else ""
     kind = ' class="mlprov-differs"' if mark else ""
     return f"<div{kind}><dt>{escape(parameter.label)}</dt><dd>{escape(words)}{extra}</dd></div>"
 
 
 def _default(parameter: Parameter, value: Any) -> str:
-    return f"default {value_text(parameter, value)}" if value not in ("", []) else ""
+    return f"default {parameter_text(parameter, value)}" if value not in ("", []) else ""

@@ -159,7 +159,7 @@ class Descriptions:
         origin = self.attribute_text(node, "mlprov:origin")
         node.note = "" if origin == "generated" else one_line(origin, 20)
         markdown = self.attribute_text(node, "mlprov:kind") == "markdown"
-        node.lines = first_line(self.attribute_text(node, "mlprov:generated"), markdown)
+        node.lines = summary_line(self.attribute_text(node, "mlprov:generated"), markdown)
 
     def _happened(self, node: Node) -> None:
         status = self.attribute_text(node, "mlprov:status")
@@ -213,7 +213,7 @@ class Descriptions:
         return 2 if number else 3
 
 
-def first_line(source: str, markdown: bool = False) -> tuple[tuple[str, str], ...]:
+def summary_line(source: str, markdown: bool = False) -> tuple[tuple[str, str], ...]:
     """The first line of a cell that does something, for its box; empty where there is none.
 
     Parameters

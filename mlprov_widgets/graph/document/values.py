@@ -132,10 +132,10 @@ def full_text(value: Any, limit: int = MAX_JSON) -> str:
     """Any value in full, up to about `limit` characters: a number as it is, else text or JSON."""
     if isinstance(value, bool):
         return str(value).lower()
-    return as_text(value) if isinstance(value, int | float) else json_text(value, limit)
+    return as_text(value) if isinstance(value, int | float) else json_or_text(value, limit)
 
 
-def json_text(value: Any, limit: int) -> str:
+def json_or_text(value: Any, limit: int) -> str:
     """Any value as JSON, but text as it is, up to about `limit` characters."""
     if isinstance(value, str):
         return value

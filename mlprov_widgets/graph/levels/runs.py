@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from mlprov_widgets.graph.document.description import Descriptions, first_line
+from mlprov_widgets.graph.document.description import Descriptions, summary_line
 from mlprov_widgets.graph.document.model import (
     MAX_CHILDREN,
     Edge,
@@ -195,7 +195,7 @@ def _last_sources(
             if source and clock >= last.get(cell.id, ("", ""))[0]:
                 last[cell.id] = clock, source
     for id, (_, source) in last.items():
-        nodes[id].lines = first_line(source) or nodes[id].lines
+        nodes[id].lines = summary_line(source) or nodes[id].lines
 
 
 def _functions(nodes: dict[str, Node], edges: list[Edge], types: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from mlprov_widgets.graph.document.model import PLURALS
-from mlprov_widgets.graph.document.values import json_text, short
+from mlprov_widgets.graph.document.values import json_or_text, short
 from mlprov_widgets.present.blocks import TreeItem
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.provenance.schema import ELEMENTS, RELATIONS
@@ -288,4 +288,4 @@ def _bare(value: Any, depth: int = 0) -> Any:
             return _bare(value["$"], depth + 1)
         if isinstance(value, list):
             return [_bare(one, depth + 1) for one in value[:MAX_CHILDREN]]
-    return value if isinstance(value, str | int | float) else json_text(value, 1000)
+    return value if isinstance(value, str | int | float) else json_or_text(value, 1000)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlprov_widgets._files import as_text, read_bytes, reason
+from mlprov_widgets._files import decode_text, read_bytes, reason
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.formats.document import Document as Document
 from mlprov_widgets.notebooks.formats.document import NotebookFormat as NotebookFormat
@@ -87,7 +87,7 @@ def read_text(path: Path) -> str:
         If it is not there, too large or not text.
     """
     try:
-        text = as_text(read_bytes(path, MAX_BYTES))
+        text = decode_text(read_bytes(path, MAX_BYTES))
     except UnicodeDecodeError:
         raise RecordError("document_not_utf8", file=path) from None
     except (OSError, ValueError) as error:
