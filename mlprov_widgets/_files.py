@@ -51,6 +51,17 @@ def read_bytes(path: Path, limit: int) -> bytes:
         return data
 
 
+@contextmanager
+def naming(path: Path | None) -> Iterator[None]:
+    """Let errors that are raised in here name the file that they are about, where there is one."""
+    try:
+        yield
+    except RecordError as error:
+        if path is None or not path.name or "file" in error.arguments:
+            raise
+        raise RecordError("file_refused", file=path.name, reason=error) from error.__cause__
+
+
 def decode_text(data: bytes) -> str:
     """Decode UTF-8, or UTF-16 that begins with its mark; UnicodeDecodeError for anything else."""
     wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")

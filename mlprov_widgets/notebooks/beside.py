@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets._files import newest_files, rescue_folder
+from mlprov_widgets._files import naming, newest_files, rescue_folder
 from mlprov_widgets.errors import MlprovError, RecordError
-from mlprov_widgets.notebooks.formats import format_of, naming, read_document
+from mlprov_widgets.notebooks.formats import format_of, read_document
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import legacy_record
 from mlprov_widgets.provenance.reading import from_prov_json

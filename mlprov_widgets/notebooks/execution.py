@@ -13,11 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets._files import rescue_folder
+from mlprov_widgets._files import naming, rescue_folder
 from mlprov_widgets.errors import ExecutionError, MlprovError, NotSavedError
 from mlprov_widgets.messages import message
 from mlprov_widgets.notebooks.failures import Failure, failure_of
-from mlprov_widgets.notebooks.formats import naming, read_text
+from mlprov_widgets.notebooks.formats import read_text
 from mlprov_widgets.notebooks.formats.ipynb import read_node
 from mlprov_widgets.notebooks.kernels import (
     ask_run,

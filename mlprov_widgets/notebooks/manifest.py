@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
+from mlprov_widgets._files import naming
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.notebooks.formats import Document, naming, read_document
+from mlprov_widgets.notebooks.formats import Document, read_document
 
 FORMAT = 1
 

@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from mlprov_widgets._files import decode_text, read_bytes, reason, write_over
+from mlprov_widgets._files import decode_text, naming, read_bytes, reason, write_over
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.messages import shortened
 from mlprov_widgets.provenance import schema
@@ -25,8 +25,6 @@ from mlprov_widgets.record import Record
 
 if TYPE_CHECKING:
     from prov.model import ProvDocument
-
-_Read = TypeVar("_Read")
 
 # A run with a thousand executed cells takes about 3 MB.
 MAX_JSON_BYTES = 50_000_000
@@ -96,7 +94,8 @@ def read_record(source: Path | str | dict[str, Any] | ProvDocument) -> Record:
     RecordError
         If there is no such file, it is damaged, or it is not a record of ours; says what and where.
     """
-    return _with_file(source, lambda: from_prov_json(read_container(source)))
+    with naming(_path(source)):
+        return from_prov_json(read_container(source))
 
 
 def read_document(source: Path | str | dict[str, Any] | ProvDocument) -> ProvDocument:
@@ -119,10 +118,11 @@ def read_document(source: Path | str | dict[str, Any] | ProvDocument) -> ProvDoc
         return document_of(source)
     text = _text(source)  # type: ignore[arg-type]
     kind = recognise(text)
-    if kind == "json":
-        with quiet():
-            return _with_file(source, lambda: document_of(_json(text)))
-    return _with_file(source, lambda: parse(_of_size(text, kind), kind))
+    with naming(_path(source)):
+        if kind == "json":
+            with quiet():
+                return document_of(_json(text))
+        return parse(_of_size(text, kind), kind)
 
 
 def read_container(source: Path | str | dict[str, Any] | ProvDocument) -> dict[str, Any]:
@@ -144,7 +144,8 @@ def _container(source: Any, read_json: Callable[[str], dict[str, Any]]) -> dict[
         kind = recognise(text)
         if kind == "json":
             return read_json(text)
-        return _with_file(source, lambda: parse_to_container(_of_size(text, kind), kind))
+        with naming(_path(source)):
+            return parse_to_container(_of_size(text, kind), kind)
     return container_of(source)
 
 
@@ -163,7 +164,8 @@ def read_shown(source: Path | str | dict[str, Any] | ProvDocument) -> tuple[dict
     RecordError
         If it cannot be read, or there is nothing of PROV in it.
     """
-    return _with_file(source, lambda: _shown(source))
+    with naming(_path(source)):
+        return _shown(source)
 
 
 def _shown(source: Any) -> tuple[dict[str, Any], str]:
@@ -286,17 +288,6 @@ def _is_document(source: object) -> bool:
     )
 
 
-def _with_file(source: object, read: Callable[[], _Read]) -> _Read:
-    """Run a reader; an error of it names the file, where there is one."""
-    try:
-        return read()
-    except RecordError as error:
-        path = _path(source)
-        if path is None or not path.name or "file" in error.arguments:
-            raise
-        raise RecordError("file_refused", file=path.name, reason=error) from error.__cause__
-
-
 def _path(source: object) -> Path | None:
     """The path that a source is; None where it is text or a document."""
     if isinstance(source, os.PathLike):
@@ -326,8 +317,8 @@ def _text(source: Path | str) -> str:
     except FileNotFoundError:
         raise RecordError("file_missing", file=path) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or first_line(error)
-        raise RecordError("file_not_readable", file=path, reason=reason) from error
+        why = getattr(error, "strerror", None) or first_line(error)
+        raise RecordError("file_not_readable", file=path, reason=why) from error
 
 
 def _of_size(text: str, kind: str) -> str:

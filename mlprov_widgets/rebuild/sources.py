@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlprov_widgets._files import naming
 from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks import Manifest, SourceCell, read_manifest
 from mlprov_widgets.notebooks.beside import records_in, shown_run
-from mlprov_widgets.notebooks.formats import DEFAULT, format_of, naming, read_document
+from mlprov_widgets.notebooks.formats import DEFAULT, format_of, read_document
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import legacy_record

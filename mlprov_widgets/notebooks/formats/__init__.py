@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from mlprov_widgets._files import decode_text, read_bytes, reason
+from mlprov_widgets._files import decode_text, naming, read_bytes, reason
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.formats.document import Document as Document
 from mlprov_widgets.notebooks.formats.document import NotebookFormat as NotebookFormat
@@ -115,14 +114,3 @@ def read_document(
     """
     with naming(path):
         return (format_of(path) or otherwise).read(read_text(path), strict=strict)
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let errors that are raised in here name the file that they are about."""
-    try:
-        yield
-    except RecordError as error:
-        if "file" in error.arguments:
-            raise
-        raise RecordError("file_refused", file=path.name, reason=error) from None
