@@ -11,10 +11,10 @@ _UNREACHABLE = ("urlopen error", "timed out", "Connection", "RemoteDisconnected"
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float = TIMEOUT) -> Iterator[None]:
-    """Let no connection that is opened meanwhile wait longer than that."""
+def time_limit() -> Iterator[None]:
+    """Let no connection that is opened meanwhile wait for ever."""
     before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
+    socket.setdefaulttimeout(TIMEOUT)
     try:
         yield
     finally:

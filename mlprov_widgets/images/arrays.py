@@ -172,7 +172,7 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
             raise ImageError("array_unusable", array=array.called, problem=array.problem)
     layout, channels, size = _layout(images)
     _check_number(images, labels)
-    known = read_labels(labels, labels.called)
+    known = read_labels(labels)
     pixels = PixelValues(images, layout, known)
     try:
         for start, values in images.pieces(MOST_BYTES):

@@ -38,14 +38,12 @@ class Labels:
     notes: list[Note]
 
 
-def read_labels(stored: Stored, name: str) -> Labels:
+def read_labels(stored: Stored) -> Labels:
     """Read and check labels.
 
     Parameters
     ----------
     stored : Stored
-    name : str
-        How to call them.
 
     Raises
     ------
@@ -54,6 +52,7 @@ def read_labels(stored: Stored, name: str) -> Labels:
     """
     import numpy as np
 
+    name = stored.called
     if stored.nbytes > MOST_BYTES:
         raise ImageError("labels_too_large", array=name, size=stored.nbytes)
     if stored.dtype.kind not in "buifUS":
