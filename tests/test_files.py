@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mlprov_widgets import graph, view, wizard
+from mlprov_widgets._files import newest_files
 from mlprov_widgets.capture.saving import save_state
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place
@@ -186,3 +187,19 @@ def test_a_disk_that_fails_at_the_last_moment(tmp_path, monkeypatch, name, call)
             assert path.read_bytes() == before[path]
     if not fails:
         assert len(after) == 1
+
+
+def test_the_newest_files_are_those_for_which_there_is_room(tmp_path: Path) -> None:
+    for age, (name, size) in enumerate([("c.txt", 4), ("b.txt", 50), ("a.txt", 5), ("d.md", 1)]):
+        (tmp_path / name).write_bytes(b" " * size)
+        os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
+    (tmp_path / "folder.txt").mkdir()
+
+    def names(most: int, size: int) -> list[str]:
+        found = newest_files(tmp_path, lambda name: name.endswith(".txt"), most, size)
+        return [file.name for file in found]
+
+    assert names(9, 100) == ["c.txt", "b.txt", "a.txt"]
+    assert names(9, 20) == ["c.txt", "a.txt"]
+    assert names(1, 100) == ["c.txt"]
+    assert list(newest_files(tmp_path / "nowhere", str.isascii, 9, 9)) == []
