@@ -100,7 +100,7 @@ class Verification:
     @property
     def tone(self) -> str:
         """How the verdict is to be taken: ``good``, ``fair`` or ``bad``."""
-        return _tone(self.verdict)
+        return tone_of(self.verdict)
 
     @property
     def first_difference(self) -> ComparedItem | None:
@@ -259,11 +259,12 @@ class Verification:
 
 def _item_table(title: str, items: Sequence[ComparedItem], note: str = "") -> DataTable:
     head = ("", "this run", "original", "")
-    tones = [_tone(one.verdict) for one in items]
+    tones = [tone_of(one.verdict) for one in items]
     return DataTable(title, head, [item_cells(one) for one in items], note, tones=tones)
 
 
-def _tone(verdict: str) -> str:
+def tone_of(verdict: str) -> str:
+    """How good a verdict is: ``good``, ``fair`` or ``bad``."""
     if verdict in {"identical", "bit-identical"}:
         return "good"
     return "bad" if verdict == "different" else "fair"

@@ -11,6 +11,7 @@ from typing import Any
 
 from mlprov_widgets.compare import Verification, verify
 from mlprov_widgets.compare.outcome import tolerance_of
+from mlprov_widgets.compare.verification import tone_of
 from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.beside import read_run
@@ -189,9 +190,8 @@ def _badges(state: State) -> list[tuple[str, str]]:
     if state.leaks:
         badges.append((format_count(state.leaks, "leak"), "bad"))
     if state.verdict:
-        tone = {"different": "bad", "within tolerance": "fair"}.get(state.verdict, "good")
         words = "Different from the original" if state.verdict == "different" else state.verdict
-        badges.append((capitalize(words), tone))
+        badges.append((capitalize(words), tone_of(state.verdict)))
     else:
         badges.append(("Not yet reproduced", ""))
     if state.edited:

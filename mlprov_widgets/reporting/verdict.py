@@ -7,24 +7,21 @@ import shlex
 from pathlib import Path
 
 from mlprov_widgets.compare.outcome import plain_file_name
-from mlprov_widgets.compare.verification import VERDICTS, Verification
+from mlprov_widgets.compare.verification import VERDICTS, Verification, tone_of
 from mlprov_widgets.notebooks.formats import DEFAULT, stem_of
 from mlprov_widgets.present.blocks import Block, CodeBlock, FieldTable, Paragraph
 from mlprov_widgets.rebuild.requirements import install_command, python_of
 from mlprov_widgets.rebuild.writing import new_stem
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.entries import Entry
-from mlprov_widgets.wording import format_value, one_line
+from mlprov_widgets.wording import capitalize, format_value, one_line
 
 _REPRODUCTION = re.compile(r"-reproduction(?:-(\d{1,9}))?$")
 _MEANING = {
-    "bit-identical": (
-        "Bit-identical: data, split, weights, predictions and every metric are the same.",
-        "good",
-    ),
-    "metric-identical": ("Metric-identical: every metric is the same to the last digit.", "good"),
-    "within tolerance": ("Within tolerance: no metric differs by more than the tolerance.", "fair"),
-    "different": ("Different: at least one metric is not the same, or is missing.", "bad"),
+    "bit-identical": "data, split, weights, predictions and every metric are the same",
+    "metric-identical": "every metric is the same to the last digit",
+    "within tolerance": "no metric differs by more than the tolerance",
+    "different": "at least one metric is not the same, or is missing",
 }
 
 
@@ -43,7 +40,6 @@ def verification(record: Record, found: Verification | None) -> list[Block]:
     verdict = verdict_of(record, None)
     original = record.original
     if verdict:
-        text, tone = _MEANING[verdict]
         rows = [
             Entry("Original run", format_value(original.get("name")), "original.name"),
             Entry("Its id", format_value(original.get("run_id")), "original.run_id"),
@@ -53,11 +49,11 @@ def verification(record: Record, found: Verification | None) -> list[Block]:
             Entry("Where", format_value(original.get("first_difference_at")), "original"),
             Entry("Likely cause", format_value(original.get("cause")), "original.cause"),
         ]
-        told = f"When it ended, the run compared itself with the original run. {text}"
+        told = f"When it ended, the run compared itself with the original run. {_meaning(verdict)}"
         table = FieldTable(
             "The comparison that the record holds", [row for row in rows if row.text]
         )
-        return [Paragraph(told, tone), table]
+        return [Paragraph(told, tone_of(verdict)), table]
     if original:
         name = format_value(original.get("name")) or "another run"
         return [Paragraph(f"It was run to reproduce {name}, but was not compared with it.", "fair")]
@@ -69,13 +65,15 @@ def verification(record: Record, found: Verification | None) -> list[Block]:
     ]
 
 
+def _meaning(verdict: str) -> str:
+    return f"{capitalize(verdict)}: {_MEANING[verdict]}."
+
+
 def _compared(found: Verification) -> list[Block]:
-    text, tone = _MEANING[found.verdict]
-    if found.unfinished:
-        text = f"{found.title}."
+    text = f"{found.title}." if found.unfinished else _meaning(found.verdict)
     name = one_line(found.original_name, 120)
     told = f"Compared with the original run{f' of {name}' if name else ''}. {text}"
-    blocks = [Paragraph(told, tone)]
+    blocks = [Paragraph(told, found.tone)]
     blocks += [Paragraph(one_line(one, 600)) for one in found.conclusion.sentences]
     return [*blocks, *found.to_know_blocks(), *found.tables()]
 

@@ -233,6 +233,9 @@ def test_the_verdict_that_a_record_holds():
         assert "not yet reproduced" not in text
     for text in both(record(original={"run_id": "x", "name": "first.ipynb"})):
         assert "was not compared with it" in text
+    # As good as the comparison itself says: the weights were not the same.
+    page = run_report(record(original={**original, "verdict": "metric-identical"})).page
+    assert ("Metric-identical", "fair") in page.badges
     for text in both(record(original={"verdict": "<script>perfect</script>"})):
         assert "perfect" not in text
 
