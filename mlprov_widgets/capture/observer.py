@@ -146,7 +146,7 @@ class Observer:
         if original is None or getattr(original, "_mlprov_watches", None) is self:
             return
         watched = make(original)
-        watched._mlprov_watches = self  # type: ignore[attr-defined]
+        watched._mlprov_watches = self  # type: ignore[attr-defined]  # a mark on a function
         setattr(owner, name, watched)
 
         def undo() -> None:

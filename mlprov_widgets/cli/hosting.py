@@ -15,7 +15,7 @@ from mlprov_widgets.hosting.limits import PREFIX
 
 
 # Older versions of click take no argument here.
-class _Size(click.ParamType):  # type: ignore[type-arg]
+class _Size(click.ParamType):  # type: ignore[type-arg]  # not generic in older click
     name = "size"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:

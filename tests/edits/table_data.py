@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from tests.edits.editing import (
+    AS_GENERATED,
+    DATA,
+    FIT,
+    MODEL,
+    PREPARATION,
+    SPLIT,
+    TRAINING,
+    both,
+    sets,
+    swaps,
+    table,
+)
 from tests.edits.notebook import Notebook
 from tests.edits.saying import (
     ABSENT,
@@ -14,19 +27,6 @@ from tests.edits.saying import (
     never,
     other_data,
     says,
-)
-from tests.edits.table_shown import (
-    AS_GENERATED,
-    DATA,
-    FIT,
-    MODEL,
-    PREPARATION,
-    SPLIT,
-    TRAINING,
-    both,
-    sets,
-    swaps,
-    table,
 )
 
 INGESTED = 'run.record("data_ingestion"'

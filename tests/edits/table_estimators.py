@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.edits.editing import ADAM, EVALUATION, FIT, MODEL, TRAINING
 from tests.edits.notebook import Notebook
 from tests.edits.saying import ABSENT, Case, Check, Text, any_of, has_operation, never, says
-from tests.edits.table_shown import ADAM, EVALUATION, FIT, MODEL, TRAINING
 
 
 def puts(imported: str, model: str) -> Any:

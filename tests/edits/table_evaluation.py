@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.edits.saying import ABSENT, Case, any_of, finds, says
-from tests.edits.table_shown import (
+from tests.edits.editing import (
     AS_GENERATED,
     EVALUATION,
     FIT,
@@ -13,6 +12,7 @@ from tests.edits.table_shown import (
     sets,
     swaps,
 )
+from tests.edits.saying import ABSENT, Case, any_of, finds, says
 
 EVALUATED = "outputs = model(X_test)"
 METRICS = "class_numbers = range("

@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from tests.edits.editing import (
+    ADAM,
+    DATA,
+    EVALUATION,
+    FIT,
+    MODEL,
+    SPLIT,
+    TRAINING,
+    both,
+    sets,
+    swaps,
+)
 from tests.edits.notebook import Notebook
 from tests.edits.saying import (
     ABSENT,
@@ -13,18 +25,6 @@ from tests.edits.saying import (
     other_data,
     same_data,
     says,
-)
-from tests.edits.table_shown import (
-    ADAM,
-    DATA,
-    EVALUATION,
-    FIT,
-    MODEL,
-    SPLIT,
-    TRAINING,
-    both,
-    sets,
-    swaps,
 )
 
 EVALUATED = "outputs = predict(test_rows)"

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from tests.edits.editing import (
+    ADAM,
+    FIT,
+    MODEL,
+    NOT_ADAM,
+    TRAINING,
+    sets,
+    swaps,
+)
 from tests.edits.notebook import Notebook
 from tests.edits.saying import (
     ABSENT,
@@ -14,15 +23,6 @@ from tests.edits.saying import (
     finds,
     never,
     says,
-)
-from tests.edits.table_shown import (
-    ADAM,
-    FIT,
-    MODEL,
-    NOT_ADAM,
-    TRAINING,
-    sets,
-    swaps,
 )
 
 STEPPING = "optimizer.step()"

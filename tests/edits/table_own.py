@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tests.edits.editing import DATA, EVALUATION, MODEL, PREPARATION, SPLIT, TRAINING, table
 from tests.edits.notebook import Notebook, own
 from tests.edits.saying import ABSENT, Case, Text, ended, finds, has_operation, never, says
-from tests.edits.table_shown import DATA, EVALUATION, MODEL, PREPARATION, SPLIT, TRAINING, table
 
 START = 'from mlprov_widgets import start_run\nrun = start_run("it")'
 FINISH = "run.finish()"

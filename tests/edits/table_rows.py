@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from tests.edits.notebook import Notebook
-from tests.edits.saying import ABSENT, Case, Text, any_of, denies, finds, has_operation, never, says
-from tests.edits.table_shown import (
+from tests.edits.editing import (
     ADAM,
     AS_GENERATED,
     DATA,
@@ -20,6 +18,8 @@ from tests.edits.table_shown import (
     sets,
     swaps,
 )
+from tests.edits.notebook import Notebook
+from tests.edits.saying import ABSENT, Case, Text, any_of, denies, finds, has_operation, never, says
 
 CALL = "history = fit(model, optimizer, X_train, y_train, X_validation, y_validation)"
 BATCHES = "for rows in torch.randperm(len(X_train), device=device).split(batch_size):"

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from tests.edits.editing import (
+    AS_GENERATED,
+    EVALUATION,
+    FIT,
+    MODEL,
+    TRAINING,
+    both,
+    removes,
+    sets,
+    swaps,
+)
 from tests.edits.notebook import Notebook
 from tests.edits.saying import (
     ABSENT,
@@ -18,17 +29,6 @@ from tests.edits.saying import (
     says,
 )
 from tests.edits.table_optimizers import LOOP, STEPPING, imported
-from tests.edits.table_shown import (
-    AS_GENERATED,
-    EVALUATION,
-    FIT,
-    MODEL,
-    TRAINING,
-    both,
-    removes,
-    sets,
-    swaps,
-)
 
 _CLASS = """
 class Trainer:

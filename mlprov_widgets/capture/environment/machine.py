@@ -134,7 +134,7 @@ def _cpu(processor: Command | None) -> Fact:
         except OSError:
             pass
     try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:  # noqa: PTH123
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:  # noqa: PTH123  (as it is told)
             for line in lines:
                 name, _, value = line.partition(":")
                 if name.strip() in ("model name", "Model", "cpu model", "cpu") and value.strip():
