@@ -1,12 +1,12 @@
 from .assembly import as_text as as_text
-from .assembly import free_name as free_name
 from .assembly import generate as generate
 from .assembly import make_manifest as make_manifest
-from .assembly import write_free as write_free
 from .assembly import write_generated as write_generated
-from .assembly import write_new as write_new
 from .formats import SourceCell as SourceCell
 from .manifest import Manifest as Manifest
 from .manifest import read_manifest as read_manifest
+from .new_files import free_name as free_name
+from .new_files import write_free as write_free
+from .new_files import write_new as write_new
 from .rendering import check_templates as check_templates
 from .rendering import render_cells as render_cells

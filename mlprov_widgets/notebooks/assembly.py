@@ -1,19 +1,16 @@
-"""Cells to a notebook or a script, and from there safely onto the disk."""
+"""Pack and values to the text of a notebook or a script, with the manifest that it carries."""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable, Iterable, Mapping
-from itertools import count
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets import _files
 from mlprov_widgets.deprecation import renamed_parameters
-from mlprov_widgets.errors import MlprovError, NameTakenError
-from mlprov_widgets.notebooks.formats import DEFAULT, SourceCell, endings, format_of, suffixes
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.notebooks.formats import DEFAULT, SourceCell, format_of
 from mlprov_widgets.notebooks.manifest import Manifest, is_starting_point
+from mlprov_widgets.notebooks.new_files import free_name, write_free, write_new
 from mlprov_widgets.notebooks.rendering import check_templates, render_cells
 from mlprov_widgets.packs import Pack, complete_values, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
@@ -155,78 +152,3 @@ def write_generated(
 def as_text(cells: Iterable[SourceCell], manifest: Manifest, path: Path | str) -> str:
     """The text of a file of these cells, in the format that its name promises."""
     return (format_of(path) or DEFAULT).write(cells, manifest)
-
-
-def free_name(out: Path, stem: str) -> Path:
-    """The file to write: `out` itself, or a new name in it if it is a folder.
-
-    Raises
-    ------
-    MlprovError
-        If `out` exists, has an ending that no format has, or its folder is missing.
-    """
-    if len(os.fsencode(out.name)) > 255:
-        raise MlprovError("file_name_too_long", name=out.name)
-    if out.is_dir():
-        stem = _files.cut_name(re.sub(r"[^\w.-]+", "-", stem).strip("-.")) or "notebook"
-        paths = (out / f"{stem}{'' if one == 1 else f'-{one}'}{DEFAULT.suffix}" for one in count(1))
-        # A link that leads nowhere takes the name too.
-        return next(path for path in paths if not os.path.lexists(path))
-    if out.suffix not in suffixes():
-        raise MlprovError("output_suffix_unknown", file=out, endings=endings())
-    if out.exists():
-        raise MlprovError("output_exists", file=out)
-    if not out.parent.is_dir():
-        raise MlprovError("output_folder_missing", folder=out.parent)
-    return out
-
-
-def write_free(out: Path, stem: str, write: Callable[[Path], object]) -> Path:
-    """Write to `out`, or to a name that is free in it, also where others choose names there too.
-
-    Parameters
-    ----------
-    out : Path
-        A new file, or a folder.
-    stem : str
-        How the name in a folder begins.
-    write : callable
-        Takes the path of the new file and writes it, or raises `NameTakenError`.
-
-    Returns
-    -------
-    Path
-        The file that was written.
-
-    Raises
-    ------
-    MlprovError
-        As `free_name` and `write` raise it.
-    """
-    while True:
-        path = free_name(out, stem)
-        try:
-            write(path)
-        except NameTakenError:
-            if path == out:
-                raise
-        else:
-            return path
-
-
-def write_new(path: Path, text: str) -> None:
-    """Write a whole file under a name that is not taken, or nothing at all.
-
-    Raises
-    ------
-    NameTakenError
-        If the name is taken.
-    MlprovError
-        If the folder cannot be written to.
-    """
-    try:
-        _files.write_new(path, text.encode("utf-8"))
-    except FileExistsError:
-        raise NameTakenError("output_exists", file=path) from None
-    except (OSError, ValueError) as error:
-        raise MlprovError("file_not_writable", file=path, reason=_files.reason(error)) from None

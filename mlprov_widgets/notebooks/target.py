@@ -18,9 +18,9 @@ from mlprov_widgets._files import (
 )
 from mlprov_widgets.errors import MlprovError, NotSavedError
 from mlprov_widgets.messages import message
-from mlprov_widgets.notebooks.assembly import free_name
 from mlprov_widgets.notebooks.formats import DEFAULT
 from mlprov_widgets.notebooks.formats.ipynb import write_node
+from mlprov_widgets.notebooks.new_files import free_name
 
 
 class Target:
