@@ -44,15 +44,9 @@ class Scroller(_Helper):
 
 
 class Keyboard(_Helper):
-    """Leaves the keys that are pressed in the form around it to the form, not to JupyterLab."""
+    """Gives the form around it its keys: before JupyterLab, and arrow keys in radio buttons."""
 
     _esm = asset("widgets/keyboard.js")
-
-
-class RadioGroups(_Helper):
-    """Makes the radio buttons beside it groups with a name and with arrow keys."""
-
-    _esm = asset("widgets/groups.js")
 
 
 class Copy(anywidget.AnyWidget):

@@ -9,7 +9,6 @@ import ipywidgets as widgets
 from mlprov_widgets.rebuild.edited_cells import ADDED, EDITED, MOVED, REMOVED, UNCHECKED, EditedCell
 from mlprov_widgets.rebuild.pack_versions import ONLY_HERE, ONLY_OTHER, OTHER_PACK, OTHER_PLACE
 from mlprov_widgets.rebuild.result import BY_HAND
-from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.inspection_view import diff_html
 from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, vbox
@@ -75,7 +74,7 @@ class EditChoices:
         self.accept_all = button("Use all recorded cells", lambda _button: self._decide(ACCEPT))
         self.restore_all = button("Use all generated cells", lambda _button: self._decide(RESTORE))
         at_once = hbox([self.more, self.accept_all, self.restore_all], "mlprov-actions")
-        parts = [html_widget(_heading(edits)), self._list, at_once, RadioGroups()]
+        parts = [html_widget(_heading(edits)), self._list, at_once]
         self.widget = vbox(parts, "mlprov-decide")
         hide(self.widget, not edits)
         self._show_more()

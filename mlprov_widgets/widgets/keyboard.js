@@ -3,12 +3,17 @@ const FOLDER = "📁";
 
 function render({ el }) {
   el.style.display = "none";
+  const stops = [leaveKeys(el), nameGroups(el)];
+  return () => stops.forEach((stop) => stop());
+}
+
+// JupyterLab listens to every key before the page does: an arrow key in a list would move to
+// another cell, and a letter would cut, insert or delete one. Keys without a modifier belong to
+// the control that has the focus; Ctrl+S and Shift+Enter stay JupyterLab's.
+function leaveKeys(el) {
   let keyed = false;
   const ours = (target) => el.closest(".mlprov")?.contains(target) === true;
   const chooser = (target) => target?.closest?.(".mlprov-chooser");
-  // JupyterLab listens to every key before the page does: an arrow key in a list would move to
-  // another cell, and a letter would cut, insert or delete one. Keys without a modifier belong to
-  // the control that has the focus; Ctrl+S and Shift+Enter stay JupyterLab's.
   const pressed = (event) => {
     const target = event.target;
     if (!target?.matches?.(CONTROLS) || !ours(target)) return;
@@ -42,6 +47,40 @@ function render({ el }) {
     for (const [kind, listener] of Object.entries(listeners)) {
       window.removeEventListener(kind, listener, true);
     }
+  };
+}
+
+// The host's radio buttons carry no name: each is a group of its own, without arrow keys, and a
+// screen reader does not hear what is being chosen.
+function nameGroups(el) {
+  let watch = null;
+  let frame = 0;
+  const name = (place) => {
+    for (const box of place.querySelectorAll(".mlprov-radios > .widget-radio-box")) {
+      const label = box.parentElement.querySelector(":scope > .widget-label")?.textContent ?? "";
+      const cell = box.closest(".mlprov-edit")?.querySelector("h4")?.textContent;
+      box.setAttribute("role", "radiogroup");
+      box.setAttribute("aria-label", cell ? `${cell}: ${label}` : label);
+      box.dataset.group ??= `mlprov-${Math.random().toString(36).slice(2)}`;
+      for (const input of box.querySelectorAll("input")) {
+        if (input.name !== box.dataset.group) input.name = box.dataset.group;
+      }
+    }
+  };
+  const begin = () => {
+    const place = el.parentElement;
+    if (!place?.isConnected) {
+      frame = requestAnimationFrame(begin);
+      return;
+    }
+    name(place);
+    watch = new MutationObserver(() => name(place));
+    watch.observe(place, { childList: true, subtree: true });
+  };
+  begin();
+  return () => {
+    cancelAnimationFrame(frame);
+    watch?.disconnect();
   };
 }
 

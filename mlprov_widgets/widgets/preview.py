@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
-from mlprov_widgets.notebooks import SourceCell
-from mlprov_widgets.widgets.browser import Scroller
 from mlprov_widgets.widgets.markup import escape, escape_code, more_lines, paragraph
 from mlprov_widgets.widgets.parts import hide, html_widget, update, vbox
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.wording import capitalize, format_count, humanize
+
+if TYPE_CHECKING:
+    from mlprov_widgets.notebooks import SourceCell
+    from mlprov_widgets.widgets.browser import Scroller
 
 _HEADING = re.compile(r"#{1,6} (.*)")
 _RULE = re.compile(r"\|[-:| ]+\|$")
@@ -30,19 +33,25 @@ class Preview:
     ----------
     places : dict of str to HTML
         Where each cell of the pack is shown, by the cell's id; empty where there is none now.
-    scroller : Scroller
-        Brings into sight what has changed.
     """
 
     def __init__(self) -> None:
         self.head = html_widget("", "mlprov-preview-head")
         self.cells = vbox((), "mlprov-cells")
-        self.scroller = Scroller()
-        self.widget = vbox([self.head, self.cells, self.scroller], "mlprov-preview")
+        self.widget = vbox([self.head, self.cells], "mlprov-preview")
         self.places: dict[str, widgets.HTML] = {}
         self._pack: object = None
         self._page = ""
         self._marks: object = None
+
+    @cached_property
+    def scroller(self) -> Scroller:
+        """Brings into sight what has changed; loaded with what it scrolls."""
+        from mlprov_widgets.widgets.browser import Scroller
+
+        scroller = Scroller()
+        self.widget.children += (scroller,)
+        return scroller
 
     def show(self, state: WizardState) -> None:
         """Bring the preview up to date with the state."""

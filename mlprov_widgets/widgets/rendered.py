@@ -5,44 +5,69 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlprov_widgets.errors import PackError
-from mlprov_widgets.notebooks import SourceCell, render_cells
 from mlprov_widgets.packs import Pack
+
+if TYPE_CHECKING:
+    from mlprov_widgets.notebooks import SourceCell
 
 _Lines = dict[str, frozenset[int]]
 # Beyond this the exact answer would cost more than it is worth while somebody types.
 _MOST_LINES = 400
 
 
-class RenderedCells:
-    """Cells, rendered again with every change.
+class _Request(NamedTuple):
+    pack: Pack
+    values: Mapping[str, Any]
+    name: str
+    touched: frozenset[str]
+    typed: bool
 
-    Attributes
-    ----------
-    cells : list of SourceCell
-        Where they cannot be rendered, the last ones that could be.
-    problem : str
-        Why they cannot be rendered; empty where they can.
-    marks : dict of str to frozenset of int
-        By the cell's id the lines, from 0, that the last change touched.
-    uses : dict of str to frozenset of int
-        Those that use a constant whose value it changed.
-    """
+
+class RenderedCells:
+    """Cells, rendered again after every change, when somebody looks at them."""
 
     def __init__(self) -> None:
-        self.cells: list[SourceCell] = []
-        self.problem = ""
-        self.marks: _Lines = {}
-        self.uses: _Lines = {}
+        self._cells: list[SourceCell] = []
+        self._problem = ""
+        self._marks: _Lines = {}
+        self._uses: _Lines = {}
         self._last: tuple[frozenset[str], dict[str, str]] = (frozenset(), {})
+        self._due: _Request | None = None
+
+    @property
+    def cells(self) -> list[SourceCell]:
+        """Where they cannot be rendered, the last ones that could be."""
+        self._render()
+        return self._cells
+
+    @property
+    def problem(self) -> str:
+        """Why they cannot be rendered; empty where they can."""
+        self._render()
+        return self._problem
+
+    @property
+    def marks(self) -> _Lines:
+        """By the cell's id the lines, from 0, that the last change touched."""
+        self._render()
+        return self._marks
+
+    @property
+    def uses(self) -> _Lines:
+        """By the cell's id the lines that use a constant whose value the last change touched."""
+        self._render()
+        return self._uses
 
     def end_change(self) -> None:
         """Take what is typed next for a change of its own."""
+        if self._due is not None and self._due.touched:
+            self._render()
         self._last = (frozenset(), {})
 
-    def render(
+    def update(
         self,
         pack: Pack,
         values: Mapping[str, Any],
@@ -50,7 +75,7 @@ class RenderedCells:
         touched: frozenset[str] = frozenset(),
         typed: bool = False,
     ) -> None:
-        """Render the cells again.
+        """Take over what the cells are rendered from.
 
         Parameters
         ----------
@@ -64,27 +89,37 @@ class RenderedCells:
         typed : bool
             Whether letter by letter, which is one change to whoever types.
         """
-        before = {cell.id: cell.source for cell in self.cells}
+        if touched:  # what they change is told from the cells as they were
+            self._render()
+        self._due = _Request(pack, values, name, touched, typed)
+
+    def _render(self) -> None:
+        if self._due is None:
+            return
+        from mlprov_widgets.notebooks import render_cells
+
+        (pack, values, name, touched, typed), self._due = self._due, None
+        before = {cell.id: cell.source for cell in self._cells}
         if typed and touched and touched == self._last[0]:
             before = self._last[1]
         self._last = (touched, before)
         try:
-            self.cells = render_cells(pack, values, name)
-            self.problem = ""
+            self._cells = render_cells(pack, values, name)
+            self._problem = ""
         except PackError as error:
-            self.problem = str(error)
-        self.marks, self.uses = {}, {}
-        for cell in self.cells if before else ():
+            self._problem = str(error)
+        self._marks, self._uses = {}, {}
+        for cell in self._cells if before else ():
             if lines := changed_lines(before.get(cell.id, ""), cell.source):
-                self.marks[cell.id] = lines
-        if not self.marks:
+                self._marks[cell.id] = lines
+        if not self._marks:
             return
         changed = [pack.parameters[name] for name in touched]
         symbols = [parameter.symbol for parameter in changed if parameter.constant]
-        for cell in self.cells:
+        for cell in self._cells:
             lines = lines_with(symbols, cell.source) if cell.kind == "code" else frozenset()
-            if lines := lines - self.marks.get(cell.id, frozenset()):
-                self.uses[cell.id] = lines
+            if lines := lines - self._marks.get(cell.id, frozenset()):
+                self._uses[cell.id] = lines
 
 
 def changed_lines(before: str, after: str) -> frozenset[int]:

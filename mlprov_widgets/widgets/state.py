@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import InvalidValueError, MlprovError, PackError, Problem
 from mlprov_widgets.hosting import Place, inside, without_server_paths
 from mlprov_widgets.messages import Note
-from mlprov_widgets.notebooks import free_name, write_free, write_generated
+from mlprov_widgets.notebooks import free_name, write_free
 from mlprov_widgets.packs import Checked, Pack, Parameter, WizardPage, bundled_folder, check_values
 from mlprov_widgets.widgets.drafts import FORMAT, SavedChoices, check_saved
 from mlprov_widgets.widgets.host import new_file
@@ -272,7 +272,7 @@ class WizardState:
 
     def _render(self, touched: frozenset[str] = frozenset(), typed: bool = False) -> None:
         name = Path(self.file_name).name
-        self.rendered.render(self.pack, self.checked.values, name, touched, typed)
+        self.rendered.update(self.pack, self.checked.values, name, touched, typed)
 
     # -- the file -----------------------------------------------------------------------------
 
@@ -317,6 +317,8 @@ class WizardState:
         MlprovError
             If something has to be changed first, or the file cannot be written.
         """
+        from mlprov_widgets.notebooks import write_generated
+
         self._stay_free()
         self.update()
         problems = self.all_problems

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import Pack
-from mlprov_widgets.widgets.browser import RadioGroups
 from mlprov_widgets.widgets.drafts import MAX_SAVED, parse_saved
 from mlprov_widgets.widgets.fields import messages_html, title
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import plain, remark
 from mlprov_widgets.widgets.origin import StartingRun
-from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, update, vbox
-from mlprov_widgets.widgets.run_start import RunStart
+from mlprov_widgets.widgets.parts import Quiet, classed, hbox, html_widget, update, vbox
 from mlprov_widgets.widgets.state import WizardState
-from mlprov_widgets.widgets.transfer import Upload
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
+    from mlprov_widgets.widgets.run_start import RunStart
+    from mlprov_widgets.widgets.transfer import Upload
 
 NEW, KEPT, SAVED, RUN = "new", "kept", "saved", "run"
 _ABOUT = {
@@ -52,7 +52,7 @@ class TaskPage(Quiet):
         changed: Callable[[], None],
         reproduce: Callable[[Inspection], None],
     ) -> None:
-        self._state, self._changed = state, changed
+        self._state, self._changed, self._reproduce = state, changed, reproduce
         self._kept: dict[str, Any] | None = None
         self._kept_origin: StartingRun | None = None
         self._kept_label = _NOW
@@ -65,23 +65,35 @@ class TaskPage(Quiet):
         self.summary = html_widget("", "mlprov-said")
         self.start = widgets.RadioButtons(description="Start from")
         self.about = html_widget("", "mlprov-said")
-        self.upload = Upload(
-            "Choose the file…", ".json,application/json", MAX_SAVED, self._uploaded
-        )
-        self.saved = hbox([self.upload], "mlprov-file-buttons")
-        self.run = RunStart(state, self._run_taken, reproduce)
         self.notices = html_widget("", "mlprov-said")
         for control in (self.packs, self.start):
             classed(control, "mlprov-control", "mlprov-radios")
         self.on_change(self.packs, guarded(self._say)(self._pack_chosen))
         self.on_change(self.start, guarded(self._say)(self._start_chosen))
         stacked = ("mlprov-field", "mlprov-stacked")
-        fields = [
-            vbox([self.packs, self.summary], *stacked),
-            vbox([self.start, self.about, self.saved, self.run.widget, self.notices], *stacked),
-        ]
-        self.widget = vbox([title(state.pages[0]), *fields, RadioGroups()], "mlprov-page")
+        self._begin = vbox([self.start, self.about, self.notices], *stacked)
+        experiment = vbox([self.packs, self.summary], *stacked)
+        self.widget = vbox([title(state.pages[0]), experiment, self._begin], "mlprov-page")
         self._list_starts()
+
+    @cached_property
+    def upload(self) -> Upload:
+        """For a file of saved choices."""
+        from mlprov_widgets.widgets.transfer import Upload
+
+        kinds = ".json,application/json"
+        return Upload("Choose the file…", kinds, MAX_SAVED, self._uploaded)
+
+    @cached_property
+    def _saved(self) -> widgets.HBox:
+        return hbox([self.upload], "mlprov-file-buttons")
+
+    @cached_property
+    def run(self) -> RunStart:
+        """An earlier run to start from."""
+        from mlprov_widgets.widgets.run_start import RunStart
+
+        return RunStart(self._state, self._run_taken, self._reproduce)
 
     def keep(self, label: str) -> None:
         """Offer what is chosen now as something to start from, under this name."""
@@ -159,9 +171,14 @@ class TaskPage(Quiet):
             self.keep(_NOW if state.origin is None else _RUN_NOW)
         update(self.summary, value=remark(state.pack.summary, 400))
         update(self.about, value=self._about(state.pack))
-        hide(self.saved, self.start.value != SAVED)
-        self.run.show(state, choosing=self.start.value == RUN)
         update(self.notices, value=messages_html(notes=state.notices))
+        source: list[widgets.Widget] = []
+        if self.start.value == SAVED:
+            source.append(self._saved)
+        if self.start.value == RUN or state.origin is not None:
+            self.run.show(state, choosing=self.start.value == RUN)
+            source.append(self.run.widget)
+        update(self._begin, children=(self.start, self.about, *source, self.notices))
 
     def _about(self, pack: Pack) -> str:
         chosen = self.start.value or NEW

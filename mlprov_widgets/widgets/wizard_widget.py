@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
+from IPython.core.getipython import get_ipython
 
 from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.errors import MlprovError, Problem
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks.formats import format_of
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
-from mlprov_widgets.widgets.browser import Keyboard
 from mlprov_widgets.widgets.drafts import Draft, parse_saved
 from mlprov_widgets.widgets.fields import PackPage
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
@@ -22,7 +23,6 @@ from mlprov_widgets.widgets.host import notebook_name, working_place
 from mlprov_widgets.widgets.markup import banner, style
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.preview import Preview
-from mlprov_widgets.widgets.review import ReviewPage
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 from mlprov_widgets.widgets.stepper import Stepper
 from mlprov_widgets.widgets.task_page import TaskPage
@@ -31,6 +31,7 @@ from mlprov_widgets.wording import capitalize
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
     from mlprov_widgets.widgets.results import ResultsPanel
+    from mlprov_widgets.widgets.review import ReviewPage
     from mlprov_widgets.widgets.run_page import RunPage
 
 
@@ -47,12 +48,12 @@ class Wizard(widgets.VBox):
     ----------
     state : WizardState
         All that is known: pack, values, problems, page, cells.
-    task_page, review_page : TaskPage, ReviewPage
-        The first page and the last.
+    task_page : TaskPage
+        The first page.
     pages : dict of str to PackPage
         Those of the pack between them, by name, as far as they have been opened.
-    stepper, preview : Stepper, Preview
-        Above and beside the form.
+    stepper : Stepper
+        Above the form.
     message : HTML
         What has just gone wrong, or is to be known.
     back_button, next_button : Button
@@ -70,23 +71,36 @@ class Wizard(widgets.VBox):
         guard = self._guard = guarded(self._say)
         self.message = html_widget("", "mlprov-words")
         self.task_page = TaskPage(state, self.refresh, self._look_at_run)
-        self.review_page = ReviewPage(state, guard(self._file_named))
         self.stepper = Stepper(guard(self.go))
-        self.preview = Preview()
+        self._preview, self._completed = Preview(), False
         self._place = vbox((), "mlprov-body")
         self.back_button = button("Back", guard(self._go_back))
         self.next_button = button("Next", guard(self._go_on), "mlprov-primary")
         footer = hbox([self.back_button, self.next_button], "mlprov-footer")
         form = vbox([self.message, self._place, footer], "mlprov-form")
-        both = hbox([form, self.preview.widget], "mlprov-both")
+        both = hbox([form, self._preview.widget], "mlprov-both")
         sheet = html_widget(style(), "mlprov-hidden")
-        super().__init__([sheet, self.stepper.widget, both, Keyboard()])
+        super().__init__([sheet, self.stepper.widget, both])
         self.add_class("mlprov")
         self.refresh()
+        _when_shown(guard(self._complete))
 
     def __repr__(self) -> str:
         changed = len(self.state.checked.changed)
         return f"Wizard({self.state.pack.name!r}, {changed} changed, page {self.state.page!r})"
+
+    @cached_property
+    def review_page(self) -> ReviewPage:
+        """The last page."""
+        from mlprov_widgets.widgets.review import ReviewPage
+
+        return ReviewPage(self.state, self._guard(self._file_named))
+
+    @property
+    def preview(self) -> Preview:
+        """Beside the form."""
+        self._complete()
+        return self._preview
 
     @property
     def values(self) -> dict[str, Any]:
@@ -258,11 +272,21 @@ class Wizard(widgets.VBox):
             shown = page.widget
         update(self._place, children=(shown,))
         self.stepper.show(state, written=self._is_written)
-        hide(self.preview.widget, self.results is not None)
-        self.preview.show(state)
+        hide(self._preview.widget, self.results is not None)
+        if self._completed:
+            self._preview.show(state)
         self._show_buttons()
         if self._draft is not None:
             self._draft.keep(state.to_dict())
+
+    def _complete(self) -> None:
+        """Add what takes longer than the form, and is not needed before one has seen it."""
+        if not self._completed:
+            from mlprov_widgets.widgets.browser import Keyboard
+
+            self._completed = True
+            self._preview.show(self.state)
+            self.children += (Keyboard(),)
 
     @property
     def _is_written(self) -> bool:
@@ -291,6 +315,21 @@ class Wizard(widgets.VBox):
             pages = self.state.pages
             after = pages[[one.name for one in pages].index(page) + 1]
             update(self.next_button, description="Next", tooltip=f"On to {after.title}")
+
+
+def _when_shown(do: Callable[[], None]) -> None:
+    """Do it as soon as the cell that is running has shown what it shows.
+
+    Outside of notebooks there is nothing to wait for, and nobody who sees it.
+    """
+    if get_ipython() is None:
+        return
+    import asyncio
+
+    try:
+        asyncio.get_running_loop().call_soon(do)
+    except RuntimeError:  # a kernel that runs cells in another way
+        do()
 
 
 @explained_to_visitors

@@ -42,6 +42,8 @@ def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], 
     host = start(kind)
     host.open(page)
     expect(page.locator(".mlprov-step")).to_have_count(7)
+    # The preview follows the form by itself, before anything is done.
+    expect(page.locator(".mlprov-preview .mlprov-code").first).to_be_visible()
     for title in PAGES:
         expect(page.locator(".mlprov-title h2")).to_have_text(title)
         expect(page.locator(".mlprov-is-current")).to_have_text(title)
