@@ -46,6 +46,11 @@ class MlprovError(Exception):
             The file; wherever it, or its name alone, is an argument, it is replaced.
         name : str
             What it is called instead.
+
+        Returns
+        -------
+        MlprovError
+            A copy, of this error's own class.
         """
         error = copy.copy(self)
         error.arguments = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
@@ -10,7 +11,9 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import grimp
 import pytest
@@ -85,6 +88,35 @@ def test_type_checkers_know_every_public_name(tmp_path: Path) -> None:
         "Path",
         "str",
     ]
+
+
+def public_callables() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every exported function and class, and what their users may call on one."""
+    for name in mlprov_widgets.__all__:
+        exported = getattr(mlprov_widgets, name)
+        if callable(exported):
+            yield name, exported
+        for method in vars(exported) if isinstance(exported, type) else ():
+            found = inspect.getattr_static(exported, method)
+            if not method.startswith("_") and not isinstance(found, property) and callable(found):
+                yield f"{name}.{method}", getattr(exported, method)
+
+
+def test_what_is_public_says_what_it_takes_and_gives() -> None:
+    undocumented = []
+    for name, function in public_callables():
+        text = inspect.getdoc(function) or ""
+        is_class = isinstance(function, type)
+        signature = inspect.signature(function)
+        given = [one for one in signature.parameters if one != "self"]
+        # A class that nobody makes by hand says what it has.
+        heads = ["Parameters", "Attributes"] if is_class else ["Parameters"]
+        if given and not any(f"\n{head}\n---" in text for head in heads):
+            undocumented.append(f"{name}: Parameters")
+        gives = signature.return_annotation not in (None, "None", inspect.Signature.empty)
+        if given and gives and not is_class and "\nReturns\n---" not in text:
+            undocumented.append(f"{name}: Returns")
+    assert undocumented == []
 
 
 @pytest.mark.parametrize("function", ["generate", "inspect_run", "reproduce", "run_report"])

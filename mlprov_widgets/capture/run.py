@@ -116,10 +116,12 @@ class Run:
         self, name: str, frame: FrameType, previous: Run | None
     ) -> NotebookCells | ScriptCells:
         shell = None if is_script(frame) else current_shell()
-        inherited = previous.hand_over(shell) if previous is not None else None
+        inherited = previous._hand_over(shell) if previous is not None else None
         if shell is None:
             return ScriptCells(frame, self._failed)
-        return NotebookCells(shell, self.cell_began, self.cell_ended, name, self._folder, inherited)
+        return NotebookCells(
+            shell, self._cell_began, self._cell_ended, name, self._folder, inherited
+        )
 
     @property
     def _is_script(self) -> bool:
@@ -289,7 +291,7 @@ class Run:
             "problem": self._file.problem,
         }
 
-    def hand_over(self, shell: Any) -> Inherited | None:
+    def _hand_over(self, shell: Any) -> Inherited | None:
         """What belongs to a new run in this shell, None for any other; no more is captured."""
         if isinstance(self._cells, ScriptCells) or self._cells.shell is not shell:
             return None
@@ -310,11 +312,11 @@ class Run:
 
     # -- while cells run ----------------------------------------------------------------------
 
-    def cell_began(self, captured: CapturedExecution) -> None:
+    def _cell_began(self, captured: CapturedExecution) -> None:
         """A cell is about to run."""
         self._recorder.cell_began(captured, self._cells.namespace)
 
-    def cell_ended(self, captured: CapturedExecution) -> None:
+    def _cell_ended(self, captured: CapturedExecution) -> None:
         """A cell has ended."""
         execution = captured.execution
         self._recorder.cell_ended(captured, self._cells.namespace)

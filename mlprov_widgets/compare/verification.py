@@ -109,11 +109,30 @@ class Verification:
         return next(unlike, None)
 
     def is_at_least(self, verdict: str) -> bool:
-        """Whether this verdict is as good as `verdict`, or better."""
+        """Whether this verdict is as good as another, or better.
+
+        Parameters
+        ----------
+        verdict : str
+            One of `VERDICTS`.
+
+        Returns
+        -------
+        bool
+        """
         return VERDICTS.index(self.verdict) <= VERDICTS.index(verdict)
 
     def beside(self, new_file: Path) -> Verification:
-        """The same, with the new run's file and that of the original where it lies beside it."""
+        """The same, with the new run's file, and that of the original where it lies beside it.
+
+        Parameters
+        ----------
+        new_file : Path
+
+        Returns
+        -------
+        Verification
+        """
         name = self.original_file_name
         original = self.original_file
         # A file of that name may be of another run by now.
@@ -162,6 +181,10 @@ class Verification:
         ----------
         fold : bool, default True
             Whether values of many classes that are the same stand behind a line of their own.
+
+        Returns
+        -------
+        list of Block
         """
         rows, note = self.items, f"Tolerance: {self.relative:g} of a number, or {self.absolute:g}."
         if len(rows) > MAX_ROWS:

@@ -180,6 +180,10 @@ def inspect_run(source: Path | str, *, pack_folders: Iterable[Path | str] = ()) 
     pack_folders : iterable of Path or str
         Further folders with packs.
 
+    Returns
+    -------
+    Inspection
+
     Raises
     ------
     RecordError

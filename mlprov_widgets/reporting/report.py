@@ -91,6 +91,10 @@ def run_report(
     relative, absolute : float, optional
         The tolerance of the comparison, as `verify` takes it.
 
+    Returns
+    -------
+    RunReport
+
     Raises
     ------
     RecordError

@@ -154,7 +154,12 @@ class ProvenanceViewer(anywidget.AnyWidget):
         return Matches(self.results)
 
     def fold(self, group: str | None = None) -> None:
-        """Fold a group; without one, all of this level.
+        """Fold a group.
+
+        Parameters
+        ----------
+        group : str, optional
+            Its id; by default all groups of this level.
 
         Raises
         ------
@@ -165,12 +170,28 @@ class ProvenanceViewer(anywidget.AnyWidget):
         self._tell()
 
     def unfold(self, group: str | None = None) -> None:
-        """Open a group and those around it; without one, as many as can be drawn; as for `fold`."""
+        """Open a group and those around it.
+
+        Parameters
+        ----------
+        group : str, optional
+            Its id; by default as many groups as can be drawn.
+
+        Raises
+        ------
+        MlprovError
+            If there is no such group.
+        """
         self._navigation.unfold(group)
         self._tell()
 
     def focus(self, id: str | None = None) -> None:
-        """Fold all but what led to an element (by default the selected one) and came of it.
+        """Fold all but an element's ancestors and descendants.
+
+        Parameters
+        ----------
+        id : str, optional
+            Its id; by default that of the selected one.
 
         Raises
         ------
@@ -202,12 +223,22 @@ class ProvenanceViewer(anywidget.AnyWidget):
         return {**self._navigation.described(id)}
 
     def why(self, id: str | None = None) -> Reasons:
-        """Say why an element has its value; parameters and errors as for `describe`.
+        """Say why an element has its value.
+
+        Parameters
+        ----------
+        id : str, optional
+            Its id; by default that of the selected one.
 
         Returns
         -------
         Reasons
             Steps, the element itself first; each has ``text``, ``id`` and ``depth``.
+
+        Raises
+        ------
+        MlprovError
+            If there is no such element.
         """
         return Reasons(self.describe(id).get("why", []))
 
@@ -229,6 +260,11 @@ class ProvenanceViewer(anywidget.AnyWidget):
         path : Path or str
             A new file.
 
+        Returns
+        -------
+        Path
+            That file.
+
         Raises
         ------
         RecordError
@@ -246,6 +282,11 @@ class ProvenanceViewer(anywidget.AnyWidget):
         level : str, optional
             By default the one that is shown.
 
+        Returns
+        -------
+        str or Path
+            The picture, or the file that it was written to.
+
         Raises
         ------
         RecordError
@@ -257,7 +298,27 @@ class ProvenanceViewer(anywidget.AnyWidget):
         return svg.decode("utf-8") if path is None else viewing.write_file(path, svg)
 
     def to_png(self, path: Path | str | None = None, level: str | None = None) -> bytes | Path:
-        """Draw what is open now with Graphviz; parameters and errors as for `to_svg`."""
+        """Draw what is open now with Graphviz.
+
+        Parameters
+        ----------
+        path : Path or str, optional
+            A new file; without one the picture is given back.
+        level : str, optional
+            By default the one that is shown.
+
+        Returns
+        -------
+        bytes or Path
+            The picture, or the file that it was written to.
+
+        Raises
+        ------
+        RecordError
+            If the file is there already or cannot be written.
+        MlprovError
+            If there is no such level.
+        """
         png = self._drawn("png", level)
         return png if path is None else viewing.write_file(path, png)
 
@@ -324,7 +385,13 @@ class ProvenanceViewer(anywidget.AnyWidget):
                 self.set_trait(name, value)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what the browser has chosen; anything else is dropped and the truth sent back."""
+        """Take over what the browser has chosen.
+
+        Parameters
+        ----------
+        sync_data : dict
+            From outside: what is not one of the choices is dropped, and the truth sent back.
+        """
         given = sync_data if isinstance(sync_data, dict) else {}
         chosen: dict[str, Any] = {}
         for name in filter(CHOSEN.__contains__, given):

@@ -113,7 +113,17 @@ class Wizard(widgets.VBox):
         return [Problem(p.name, "verbatim", {"text": text}) for p, text in self.state.all_problems]
 
     def save(self, path: Path | str) -> Path:
-        """Write the choices to a small JSON file, over an earlier one of the same kind only.
+        """Write the choices to a small JSON file.
+
+        Parameters
+        ----------
+        path : Path or str
+            A new file, or an earlier one of the same kind, which is written over.
+
+        Returns
+        -------
+        Path
+            That file.
 
         Raises
         ------
@@ -135,6 +145,10 @@ class Wizard(widgets.VBox):
 
     def load(self, path: Path | str) -> None:
         """Take over the choices that `save` wrote.
+
+        Parameters
+        ----------
+        path : Path or str
 
         Raises
         ------
@@ -161,14 +175,24 @@ class Wizard(widgets.VBox):
         self.refresh()
 
     def show_run(self, inspection: Inspection) -> None:
-        """Say that the choices are those of a run."""
+        """Say that the choices are those of a run.
+
+        Parameters
+        ----------
+        inspection : Inspection
+        """
         self.task_page.show_run(inspection)
         self.refresh()
 
     # -- what a person does -------------------------------------------------------------------
 
     def go(self, page: str) -> None:
-        """Turn to the page of this name, away from a notebook that was written.
+        """Turn to a page, away from a notebook that was written.
+
+        Parameters
+        ----------
+        page : str
+            Its name: ``"task"``, one of the pack's pages, or ``"review"``.
 
         Raises
         ------
