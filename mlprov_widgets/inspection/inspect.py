@@ -9,15 +9,15 @@ from typing import Any
 
 from mlprov_widgets.compare.differences import Difference
 from mlprov_widgets.compare.json_numbers import jsonable
-from mlprov_widgets.compare.words import shown
 from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection.data_state import DataState, data_state
 from mlprov_widgets.inspection.here import differences_today
 from mlprov_widgets.inspection.steps import lines_of, operations_of, steps_of, told_finding
+from mlprov_widgets.inspection.tables import differences_table, fields_table, unmapped_table
 from mlprov_widgets.packs import readable_packs
-from mlprov_widgets.present import blocks_to_html, sections_to_text
-from mlprov_widgets.present.blocks import Bullets, Section
+from mlprov_widgets.present import blocks_to_html, blocks_to_text
+from mlprov_widgets.present.blocks import Block, Bullets
 from mlprov_widgets.rebuild.edited_cells import EditedCell
 from mlprov_widgets.rebuild.edits import find_edits
 from mlprov_widgets.rebuild.field_mapping import (
@@ -120,43 +120,35 @@ class Inspection:
         }
 
     def to_text(self) -> str:
-        """For a terminal: one section after the other, those without content left out."""
-        return sections_to_text(
-            Section("", title, [Bullets("", lines)]) for title, lines in self._told_sections()
-        )
+        """For a terminal: one part after the other, those without content left out."""
+        return blocks_to_text(self._blocks())
 
     def to_html(self) -> str:
         """The same for a notebook, everything escaped."""
-        return blocks_to_html(
-            (Bullets(title, lines) for title, lines in self._told_sections()), "mlprov-inspection"
-        )
+        return blocks_to_html(self._blocks(), "mlprov-inspection")
 
-    def _told_sections(self) -> Iterator[tuple[str, list[str]]]:
-        for title, lines in self._sections():
-            if lines:
-                yield title, [one_line(line, MAX_LINE) for line in lines]
-
-    def _sections(self) -> Iterator[tuple[str, list[str]]]:
-        yield self.source.name, [f"{label}: {text}" for label, text in self.facts]
+    def _blocks(self) -> list[Block]:
+        parts = [(self.source.name, [f"{label}: {text}" for label, text in self.facts])]
         if self.record is not None:
-            yield TO_KNOW, [sentence(one) for one in others(self.record)]
             leaking = [sentence(one) for one in leaks(self.record)]
-            yield LEAKS, leaking or without_leaks(self.record)
-            yield "What was run", lines_of(self.record)
-        yield "Notes", self.notes
-        yield "Data", [self.data.note]
-        title = f"Values, in fields of {self.pack}" if self.pack else "Values"
-        yield title, [f"{one.parameter}: {_pair(one)}" for one in self.fields]
-        values = ("" if one.value is None else f" = {shown(one.value)}" for one in self.unmapped)
-        left = zip(self.unmapped, values, strict=True)
-        yield "Left out", [f"{one.name}{value}: {one.reason}" for one, value in left]
-        today = [
-            f"{one.kind}: {one.name}: {shown(one.original)} then, {shown(one.new)} today"
-            for one in self.differences
+            parts += [
+                (TO_KNOW, [sentence(one) for one in others(self.record)]),
+                (LEAKS, leaking or without_leaks(self.record)),
+                ("What was run", lines_of(self.record)),
+            ]
+        parts += [("Notes", self.notes), ("Data", [self.data.note])]
+        tables = [
+            fields_table(self.fields, f"Values, in fields of {self.pack}"),
+            unmapped_table(self.unmapped, "Left out"),
+            differences_table(self.differences, "Different today, the most important first"),
         ]
-        yield "Different today, the most important first", today
         own = "that are not what the pack here writes" if self.pack else "of somebody’s own"
-        yield f"Cells {own}", [f"{describe(one)}, id {one.id}" for one in self.edits]
+        edits = [f"{describe(one)}, id {one.id}" for one in self.edits]
+        return [
+            *(_bullets(*part) for part in parts if part[1]),
+            *(table for table in tables if table.rows),
+            *([_bullets(f"Cells {own}", edits)] if edits else []),
+        ]
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -268,8 +260,5 @@ def _facts(blueprint: Blueprint, mapped: Mapped) -> Iterator[tuple[str, str]]:
             yield label, text
 
 
-def _pair(one: FieldValue) -> str:
-    said = shown(one.value)
-    if one.recorded != one.value:
-        said += f" (in the file: {shown(one.recorded)})"
-    return f"{said}, from {shown(one.source)}"
+def _bullets(title: str, lines: list[str]) -> Bullets:
+    return Bullets(title, [one_line(line, MAX_LINE) for line in lines])

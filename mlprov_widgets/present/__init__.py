@@ -2,6 +2,6 @@
 
 from mlprov_widgets.present.html import blocks_to_html, to_html
 from mlprov_widgets.present.markdown import to_markdown
-from mlprov_widgets.present.text import blocks_to_text, sections_to_text
+from mlprov_widgets.present.text import blocks_to_text
 
-__all__ = ["blocks_to_html", "blocks_to_text", "sections_to_text", "to_html", "to_markdown"]
+__all__ = ["blocks_to_html", "blocks_to_text", "to_html", "to_markdown"]

@@ -153,6 +153,7 @@ class Folded:
 
     summary: str
     blocks: list[Block]
+    opened: bool = False
 
 
 @dataclass(frozen=True)

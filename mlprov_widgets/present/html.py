@@ -116,7 +116,8 @@ def _block(block: blocks.Block, page: blocks.Page | None = None) -> Iterator[str
         case blocks.Tree():
             yield f"<ul class='tree'>{''.join(map(_item, block.items))}</ul>"
         case blocks.Folded():
-            yield f"<details><summary>{escape(block.summary)}</summary>"
+            opened = " open" if block.opened else ""
+            yield f"<details{opened}><summary>{escape(block.summary)}</summary>"
             for one in block.blocks:
                 yield from _block(one, page)
             yield "</details>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlprov_widgets.present.blocks import Block, Bullets, DataTable, Folded, Paragraph, Section
+from mlprov_widgets.present.blocks import Block, Bullets, DataTable, Folded, Paragraph
 from mlprov_widgets.wording import one_line
 
 _MAX_LINE = 1000
@@ -14,16 +14,6 @@ def blocks_to_text(blocks: Iterable[Block]) -> str:
     """Blocks of a comparison or an inspection, with an empty line between them."""
     told = ("\n".join(_block(block)) for block in blocks)
     return "\n\n".join(one for one in told if one)
-
-
-def sections_to_text(sections: Iterable[Section]) -> str:
-    """Each section under its title, set in; those without content are left out."""
-    parts = []
-    for section in sections:
-        lines = blocks_to_text(section.blocks).split("\n")
-        if lines != [""]:
-            parts.append("\n".join([section.title, *(f"  {line}".rstrip() for line in lines)]))
-    return "\n\n".join(parts)
 
 
 def _block(block: Block) -> Iterator[str]:

@@ -15,6 +15,7 @@ from mlprov_widgets.rebuild.observed_values import (
 )
 from mlprov_widgets.record import Record, Value
 from mlprov_widgets.record.findings import is_observed
+from mlprov_widgets.wording import one_line
 
 RECORDED_VALUES = "values"
 
@@ -29,6 +30,8 @@ class FieldValue:
         The field.
     value : Value
         What the field gets.
+    text : str
+        The same as the pack says it.
     recorded : Value
         What the file says.
     source : str
@@ -39,6 +42,7 @@ class FieldValue:
     parameter: str
     label: str
     value: Value
+    text: str
     recorded: Value
     source: str
 
@@ -158,5 +162,8 @@ def _fit(
             mapped.values[name] = given[name]
         if name in checked.shown and not parameter.is_hidden:
             value, one = checked.values[name], known[name]
-            mapped.fields.append(FieldValue(name, parameter.label, value, one.recorded, one.source))
+            text = one_line(parameter.describe(value), 160) or "none"
+            mapped.fields.append(
+                FieldValue(name, parameter.label, value, text, one.recorded, one.source)
+            )
     return mapped

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.present.blocks import Block, Chart, DataTable, Paragraph
-from mlprov_widgets.record import results
+from mlprov_widgets.record import Value, results
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import format_number
 
@@ -30,7 +30,8 @@ def results_of(story: Story) -> list[Block]:
     if record.metrics:
         if story.is_diverged:
             blocks.append(Paragraph("Training diverged before this was measured.", "bad"))
-        blocks += [_single(story), *_by_class(story), *_matrix(story)]
+        of_classes = record.metrics, story.class_names
+        blocks += [_single(story), *by_class(*of_classes), *confusion_matrix(*of_classes)]
     else:
         why = _ENDED.get(record.status, "The record holds no metrics.")
         blocks.append(Paragraph(f"There are no results to report. {why}", "fair"))
@@ -51,8 +52,16 @@ def _single(story: Story) -> DataTable:
     return DataTable(title, head, rows[:MAX_METRICS], note, numbers=True)
 
 
-def _by_class(story: Story) -> Iterator[Block]:
-    table = results.class_table(story.record.metrics, story.class_names)
+def by_class(metrics: Mapping[str, Value], class_names: Sequence[str] = ()) -> Iterator[Block]:
+    """What is told class by class, as a table; nothing where there is none.
+
+    Parameters
+    ----------
+    metrics : Mapping
+    class_names : sequence of str, optional
+        Names of the classes, where they are recorded apart from the metrics.
+    """
+    table = results.class_table(metrics, class_names)
     if table is None:
         return
     columns = list(table.columns.values())
@@ -65,8 +74,11 @@ def _by_class(story: Story) -> Iterator[Block]:
     yield DataTable("By class", ("Class", *table.columns), rows, note, numbers=True)
 
 
-def _matrix(story: Story) -> Iterator[Block]:
-    matrix = results.confusion_matrix(story.record.metrics, story.class_names)
+def confusion_matrix(
+    metrics: Mapping[str, Value], class_names: Sequence[str] = ()
+) -> Iterator[Block]:
+    """The confusion matrix as a table, a large one in a sentence; parameters as for `by_class`."""
+    matrix = results.confusion_matrix(metrics, class_names)
     if matrix is None:
         return
     size = len(matrix.rows)

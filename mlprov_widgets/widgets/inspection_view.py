@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from mlprov_widgets.widgets.markup import escape, escape_code, facts, folded, note, table
-from mlprov_widgets.widgets.origin import original_text
-from mlprov_widgets.wording import format_count, format_value
+from mlprov_widgets.inspection.tables import differences_table, fields_table, unmapped_table
+from mlprov_widgets.present import blocks_to_html
+from mlprov_widgets.present.blocks import Block, Folded, Paragraph
+from mlprov_widgets.widgets.markup import escape, escape_code, facts, note
+from mlprov_widgets.wording import format_count
 
 if TYPE_CHECKING:
-    from mlprov_widgets.compare.differences import Difference
     from mlprov_widgets.inspection import Inspection
     from mlprov_widgets.packs import Pack
 
 # A list of this length is read at a glance; of a longer one only the beginning is.
 SHORT = 6
-_MOST_ROWS = 300
 _LONGEST_LINE = 500_000
-_HASH = 64
 # States of the data that somebody has to do something about before running.
 _DATA_TO_MIND = ("changed", "not at hand")
-# Where a value stands that is simply what was chosen when the notebook was generated.
-_CHOSEN = "values"
 
 
 def facts_html(inspection: Inspection, only: tuple[str, ...] = ()) -> str:
@@ -39,67 +37,38 @@ def notes_html(inspection: Inspection) -> str:
     return told + "".join(map(note, inspection.notes[:20]))
 
 
-def fields_html(inspection: Inspection, pack: Pack | None) -> str:
-    """Which value goes into which field, and where in the file it stands."""
-    parameters = pack.parameters if pack is not None else {}
-    fields = inspection.fields[:_MOST_ROWS]
-    if not fields:
-        return ""
-    rows = []
-    # Where all are what was chosen, saying so of each is only noise.
-    places = any(one.source != _CHOSEN for one in fields)
-    for one in fields:
-        value, recorded = _value(one.value), _value(one.recorded)
-        small = f"<small>in the file: {escape(recorded, 80)}</small>" if recorded != value else ""
-        if one.parameter in parameters:
-            # As the form says it: no columns picked means all of them.
-            value = original_text(parameters[one.parameter], one.value)
-        source = "what was chosen"
-        if one.source != _CHOSEN:
-            source = f'<span class="mlprov-source">{escape(one.source, 120)}</span>'
-        place = f"<td>{source}</td>" if places else ""
-        rows.append(
-            f'<tr><th scope="row">{escape(one.label, 80)}</th><td>{escape(value, 120)}{small}</td>'
-            f"{place}</tr>"
-        )
-    count = format_count(len(inspection.fields), "value goes", "values go")
-    where = f"into fields of {pack.title}" if pack is not None else "into fields"
-    head = ("Field", "Value", "From") if places else ("Field", "Value")
-    return folded(f"{count} {where}", table(head, rows), len(rows) <= SHORT)
+def tables_html(inspection: Inspection, pack: Pack | None) -> str:
+    """What differs today, what has no field here, and which value goes into which field."""
+    found = [*_differences(inspection), *_unmapped(inspection), *_fields(inspection, pack)]
+    return blocks_to_html(found, "mlprov-sections")
 
 
-def unmapped_html(inspection: Inspection) -> str:
-    """What could not be taken over, and why."""
-    unmapped = inspection.unmapped[:_MOST_ROWS]
-    if not unmapped:
-        return ""
-    rows = [
-        f'<tr><th scope="row">{escape(one.name, 80)}</th><td>{escape(_value(one.value), 80)}</td>'
-        f'<td class="mlprov-prose">{escape(one.reason, 300)}</td></tr>'
-        for one in unmapped
-    ]
-    number = len(inspection.unmapped)
-    count = format_count(number, "thing in the file has", "things in the file have")
-    body = table(("In the file", "Value", "Why it was left out"), rows)
-    return folded(f"{count} no field here", body, number <= SHORT)
+def _fields(inspection: Inspection, pack: Pack | None) -> Iterator[Block]:
+    if fields := inspection.fields:
+        count = format_count(len(fields), "value goes", "values go")
+        where = f"into fields of {pack.title}" if pack is not None else "into fields"
+        yield Folded(f"{count} {where}", [fields_table(fields)], len(fields) <= SHORT)
 
 
-def differences_html(inspection: Inspection) -> str:
-    """How today's packages and hardware differ, the most important first."""
+def _unmapped(inspection: Inspection) -> Iterator[Block]:
+    if unmapped := inspection.unmapped:
+        count = format_count(len(unmapped), "thing in the file has", "things in the file have")
+        table = unmapped_table(unmapped)
+        yield Folded(f"{count} no field here", [table], len(unmapped) <= SHORT)
+
+
+def _differences(inspection: Inspection) -> Iterator[Block]:
     found = inspection.differences
-    if not found and inspection.record is None:
-        return ""
-    if not found:
-        body = "<p>As far as the run recorded them, nothing is different today.</p>"
-        return folded("Packages, hardware and settings are as they were", body, True)
-    head = ("What", "Then", "Today")
-    rows = [_difference(one) for one in found[:_MOST_ROWS]]
-    body = table(head, rows[:SHORT])
-    if rows[SHORT:]:
-        more = format_count(len(found) - SHORT, "less important difference")
-        body += folded(more, table(head, rows[SHORT:]))
-    summary = format_count(len(found), "thing is", "things are")
-    return folded(f"{summary} different today, the most important first", body, True)
+    if found:
+        parts: list[Block] = [differences_table(found[:SHORT])]
+        if rest := found[SHORT:]:
+            more = format_count(len(rest), "less important difference")
+            parts.append(Folded(more, [differences_table(rest)]))
+        count = format_count(len(found), "thing is", "things are")
+        yield Folded(f"{count} different today, the most important first", parts, True)
+    elif inspection.record is not None:
+        same = Paragraph("As far as the run recorded them, nothing is different today.")
+        yield Folded("Packages, hardware and settings are as they were", [same], True)
 
 
 def diff_html(diff: str) -> str:
@@ -120,21 +89,3 @@ def diff_html(diff: str) -> str:
             f'<span class="mlprov-{kind}">{spoken}{escape_code(line, _LONGEST_LINE) or " "}</span>'
         )
     return f'<pre class="mlprov-diff" tabindex="0">{"".join(parts)}</pre>'
-
-
-def _difference(one: Difference) -> str:
-    name = one.name
-    small = "" if one.kind == one.name else f"<small>{escape(one.kind, 40)}</small>"
-    then, today = (_value(value, "not there") for value in (one.original, one.new))
-    if then == today:
-        today += " (not the same)"
-    return (
-        f'<tr><th scope="row" class="mlprov-name">{escape(name, 60)}{small}</th>'
-        f"<td>{escape(then, 120)}</td>"
-        f"<td>{escape(today, 120)}</td></tr>"
-    )
-
-
-def _value(value: Any, none: str = "–") -> str:
-    text = format_value(value) or none
-    return text[:12] if len(text) == _HASH and text.isalnum() else text

@@ -65,15 +65,6 @@ def counts(counted: list[tuple[str, int]], most: int) -> str:
     return f"<ul>{items}{f'<li>and {more:,} more</li>' if more > 0 else ''}</ul>"
 
 
-def table(head: Iterable[str], rows: Iterable[str]) -> str:
-    """A table of rows that are HTML already."""
-    columns = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
-    return (
-        f'<div class="mlprov-scroll"><table class="mlprov-wrapping"><thead><tr>{columns}</tr>'
-        f"</thead><tbody>{''.join(rows)}</tbody></table></div>"
-    )
-
-
 def folded(summary: str, body: str, opened: bool = False) -> str:
     """HTML under a line on which it is folded and opened."""
     return (

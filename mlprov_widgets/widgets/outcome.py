@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import islice
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlprov_widgets.errors import ExecutionError
 from mlprov_widgets.hosting import without_server_paths
+from mlprov_widgets.present import blocks_to_html
+from mlprov_widgets.present.blocks import Block, DataTable, Folded, Paragraph, Tiles
 from mlprov_widgets.record import Record, Value
 from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
-from mlprov_widgets.record.results import (
-    Matrix,
-    class_table,
-    confusion_matrix,
-    of_class_numbers,
-    remarks,
-    single_metrics,
-)
+from mlprov_widgets.record.results import of_class_numbers, remarks, single_metrics
+from mlprov_widgets.reporting.results import by_class, confusion_matrix
 from mlprov_widgets.widgets.markup import escape, folded, note, remark
-from mlprov_widgets.wording import format_number
 
 if TYPE_CHECKING:
     from mlprov_widgets.rebuild import Reproduction
 
-_MAX_CARDS = 24
-_MAX_CLASSES = 20
-_MAX_ROWS = 60
+_MAX_TILES = 24
 _MAX_FINDINGS = 60
 
 
 def metrics_html(metrics: Mapping[str, Value]) -> str:
-    """Numbers as cards, the confusion matrix as a table, the rest folded."""
+    """Numbers as tiles, the confusion matrix as a table, the rest folded."""
     told = single_metrics(metrics)
     errors = of_class_numbers(metrics)
-    cards = [one for one in told if one.metric.name not in errors][:_MAX_CARDS]
-    parts = []
-    if cards:
-        items = (
-            f"<div><dt>{escape(one.label)}</dt><dd>{escape(one.text)}</dd></div>" for one in cards
-        )
-        parts.append(f'<dl class="mlprov-metrics">{"".join(items)}</dl>')
-    matrix = confusion_matrix(metrics)
-    if matrix is not None and len(matrix.rows) <= _MAX_CLASSES:
-        parts.append(_matrix(matrix))
-    if (table := class_table(metrics)) is not None:
-        for label, column in table.columns.items():
-            parts.append(_folded(f"{label} per class", zip(table.classes, column, strict=True)))
     # Errors of class numbers are no result to be seen first.
-    pairs = [(one.label, one.text) for one in told if one.metric.name in errors]
-    parts += [_folded("Errors of the numbers of the classes", pairs)] if pairs else []
-    parts += [remark(one, 400) for one in remarks(metrics)]
-    return f"<h3>Result</h3>{''.join(parts)}" if parts else ""
+    tiles = [(one.label, one.text) for one in told if one.metric.name not in errors]
+    numbers = [(one.label, one.text) for one in told if one.metric.name in errors]
+    blocks: list[Block] = [Tiles(tiles[:_MAX_TILES]), *confusion_matrix(metrics)]
+    if table := [*by_class(metrics)]:
+        blocks.append(Folded("Numbers of single classes", table))
+    if numbers:
+        of_numbers = DataTable("", ("Error", "Value"), numbers, numbers=True)
+        blocks.append(Folded("Errors of the numbers of the classes", [of_numbers]))
+    blocks += map(Paragraph, remarks(metrics))
+    return f"<h3>Result</h3>{blocks_to_html(blocks, 'mlprov-metrics')}" if told else ""
 
 
 def findings_html(record: Record | None, looked_for: bool = False) -> str:
@@ -105,31 +90,3 @@ def reproduction_html(made: Reproduction) -> str:
 def _block(text: str) -> str:
     lines = without_server_paths(text[-20_000:]).split("\n")
     return "\n".join(escape(line, 500) for line in lines[-300:])
-
-
-def _matrix(matrix: Matrix) -> str:
-    right = ' class="mlprov-diagonal"'
-    head = "".join(f'<th scope="col">{escape(label, 20)}</th>' for label in matrix.classes)
-    body = "".join(
-        f'<tr><th scope="row">{escape(label, 20)}</th>'
-        + "".join(
-            f"<td{right if place == number else ''}>{escape(format_number(value))}</td>"
-            for place, value in enumerate(row)
-        )
-        + "</tr>"
-        for number, (label, row) in enumerate(zip(matrix.classes, matrix.rows, strict=True))
-    )
-    return (
-        f"<h4>{escape(matrix.label)} <small>rows: true class, columns: predicted</small></h4>"
-        f'<div class="mlprov-scroll"><table class="mlprov-matrix"><thead><tr><th></th>{head}</tr>'
-        f"</thead><tbody>{body}</tbody></table></div>"
-    )
-
-
-def _folded(title: str, pairs: Iterable[tuple[str, str]]) -> str:
-    rows = (
-        f'<tr><th scope="row">{escape(name, 60)}</th><td>{escape(text, 60)}</td></tr>'
-        for name, text in islice(pairs, _MAX_ROWS)
-    )
-    body = f'<table class="mlprov-matrix"><tbody>{"".join(rows)}</tbody></table>'
-    return folded(title, body)

@@ -212,16 +212,11 @@ class RunPage:
 
 
 def _facts(inspection: Inspection, pack: Pack | None) -> str:
-    sections = (
-        view.differences_html(inspection),
-        view.unmapped_html(inspection),
-        view.fields_html(inspection, pack),
-    )
     return (
         f"{view.facts_html(inspection)}"
         f"{findings_html(inspection.record, looked_for=True)}"
         f"{view.notes_html(inspection)}"
-        f'<div class="mlprov-sections">{"".join(sections)}</div>'
+        f"{view.tables_html(inspection, pack)}"
     )
 
 

@@ -54,7 +54,7 @@ def test_verify_tells_what_to_know_of_each_run():
     assert "Leak: 2 groups have rows in several parts." in found.stdout
     assert "Training diverged." in found.stdout
     told = mlprov("inspect", "b.prov.json")
-    assert "Leaks\n  2 groups have rows in several parts." in told.stdout
+    assert "Leaks:\n  2 groups have rows in several parts." in told.stdout
     facts = json.loads(mlprov("inspect", "b.prov.json", "--json").stdout)
     assert facts["leaks"][0]["code"] == "groups_split"
     assert facts["steps"]["model_training"]["EPOCHS"] == {"value": 4, "known": "constant"}

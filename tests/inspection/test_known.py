@@ -97,15 +97,15 @@ def test_the_text_keeps_constants_apart(inspect: Any) -> None:
 
 def test_the_text_tells_findings_leaks_and_what_was_looked_for(inspect: Any) -> None:
     sound = inspect(observed()).to_text()
-    assert "Leaks\n  None was seen.\n  No row is in more than one of the parts" in sound
+    assert "Leaks:\n  None was seen.\n  No row is in more than one of the parts" in sound
     assert "What to know" not in sound
     text = inspect(
         observed(finding("diverged"), finding("target_in_features", "leak", feature="<b>"))
     ).to_text()
     assert "Run: finished; training diverged" in text
     assert "measured on the testing part, but training diverged" in text
-    assert "What to know before believing the numbers\n  Training diverged." in text
-    assert "Leaks\n  The feature <b> says the same as the target.\n" in text
+    assert "What to know before believing the numbers:\n  Training diverged." in text
+    assert "Leaks:\n  The feature <b> says the same as the target.\n" in text
     assert "None was seen" not in text
 
 

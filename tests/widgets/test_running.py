@@ -114,7 +114,7 @@ def test_metrics_are_readable() -> None:
     )
     assert html.index("Accuracy") < html.index("Loss")
     assert "0.3333" in html
-    assert html.count("&lt;a&gt;") == 4
+    assert html.count("&lt;a&gt;") == 3
     assert "<a>" not in html
     assert metrics_html({}) == ""
 
