@@ -92,7 +92,7 @@ class Run:
         self._notebook = origin.path.name if origin.path else text(name, 200)
         # A name that is no file's is one that somebody has chosen, for each run of a sweep perhaps.
         own = stem_of(self._notebook if format_of(name) else text(name, 200))
-        self._title = title or origin.title or own
+        self._title = title or origin.manifest.title or own
         # A worker that imports the script again to get at its functions is not the experiment.
         passive = frame.f_globals.get("__name__") == "__mp_main__"
         self._file = ProvenanceFile(self._folder, own, writes=not passive)
@@ -259,7 +259,7 @@ class Run:
         return FinishedRun(file, record, verification)
 
     def _verify(self, record: Record) -> Verification | None:
-        original = self._cells.origin.original
+        original = self._cells.origin.manifest.original
         if not original:
             return None
         from mlprov_widgets.compare import verify
@@ -364,7 +364,7 @@ class Run:
 
     def _first_record(self) -> Record:
         """What is known before anything was asked: should the process be killed, it has begun."""
-        origin = self._cells.origin
+        manifest = self._cells.origin.manifest
         return Record(
             run_id=self.id,
             status=self.status,
@@ -372,12 +372,12 @@ class Run:
             end=self.end,
             agent=self._agent,
             software=__version__,
-            pack=origin.pack,
-            values=origin.values,
-            parameters=origin.parameters,
+            pack=manifest.pack,
+            values=manifest.values,
+            parameters=manifest.parameters,
             experiment_info={"title": self._title},
             notebook={"name": self._notebook},
-            started_from=origin.started_from,
+            started_from=manifest.started_from,
         )
 
     def _make_record(self) -> Record:

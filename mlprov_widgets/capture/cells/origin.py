@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,8 @@ from mlprov_widgets.notebooks.formats import (
     is_notebook,
     read_document,
 )
-from mlprov_widgets.record import Value, source_hash
+from mlprov_widgets.notebooks.manifest import Manifest, manifest_in
+from mlprov_widgets.record import source_hash
 
 _MAX_RUNNERS = 4  # programs, each started by the one before
 _MAX_FOLDERS = 300  # that are looked into for a notebook of that name
@@ -27,7 +29,7 @@ _MAX_NEIGHBOUR_BYTES = 10_000_000  # all together
 
 @dataclass
 class CodeOrigin:
-    """A notebook or script, and what its manifest says; empty where neither was found.
+    """A notebook or script, and how it was generated; empty where none was found.
 
     Parameters
     ----------
@@ -38,17 +40,8 @@ class CodeOrigin:
         As they were generated.
     kernel : str
         The kernel that a notebook asks for.
-    title, task_type : str
-    pack : dict
-        ``name``, ``version``, ``sha256``.
-    values : dict
-        Parameter name to value.
-    parameters : list of dict
-        ``name``, ``constant``, ``step``, ``term``.
-    original : dict
-        What a reproduction is compared with.
-    started_from : dict
-        The run whose values were the starting point, and what has been changed since.
+    manifest : Manifest
+        How it was generated; of one that was not, or whose manifest is damaged, nothing.
     stamp : tuple of int
         Time of the last change and size of the file when it was read.
     """
@@ -57,13 +50,7 @@ class CodeOrigin:
     cells: list[SourceCell] = field(default_factory=list)
     generated: list[SourceCell] = field(default_factory=list)
     kernel: str = ""
-    title: str = ""
-    task_type: str = ""
-    pack: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Value] = field(default_factory=dict)
-    parameters: list[dict[str, str]] = field(default_factory=list)
-    original: dict[str, Value] = field(default_factory=dict)
-    started_from: dict[str, Value] = field(default_factory=dict)
+    manifest: Manifest = field(default_factory=lambda: Manifest("", "", {}, {}))
     stamp: tuple[int, int] = (0, 0)
 
     @property
@@ -86,7 +73,11 @@ def read_origin(path: Path) -> CodeOrigin | None:
     except RecordError:
         return None
     origin = CodeOrigin(path, found.cells, kernel=found.kernel, stamp=stamp)
-    _read_manifest(origin, found.manifest)
+    # The file may be anybody's, and what runs is recorded whatever it says of itself.
+    with contextlib.suppress(RecordError):
+        if manifest := manifest_in(found, path):
+            origin.manifest = manifest
+            origin.generated = list(_generated(manifest, found.cells))
     return origin
 
 
@@ -185,37 +176,14 @@ def _below(folders: Iterable[Path], name: str) -> Iterator[Path]:
                 return
 
 
-def _read_manifest(origin: CodeOrigin, data: object) -> None:
-    """Take over what is of the right type, and nothing else: the file may be anybody's."""
-    manifest, told = _mapping(data), _texts(data)
-    origin.title, origin.task_type = told.get("title", ""), told.get("task_type", "")
-    origin.pack = _texts(manifest.get("pack"))
-    origin.values = _mapping(manifest.get("values"))
-    origin.original = _mapping(manifest.get("original"))
-    start = _mapping(manifest.get("started_from"))
-    texts = {key: item for key, item in _texts(start).items() if key in ("run_id", "name")}
-    origin.started_from = {**texts, "changes": _mapping(start.get("changes"))} if texts else {}
-    origin.parameters = [_texts(row) for row in _mappings(manifest.get("parameters"))]
-    rows = [_texts(row) for row in _mappings(manifest.get("generated"))]
+def _generated(manifest: Manifest, cells: list[SourceCell]) -> Iterator[SourceCell]:
     by_hash: dict[str, list[str]] = {}
-    for cell in origin.cells:
+    for cell in cells:
         by_hash.setdefault(source_hash(cell.source), []).append(cell.source)
-    for row in rows:
+    for row in manifest.generated:
         source = row.get("source")
         if source is None:
             # A script has each source only once: in itself, unless it was edited there.
             source = (by_hash.get(row.get("sha256", "")) or [""]).pop(0)
         kind = "markdown" if row.get("kind") == "markdown" else "code"
-        origin.generated.append(SourceCell(row.get("id", ""), kind, source, row.get("step", "")))
-
-
-def _mapping(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _mappings(value: object) -> Iterable[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _texts(value: object) -> dict[str, str]:
-    return {key: item for key, item in _mapping(value).items() if isinstance(item, str)}
+        yield SourceCell(row.get("id", ""), kind, source, row.get("step", ""))

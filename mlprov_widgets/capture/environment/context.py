@@ -73,10 +73,10 @@ class ContextQueries:
                 command.answer()
 
     def _experiment(self, title: str, origin: CodeOrigin) -> Facts:
-        told = "json.loads" if title == origin.title else "mlprov_widgets.start_run"
+        told = "json.loads" if title == origin.manifest.title else "mlprov_widgets.start_run"
         facts = {"title": Fact(title, told)}
-        if origin.task_type:
-            facts["task_type"] = Fact(origin.task_type, "json.loads")
+        if origin.manifest.task_type:
+            facts["task_type"] = Fact(origin.manifest.task_type, "json.loads")
         facts["creation_date"] = Fact(self._created.isoformat(), "datetime.datetime.now")
         status = _status(origin)
         if status is not None:
