@@ -97,7 +97,7 @@ class Metric:
     @property
     def phrase(self) -> str:
         """The same with its article: ``an accuracy``."""
-        return f"{'an' if self.term[0] in 'aeioAEF' else 'a'} {self.term}"
+        return f"{'an' if self.term.startswith(tuple('aeioAEF')) else 'a'} {self.term}"
 
 
 def fields_of(step: str) -> tuple[Field, ...]:

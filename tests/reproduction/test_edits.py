@@ -41,7 +41,7 @@ def test_edited_added_removed(tmp_path, notebook):
     )
     page = made._repr_html_()
     assert "2 cells were edited by hand" in page
-    assert "print(&#x27;mine&#x27;)" in page
+    assert "print(&#39;mine&#39;)" in page
 
 
 def test_nothing_is_written_until_each_difference_is_decided(tmp_path, notebook):

@@ -256,7 +256,7 @@ def test_files_are_known_where_they_are_there(tmp_path):
     new = write_record(record(), tmp_path / "iris-2.prov.json")
     found = verify(new, old)
     assert (found.new_file, found.original_file) == (new, old)
-    assert "iris-2.prov.json&quot;) and view(" in found.to_html()
+    assert "iris-2.prov.json&#34;) and view(" in found.to_html()
     assert verify(record(), record()).new_file is None
 
     note = Outcome.of(old).to_dict()
