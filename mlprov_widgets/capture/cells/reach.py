@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
+from mlprov_widgets.capture.cells.names import compiled, runs_with_its_cell
 from mlprov_widgets.capture.values import is_plain, plain
 from mlprov_widgets.record import Value
 
@@ -16,7 +17,6 @@ _MOST_FUNCTIONS = 300
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]*$")
 _SECRET = re.compile(r"(^|_)(TOKEN|PASSWORD|PASSWD|SECRET|KEY|CREDENTIALS?)$")
 _LOADS = {"LOAD_NAME", "LOAD_GLOBAL"}
-_ANONYMOUS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
 
 
 def constants_in(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, Value]:
@@ -48,9 +48,8 @@ def reachable(source: str, namespace: Mapping[str, Any]) -> set[str]:
     set of str
         Empty where the source is no Python.
     """
-    try:
-        code = _compiled(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    code = compiled(source)
+    if code is None:
         return set()
     found: set[str] = set()
     seen: set[int] = set()
@@ -65,16 +64,6 @@ def reachable(source: str, namespace: Mapping[str, Any]) -> set[str]:
                 seen.add(id(function))
                 pending.extend(_names_in(function))
     return found
-
-
-@functools.lru_cache(maxsize=512)
-def _compiled(source: str) -> CodeType:
-    import ast
-
-    code: CodeType = compile(
-        source, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-    )
-    return code
 
 
 def _codes_of(value: Any, namespace: Mapping[str, Any], depth: int = 0) -> Iterator[CodeType]:
@@ -109,8 +98,9 @@ def _names_in(code: CodeType, whole: bool = True) -> frozenset[str]:
     """Names that code looks up; where not as a `whole`, but for what it only defines."""
     names = {step.argval for step in dis.get_instructions(code) if step.opname in _LOADS}
     for one in code.co_consts:
+        # Whoever is given a lambda calls it, as `sorted` does.
         if isinstance(one, CodeType) and (
-            whole or one.co_name in _ANONYMOUS or "__module__" in one.co_names[:2]
+            whole or runs_with_its_cell(one) or one.co_name == "<lambda>"
         ):
             names |= _names_in(one, whole)
     return frozenset(names)
