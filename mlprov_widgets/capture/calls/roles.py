@@ -9,7 +9,7 @@ from typing import Any
 
 from mlprov_widgets.capture.descriptions.data import PARTS
 from mlprov_widgets.capture.objects.rows import exact_hashes, row_hashes
-from mlprov_widgets.capture.objects.state import Budget, kind_of, state_of
+from mlprov_widgets.capture.objects.state import HashBudget, kind_of, state_of
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observations, SplitPart
 from mlprov_widgets.capture.values import is_a, numpy, pandas
@@ -42,7 +42,7 @@ class _Named:
         kind = kind_of(value)
         if not kind:
             return None, False
-        before, self.token = self.token, state_of(value, kind, Budget())[0]
+        before, self.token = self.token, state_of(value, kind, HashBudget())[0]
         return value, self.token != before
 
 
@@ -118,7 +118,7 @@ class Roles:
                 (key for key, item in names.items() if item is value and not key.startswith("_")),
                 "",
             )
-            token = state_of(value, kind_of(value), Budget())[0]
+            token = state_of(value, kind_of(value), HashBudget())[0]
             self._named[term] = _Named(name, token)
         self._look_at_data(terms.get("features"), terms.get("labels"))
 

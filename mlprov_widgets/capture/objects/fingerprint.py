@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
+import xxhash
+
 from mlprov_widgets.capture.values import is_a, numpy, qualified_name, text, torch
 
 _CHUNK = 1 << 26  # bytes copied at a time where an array is not contiguous
@@ -47,7 +49,7 @@ def examine(*values: object) -> tuple[str | None, str]:
     tuple of str or None and str
         Hexadecimal digits and an empty text, or None and what it is that cannot be read.
     """
-    digest = _Digest()
+    digest = _Digest(hashlib.sha256())
     try:
         for value in values:
             digest.add(value)
@@ -56,6 +58,17 @@ def examine(*values: object) -> tuple[str | None, str]:
         why = str(error) or type(error).__name__
         return None, text(f"{where}: {why}" if where else why, 300)
     return digest.hash.hexdigest(), ""
+
+
+def quick_digest(*values: object) -> bytes | None:
+    """The same as `fingerprint` much faster, for comparisons within a run; nobody must trust it."""
+    digest = _Digest(xxhash.xxh3_128())
+    try:
+        for value in values:
+            digest.add(value)
+    except Exception:
+        return None
+    return bytes(digest.hash.digest())
 
 
 def weights_fingerprint(model: object) -> str | None:
@@ -82,8 +95,8 @@ def why_incomparable(model: object) -> str:
 class _Digest:
     """Feeds values to one hash, each with its kind and length so that no two run together."""
 
-    def __init__(self) -> None:
-        self.hash = hashlib.sha256()
+    def __init__(self, hash: Any) -> None:
+        self.hash = hash
         self.open: dict[int, int] = {}
         # Attributes that led to what is being read, for what cannot be.
         self.path: list[str] = []

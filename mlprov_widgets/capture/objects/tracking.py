@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlprov_widgets.capture.objects.state import NONE, Budget, describe_shape, kind_of, state_of
+from mlprov_widgets.capture.objects.state import NONE, HashBudget, describe_shape, kind_of, state_of
 from mlprov_widgets.capture.values import qualified_name
 from mlprov_widgets.record import TrackedObject, Version
 
@@ -99,7 +99,7 @@ class ObjectTracker:
         tracked.versions.append(version)
         return version
 
-    def refresh(self, tracked: Tracked, budget: Budget) -> None:
+    def refresh(self, tracked: Tracked, budget: HashBudget) -> None:
         """Take the present state of an object as that of its last version."""
         value = tracked.value
         if value is not None:
@@ -117,7 +117,7 @@ class ObjectTracker:
             Id of the execution that has ended, which made and changed it; empty where one is only
             about to begin: then it was none that is known.
         """
-        budget = Budget()
+        budget = HashBudget()
         for name in names:
             value = namespace.get(name)
             known = self.find(value)

@@ -15,7 +15,7 @@ from mlprov_widgets.capture.descriptions.models import (
 )
 from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.objects.fingerprint import fingerprint, weights_fingerprint
-from mlprov_widgets.capture.objects.state import Budget
+from mlprov_widgets.capture.objects.state import HashBudget
 from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.values import numpy, plain
@@ -231,5 +231,5 @@ def conclude(training: Training, observations: Observations) -> None:
             seen.rows = rows
     if seen.subject is not None:
         version = objects.change(seen.subject, "trained", seen.execution, training.weights)
-        objects.refresh(seen.subject, Budget())
+        objects.refresh(seen.subject, HashBudget())
         seen.made = [version]
