@@ -8,6 +8,7 @@ import dis
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
+from typing import Any
 
 _IGNORED = frozenset(dir(builtins)) | {"get_ipython", "In", "Out", "exit", "quit", "__name__"}
 # What the compiler itself looks up and binds.
@@ -16,7 +17,7 @@ _COMPILERS = frozenset(
 )
 # Magics whose text is Python that runs in the notebook's own names.
 _PYTHON_MAGICS = {"time", "timeit", "capture", "prun"}
-_LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}
+LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}
 _STORES = {"STORE_NAME", "STORE_GLOBAL"}
 _COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
@@ -50,6 +51,12 @@ def compiled(source: str) -> CodeType | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return code
+
+
+@lru_cache(maxsize=2048)
+def instructions(code: CodeType) -> tuple[tuple[str, Any], ...]:
+    """What code does one after the other: the name of each operation, and what it is about."""
+    return tuple((step.opname, step.argval) for step in dis.get_instructions(code))
 
 
 def is_class_body(code: CodeType) -> bool:
@@ -99,26 +106,25 @@ class _Flow:
             return
         own: set[str] = set()  # of a class
         words: list[object] = []  # of the call of a magic
-        for step in dis.get_instructions(code):
-            name = step.argval
+        for operation, name in instructions(code):
             if isinstance(name, CodeType):
                 if runs_with_its_cell(name):
                     self.follow(name)
                 else:
                     self._defer(name)
-            elif step.opname in _LOADS and name not in own:
+            elif operation in LOADS and name not in own:
                 self.uses.add(name)
                 if name not in self.binds:
                     self.reads.add(name)
-            elif step.opname == "STORE_NAME" and is_class_body(code):
+            elif operation == "STORE_NAME" and is_class_body(code):
                 own.add(name)
-            elif step.opname in _STORES:
+            elif operation in _STORES:
                 self.binds.add(name)
             elif name in ("run_cell_magic", "run_line_magic"):
                 words = [name]
-            elif words and step.opname == "LOAD_CONST":
+            elif words and operation == "LOAD_CONST":
                 words.append(name)
-            elif words and step.opname.startswith("CALL"):
+            elif words and operation.startswith("CALL"):
                 if words[1] in _PYTHON_MAGICS and isinstance(words[-1], str):
                     self.follow(compiled(words[-1]))
                 words = []
@@ -126,12 +132,12 @@ class _Flow:
     def _defer(self, code: CodeType) -> None:
         """Take down what code reaches that runs later, if at all."""
         own: set[str] = set()
-        for step in dis.get_instructions(code):
-            if isinstance(step.argval, CodeType):
-                self._defer(step.argval)
-            elif step.opname in _LOADS and step.argval not in own:
-                self.deferred.add(step.argval)
-            elif step.opname == "STORE_NAME":
-                own.add(step.argval)
-            elif step.opname == "STORE_GLOBAL":
-                self.binds.add(step.argval)
+        for operation, name in instructions(code):
+            if isinstance(name, CodeType):
+                self._defer(name)
+            elif operation in LOADS and name not in own:
+                self.deferred.add(name)
+            elif operation == "STORE_NAME":
+                own.add(name)
+            elif operation == "STORE_GLOBAL":
+                self.binds.add(name)

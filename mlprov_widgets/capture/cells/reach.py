@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import dis
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from mlprov_widgets.capture.cells.names import compiled, runs_with_its_cell
+from mlprov_widgets.capture.cells.names import LOADS, compiled, instructions, runs_with_its_cell
 from mlprov_widgets.capture.values import is_plain, plain
 from mlprov_widgets.record import Value
 
 _MOST_FUNCTIONS = 300
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]*$")
 _SECRET = re.compile(r"(^|_)(TOKEN|PASSWORD|PASSWD|SECRET|KEY|CREDENTIALS?)$")
-_LOADS = {"LOAD_NAME", "LOAD_GLOBAL"}
 
 
 def constants_in(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, Value]:
@@ -96,7 +94,7 @@ def _codes_of(value: Any, namespace: Mapping[str, Any], depth: int = 0) -> Itera
 @functools.lru_cache(maxsize=2048)
 def _names_in(code: CodeType, whole: bool = True) -> frozenset[str]:
     """Names that code looks up; where not as a `whole`, but for what it only defines."""
-    names = {step.argval for step in dis.get_instructions(code) if step.opname in _LOADS}
+    names = {name for operation, name in instructions(code) if operation in LOADS}
     for one in code.co_consts:
         # Whoever is given a lambda calls it, as `sorted` does.
         if isinstance(one, CodeType) and (

@@ -32,10 +32,17 @@ class Observers:
     def __init__(self, observations: Observations) -> None:
         self._observations = observations
         self._running: dict[str, Observer] = {}
+        # With which of its modules each was started last.
+        self._started: dict[str, set[str]] = {}
         self._stopped = False
         self._libraries = [one.name for one in iter_modules(__path__)]
         # Many a cell imports a library and trains with it.
-        self._imports = ImportWatch(self._libraries, self.catch_up)
+        self._imports = ImportWatch(self._libraries, self._imported)
+        self.catch_up()
+
+    def _imported(self) -> None:
+        # The module that has just been imported does not count as there in full before this ends.
+        self._started.clear()
         self.catch_up()
 
     def __iter__(self) -> Iterator[Observer]:
@@ -53,7 +60,11 @@ class Observers:
                 kind = _observer_in(import_module(f"{__name__}.{library}"))
                 self._running[library] = kind(self._observations)
                 self._imports.add(kind.modules)
-            guarded(self._running[library].start)()
+            running = self._running[library]
+            there = {name for name in (library, *running.modules) if _is_imported(name)}
+            if there != self._started.get(library):
+                self._started[library] = there
+                guarded(running.start)()
 
     def cell_ended(self) -> None:
         """Let them conclude what can be said only when a cell has ended."""
@@ -73,6 +84,12 @@ class Observers:
         self._imports.stop()
         for one in self:
             guarded(one.stop)()
+
+
+def _is_imported(module: str) -> bool:
+    """Whether a module is there in full, and not just being imported."""
+    found = loaded(module)
+    return found is not None and not getattr(found.__spec__, "_initializing", False)
 
 
 def _observer_in(module: ModuleType) -> type[Observer]:
