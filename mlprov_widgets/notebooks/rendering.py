@@ -19,6 +19,7 @@ from jinja2 import (
     TemplateSyntaxError,
     UndefinedError,
     meta,
+    nodes,
     pass_context,
 )
 from jinja2.runtime import Context
@@ -30,7 +31,8 @@ from mlprov_widgets.packs import CellTemplate, Pack
 from mlprov_widgets.packs.files import read_text
 from mlprov_widgets.packs.literals import Symbol, literal
 
-_CONTEXT = {"choices", "code", "constants", "help", "notebook", "title"}
+# What templates see beside the parameters.
+TEMPLATE_NAMES = {"choices", "code", "constants", "help", "notebook", "title"}
 # Brackets alone make no link once [ and ] are escaped; a colon makes one only within a word.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|$~&^]|:(?=\S))|^(\s*)([-=])")
 
@@ -89,11 +91,14 @@ def check_templates(pack: Pack) -> None:
     PackError
         With file and line.
     """
-    known = _CONTEXT.union(*(p.kind.template_names(p) for p in pack.parameters.values()))
+    parameters = pack.parameters.values()
+    known = TEMPLATE_NAMES.union(*(p.kind.template_names(p) for p in parameters))
+    known |= {f"{of}.{p.name}" for of in ("code", "help") for p in parameters if p.has_choices}
     for cell in pack.cells:
         _template(pack, cell)
-        for name in sorted(_names(pack, cell, _stamp(cell)) - known):
-            raise PackError("template_name_unknown", cell.file, name=name)
+        for name, line in _names(pack, cell, _stamp(cell)):
+            if name not in known:
+                raise PackError("template_name_unknown", cell.file, line, name=name)
 
 
 def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, Any]:
@@ -141,8 +146,12 @@ def _environment(pack: Pack, kind: str) -> Sandbox:
         autoescape=False,
         # Whatever is computed is computed while a notebook is rendered, and counted.
         optimized=False,
-        loader=ChoiceLoader([PrefixLoader({"_common": Folder(pack.common)}), Folder(pack.folder)]),
+        loader=_loader(pack),
     )
+
+
+def _loader(pack: Pack) -> ChoiceLoader:
+    return ChoiceLoader([PrefixLoader({"_common": Folder(pack.common)}), Folder(pack.folder)])
 
 
 @lru_cache(maxsize=1024)
@@ -160,10 +169,47 @@ def _compiled(pack: Pack, cell: CellTemplate, stamp: int) -> Template:
 
 
 @lru_cache(maxsize=1024)
-def _names(pack: Pack, cell: CellTemplate, stamp: int) -> frozenset[str]:
-    """The names that a template looks up, but does not set."""
+def _names(pack: Pack, cell: CellTemplate, stamp: int) -> list[tuple[str, int]]:
+    """The names that a template looks up, but does not set, ``code.x`` too; each with its line."""
     text = read_text(cell.file, pack.folder, LARGEST_TEMPLATE)
-    return frozenset(meta.find_undeclared_variables(_environment(pack, cell.kind).parse(text)))
+    tree = _environment(pack, cell.kind).parse(text)
+    names = meta.find_undeclared_variables(tree)
+    found = [(one.name, one.lineno) for one in tree.find_all(nodes.Name) if one.name in names]
+    for one in tree.find_all(nodes.Getattr):
+        if isinstance(one.node, nodes.Name) and one.node.name in names & {"code", "help"}:
+            found.append((f"{one.node.name}.{one.attr}", one.lineno))
+    return sorted(dict(reversed(found)).items())
+
+
+def template_uses(pack: Pack, cell: CellTemplate) -> frozenset[str]:
+    """What a template, or what it includes, looks up: names, and ``code.x`` for attributes.
+
+    Parameters
+    ----------
+    pack : Pack
+    cell : CellTemplate
+        Which can be read.
+    """
+    environment, loader = _environment(pack, cell.kind), _loader(pack)
+    found: set[str] = set()
+    pending, known = [cell.file.name], set[str]()
+    while pending:
+        name = pending.pop()
+        if name in known:
+            continue
+        known.add(name)
+        try:
+            tree = environment.parse(loader.get_source(environment, name)[0])
+        except TemplateError:  # told of where the template itself is checked
+            continue
+        found |= {one.name for one in tree.find_all(nodes.Name)}
+        # As in "n_samples" in constants.
+        found |= {one.value for one in tree.find_all(nodes.Const) if isinstance(one.value, str)}
+        for one in tree.find_all(nodes.Getattr):
+            if isinstance(one.node, nodes.Name):
+                found.add(f"{one.node.name}.{one.attr}")
+        pending += [other for other in meta.find_referenced_templates(tree) if other]
+    return frozenset(found)
 
 
 def _template(pack: Pack, cell: CellTemplate) -> Template:

@@ -63,6 +63,20 @@ class Condition:
         self.names = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
         self._body = tree.body
 
+    @property
+    def equalities(self) -> list[tuple[str, Any]]:
+        """Names with the constants that they are compared with for being equal, or among them."""
+        found = []
+        for node in ast.walk(self._body):
+            if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name):
+                continue
+            for op, side in zip(node.ops, node.comparators, strict=True):
+                if isinstance(op, ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+                    sides = side.elts if isinstance(side, ast.List | ast.Tuple) else [side]
+                    constants = [one for one in sides if isinstance(one, ast.Constant)]
+                    found += [(node.left.id, one.value) for one in constants]
+        return found
+
     def __call__(self, values: Mapping[str, Any]) -> bool:
         """Whether it holds for these values; values that cannot be compared make it false."""
         try:

@@ -207,6 +207,29 @@ class Declaration:
         self.parameters = self._parameters()
         self.rules = tuple(map(self._rule, self._rows("rules")))
 
+    def error(
+        self, table: str, row: str | int, name: str, code: str, /, **arguments: object
+    ) -> PackError:
+        """An error about a field, with its line.
+
+        Parameters
+        ----------
+        table : str
+            ``pages``, ``parameters`` or ``rules``.
+        row : str or int
+            Name of the row, or its number, from 0.
+        name : str
+            Of the field.
+        code : str
+            Of the error.
+        **arguments : object
+            What its sentence is made of.
+        """
+        rows = self._rows(table)
+        names = [one.values.get("name") for one in rows]
+        number = names.index(row) if isinstance(row, str) else row
+        return rows[number].error(code, name, **arguments)
+
     def _row(self, table: str, number: int, field: str, values: dict[str, Any]) -> _Row:
         return _Row(self._file, self._text, table, number, field, values)
 

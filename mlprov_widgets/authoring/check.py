@@ -1,0 +1,83 @@
+"""All that can be found out about a pack without running what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlprov_widgets.authoring.declared import declared_faults
+from mlprov_widgets.authoring.written import written_faults
+from mlprov_widgets.errors import PackError
+from mlprov_widgets.notebooks import check_templates
+from mlprov_widgets.packs import Pack, discover_packs, load_pack
+from mlprov_widgets.packs.files import pack_files
+
+# What a pack may hold beside its declaration and its cells.
+_OTHERS = (".md", ".txt", ".rst", ".png", ".svg")
+_OWN = ("pack.toml", "examples.toml", "LICENSE")
+
+
+@dataclass
+class PackCheck:
+    """What is wrong with a pack.
+
+    Parameters
+    ----------
+    folder : Path
+    pack : Pack or None
+        None where it cannot be read.
+    faults : list of PackError
+        Each with its file and, where they are known, line and field.
+    notebooks : int
+        How many notebooks were written, in memory, to find them.
+    """
+
+    folder: Path
+    pack: Pack | None = None
+    faults: list[PackError] = field(default_factory=list)
+    notebooks: int = 0
+
+
+def check_pack(folder: Path | str) -> PackCheck:
+    """Look for everything that is wrong with a pack; nothing of it is executed.
+
+    Parameters
+    ----------
+    folder : Path or str
+        With its ``pack.toml``.
+
+    Returns
+    -------
+    PackCheck
+    """
+    found = PackCheck(Path(folder))
+    try:
+        found.pack = pack = load_pack(found.folder)
+        check_templates(pack)
+    except PackError as error:
+        found.faults.append(error)
+        if found.pack is None:
+            return found
+        pack = found.pack
+    found.faults += _files(pack)
+    found.faults += declared_faults(pack)
+    faults, found.notebooks = written_faults(pack)
+    # A template that cannot be rendered may have been named before.
+    said = {str(one) for one in found.faults}
+    found.faults += [one for one in faults if str(one) not in said]
+    return found
+
+
+def _files(pack: Pack) -> Iterator[PackError]:
+    """Files that no door leads to, and a name that hides another pack."""
+    cells = {cell.file.resolve() for cell in pack.cells}
+    for file in pack_files(pack.folder):
+        included = file.name.startswith("_") and file.suffix == ".jinja"
+        if file.resolve() in cells or included or file.suffix in _OTHERS:
+            continue
+        if file.parent != pack.folder or file.name not in _OWN:
+            yield PackError("pack_file_unused", file)
+    bundled = discover_packs().get(pack.name)
+    if bundled is not None and bundled.folder.resolve() != pack.folder.resolve():
+        yield PackError("pack_hides_bundled", pack.folder, name=pack.name)

@@ -1,0 +1,65 @@
+"""Whether the examples of a pack run, record themselves, and come out the same once more."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.compare import VERDICTS, verify
+from mlprov_widgets.compare.items import IDENTICAL, MISSING
+from mlprov_widgets.errors import MlprovError, PackError
+from mlprov_widgets.notebooks import generate
+from mlprov_widgets.notebooks.execution import NotebookRun
+from mlprov_widgets.packs import Pack
+from mlprov_widgets.rebuild import reproduce
+
+
+def try_examples(pack: Pack) -> Iterator[tuple[str, PackError | None]]:
+    """Run each example, reproduce it from its record, run that, and compare the two.
+
+    Parameters
+    ----------
+    pack : Pack
+        Its code is executed; its defaults stand in where it has no examples.
+
+    Yields
+    ------
+    tuple of str and PackError or None
+        Name of the example, and what is wrong with it.
+    """
+    for name, values in (pack.examples or {"the defaults": {}}).items():
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
+            try:
+                yield name, _try(pack, name, values, Path(place))
+            except MlprovError as error:
+                yield name, _fault(pack, "example_fails", name, reason=error)
+
+
+def _try(pack: Pack, name: str, values: dict[str, Any], folder: Path) -> PackError | None:
+    first = _run(pack, generate(pack, values, folder / "first.ipynb"))
+    if first is None:
+        return _fault(pack, "example_not_recorded", name)
+    rebuilt = reproduce(first, folder / "second.ipynb", pack_folders=[pack.folder])
+    second = _run(pack, rebuilt.file)
+    if second is None:
+        return _fault(pack, "example_not_recorded", name)
+    found = verify(second, first)
+    if found.verdict == VERDICTS[0]:
+        return None
+    other = next((one.name for one in found.items if one.verdict not in (IDENTICAL, MISSING)), "")
+    if not other:
+        return _fault(pack, "example_without_result", name)
+    return _fault(pack, "example_not_reproduced", name, verdict=found.verdict, other=other)
+
+
+def _run(pack: Pack, notebook: Path) -> Path | None:
+    """The provenance file that a notebook has left; None where it left none."""
+    return NotebookRun(notebook, folders=[pack.folder]).start().wait().provenance_file
+
+
+def _fault(pack: Pack, code: str, name: str, **arguments: object) -> PackError:
+    examples = pack.folder / "examples.toml"
+    file = examples if pack.examples else pack.folder
+    return PackError(code, file, None, name if pack.examples else "", **arguments)

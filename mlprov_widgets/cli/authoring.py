@@ -1,0 +1,62 @@
+"""For authors of packs."""
+
+from __future__ import annotations
+
+import click
+
+from mlprov_widgets.cli.group import main
+from mlprov_widgets.cli.options import as_json
+from mlprov_widgets.cli.printing import print_json
+from mlprov_widgets.wording import format_count, visible
+
+
+@main.command("check-pack")
+@click.argument("folder")
+@click.option("--run", "run_it", is_flag=True, help="Run each example, and reproduce it.")
+@as_json
+@click.pass_context
+def check_pack(ctx: click.Context, folder: str, run_it: bool, as_json: bool) -> None:
+    """Say what is wrong with the pack in FOLDER: with file, line, field, and what to do.
+
+    Its notebooks are written in memory for the defaults, for each example and for each choice, and
+    looked at. Nothing of it is executed unless --run is given: then each example is run,
+    reproduced from its record, run again, and both are compared.
+
+    Exit codes: 0 nothing is wrong; 1 something is.
+    """
+    from mlprov_widgets.authoring import check_pack as check
+    from mlprov_widgets.authoring.trial import try_examples
+
+    found = check(folder)
+    faults = list(found.faults)
+    if not as_json:
+        for fault in faults:
+            click.echo(visible(str(fault)))
+    if run_it and found.pack is not None and not faults:
+        for name, wrong in try_examples(found.pack):
+            if not as_json:
+                said = f"{name}: runs, and comes out the same once more."
+                click.echo(visible(said if wrong is None else str(wrong)))
+            faults += [wrong] if wrong is not None else []
+    if as_json:
+        print_json(
+            {
+                "pack": found.pack.name if found.pack is not None else None,
+                "notebooks": found.notebooks,
+                "faults": [
+                    {
+                        "code": one.code,
+                        "file": str(one.file) if one.file else None,
+                        "line": one.line,
+                        "field": one.field or None,
+                        "message": str(one),
+                    }
+                    for one in faults
+                ],
+            }
+        )
+    elif not faults:
+        number = format_count(found.notebooks, "notebook")
+        click.echo(f"Nothing is wrong with {folder}: {number} looked at.")
+    if faults:
+        ctx.exit(1)
