@@ -60,3 +60,30 @@ def check_pack(ctx: click.Context, folder: str, run_it: bool, as_json: bool) -> 
         click.echo(f"Nothing is wrong with {folder}: {number} looked at.")
     if faults:
         ctx.exit(1)
+
+
+@main.command("new-pack")
+@click.argument("folder")
+@click.option(
+    "--from", "source", metavar="FILE", help="A notebook or script to make it of; it is not run."
+)
+@click.pass_context
+def new_pack(ctx: click.Context, folder: str, source: str | None) -> None:
+    """Write a new pack, an experiment of one's own, to FOLDER.
+
+    It works at once. By default it is a small experiment with comments to learn from; with --from
+    its cells are those of FILE, and the named constants in them its parameters.
+    """
+    from mlprov_widgets.authoring import check_pack as check
+    from mlprov_widgets.authoring import new_pack as write
+
+    made = write(folder, source)
+    click.echo(made)
+    faults = check(made).faults
+    for fault in faults:
+        click.echo(visible(str(fault)), err=True)
+    click.echo(
+        f"Next: mlprov check-pack {made} --run, and wizard(pack_folders=[{str(made)!r}]).", err=True
+    )
+    if faults:
+        ctx.exit(1)

@@ -1,0 +1,247 @@
+"""A notebook or script as a pack: its cells as templates, its named constants as parameters."""
+
+from __future__ import annotations
+
+import ast
+import json
+import keyword
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from mlprov_widgets.capture.cells.names import names_of
+from mlprov_widgets.errors import PackError
+from mlprov_widgets.notebooks.formats import SourceCell, read_document
+from mlprov_widgets.notebooks.rendering import TEMPLATE_NAMES
+from mlprov_widgets.packs.declaration import NAME
+from mlprov_widgets.wording import capitalize, humanize
+
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+_MARKS = ("{{", "{%", "{#")
+_TYPES = {int: "integer", float: "number", str: "text", bool: "flag"}
+# What a cell of a step calls, the most telling steps first.
+_CALLS = {
+    "model_training": {"fit", "fit_generator", "backward", "train"},
+    "model_evaluation": {"predict", "predict_proba", "score", "evaluate", "accuracy_score"},
+    "data_segregation": {"train_test_split", "random_split", "KFold", "StratifiedKFold"},
+    "data_preparation": {"fit_transform", "transform", "StandardScaler", "MinMaxScaler"},
+    "model_parameters": {"Sequential", "Adam", "SGD", "Pipeline", "make_pipeline"},
+    "data_ingestion": {"read_csv", "read_excel", "read_parquet", "loadtxt", "Dataset"},
+    "data_exploration": {"plot", "subplots", "hist", "describe", "imshow"},
+}
+_LOADERS = ("load_", "fetch_", "make_")
+_FIRST_STEP, _IMPORTS = "data_ingestion", "imports"
+_BEFORE = ("title", _IMPORTS, "parameters")
+
+
+class _Constant(NamedTuple):
+    name: str
+    value: Any
+    step: str
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A cell on its way into a template."""
+
+    cell: SourceCell
+    step: str
+
+
+def converted(source: Path, title: str) -> dict[str, str]:
+    """The files of a pack that writes what a notebook or script holds.
+
+    Parameters
+    ----------
+    source : Path
+        Read, and not executed.
+    title : str
+        Of the pack.
+
+    Returns
+    -------
+    dict of str to str
+        Name of a file to its text: ``pack.toml``, and a template for each cell.
+
+    Raises
+    ------
+    RecordError
+        If the source cannot be read.
+    PackError
+        If it has no code.
+    """
+    parts = [_Part(cell, step) for cell, step in _steps(read_document(source).cells)]
+    if not any(part.cell.kind == "code" for part in parts):
+        raise PackError("source_without_code", source)
+    parts = _with_run(parts)
+    constants: dict[str, _Constant] = {}
+    texts: dict[str, str] = {}
+    for number, part in enumerate(parts, 1):
+        kind = "md" if part.cell.kind == "markdown" else "py"
+        place = 10 * number if len(parts) < 100 else number
+        name = f"{place:03d}_{part.step}.{kind}.jinja"
+        texts[name] = _template(part, constants) + "\n"
+    steps = list(dict.fromkeys(part.step for part in parts))
+    return {"pack.toml": _declaration(title, source.name, steps, constants.values()), **texts}
+
+
+# -- steps ------------------------------------------------------------------------------------
+
+
+def _steps(cells: list[SourceCell]) -> Iterator[tuple[SourceCell, str]]:
+    """Each cell with its step: its own, else what it calls, else that of the cell before it."""
+    last = "title"
+    for at, cell in enumerate(cells):
+        step = _own_step(cell)
+        if cell.kind == "markdown" and not step:
+            # Words belong to the code below them.
+            below = next((one for one in cells[at:] if one.kind == "code"), None)
+            step = "title" if at == 0 else (_step_of(below) if below is not None else last) or last
+        last = step or _step_of(cell) or (_FIRST_STEP if last in ("title", _IMPORTS) else last)
+        yield cell, last
+
+
+def _own_step(cell: SourceCell) -> str:
+    """The step that the file gives a cell, if it can be part of a file's name."""
+    return cell.step if NAME.match(cell.step) else ""
+
+
+def _step_of(cell: SourceCell) -> str:
+    if step := _own_step(cell):
+        return step
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(cell.source))
+    except (SyntaxError, ValueError, RecursionError):
+        return ""
+    if tree.body and all(isinstance(one, ast.Import | ast.ImportFrom) for one in tree.body):
+        return _IMPORTS
+    if tree.body and all(map(_target_of, tree.body)):
+        return "parameters"
+    called = {
+        getattr(node.func, "attr", getattr(node.func, "id", ""))
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+    }
+    found = (step for step, names in _CALLS.items() if names & called)
+    loads = any(name.startswith(_LOADERS) for name in called)
+    return next(found, "data_ingestion" if loads else "")
+
+
+def _with_run(parts: list[_Part]) -> list[_Part]:
+    """The cells with those that start and finish a run, where they have none."""
+    used = set[str]().union(*(_names(part.cell).uses for part in parts))
+    if "start_run" in used:
+        return parts
+    start = "from mlprov_widgets import start_run\n\nrun = start_run(NOTEBOOK)"
+    cells = [part.step for part in parts]
+    # After the imports and the constants, or before everything else.
+    place = next(
+        (at for at, step in enumerate(cells) if step not in ("title", _IMPORTS, "parameters")), 0
+    )
+    begin = _Part(SourceCell("", "code", start), "start")
+    end = _Part(SourceCell("", "code", "run.finish()"), "provenance")
+    return [*parts[:place], begin, *parts[place:], end]
+
+
+def _names(cell: SourceCell) -> Any:
+    source = cell.source if cell.kind == "code" else ""
+    return names_of(TransformerManager().transform_cell(source))
+
+
+# -- templates --------------------------------------------------------------------------------
+
+
+def _template(part: _Part, constants: dict[str, _Constant]) -> str:
+    source = part.cell.source.strip("\n")
+    if part.step == "start" and "NOTEBOOK" in source and not part.cell.id:
+        return source.replace("NOTEBOOK", "{{ notebook }}")
+    if any(mark in source for mark in _MARKS):
+        return f"{{% raw %}}\n{source}\n{{% endraw %}}"
+    if part.cell.kind != "code":
+        return source
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):  # a line for IPython alone
+        return source
+    lines = [line.encode() for line in source.split("\n")]
+    found = [_replacement(statement, part.step, constants) for statement in tree.body]
+    # From the end on, so that what comes before keeps its place.
+    for node, text in filter(None, reversed(found)):
+        line = lines[node.lineno - 1]
+        lines[node.lineno - 1] = line[: node.col_offset] + text + line[node.end_col_offset :]
+    return b"\n".join(lines).decode()
+
+
+def _replacement(
+    statement: ast.stmt, step: str, constants: dict[str, _Constant]
+) -> tuple[ast.expr, bytes] | None:
+    """What stands in a statement for a value that can be chosen, or for the notebook's name."""
+    if (found := _constant_of(statement)) and found[0].lower() not in constants:
+        name, node = found
+        constants[name.lower()] = _Constant(name.lower(), ast.literal_eval(node), step)
+        return node, f"{{{{ {name.lower()} }}}}".encode()
+    call = getattr(statement, "value", None)
+    if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "start_run" and call.args:
+        given = call.args[0]
+        if isinstance(given, ast.Constant) and given.lineno == given.end_lineno:
+            return given, b"{{ notebook }}"
+    return None
+
+
+def _constant_of(statement: ast.stmt) -> tuple[str, ast.expr] | None:
+    """Name and value of a statement such as ``EPOCHS = 20``; None for any other."""
+    target = _target_of(statement)
+    if target is None or not isinstance(statement, ast.Assign):
+        return None
+    name, node = target.lower(), statement.value
+    if keyword.iskeyword(name) or name in TEMPLATE_NAMES or node.lineno != node.end_lineno:
+        return None
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return (target, node) if type(value) in _TYPES else None
+
+
+def _target_of(statement: ast.stmt) -> str | None:
+    """The name of the constant that a statement gives a value, if that is all it does."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) if _CONSTANT.match(name):
+            return name
+    return None
+
+
+# -- pack.toml --------------------------------------------------------------------------------
+
+
+def _declaration(title: str, source: str, steps: list[str], constants: Any) -> str:
+    rows = [
+        f"# Made of {json.dumps(source)}.",
+        "[pack]",
+        f"title = {json.dumps(title)}",
+        'summary = "Say in a sentence what this experiment does."',
+        'version = "1"',
+        f"task_type = {json.dumps(title.title().replace(' ', ''))}",
+        "",
+        "[[pages]]",
+        'name = "settings"',
+        'title = "Settings"',
+        f"steps = {json.dumps([step for step in steps if step != 'title'])}",
+    ]
+    for one in constants:
+        rows += [
+            "",
+            "[[parameters]]",
+            f"name = {json.dumps(one.name)}",
+            f"label = {json.dumps(capitalize(humanize(one.name)))}",
+            f'type = "{_TYPES[type(one.value)]}"',
+            'page = "settings"',
+            f"step = {json.dumps(one.step)}",
+            f"default = {json.dumps(one.value)}",
+            "constant = true",
+        ]
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,132 @@
+"""New packs: the one to learn from, and those made of a notebook or script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from mlprov_widgets.authoring import check_pack, new_pack
+from mlprov_widgets.cli import main
+from mlprov_widgets.errors import PackError, RecordError
+from mlprov_widgets.notebooks import render_cells
+from mlprov_widgets.packs import complete_values, load_pack
+
+CELLS = [
+    "# Diabetes\nHow well does a ridge do?",
+    "from sklearn.datasets import load_diabetes\nfrom sklearn.linear_model import Ridge",
+    'ALPHA = 0.5  # the penalty, "α"\nSEED = 7; SOLVER = "svd"\nSHOW = True\nTITLE = "kept"',
+    'X, y = load_diabetes(return_X_y=True)\nprint(f"{{rows}}: {len(X)}")',
+    "ROWS = 300\nmodel = Ridge(ALPHA, solver=SOLVER, random_state=SEED)\n"
+    "model.fit(X[:ROWS], y[:ROWS])",
+    "if SHOW:\n    print(TITLE, model.score(X, y))",
+]
+NAMES = [
+    "010_title.md.jinja",
+    "020_imports.py.jinja",
+    "030_parameters.py.jinja",
+    "040_start.py.jinja",
+    "050_data_ingestion.py.jinja",
+    "060_model_training.py.jinja",
+    "070_model_evaluation.py.jinja",
+    "080_provenance.py.jinja",
+]
+
+
+def notebook(folder: Path, *cells: str) -> Path:
+    first, *others = cells
+    made = nbformat.v4.new_notebook()
+    made.cells = [nbformat.v4.new_markdown_cell(first), *map(nbformat.v4.new_code_cell, others)]
+    nbformat.write(made, folder / "study.ipynb")
+    return folder / "study.ipynb"
+
+
+def script(folder: Path, *cells: str) -> Path:
+    first, *others = cells
+    words = "\n".join(f"# {line}" for line in first.split("\n"))
+    parts = [f"# %% [markdown]\n{words}\n", *(f"# %%\n{cell}\n" for cell in others)]
+    (folder / "study.py").write_text("\n".join(parts), encoding="utf-8")
+    return folder / "study.py"
+
+
+def test_the_pack_to_learn_from_has_no_faults(tmp_path: Path) -> None:
+    folder = new_pack(tmp_path / "packs" / "my_first")
+    found = check_pack(folder)
+    assert found.faults == []
+    assert found.pack is not None
+    assert found.pack.title == "My first"
+    assert len(found.pack.examples) == 2
+
+
+@pytest.mark.slow
+def test_its_examples_run_and_come_out_the_same(tmp_path: Path) -> None:
+    folder = new_pack(tmp_path / "my_first")
+    done = CliRunner().invoke(main, ["check-pack", str(folder), "--run"])
+    assert done.exit_code == 0, done.output
+
+
+@pytest.mark.parametrize("make", [notebook, script])
+def test_a_pack_of_existing_code_writes_that_code(
+    make: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = new_pack(tmp_path / "ridge", make(tmp_path, *CELLS))
+    assert sorted(file.name for file in folder.glob("*.jinja")) == NAMES
+    assert check_pack(folder).faults == []
+    pack = load_pack(folder)
+    assert {name: one.default for name, one in pack.parameters.items()} == {
+        "alpha": 0.5,
+        "seed": 7,
+        "solver": "svd",
+        "show": True,
+        "rows": 300,
+    }
+    assert list(pack.parameters) == ["alpha", "seed", "solver", "show", "rows"]
+    written = render_cells(pack, complete_values(pack, {}), "mine.ipynb")
+    own = [cell.source for cell in written if cell.step not in ("start", "provenance")]
+    assert own == CELLS
+    start, end = (cell.source for cell in written if cell.step in ("start", "provenance"))
+    assert 'run = start_run("mine.ipynb")' in start
+    assert end == "run.finish()"
+
+
+def test_a_run_that_is_started_already_takes_the_name_of_the_notebook(tmp_path: Path) -> None:
+    started = "from mlprov_widgets import start_run\nrun = start_run('study.ipynb', seed=1)"
+    folder = new_pack(tmp_path / "ridge", notebook(tmp_path, "# It", started, "run.finish()"))
+    pack = load_pack(folder)
+    sources = [cell.source for cell in render_cells(pack, {}, "mine.ipynb")]
+    assert sources == ["# It", started.replace("'study.ipynb'", '"mine.ipynb"'), "run.finish()"]
+
+
+def test_a_step_that_leads_elsewhere_names_no_file(tmp_path: Path) -> None:
+    made = nbformat.v4.new_notebook()
+    made.cells = [nbformat.v4.new_code_cell("a = 1", metadata={"mlprov": {"step": "../../mine"}})]
+    nbformat.write(made, tmp_path / "theirs.ipynb")
+    folder = new_pack(tmp_path / "packs" / "other", tmp_path / "theirs.ipynb")
+    assert {file.parent for file in tmp_path.rglob("*.jinja")} == {folder}
+
+
+def test_what_is_there_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(PackError, match="exists already"):
+        new_pack(tmp_path / "mine")
+    with pytest.raises(PackError, match="small letters"):
+        new_pack(tmp_path / "My Pack")
+    with pytest.raises(RecordError):
+        new_pack(tmp_path / "other", tmp_path / "nothing.ipynb")
+    with pytest.raises(PackError, match="no code cell"):
+        new_pack(tmp_path / "other", notebook(tmp_path, "# Words alone"))
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_command_says_what_comes_next(tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["new-pack", str(tmp_path / "mine")])
+    assert done.exit_code == 0
+    assert done.stdout == f"{tmp_path / 'mine'}\n"
+    assert f"mlprov check-pack {tmp_path / 'mine'} --run" in done.stderr
+    source = notebook(tmp_path, "# It", "print(never_defined)")
+    done = CliRunner().invoke(main, ["new-pack", str(tmp_path / "other"), "--from", str(source)])
+    assert done.exit_code == 1
+    assert "'never_defined', which no cell defines" in done.stderr
