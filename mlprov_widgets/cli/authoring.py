@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mlprov_widgets.cli.group import main
-from mlprov_widgets.cli.options import as_json
+from mlprov_widgets.cli.options import as_json, pack_folders
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.wording import format_count, visible
 
@@ -87,3 +87,21 @@ def new_pack(ctx: click.Context, folder: str, source: str | None) -> None:
     )
     if faults:
         ctx.exit(1)
+
+
+@main.command()
+@click.argument("pack", required=False)
+@pack_folders
+def schema(pack: str | None, pack_folders: tuple[str, ...]) -> None:
+    """Print the JSON Schema of the values that PACK takes, or of a pack.toml.
+
+    `mlprov generate PACK --values -` reads such values; an editor completes and checks a pack.toml
+    with the other one.
+    """
+    from mlprov_widgets.packs import find_pack
+    from mlprov_widgets.packs.schema import declaration_schema, parameters_schema
+
+    if pack is None:
+        print_json(declaration_schema())
+    else:
+        print_json(parameters_schema(find_pack(pack, pack_folders)))

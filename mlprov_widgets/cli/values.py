@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ _OF_PARAMETERS = (
     *("name", "label", "help", "type", "default", "choices"),
     *("minimum", "maximum", "exclusive_minimum", "when"),
 )
+
+_MOST = 10_000_000  # characters from standard input
 
 
 def settings_of(pack: Pack, settings: tuple[str, ...]) -> dict[str, Any]:
@@ -38,7 +41,7 @@ def settings_of(pack: Pack, settings: tuple[str, ...]) -> dict[str, Any]:
 
 
 def values_of(file: str | None) -> dict[str, Any]:
-    """The values in a JSON or TOML file, which may be one that the wizard saved."""
+    """The values in a JSON or TOML file, perhaps one that the wizard saved; ``-`` reads JSON."""
     if file is None:
         return {}
     import tomllib
@@ -46,7 +49,7 @@ def values_of(file: str | None) -> dict[str, Any]:
     from mlprov_widgets.notebooks.formats import read_text
 
     path = Path(file)
-    text = read_text(path)
+    text = sys.stdin.read(_MOST) if file == "-" else read_text(path)
     try:
         data = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:

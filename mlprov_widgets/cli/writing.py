@@ -39,7 +39,10 @@ def tasks(pack: str | None, pack_folders: tuple[str, ...], as_json: bool) -> Non
     "-s", "--set", "settings", multiple=True, metavar="NAME=VALUE", help="Value of one parameter."
 )
 @click.option(
-    "--values", "values_file", metavar="FILE", help="Values from a JSON or TOML file; -s wins."
+    "--values",
+    "values_file",
+    metavar="FILE",
+    help="Values from a JSON or TOML file, or - to read JSON; -s wins.",
 )
 @new_file(". By default a new notebook, named after the task, in this folder.")
 @pack_folders

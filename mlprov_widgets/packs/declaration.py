@@ -18,7 +18,7 @@ from mlprov_widgets.packs.parameters import Parameter
 from mlprov_widgets.packs.types import type_names, type_of
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-_TABLES = ("pack", "pages", "parameters", "rules")
+TABLES = ("pack", "pages", "parameters", "rules")
 
 
 def _declared(kind: Any, *given: str) -> tuple[set[str], set[str]]:
@@ -29,7 +29,7 @@ def _declared(kind: Any, *given: str) -> tuple[set[str], set[str]]:
     return required, names - required
 
 
-_FIELDS: dict[str, tuple[set[str], set[str]]] = {
+FIELDS: dict[str, tuple[set[str], set[str]]] = {
     # table: required fields, optional fields
     "pack": ({"title", "summary", "version", "task_type"}, {"order"}),
     "pages": _declared(WizardPage),
@@ -39,7 +39,7 @@ _FIELDS: dict[str, tuple[set[str], set[str]]] = {
 }
 _NUMBER = ((int, float), "a number")
 # What a field has to be where it is no text; the type of a default is the parameter's.
-_KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
+KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "choices": (list, "a list"),
     "steps": (list, "a list"),
     "constant": (bool, "true or false"),
@@ -126,7 +126,7 @@ class _Row:
 
     def check_fields(self, kind: str = "") -> None:
         """Refuse what is missing, unknown or of a wrong type."""
-        required, optional = _FIELDS[kind or self.table]
+        required, optional = FIELDS[kind or self.table]
         for name in sorted(required - set(self.values)):
             raise self.error("field_missing", called=name)
         for name, value in self.values.items():
@@ -134,7 +134,7 @@ class _Row:
                 allowed = sorted(required | optional)
                 raise self.error("field_unknown", name, called=name, allowed=", ".join(allowed))
             expected: Any
-            expected, words = _KINDS.get(name, (str, "a text"))
+            expected, words = KINDS.get(name, (str, "a text"))
             if not isinstance(value, expected) or (
                 isinstance(value, bool) and expected not in (bool, object)
             ):
@@ -162,7 +162,7 @@ class _Row:
         start = starts[self.number]
         field = re.compile(rf"\s*(?:{re.escape(name)}|\"{re.escape(name)}\")\s*=")
         for index in range(start + 1, len(lines)):
-            if re.match(rf"\s*\[\[?\s*({'|'.join(_TABLES)})\s*\]", lines[index]):
+            if re.match(rf"\s*\[\[?\s*({'|'.join(TABLES)})\s*\]", lines[index]):
                 break
             if name and field.match(lines[index]):
                 return index + 1
@@ -194,7 +194,7 @@ class Declaration:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "pack.toml"
         self._text, self._tables = read_toml(self._file, folder)
-        for name in sorted(set(self._tables) - set(_TABLES)):
+        for name in sorted(set(self._tables) - set(TABLES)):
             raise PackError("table_unknown", self._file, field=name, name=name)
         self.head: dict[str, Any] = self._tables.get("pack", {})
         if not isinstance(self.head, dict) or not self.head:

@@ -88,6 +88,10 @@ class ParameterType:
         """What is allowed, in words."""
         return self.words
 
+    def schema(self, parameter: Parameter) -> dict[str, Any]:
+        """What is allowed, as JSON Schema says it."""
+        return {"type": "string", "maxLength": MAX_TEXT}
+
     def choice(self, parameter: Parameter, value: object) -> Choice:
         """The choice with this value.
 

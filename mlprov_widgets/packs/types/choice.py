@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from mlprov_widgets.packs.types.base import ParameterType, register
 
@@ -22,6 +22,13 @@ class ListedChoice(ParameterType):
         if type(value) is not str or all(choice.value != value for choice in parameter.choices):
             raise self.refuse(parameter, value)
         return value
+
+    def schema(self, parameter: Parameter) -> dict[str, Any]:
+        said = [
+            {"const": one.value, "title": one.label, "description": one.help}
+            for one in parameter.choices
+        ]
+        return {"oneOf": [{name: text for name, text in one.items() if text} for one in said]}
 
     def allowed(self, parameter: Parameter) -> str:
         return "one of " + ", ".join(choice.value for choice in parameter.choices)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from mlprov_widgets.packs.types.base import ParameterType, register
 from mlprov_widgets.wording import format_list
@@ -35,6 +35,9 @@ class ColumnNames(ParameterType):
         if not isinstance(value, list | tuple) or any(type(name) is not str for name in value):
             raise self.refuse(parameter, value)
         return list(dict.fromkeys(value))
+
+    def schema(self, parameter: Parameter) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string"}}
 
     def parse(self, parameter: Parameter, text: str) -> list[str]:
         return self.check(parameter, _listed(text.strip()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.packs.types.base import ParameterType, register
 
@@ -25,6 +25,9 @@ class Flag(ParameterType):
         if type(value) is not bool:
             raise self.refuse(parameter, value)
         return value
+
+    def schema(self, parameter: Parameter) -> dict[str, Any]:
+        return {"type": "boolean"}
 
     def parse(self, parameter: Parameter, text: str) -> bool:
         word = text.strip().lower()

@@ -49,6 +49,14 @@ class Bounded(ParameterType):
             raise self.refuse(parameter, text) from None
         return self.check(parameter, number)
 
+    def schema(self, parameter: Parameter) -> dict[str, Any]:
+        bounds = {
+            "minimum": parameter.minimum,
+            "exclusiveMinimum": parameter.exclusive_minimum,
+            "maximum": parameter.maximum,
+        }
+        return {"type": self.name, **{k: v for k, v in bounds.items() if v is not None}}
+
     def allowed(self, parameter: Parameter) -> str:
         low, high = parameter.minimum, parameter.maximum
         parts = [self.words]

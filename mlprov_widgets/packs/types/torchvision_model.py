@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import InvalidValueError
 from mlprov_widgets.extras import command_for
@@ -44,6 +44,11 @@ class TorchvisionModel(ListedChoice):
             raise InvalidValueError("model_unknown", **given)
         named = [*near[:4], *([f"one of {len(near) - 4} more"] if len(near) > 4 else [])]
         raise InvalidValueError("model_misspelt", **given, near=format_list(named, last="or"))
+
+    def schema(self, parameter: Parameter) -> dict[str, Any]:
+        # Which there are depends on the torchvision that is installed.
+        own = [choice.value for choice in parameter.choices]
+        return {"type": "string", "examples": [*own, "resnet18"]}
 
     def allowed(self, parameter: Parameter) -> str:
         own = ", ".join(choice.value for choice in parameter.choices)
