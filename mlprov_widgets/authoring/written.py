@@ -66,10 +66,10 @@ def _faults(
     for file, text in sources:
         try:
             compile(text, file.name, "exec", dont_inherit=True, flags=_FLAGS)
-        except SyntaxError as error:
-            line = (error.text or "").strip()
-            fault = PackError("cell_no_python", file, reason=error.msg, source=line, when=when)
-            yield (file, error.msg, line), fault
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            reason, line = str(getattr(error, "msg", error)), getattr(error, "text", "") or ""
+            said = {"reason": reason, "source": line.strip(), "when": when}
+            yield (file, reason, line), PackError("cell_no_python", file, None, "", **said)
             return
     bound = _KNOWN.union(*(names_of(text).binds for _, text in sources))
     for file, text in sources:

@@ -127,6 +127,14 @@ MISTAKES = {
         instead(TRAINING, "model.fit(", "model.fit(("),
         ("cell_no_python", TRAINING, None, ""),
     ),
+    "code that is nested too deeply": (
+        instead(TRAINING, "model.fit(", "(" * 3000 + ")" * 3000 + "\nmodel.fit("),
+        ("cell_no_python", TRAINING, None, ""),
+    ),
+    "a character that no program has": (
+        instead(TRAINING, "model.fit(", "'\0'\nmodel.fit("),
+        ("cell_no_python", TRAINING, None, ""),
+    ),
     "code that does not parse for one choice": (
         instead(TOML, "\"'svd'\"", '"svd x"'),
         ("cell_no_python", TRAINING, None, ""),
