@@ -17,17 +17,20 @@ from mlprov_widgets.wording import visible
 @as_json
 def tasks(pack: str | None, pack_folders: tuple[str, ...], as_json: bool) -> None:
     """List the experiments there are, or the parameters of PACK."""
-    from mlprov_widgets.packs import discover_packs, find_pack
+    from mlprov_widgets.packs import find_pack
+    from mlprov_widgets.packs.discovery import packs_and_errors
 
     if pack is not None:
         found = find_pack(pack, pack_folders)
         print_json(pack_facts(found)) if as_json else click.echo(pack_text(found))
         return
-    packs = discover_packs(pack_folders).values()
+    packs, errors = packs_and_errors(pack_folders)
+    for error in errors.values():
+        click.echo(f"Left out: {visible(str(error))}", err=True)
     if as_json:
-        print_json([pack_summary(one) for one in packs])
+        print_json([pack_summary(one) for one in packs.values()])
         return
-    for one in packs:
+    for one in packs.values():
         click.echo(f"{one.name}  ({one.title}, version {one.version})")
         click.echo(click.wrap_text(one.summary, 80, "    ", "    "))
     click.echo("\nThe parameters of one:  mlprov tasks PACK")

@@ -60,11 +60,27 @@ def discover_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
     PackError
         If a folder is not there or one of its packs cannot be read.
     """
-    return _discovered(folders)
+    packs, errors = packs_and_errors(folders)
+    for error in errors.values():
+        raise error
+    return packs
 
 
 def readable_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
-    """All packs by name but those that cannot be read, as `discover_packs` gives them.
+    """The packs of `packs_and_errors` alone.
+
+    Raises
+    ------
+    PackError
+        If a folder is not there.
+    """
+    return packs_and_errors(folders)[0]
+
+
+def packs_and_errors(
+    folders: Iterable[Path | str] = (),
+) -> tuple[dict[str, Pack], dict[str, PackError]]:
+    """All packs that can be read, and what is wrong with the others, both by name.
 
     A pack that cannot be read still hides those of its name in the folders before it.
 
@@ -73,23 +89,21 @@ def readable_packs(folders: Iterable[Path | str] = ()) -> dict[str, Pack]:
     PackError
         If a folder is not there.
     """
-    return _discovered(folders, passing_over=True)
-
-
-def _discovered(folders: Iterable[Path | str], passing_over: bool = False) -> dict[str, Pack]:
     packs: dict[str, Pack] = {}
+    errors: dict[str, PackError] = {}
     for places in _places(folders):
         loaded = []
         for place in places:
             try:
                 loaded.append(_load_cached(place))
-            except PackError:
-                if not passing_over:
-                    raise
-                packs.pop(place.resolve().name, None)
+            except PackError as error:
+                name = place.resolve().name
+                errors[name] = error
+                packs.pop(name, None)
         for pack in sorted(loaded, key=lambda pack: (pack.order, pack.name)):
             packs[pack.name] = pack
-    return packs
+            errors.pop(pack.name, None)
+    return packs, errors
 
 
 def pack_as_recorded(name: str, sha256: str, folders: Iterable[Path | str] = ()) -> Pack | None:
@@ -143,12 +157,12 @@ def find_pack(name: Path | str, folders: Iterable[Path | str] = ()) -> Pack:
     Raises
     ------
     PackError
-        If there is none; the message names those that there are.
+        If it cannot be read, or there is none; the message names those that there are.
     """
     text = str(name)
     if ("/" in text or "\\" in text) and Path(name).is_dir():
         return load_pack(name)
-    packs = discover_packs(folders)
+    packs, errors = packs_and_errors(folders)
     if text not in packs:
-        raise PackError("pack_unknown", name=text, packs=sorted(packs))
+        raise errors.get(text) or PackError("pack_unknown", name=text, packs=sorted(packs))
     return packs[text]

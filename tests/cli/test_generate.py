@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mlprov_widgets.notebooks import read_manifest
+from mlprov_widgets.packs import bundled_folder
 from tests.cli.commands import PACK, mlprov, refused
 
 
@@ -16,6 +18,19 @@ def test_tasks():
     (one,) = [task for task in json.loads(mlprov("tasks", "--json").stdout) if task["name"] == PACK]
     assert one["title"]
     assert one["summary"]
+
+
+def test_a_broken_pack_is_named_beside_the_good_ones(tmp_path):
+    for name in ("broken", "whole"):
+        shutil.copytree(bundled_folder() / PACK, tmp_path / "packs" / name)
+    (tmp_path / "packs" / "broken" / "pack.toml").write_text("[pack")
+    done = mlprov("tasks", "--pack-folder", "packs")
+    assert done.exit_code == 0
+    assert "\nwhole  (" in done.stdout
+    assert "broken" not in done.stdout
+    assert "Left out: packs/broken/pack.toml" in done.stderr.replace(f"{tmp_path}/", "")
+    assert mlprov("generate", "whole", "--pack-folder", "packs", "-o", "a.py").exit_code == 0
+    assert "this is not TOML" in refused("generate", "broken", "--pack-folder", "packs")
 
 
 @pytest.mark.parametrize("words", [("tasks", PACK), ("generate", PACK, "--help")])

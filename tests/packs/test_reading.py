@@ -141,6 +141,11 @@ def test_a_pack_that_cannot_be_read_is_passed_over(folder: Path) -> None:
     packs = readable_packs(both)
     assert "tiny" not in packs  # nor an older one in its stead
     assert packs["other"].folder == other.resolve()
+    assert find_pack("other", both).folder == other.resolve()
+    with pytest.raises(PackError, match="not TOML"):
+        find_pack("tiny", both)
+    # One that can be read takes its place again.
+    assert find_pack("tiny", [*both, folder]).folder == folder.resolve()
     assert pack_as_recorded("tiny", load_pack(folder).sha256, both) is not None
     with pytest.raises(PackError, match="not TOML"):
         pack_as_recorded("tiny", "of neither", both)
