@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy
 
 from mlprov_widgets._files import file_hash, reason
 from mlprov_widgets.record import Record, Value
@@ -163,28 +166,32 @@ def _image_arguments(form: dict[str, Any], shape: Value) -> dict[str, Any] | Non
 def _of_bundled(loader: str, name: str, shape: Value, known: str) -> DataState:
     title = capitalize(one_line(name or loader, 80))
     try:
-        digest = _bundled_fingerprint(loader, as_images=isinstance(shape, list))
+        is_same = known in _bundled_fingerprints(loader, as_images=isinstance(shape, list))
     except (ImportError, AttributeError, TypeError, OSError):
         return DataState(UNCHECKED, name, f"They cannot be loaded here; {_LATER}.")
-    if digest == known:
+    if is_same:
         return DataState(SAME, name, f"{title} comes with scikit-learn and is the same here.")
-    note = f"{title} is not the same here as in the run: another version, or edited."
-    return DataState(CHANGED, name, note)
+    note = (
+        f"What scikit-learn gives here as {title} is not what the run recorded: another version, "
+        f"or the notebook changed it before; {_LATER}."
+    )
+    return DataState(UNCHECKED, name, note)
 
 
-def _bundled_fingerprint(loader: str, as_images: bool) -> str | None:
-    """The hash of the data as the generated notebook loads them; nothing is downloaded."""
+def _bundled_fingerprints(loader: str, as_images: bool) -> Iterator[str | None]:
+    """The hashes of the data in each form in which notebooks load them; nothing is downloaded."""
     from sklearn import datasets
 
     from mlprov_widgets.capture.objects.fingerprint import fingerprint
 
     load = getattr(datasets, loader)
-    if not as_images:
-        data = load(as_frame=True)
-        return fingerprint(data.data, data.target.to_numpy())
-    import numpy as np
-    import torch
+    if as_images:
+        import torch
 
-    data = load()
-    levels = torch.from_numpy((data.images * 255 / 16).round().astype(np.uint8))
-    return fingerprint(levels.unsqueeze(1), data.target)
+        data = load()
+        levels = torch.from_numpy((data.images * 255 / 16).round().astype(numpy.uint8))
+        yield fingerprint(levels.unsqueeze(1), data.target)
+        return
+    for data in (load(as_frame=True), load()):
+        yield fingerprint(data.data, data.target)
+        yield fingerprint(data.data, numpy.asarray(data.target))
