@@ -26,7 +26,7 @@ _FINGERPRINTS = {
     "data_segregation": (("split", "SHA-256 of the split"),),
     "model_parameters": (
         ("initial_weights", "SHA-256 of the initial weights"),
-        ("weights", "SHA-256 of the final weights"),
+        ("weights", "SHA-256 of the trained model"),
     ),
 }
 
