@@ -87,7 +87,8 @@ def read_text(file: Path, folder: Path, limit: int = LARGEST_TEXT) -> str:
             with file.open("rb") as stream:
                 data = stream.read(limit + 1)
             if len(data) <= limit:
-                return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+                # An editor of Windows may have marked it as what it is.
+                return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         raise PackError("pack_file_too_large", file, most=limit // 1000)
     except FileNotFoundError:
         raise

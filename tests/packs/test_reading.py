@@ -131,6 +131,17 @@ def test_the_pack_that_a_run_was_made_with_is_found_behind_a_newer_one(folder: P
     assert pack_as_recorded("none", "", both) is None
 
 
+def test_files_may_begin_with_a_mark_of_their_encoding(folder: Path) -> None:
+    plain = load_pack(folder)
+    for file in folder.iterdir():
+        file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    marked = load_pack(folder)
+    assert list(marked.parameters) == list(plain.parameters)
+    values = check_values(plain, {}).values
+    cells = [render_cells(pack, values, "x.ipynb") for pack in (plain, marked)]
+    assert [one.source for one in cells[0]] == [one.source for one in cells[1]]
+
+
 def test_a_pack_that_cannot_be_read_is_passed_over(folder: Path) -> None:
     broken = shutil.copytree(folder, folder.parent / "newer" / "tiny")
     other = shutil.copytree(folder, folder.parent / "newer" / "other")
