@@ -12,7 +12,7 @@ from typing import Any
 from mlprov_widgets.compare.cells import difference_cells, item_cells
 from mlprov_widgets.compare.conclusion import Conclusion
 from mlprov_widgets.compare.differences import Difference
-from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, ComparedItem
+from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
 from mlprov_widgets.compare.json_numbers import jsonable
 from mlprov_widgets.notebooks.beside import is_record_of
 from mlprov_widgets.present import blocks_to_html, blocks_to_text
@@ -36,7 +36,6 @@ _TITLES = {
     "within tolerance": "Within tolerance of the original run",
     "different": "Different from the original run",
 }
-_UNCOMPARED = "Not to be compared: a run did not finish"
 _SIGNS = {"good": "✓", "fair": "≈", "bad": "✗"}
 
 
@@ -95,7 +94,16 @@ class Verification:
     @property
     def title(self) -> str:
         """The verdict as a heading says it."""
-        return _UNCOMPARED if self.unfinished else _TITLES[self.verdict]
+        why = self.why_uncomparable
+        return f"Not to be compared: {why}" if why else _TITLES[self.verdict]
+
+    @property
+    def why_uncomparable(self) -> str:
+        """Why ``different`` means no more than that nothing could be compared; empty otherwise."""
+        if self.unfinished:
+            return "a run did not finish"
+        metrics = [item for item in self.items if item.kind == "metric"]
+        return "" if any(one.verdict != MISSING for one in metrics) else "no metric is in both runs"
 
     @property
     def tone(self) -> str:
@@ -142,7 +150,7 @@ class Verification:
 
     def to_text(self) -> str:
         """An aligned table that ends in the verdict."""
-        why = " (a run did not finish)" if self.unfinished else ""
+        why = f" ({self.why_uncomparable})" if self.why_uncomparable else ""
         verdict = Paragraph(f"Verdict: {self.verdict}{why}")
         told = map(Paragraph, self.conclusion.sentences)
         tables = self.tables(fold=False)

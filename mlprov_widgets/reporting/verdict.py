@@ -70,7 +70,7 @@ def _meaning(verdict: str) -> str:
 
 
 def _compared(found: Verification) -> list[Block]:
-    text = f"{found.title}." if found.unfinished else _meaning(found.verdict)
+    text = f"{found.title}." if found.why_uncomparable else _meaning(found.verdict)
     name = one_line(found.original_name, 120)
     told = f"Compared with the original run{f' of {name}' if name else ''}. {text}"
     blocks = [Paragraph(told, found.tone)]

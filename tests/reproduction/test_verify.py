@@ -348,7 +348,8 @@ def test_whatever_the_records_hold(new, original):
     assert found.verdict in VERDICTS
     assert verify(original, new).verdict == found.verdict
     lines = found.to_text().split("\n")
-    assert lines[-1] == f"Verdict: {found.verdict}"
+    why = f" ({found.why_uncomparable})" if found.why_uncomparable else ""
+    assert lines[-1] == f"Verdict: {found.verdict}{why}"
     assert [line for line in lines if line.startswith("Verdict: ")] == lines[-1:]
     assert all(line.isprintable() for line in lines)
     reader = Reader()
@@ -359,6 +360,12 @@ def test_whatever_the_records_hold(new, original):
         *("h3", "ul", "li", "details", "summary"),
     }
     json.dumps(found.to_dict(), allow_nan=False)
+
+
+def test_two_runs_without_metrics_are_not_called_different():
+    found = verify(Outcome(fingerprints={"weights": "1"}), Outcome(fingerprints={"weights": "1"}))
+    assert found.title == "Not to be compared: no metric is in both runs"
+    assert found.to_text().endswith("Verdict: different (no metric is in both runs)")
 
 
 @given(outcomes())
