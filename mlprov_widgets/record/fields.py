@@ -97,7 +97,10 @@ class Metric:
     @property
     def phrase(self) -> str:
         """The same with its article: ``an accuracy``."""
-        return f"{'an' if self.term.startswith(tuple('aeioAEF')) else 'a'} {self.term}"
+        first, is_word = self.term[:1], self.term[1:2].islower()
+        # Of what is spelt out, the name of its first letter is said: an F1, an R².
+        vowels = "aeioAEIO" if is_word else "AEFHILMNORSX"
+        return f"{'an' if first and first in vowels else 'a'} {self.term}"
 
 
 def fields_of(step: str) -> tuple[Field, ...]:

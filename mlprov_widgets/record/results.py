@@ -110,7 +110,9 @@ def single_metrics(found: Mapping[str, Value]) -> list[MetricValue]:
 def headline_metrics(found: Mapping[str, Value]) -> list[MetricValue]:
     """The few numbers that a reader looks for; where none of them is there, the first ones."""
     numbers = [one for one in single_metrics(found) if isinstance(one.value, int | float)]
-    return [one for one in numbers if one.metric.headline] or numbers[:4]
+    little = of_class_numbers(found)
+    telling = (one for one in numbers if one.metric.headline and one.metric.name not in little)
+    return list(telling) or numbers[:4]
 
 
 def of_class_numbers(found: Mapping[str, Value]) -> list[str]:

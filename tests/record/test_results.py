@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from mlprov_widgets.record.fields import metric_of
-from mlprov_widgets.record.results import of_class_numbers, remarks, single_metrics
+from mlprov_widgets.record.results import (
+    headline_metrics,
+    of_class_numbers,
+    remarks,
+    single_metrics,
+)
 
 ERRORS = {"mean_absolute_error": 0.1, "mean_squared_error": 0.2}
 
@@ -71,3 +76,29 @@ def test_odd_records_say_nothing(odd: Any) -> None:
     assert (
         remarks({"f1_macro": 0.5, "f1_per_class": odd, "confusion_matrix": [[1, 0], [0, 0]]}) == []
     )
+
+
+def test_errors_are_a_result_of_a_regression_and_not_of_class_numbers() -> None:
+    errors = {"rmse": 57.0, "mae": 43.0}
+    assert [one.label for one in headline_metrics({**errors, "r2": 0.5})] == [
+        "R²",
+        "Root mean squared error",
+    ]
+    assert [one.label for one in headline_metrics({**errors, "accuracy": 0.9})] == ["Accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "phrase"),
+    [
+        ("accuracy", "an accuracy"),
+        ("r2", "an R²"),
+        ("roc_auc", "an ROC AUC"),
+        ("f1", "an F1"),
+        ("f1_macro", "a macro F1"),
+        ("loss", "a loss"),
+        ("rmse", "a root mean squared error"),
+        ("", "a "),
+    ],
+)
+def test_a_metric_has_its_article(name: str, phrase: str) -> None:
+    assert metric_of(name).phrase == phrase
