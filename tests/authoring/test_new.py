@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from mlprov_widgets.authoring import check_pack, new_pack
 from mlprov_widgets.cli import main
 from mlprov_widgets.errors import PackError, RecordError
-from mlprov_widgets.notebooks import render_cells
+from mlprov_widgets.notebooks import generate, render_cells
+from mlprov_widgets.notebooks.formats import read_document
 from mlprov_widgets.packs import complete_values, load_pack
 
 CELLS = [
@@ -90,6 +91,20 @@ def test_a_pack_of_existing_code_writes_that_code(
     start, end = (cell.source for cell in written if cell.step in ("start", "provenance"))
     assert 'run = start_run("mine.ipynb")' in start
     assert end == "run.finish()"
+
+
+@pytest.mark.parametrize("name", ["multiclass_classification", "image_classification"])
+def test_a_notebook_that_a_pack_wrote_becomes_a_pack_that_writes_it(
+    name: str, tmp_path: Path
+) -> None:
+    notebook = generate(name, {}, tmp_path / "mine.ipynb")
+    folder = new_pack(tmp_path / "again", notebook)
+    assert check_pack(folder).faults == []
+    pack = load_pack(folder)
+    written = render_cells(pack, complete_values(pack, {}), "mine.ipynb")
+    found = [(cell.kind, cell.step, cell.source) for cell in written]
+    cells = read_document(notebook).cells
+    assert found == [(cell.kind, cell.step, cell.source) for cell in cells]
 
 
 def test_a_run_that_is_started_already_takes_the_name_of_the_notebook(tmp_path: Path) -> None:
