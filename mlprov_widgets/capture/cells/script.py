@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 import sys
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
-from traceback import walk_tb
+from traceback import walk_stack, walk_tb
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -116,7 +116,7 @@ class ScriptCells:
 
     def add_failure(self, error: BaseException) -> None:
         """Note an exception that the script itself may go on after."""
-        line = self._lines(error.__traceback__)[-1]
+        line = self._lines(walk_tb(error.__traceback__))[-1]
         self._error = (line, status_of(error), describe_error(error))
 
     def stop(self) -> None:
@@ -137,26 +137,18 @@ class ScriptCells:
         cells = enumerate(self.origin.cells)
         return max((at for at, cell in cells if cell.line <= line), default=-1)
 
-    def _line(self, frame: FrameType | None) -> int:
+    def _line(self, frame: FrameType) -> int:
         """The line of the script's top level that is being run."""
-        line = 0
-        while frame is not None:
-            if frame.f_code.co_filename == self._file:
-                line = frame.f_lineno
-                if frame.f_code.co_name == "<module>":
-                    break
-            frame = frame.f_back
-        return line
+        return self._lines(walk_stack(frame))[-1]
 
-    def _lines(self, trace: TracebackType | None) -> list[int]:
-        """Lines of the script in a traceback, the outermost first; 0 where it has none."""
-        frames = walk_tb(trace)
+    def _lines(self, frames: Iterable[tuple[FrameType, int]]) -> list[int]:
+        """Where the script itself is, in these frames; 0 where it is in none of them."""
         return [at for frame, at in frames if frame.f_code.co_filename == self._file] or [0]
 
     def ended_by(self, error: BaseException, trace: TracebackType | None) -> None:
         """Note the exception that ends the script."""
         if not self._stopped:
-            self._error = (self._lines(trace)[0], status_of(error), describe_error(error))
+            self._error = (self._lines(walk_tb(trace))[0], status_of(error), describe_error(error))
             self._failed(status_of(error))
 
 

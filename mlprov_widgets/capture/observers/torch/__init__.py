@@ -10,7 +10,7 @@ from mlprov_widgets.capture.descriptions.models import describe_scheduler
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observer import Observer, guarded
 from mlprov_widgets.capture.observers.torch.inputs import Inputs
-from mlprov_widgets.capture.observers.torch.models import is_at_step, is_loss, model_of
+from mlprov_widgets.capture.observers.torch.models import is_at_step, model_of
 from mlprov_widgets.capture.observers.torch.training import (
     Training,
     conclude,
@@ -41,7 +41,6 @@ class TorchObserver(Observer):
         self._last_loss: Any = None
         self._last_graph = ""
         self._schedules: WeakKeyDictionary[Any, dict[str, Value]] = WeakKeyDictionary()
-        self._pending: dict[int, list[int]] = {}
         # How many outputs each model gave for a row, also of one that is gone by the end of a cell.
         self._outputs: dict[int, int] = {}
         # How many modules are at work, one inside of the other, and optimizers likewise.
@@ -155,7 +154,6 @@ class TorchObserver(Observer):
         self._recent.clear()
         training.steps += 1
         training.open = True
-        training.add_batches(self._pending.pop(training.model_id, []))
         self._inputs.stepped(training)
         if training.loss is None:
             training.loss = self._last_loss
@@ -180,7 +178,7 @@ class TorchObserver(Observer):
         self.trainings.append(training)
         if model is not None:
             if model not in self._models:
-                self._pending.setdefault(id(model), []).extend(self._recent.get(model, []))
+                training.add_batches(self._recent.get(model, []))
             self.watch_model(model)
         self._recent.clear()
         # A loss that served another model says nothing about this one.
@@ -205,7 +203,7 @@ class TorchObserver(Observer):
                 self._recent.setdefault(module, []).append(len(value))
 
     def _is_loss(self, module: Any) -> bool:
-        return module in self._losses or is_loss(type(module))
+        return module in self._losses or isinstance(module, torch.nn.modules.loss._Loss)
 
     def _is_used(self, module: Any) -> bool:
         """Whether a module that nobody has named is used as a model."""
@@ -229,7 +227,6 @@ class TorchObserver(Observer):
         if value is None or not value.dim():
             return
         if torch.is_grad_enabled() and (module.training or _is_frozen(module)):
-            self._pending.setdefault(id(module), []).append(len(value))
             self._inputs.trained(module, value)
         else:
             self._inputs.predicted(module, value)
@@ -258,7 +255,6 @@ class TorchObserver(Observer):
         """Conclude the trainings of a cell, and list what its models were given afterwards."""
         self._stepping.clear()
         self._at_work = 0
-        self._pending.clear()
         self._recent.clear()
         self._inner = WeakSet(part for one in [*self._models] for part in one.modules())
         self._inner -= {*self._models}

@@ -13,9 +13,20 @@ from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, qualified_name, torch
 
 _MOST_HASHED = 200_000  # rows of one training
+_MOST_WAITING = 1_000  # batches of models that no optimizer changes
 # Seconds, and share of the time, spent on rows while a model trains.
 _WHILE_TRAINING = (0.03, 0.004)
 _ELSEWHERE = 1.0  # seconds spent on rows in a cell that does not train
+
+
+@dataclass(eq=False)
+class _Batch:
+    """What a model was given to learn from: how many rows, by which loader, and which ones."""
+
+    model: int
+    size: int
+    loader: Any = None
+    rows: Any = None
 
 
 @dataclass(eq=False)
@@ -48,7 +59,7 @@ class Inputs:
         self._predictions: dict[tuple[Any, ...], _Prediction] = {}
         self._last_prediction: _Prediction | None = None
         self._known: dict[tuple[Any, ...], Any] = {}
-        self._waiting: list[tuple[int, Any]] = []
+        self._waiting: list[_Batch] = []
         # The loader whose batch was handed out last, and the tensors of that batch.
         self._loader: Any = None
         self._batch: list[Any] = []
@@ -94,31 +105,32 @@ class Inputs:
 
     def trained(self, module: Any, value: Any) -> None:
         """A model is given rows to learn from."""
-        loader = self._source(value)
-        if loader is not None:
-            self._waiting.append((id(module), loader))
-        self._waiting.append((id(module), self._timed(value) if self._may_look() else None))
+        batch = _Batch(id(module), len(value))
+        self._waiting.append(batch)
+        batch.loader = self._source(value)
+        batch.rows = self._rows(value)
 
     def stepped(self, training: Training) -> None:
         """An optimizer has learned from what its model was given."""
-        left = []
-        for model, source in self._waiting:
-            if model != training.model_id:
-                left.append((model, source))
-            elif hasattr(source, "dtype"):
-                if training.hashed < _MOST_HASHED:
-                    training.hashes.append(source)
-                    training.hashed += len(source)
-                else:
-                    training.overlooked = True
-            elif source is None:
+        mine = [one for one in self._waiting if one.model == training.model_id]
+        others = [one for one in self._waiting if one.model != training.model_id]
+        self._waiting = others[-_MOST_WAITING:]
+        training.add_batches([one.size for one in mine])
+        for one in mine:
+            if one.rows is None or training.hashed >= _MOST_HASHED:
                 training.overlooked = True
             else:
+                training.hashes.append(one.rows)
+                training.hashed += len(one.rows)
+            if one.loader is not None:
                 # Where a loader is used, its passes are the epochs.
-                training.passes.setdefault(source, set()).add(self._pass_of(source))
-        self._waiting = left[-100:]
+                training.passes.setdefault(one.loader, set()).add(self._pass_of(one.loader))
         for key in [key for key in self._predictions if key[0] == training.model_id]:
             del self._predictions[key]
+
+    def _rows(self, value: Any) -> Any:
+        """The rows of a batch; None where there is no time to look at them."""
+        return self._timed(value) if self._may_look() else None
 
     def _may_look(self) -> bool:
         if not self._began:
@@ -168,7 +180,7 @@ class Inputs:
             values |= {"passes": passes, "rows": 0}
             one.hashes, one.answers = [], []
         values["rows"] = int(values.get("rows", 0)) + len(value)
-        rows = self._timed(value) if self._may_look() else None
+        rows = self._rows(value)
         if rows is None:
             one.overlooked = True
         else:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from itertools import islice
+from traceback import walk_stack
 from typing import Any
 
-from mlprov_widgets.capture.values import loaded, torch
+from mlprov_widgets.capture.values import torch
 
 _MOST_FRAMES = 40
 
@@ -29,7 +31,7 @@ def model_of(optimizer: Any, known: Iterable[Any]) -> Any:
     wanted = {id(one) for group in optimizer.param_groups for one in group["params"]}
     ranked: list[tuple[int, int, Any]] = []
     for module in [*known, *_in_frames(torch.nn.Module)]:
-        if is_loss(type(module)):
+        if isinstance(module, torch.nn.modules.loss._Loss):
             continue
         own = {id(one) for one in module.parameters()}
         covered = len(own & wanted)
@@ -40,21 +42,14 @@ def model_of(optimizer: Any, known: Iterable[Any]) -> Any:
 
 def is_at_step(optimizer: Any) -> bool:
     """Whether one of the functions that are running is a step of this optimizer."""
-    frame: Any = sys._getframe(1)
-    while frame is not None:
-        if frame.f_locals.get("self") is optimizer:
-            return True
-        frame = frame.f_back
-    return False
+    frames = walk_stack(sys._getframe(1))
+    return any(frame.f_locals.get("self") is optimizer for frame, _ in frames)
 
 
 def _in_frames(kind: type) -> list[Any]:
     """Modules that the functions which are running know by a name or by an attribute."""
     found: list[Any] = []
-    frame: Any = sys._getframe(2)
-    for _ in range(_MOST_FRAMES):
-        if frame is None:
-            break
+    for frame, _ in islice(walk_stack(sys._getframe(2)), _MOST_FRAMES):
         values = list(frame.f_locals.values())
         if frame.f_locals is not frame.f_globals:
             for value in values:
@@ -63,20 +58,6 @@ def _in_frames(kind: type) -> list[Any]:
                     values = [*values, *list(held.values())[:50]]
         found += [value for value in values if isinstance(value, kind)]
         if frame.f_code.co_name == "<module>" and found:
-            found += [v for v in frame.f_globals.values() if isinstance(v, kind)]
+            found += [value for value in frame.f_globals.values() if isinstance(value, kind)]
             break
-        frame = frame.f_back
     return found
-
-
-_loss_types: dict[type, bool] = {}
-
-
-def is_loss(kind: type) -> bool:
-    """Whether a class of modules is one of PyTorch's losses."""
-    known = _loss_types.get(kind)
-    if known is None:
-        module = loaded("torch.nn.modules.loss")
-        base = getattr(module, "_Loss", None)
-        known = _loss_types[kind] = base is not None and issubclass(kind, base)
-    return known
