@@ -11,9 +11,9 @@ from mlprov_widgets.capture.descriptions.preprocessing import list_operations
 from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.objects.fingerprint import (
     examine,
+    examine_weights,
     fingerprint,
     weights_fingerprint,
-    why_incomparable,
 )
 from mlprov_widgets.capture.values import plain, shortened, text, torch
 from mlprov_widgets.record import Value
@@ -137,7 +137,7 @@ def _model(step: str, value: Any, description: Description) -> None:
         return
     description.add("model_parameters", models.describe_device(value))
     if step == "model_training":
-        description.mark("weights", weights_fingerprint(value), why_incomparable(value))
+        description.mark("weights", *examine_weights(value))
         if torch:
             description.add(step, {"resulting_model_seed": torch.initial_seed()})
 

@@ -77,19 +77,20 @@ def weights_fingerprint(model: object) -> str | None:
     For a PyTorch module these are the entries of its ``state_dict``, buffers included; for a
     scikit-learn estimator its parameters and fitted attributes (times it took are left out).
     """
+    return examine_weights(model)[0]
+
+
+def examine_weights(model: object) -> tuple[str | None, str]:
+    """The fingerprint of a model's weights, or what it is in an estimator that has none."""
     state = getattr(model, "state_dict", None)
-    if callable(state):
-        try:
-            entries = state()
-        except Exception:
-            return None
-        return fingerprint(*(entry for name in sorted(entries) for entry in (name, entries[name])))
-    return fingerprint(model)
-
-
-def why_incomparable(model: object) -> str:
-    """What it is in an estimator that has no fingerprint; empty where all of it has one."""
-    return "" if callable(getattr(model, "state_dict", None)) else examine(model)[1]
+    if not callable(state):
+        return examine(model)
+    try:
+        entries = state()
+    except Exception:
+        return None, ""
+    named = (entry for name in sorted(entries) for entry in (name, entries[name]))
+    return fingerprint(*named), ""
 
 
 class _Digest:
