@@ -64,9 +64,7 @@ def show(verification: Verification) -> None:
     if current_shell() is not None:
         from IPython.display import display
 
-        display(
-            {"text/plain": verification.to_text(), "text/html": verification.to_html()}, raw=True
-        )
+        display(verification)
     else:
         print(verification.to_text())
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets._version import __version__
 from mlprov_widgets.capture.cells.arrangement import CapturedExecution, arrange
 from mlprov_widgets.capture.cells.errors import describe_error, status_of
-from mlprov_widgets.capture.cells.notebook import Inherited, NotebookCells, current_shell
+from mlprov_widgets.capture.cells.notebook import NotebookCells, current_shell
 from mlprov_widgets.capture.cells.script import ScriptCells, is_script
 from mlprov_widgets.capture.clock import now, set_clock
 from mlprov_widgets.capture.conclusions.completion import complete, find_cells_not_run
@@ -116,12 +116,10 @@ class Run:
         self, name: str, frame: FrameType, previous: Run | None
     ) -> NotebookCells | ScriptCells:
         shell = None if is_script(frame) else current_shell()
-        inherited = previous._hand_over(shell) if previous is not None else None
         if shell is None:
             return ScriptCells(frame, self._failed)
-        return NotebookCells(
-            shell, self._cell_began, self._cell_ended, name, self._folder, inherited
-        )
+        earlier = previous._cells if previous is not None else None
+        return NotebookCells(shell, self._cell_began, self._cell_ended, name, self._folder, earlier)
 
     @property
     def _is_script(self) -> bool:
@@ -249,8 +247,9 @@ class Run:
         self._finished, self.status, self.end = True, "finished", now()
         self._context = None
         self._verdict = {}
-        verification = self._verify(self._make_record())
         record = self._make_record()
+        verification = self._verify(record)
+        record.original = self._verdict
         file = self._write(record)
         show_file(file, relative_place(file, self._folder), None if self._is_script else self.id)
         if verification is not None:
@@ -290,12 +289,6 @@ class Run:
             "metrics": values.get("evaluation_metrics", {}),
             "problem": self._file.problem,
         }
-
-    def _hand_over(self, shell: Any) -> Inherited | None:
-        """What belongs to a new run in this shell, None for any other; no more is captured."""
-        if isinstance(self._cells, ScriptCells) or self._cells.shell is not shell:
-            return None
-        return self._cells.hand_over()
 
     def close(self) -> None:
         """Write what there is and stop: the kernel ends, or another run begins. Never raises."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from mlprov_widgets.capture.cells.arrangement import CapturedExecution, begin_execution, places
 from mlprov_widgets.capture.cells.errors import describe_error, status_of
@@ -34,21 +34,6 @@ def current_shell() -> Any:
     return shell if history is not None and len(history.input_hist_raw) > 1 else None
 
 
-class Inherited(NamedTuple):
-    """What one run in a shell leaves to the next one.
-
-    Parameters
-    ----------
-    before : list of CapturedExecution
-        What ran before the next run.
-    cell_id : str or None
-        Of the cell that starts it.
-    """
-
-    before: list[CapturedExecution]
-    cell_id: str | None
-
-
 class NotebookCells:
     """What a shell has run so far.
 
@@ -61,8 +46,8 @@ class NotebookCells:
         The name that the notebook gave.
     folder : Path
         The working directory.
-    inherited : Inherited or None
-        From the run that was recorded before in this shell.
+    earlier : object
+        The cells of the run that was recorded before in this process; None where there was none.
     """
 
     def __init__(
@@ -72,9 +57,12 @@ class NotebookCells:
         ended: Callable[[CapturedExecution], None],
         name: str,
         folder: Path,
-        inherited: Inherited | None,
+        earlier: object,
     ) -> None:
-        self.shell = shell
+        inherited = None
+        if isinstance(earlier, NotebookCells) and earlier.shell is shell:
+            inherited = earlier.hand_over()
+        self.shell: Any = shell
         self.namespace: Mapping[str, Any] = shell.user_ns
         self._began, self._ended = began, ended
         self._since_start: list[CapturedExecution] = []
@@ -145,12 +133,12 @@ class NotebookCells:
             with suppress(ValueError):
                 self.shell.events.unregister(event, hook)
 
-    def hand_over(self) -> Inherited:
-        """What belongs to the next run in this shell; no more is captured.
+    def hand_over(self) -> tuple[list[CapturedExecution], str | None]:
+        """What belongs to the next run in this shell, and the id of its cell; no more is captured.
 
-        These are the cells that stand before the start of this run: with their executions since it
+        It gets those cells that stand before the start of this run: with their executions since it
         ended where they ran again, else with their last ones. Where the new run is started further
-        down, so do those that stand between the two starts.
+        down, also those that stand between the two starts.
         """
         self.stop()
         starting = self._running.pop()[1] if self._running else None
@@ -158,7 +146,7 @@ class NotebookCells:
         mine = self._since_start = [one for one in self._since_start if one is not starting]
         everything = [*self._before, *mine, *([starting] if starting else [])]
         if not mine:
-            return Inherited(self._before, cell_id)
+            return self._before, cell_id
         place = dict(zip(map(id, everything), places(self.origin, everything), strict=True))
         start = place[id(mine[0])]
         new_start = place[id(starting)] if starting else start
@@ -168,7 +156,7 @@ class NotebookCells:
         between = [one for one in mine if start <= place[id(one)] < new_start]
         last = {place[id(one)]: one for one in (*self._before, *between, *again)}
         found = sorted(last.values(), key=lambda one: one.execution.count or 0)
-        return Inherited(found, cell_id)
+        return found, cell_id
 
     # -- IPython's events ---------------------------------------------------------------------
 
