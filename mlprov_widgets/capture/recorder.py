@@ -9,6 +9,7 @@ from mlprov_widgets.capture.calls.contributions import Contributions
 from mlprov_widgets.capture.calls.roles import Roles
 from mlprov_widgets.capture.calls.terms import DESCRIBERS, describe, named
 from mlprov_widgets.capture.cells.arrangement import CapturedExecution
+from mlprov_widgets.capture.cells.names import names_of
 from mlprov_widgets.capture.cells.reach import constants_in, reachable
 from mlprov_widgets.capture.conclusions import conclude
 from mlprov_widgets.capture.conclusions.evidence import Evidence
@@ -58,7 +59,8 @@ class Recorder:
     def cell_began(self, captured: CapturedExecution, namespace: Mapping[str, Any]) -> None:
         """A cell is about to run."""
         self.observers.catch_up()
-        names = sorted({*captured.names.uses, *reachable(captured.parsed, namespace)})
+        later = names_of(captured.parsed).later
+        names = sorted(later | reachable(captured.parsed, namespace))
         # What is there and was not seen before, no cell of this run has made.
         self.objects.track(names, namespace, "")
         for name in names:
@@ -72,7 +74,7 @@ class Recorder:
         self.observers.catch_up()
         self.observers.cell_ended()
         reached = reachable(captured.parsed, namespace)
-        self.objects.track(sorted({*reached, *captured.names.binds}), namespace, execution)
+        self.objects.track(sorted({*reached, *captured.execution.binds}), namespace, execution)
         used = (captured.known[name] for name in sorted(reached) if name in captured.known)
         captured.used = list({id(one): one for one in used}.values())
         captured.known.clear()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
 from mlprov_widgets.capture.cells.names import names_of
+from mlprov_widgets.capture.cells.reach import reachable
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,17 @@ def test_uses_hold_also_what_the_cell_bound_itself() -> None:
     names = names_of("LIMIT = 3\nprint(LIMIT)")
     assert names.reads == ()
     assert "LIMIT" in names.uses
+
+
+def test_a_timed_cell_reaches_what_it_would_without_the_clock() -> None:
+    timed = TransformerManager().transform_cell("%%time\nfit(LIMIT)")
+    assert {"fit", "LIMIT"} <= reachable(timed, {})
+
+
+def test_what_is_only_defined_is_not_reached() -> None:
+    source = "def f():\n    return a\ng = sorted(b, key=lambda one: c)"
+    assert reachable(source, {}) == {"b", "c", "sorted"}
+    assert names_of(source).later == {"a", "c"}
 
 
 def test_deep_nesting_is_no_error() -> None:

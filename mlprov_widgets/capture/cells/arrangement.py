@@ -9,7 +9,7 @@ from datetime import datetime
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from mlprov_widgets.capture.cells.names import CellNames, names_of
+from mlprov_widgets.capture.cells.names import names_of
 from mlprov_widgets.capture.cells.origin import CodeOrigin
 from mlprov_widgets.notebooks.formats import SourceCell
 from mlprov_widgets.record import Cell, Execution, Value, Version, source_hash
@@ -31,7 +31,6 @@ class CapturedExecution:
     execution : Execution
     cell_id : str or None
         As the front end gave it; many give none, and some one of their own making.
-    names : CellNames
     steps : list of str
         Steps that the cell recorded, in the order of its calls.
     parsed : str
@@ -46,7 +45,6 @@ class CapturedExecution:
 
     execution: Execution
     cell_id: str | None = None
-    names: CellNames = field(default_factory=CellNames)
     steps: list[str] = field(default_factory=list)
     parsed: str = ""
     known: dict[str, Version] = field(default_factory=dict)
@@ -61,7 +59,7 @@ def begin_execution(
     names = names_of(parsed)
     reads, binds = list(names.reads), list(names.binds)
     execution = Execution(source, count, start, reads=reads, binds=binds, id=id)
-    return CapturedExecution(execution, names=names, parsed=parsed)
+    return CapturedExecution(execution, parsed=parsed)
 
 
 @dataclass(eq=False)

@@ -8,7 +8,6 @@ import dis
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
-from typing import Any
 
 _IGNORED = frozenset(dir(builtins)) | {"get_ipython", "In", "Out", "exit", "quit", "__name__"}
 # What the compiler itself looks up and binds.
@@ -17,7 +16,7 @@ _COMPILERS = frozenset(
 )
 # Magics whose text is Python that runs in the notebook's own names.
 _PYTHON_MAGICS = {"time", "timeit", "capture", "prun"}
-LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}
+_LOADS = {"LOAD_NAME", "LOAD_GLOBAL", "DELETE_NAME", "DELETE_GLOBAL"}
 _STORES = {"STORE_NAME", "STORE_GLOBAL"}
 _COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"}
 
@@ -33,16 +32,18 @@ class CellNames:
     binds : tuple of str
         Names that the cell assigns, imports or defines, sorted.
     uses : frozenset of str
-        All names whose value is looked up, also those that the cell bound itself before.
+        All names whose value it looks up as it runs, also those that it bound itself before.
+    later : frozenset of str
+        Names whose value is looked up by what the cell only defines.
     """
 
     reads: tuple[str, ...] = ()
     binds: tuple[str, ...] = ()
     uses: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()
 
 
-@lru_cache(maxsize=512)
-def compiled(source: str) -> CodeType | None:
+def _compiled(source: str) -> CodeType | None:
     """The bytecode of a cell, as IPython's input transformer leaves it; None if it is no Python."""
     try:
         code: CodeType = compile(
@@ -54,19 +55,29 @@ def compiled(source: str) -> CodeType | None:
 
 
 @lru_cache(maxsize=2048)
-def instructions(code: CodeType) -> tuple[tuple[str, Any], ...]:
-    """What code does one after the other: the name of each operation, and what it is about."""
-    return tuple((step.opname, step.argval) for step in dis.get_instructions(code))
+def globals_of(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
+    """Global names that a function, with all that is defined in it, looks up and binds."""
+    loads: set[str] = set()
+    stores: set[str] = set()
+    own: set[str] = set()  # of a class
+    for step in dis.get_instructions(code):
+        operation, name = step.opname, step.argval
+        if isinstance(name, CodeType):
+            inner_loads, inner_stores = globals_of(name)
+            loads |= inner_loads
+            stores |= inner_stores
+        elif operation in _LOADS and name not in own:
+            loads.add(name)
+        elif operation == "STORE_NAME":
+            own.add(name)
+        elif operation == "STORE_GLOBAL":
+            stores.add(name)
+    return frozenset(loads), frozenset(stores)
 
 
-def is_class_body(code: CodeType) -> bool:
+def _is_class_body(code: CodeType) -> bool:
     """Whether it is the body of a class, whose names are its own."""
     return "__module__" in code.co_names[:2]
-
-
-def runs_with_its_cell(code: CodeType) -> bool:
-    """Whether code inside of a cell runs where it stands, and not when it is called."""
-    return code.co_name in _COMPREHENSIONS or is_class_body(code)
 
 
 @lru_cache(maxsize=512)
@@ -85,11 +96,11 @@ def names_of(source: str) -> CellNames:
         where the source is no Python.
     """
     flow = _Flow()
-    flow.follow(compiled(source))
+    flow.follow(_compiled(source))
     binds = flow.binds - _COMPILERS
-    reads = (flow.reads | (flow.deferred - flow.binds)) - _IGNORED - _COMPILERS
-    uses = (flow.uses | flow.deferred) - _IGNORED - _COMPILERS
-    return CellNames(tuple(sorted(reads)), tuple(sorted(binds)), frozenset(uses))
+    reads = (flow.reads | (flow.later - flow.binds)) - _IGNORED - _COMPILERS
+    uses, later = frozenset(flow.uses), frozenset(flow.later)
+    return CellNames(tuple(sorted(reads)), tuple(sorted(binds)), uses, later)
 
 
 class _Flow:
@@ -99,24 +110,30 @@ class _Flow:
         self.reads: set[str] = set()
         self.binds: set[str] = set()
         self.uses: set[str] = set()
-        self.deferred: set[str] = set()
+        self.later: set[str] = set()
 
     def follow(self, code: CodeType | None) -> None:
         if code is None:
             return
         own: set[str] = set()  # of a class
         words: list[object] = []  # of the call of a magic
-        for operation, name in instructions(code):
+        for step in dis.get_instructions(code):
+            operation, name = step.opname, step.argval
             if isinstance(name, CodeType):
-                if runs_with_its_cell(name):
+                if name.co_name in _COMPREHENSIONS or _is_class_body(name):
                     self.follow(name)
-                else:
-                    self._defer(name)
-            elif operation in LOADS and name not in own:
+                    continue
+                loads, stores = globals_of(name)
+                self.later |= loads
+                self.binds |= stores
+                # Whoever is given a lambda calls it, as `sorted` does.
+                if name.co_name == "<lambda>":
+                    self.uses |= loads
+            elif operation in _LOADS and name not in own:
                 self.uses.add(name)
                 if name not in self.binds:
                     self.reads.add(name)
-            elif operation == "STORE_NAME" and is_class_body(code):
+            elif operation == "STORE_NAME" and _is_class_body(code):
                 own.add(name)
             elif operation in _STORES:
                 self.binds.add(name)
@@ -126,18 +143,5 @@ class _Flow:
                 words.append(name)
             elif words and operation.startswith("CALL"):
                 if words[1] in _PYTHON_MAGICS and isinstance(words[-1], str):
-                    self.follow(compiled(words[-1]))
+                    self.follow(_compiled(words[-1]))
                 words = []
-
-    def _defer(self, code: CodeType) -> None:
-        """Take down what code reaches that runs later, if at all."""
-        own: set[str] = set()
-        for operation, name in instructions(code):
-            if isinstance(name, CodeType):
-                self._defer(name)
-            elif operation in LOADS and name not in own:
-                self.deferred.add(name)
-            elif operation == "STORE_NAME":
-                own.add(name)
-            elif operation == "STORE_GLOBAL":
-                self.binds.add(name)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, MethodType
 from typing import Any
 
-from mlprov_widgets.capture.cells.names import LOADS, compiled, instructions, runs_with_its_cell
+from mlprov_widgets.capture.cells.names import globals_of, names_of
 from mlprov_widgets.capture.values import is_plain, plain
 from mlprov_widgets.record import Value
 
@@ -46,12 +46,9 @@ def reachable(source: str, namespace: Mapping[str, Any]) -> set[str]:
     set of str
         Empty where the source is no Python.
     """
-    code = compiled(source)
-    if code is None:
-        return set()
     found: set[str] = set()
     seen: set[int] = set()
-    pending = list(_names_in(code, whole=False))
+    pending = list(names_of(source).uses)
     while pending and len(seen) < _MOST_FUNCTIONS:
         name = pending.pop()
         if name in found:
@@ -60,7 +57,7 @@ def reachable(source: str, namespace: Mapping[str, Any]) -> set[str]:
         for function in _codes_of(namespace.get(name), namespace):
             if id(function) not in seen:
                 seen.add(id(function))
-                pending.extend(_names_in(function))
+                pending.extend(globals_of(function)[0])
     return found
 
 
@@ -89,16 +86,3 @@ def _codes_of(value: Any, namespace: Mapping[str, Any], depth: int = 0) -> Itera
                 function = getattr(item, "__func__", item)
                 if isinstance(function, FunctionType):
                     yield function.__code__
-
-
-@functools.lru_cache(maxsize=2048)
-def _names_in(code: CodeType, whole: bool = True) -> frozenset[str]:
-    """Names that code looks up; where not as a `whole`, but for what it only defines."""
-    names = {name for operation, name in instructions(code) if operation in LOADS}
-    for one in code.co_consts:
-        # Whoever is given a lambda calls it, as `sorted` does.
-        if isinstance(one, CodeType) and (
-            whole or runs_with_its_cell(one) or one.co_name == "<lambda>"
-        ):
-            names |= _names_in(one, whole)
-    return frozenset(names)
