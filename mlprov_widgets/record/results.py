@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
@@ -219,17 +220,14 @@ def remarks(found: Mapping[str, Value]) -> list[str]:
 
 def _absent_classes(found: Mapping[str, Value]) -> list[str]:
     """What macro F1 does with classes of which there was no row, where its parts show that."""
-    parts, rows = found.get("f1_per_class"), found.get("confusion_matrix")
-    macro = found.get("f1_macro")
-    values = list(parts.values()) if isinstance(parts, dict) else parts
-    if not isinstance(values, list) or not isinstance(rows, list) or not is_number(macro):
+    parts, macro, matrix = found.get("f1_per_class"), found.get("f1_macro"), confusion_matrix(found)
+    if isinstance(parts, list):
+        parts = dict(enumerate(parts))
+    if not isinstance(parts, dict) or not is_number(macro) or matrix is None:
         return []
-    if not 0 < len(values) == len(rows) <= _MAX_ROWS:
+    if len(parts) != len(matrix.rows):
         return []
-    if not all(isinstance(row, list) and all(map(is_number, row)) for row in rows):
-        return []
-    names = [str(name) for name in parts] if isinstance(parts, dict) else map(str, range(len(rows)))
-    classes = list(zip(names, values, map(sum, rows), strict=True))
+    classes = list(zip(map(str, parts), parts.values(), map(sum, matrix.rows), strict=True))
     absent = [(name, value) for name, value, count in classes if count == 0]
     if not absent:
         return []
@@ -255,15 +253,14 @@ def _classes(names: list[str]) -> str:
 
 
 def _is_mean(value: float, of: list[float]) -> bool:
-    return bool(of) and math.isclose(value, math.fsum(of) / len(of), rel_tol=1e-9, abs_tol=1e-9)
+    return bool(of) and math.isclose(value, statistics.fmean(of), rel_tol=1e-9, abs_tol=1e-9)
 
 
 def _spread(folds: list[int | float]) -> str:
-    mean = math.fsum(folds) / len(folds)
+    mean = format_number(statistics.fmean(folds))
     if len(folds) == 1:
-        return format_number(mean)
-    deviation = math.sqrt(math.fsum((one - mean) ** 2 for one in folds) / (len(folds) - 1))
-    return f"{format_number(mean)} ± {format_number(deviation)} (n = {len(folds)})"
+        return mean
+    return f"{mean} ± {format_number(statistics.stdev(folds))} (n = {len(folds)})"
 
 
 def _number(value: Value) -> str:

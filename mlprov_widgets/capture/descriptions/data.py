@@ -107,22 +107,16 @@ def describe_labels(labels: Any) -> dict[str, Value]:
     """``dataset_classes``: how many different labels there are; nothing for a quantity."""
     if is_a(labels, "torch.Tensor"):
         labels = labels.detach().cpu().numpy()
-    if is_a(labels, "pandas.DataFrame"):
-        labels = labels.to_numpy()
     values: dict[str, Value] = {"samples_total": len(labels)}
     if not numpy:
         return {**values, "dataset_classes": len(set(labels))}
     if is_a(labels, "pandas.Series"):
-        distinct = labels.dropna().unique()
-        distinct = distinct.tolist() if hasattr(distinct, "tolist") else list(distinct)
-    else:
-        array = numpy.asarray(labels)
-        if array.ndim == 2 and array.shape[1] > 1:  # one column a class
-            return {**values, "dataset_classes": int(array.shape[1])}
-        array = array.reshape(-1)
-        distinct = (
-            list(set(array.tolist())) if array.dtype.hasobject else numpy.unique(array).tolist()
-        )
+        labels = labels.dropna()
+    array = numpy.asarray(labels)
+    if array.ndim == 2 and array.shape[1] > 1:  # one column a class
+        return {**values, "dataset_classes": int(array.shape[1])}
+    array = array.reshape(-1)
+    distinct = set(array.tolist()) if array.dtype.hasobject else numpy.unique(array).tolist()
     if any(isinstance(label, float) for label in distinct):
         whole = all(not isinstance(label, float) or label.is_integer() for label in distinct)
         if not whole or len(distinct) > _MAX_CLASSES:

@@ -91,7 +91,7 @@ def _outputs_of_layer(module: Any) -> int | None:
 
 
 def _is_leaf(module: Any) -> bool:
-    return not any(True for _ in module.children())
+    return next(module.children(), None) is None
 
 
 def _is_known(module: Any) -> bool:
@@ -123,7 +123,7 @@ def _output_activation(modules: list[Any]) -> str:
     for module in reversed(list(filter(_is_leaf, modules))):
         if _is_activation(module):
             tail.append(type(module).__name__)
-        elif any(True for _ in module.parameters(recurse=False)):
+        elif next(module.parameters(recurse=False), None) is not None:
             break
     return ", ".join(reversed(tail)) or "none"
 

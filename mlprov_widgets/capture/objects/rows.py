@@ -49,29 +49,24 @@ def _row_hashes(value: Any) -> Any:
         return None
     if len(getattr(value, "shape", ())) == 4 and getattr(value, "size", False):
         return _of_images(value)
+    if isinstance(value, (list, tuple)) and value and len(value) <= _MOST_ROWS:
+        texts = all(isinstance(item, str) for item in value)
+        value = numpy.asarray(value, dtype=object if texts else None)
+    size = value.numel() if is_a(value, "torch.Tensor") else value.size
+    if not value.ndim or len(value) > _MOST_ROWS or size * 4 > _MOST_BYTES:
+        return None
     if is_a(value, "torch.Tensor"):
-        if not value.dim() or value.numel() * 4 > _MOST_BYTES or len(value) > _MOST_ROWS:
-            return None
         value = value.detach().to("cpu", dtype=torch.float32).numpy()
     if is_a(value, "pandas.DataFrame", "pandas.Series"):
-        if value.size * 4 > _MOST_BYTES or len(value) > _MOST_ROWS:
-            return None
         kinds = value.dtypes if value.ndim == 2 else [value.dtype]
         if not all(getattr(kind, "kind", "O") in "biuf" for kind in kinds):
             return _of_objects(value)
         value = value.to_numpy(dtype="float32", na_value=numpy.nan)
-    if isinstance(value, (list, tuple)) and value and len(value) <= _MOST_ROWS:
-        texts = all(isinstance(item, str) for item in value)
-        value = numpy.asarray(value, dtype=object if texts else None)
-    if not isinstance(value, numpy.ndarray) or not value.ndim or len(value) > _MOST_ROWS:
+    if not isinstance(value, numpy.ndarray):
         return None
     if value.dtype.kind in "OUS":
-        if not pandas:
-            return None
         return _of_objects(pandas.DataFrame(value.reshape(len(value), -1).astype(object)))
-    if value.dtype.kind not in "biuf" or value.size * 4 > _MOST_BYTES:
-        return None
-    return _of_numbers(value)
+    return _of_numbers(value) if value.dtype.kind in "biuf" else None
 
 
 def _of_images(value: Any) -> Any:
