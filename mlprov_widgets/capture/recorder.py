@@ -21,7 +21,7 @@ from mlprov_widgets.capture.observations import Observations
 from mlprov_widgets.capture.observers import Observers
 from mlprov_widgets.capture.observers.torch import TorchObserver
 from mlprov_widgets.capture.values import loaded
-from mlprov_widgets.record import STEPS, Finding, Record, Step, Value
+from mlprov_widgets.record import PARTS, STEPS, Finding, Record, Step, Value
 
 _KNOWN_STEPS = frozenset(STEPS)
 # Steps during whose work the data should still be what they were when they came in.
@@ -250,7 +250,7 @@ def _close_term(term: str) -> str:
     """The term that was meant, where one was misspelt by little."""
     from difflib import get_close_matches
 
-    if term in DESCRIBERS or term in ("training", "validation", "testing", "split"):
+    if term in DESCRIBERS or term in (*PARTS, "split"):
         return ""
     found = get_close_matches(term, DESCRIBERS, n=1, cutoff=0.85)
     return found[0] if found and abs(len(found[0]) - len(term)) <= 2 else ""

@@ -1,6 +1,7 @@
 """What a run is, as pure data: neither how it was seen nor how it is written."""
 
 from mlprov_widgets.record.run import (
+    PARTS,
     STEPS,
     Cell,
     Execution,
@@ -17,6 +18,7 @@ from mlprov_widgets.record.run import (
 )
 
 __all__ = [
+    "PARTS",
     "STEPS",
     "Cell",
     "Execution",

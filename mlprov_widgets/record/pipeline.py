@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mlprov_widgets.record.entries import MAX_CARD
 from mlprov_widgets.record.fields import fields_of, is_declared, title_of
 from mlprov_widgets.record.results import headline_metrics
-from mlprov_widgets.record.run import STEPS, Value
+from mlprov_widgets.record.run import PARTS, STEPS, Value
 from mlprov_widgets.wording import (
     format_count,
     format_duration,
@@ -132,7 +132,7 @@ def _card(story: Story, told: StepStory) -> list[tuple[str, str]]:
         lines.append((one.card or "", short or one.short))
     if told.step == "data_ingestion" and not any(label == "samples" for label, _ in lines):
         values = story.record.steps[told.step].values
-        parts = [values.get(f"{one}_samples") for one in ("training", "validation", "testing")]
+        parts = [values.get(f"{one}_samples") for one in PARTS]
         samples = sum(one for one in parts if isinstance(one, int) and not isinstance(one, bool))
         if samples:
             lines.insert(1, ("samples", format_number(samples)))

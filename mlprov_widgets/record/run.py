@@ -19,6 +19,8 @@ STEPS = (
     "model_training",
     "model_evaluation",
 )
+# What rows are set apart for.
+PARTS = ("training", "validation", "testing")
 
 
 def source_hash(source: str) -> str:

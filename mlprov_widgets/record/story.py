@@ -11,7 +11,7 @@ from mlprov_widgets.record.fields import Field, field_of, fields_of
 from mlprov_widgets.record.findings import caveats, has, is_observed
 from mlprov_widgets.record.pipeline import StepStory, steps_of
 from mlprov_widgets.record.results import MetricValue, headline_metrics
-from mlprov_widgets.record.run import STEPS, Cell, Record, Value
+from mlprov_widgets.record.run import PARTS, STEPS, Cell, Record, Value
 from mlprov_widgets.wording import (
     format_count,
     format_duration,
@@ -256,8 +256,7 @@ class Story:
     @property
     def parts(self) -> list[tuple[str, str]]:
         """Part of the data and its number of samples, of the parts that have any."""
-        parts = ("training", "validation", "testing")
-        found = [(part, self.text("data_segregation", f"{part}_samples")) for part in parts]
+        found = [(part, self.text("data_segregation", f"{part}_samples")) for part in PARTS]
         return [(part, text) for part, text in found if text]
 
     @property

@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from mlprov_widgets.capture.descriptions.data import PARTS
 from mlprov_widgets.capture.objects.rows import exact_hashes, row_hashes
 from mlprov_widgets.capture.objects.state import HashBudget, kind_of, state_of
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observations, SplitPart
 from mlprov_widgets.capture.values import is_a, numpy, pandas
+from mlprov_widgets.record import PARTS
 
 ROLES = {
     "features": "data",

@@ -16,7 +16,7 @@ from mlprov_widgets.capture.objects.fingerprint import (
     weights_fingerprint,
 )
 from mlprov_widgets.capture.values import plain, shortened, text, torch
-from mlprov_widgets.record import Value
+from mlprov_widgets.record import PARTS, Value
 
 _DATA = ("features", "labels")
 _ALIASES = {"loss": "loss_function", "criterion": "loss_function", "metrics": "evaluation_metrics"}
@@ -69,7 +69,7 @@ def describe(step: str, terms: Mapping[str, Any]) -> Description:
     description = Description()
     told = description.told.setdefault(step, {})
     for term, value in terms.items():
-        if term in data.PARTS:
+        if term in PARTS:
             continue
         describer = DESCRIBERS.get(term)
         # A number or flag under a described name is what the notebook wants to say.
@@ -96,14 +96,14 @@ def named(terms: Mapping[str, Any]) -> dict[str, Any]:
     if "split" in found and not isinstance(found["split"], (str, bool, int, float)):
         split = found.pop("split")
         if not isinstance(split, Mapping):
-            names = data.PARTS if len(split) == 3 else ("training", "testing")
+            names = PARTS if len(split) == 3 else ("training", "testing")
             split = dict(zip(names, split, strict=False))
         found.update({str(name): part for name, part in split.items()})
     return found
 
 
 def _describe_parts(step: str, terms: Mapping[str, Any], description: Description) -> None:
-    parts = {name: terms[name] for name in data.PARTS if name in terms}
+    parts = {name: terms[name] for name in PARTS if name in terms}
     if not parts or step not in ("data_ingestion", "data_preparation", "data_segregation"):
         return
     for step, values in data.describe_parts(parts).items():
@@ -111,7 +111,7 @@ def _describe_parts(step: str, terms: Mapping[str, Any], description: Descriptio
     for part in parts.values():
         description.add("model_training", data.describe_loader(part))
     if step != "data_preparation":  # there, the parts are what became of their rows
-        items = (item for name in data.PARTS for item in (name, parts.get(name)))
+        items = (item for name in PARTS for item in (name, parts.get(name)))
         description.mark("split", fingerprint(*items))
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from mlprov_widgets.capture.conclusions.evidence import Evidence
-from mlprov_widgets.capture.descriptions.data import PARTS
 from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.capture.values import numpy
-from mlprov_widgets.record import Value
+from mlprov_widgets.record import PARTS, Value
 
 
 def conclude_data(evidence: Evidence) -> None:

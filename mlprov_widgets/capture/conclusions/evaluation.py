@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 
 from mlprov_widgets.capture.conclusions.evidence import Evidence, metric_name
-from mlprov_widgets.capture.descriptions.data import PARTS
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation
-from mlprov_widgets.record import Value
+from mlprov_widgets.record import PARTS, Value
 
 
 def conclude_evaluation(evidence: Evidence) -> None:

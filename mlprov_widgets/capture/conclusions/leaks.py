@@ -7,10 +7,10 @@ from typing import Any
 
 from mlprov_widgets.capture.conclusions.evidence import Evidence
 from mlprov_widgets.capture.conclusions.trained import TrainedModel
-from mlprov_widgets.capture.descriptions.data import PARTS
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation, SplitPart
 from mlprov_widgets.capture.values import numpy
+from mlprov_widgets.record import PARTS
 
 _FEW_DUPLICATES = 0.05  # of the rows of a part
 _MOST_FORMS = 20

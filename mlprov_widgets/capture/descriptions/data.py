@@ -7,11 +7,10 @@ from typing import Any
 
 from mlprov_widgets._files import file_hash
 from mlprov_widgets.capture.values import is_a, is_plain, numpy, plain, qualified_name, text
-from mlprov_widgets.record import Value
+from mlprov_widgets.record import PARTS, Value
 
 _MAX_NAMES = 1_000
 _MAX_CLASSES = 100  # above which whole numbers in a float column are taken for a quantity
-PARTS = ("training", "validation", "testing")
 
 
 def describe_source(source: Any) -> dict[str, Value]:
