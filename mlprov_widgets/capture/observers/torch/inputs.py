@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, qualified_name, torch
 
 _MOST_HASHED = 200_000  # rows of one training
+_MOST_KEPT = 50  # tensors whose rows need not be hashed again
 _MOST_WAITING = 1_000  # batches of models that no optimizer changes
 # Seconds, and share of the time, spent on rows while a model trains.
 _WHILE_TRAINING = (0.03, 0.004)
@@ -51,35 +53,30 @@ class Inputs:
 
     def __init__(self, observations: Observations) -> None:
         self._observations = observations
-        self._passes: dict[int, tuple[Any, int]] = {}
-        self._number = 0
+        # How many times each data loader was iterated over.
+        self._passes: Counter[Any] = Counter()
         self._forget_cell()
 
     def _forget_cell(self) -> None:
         self._predictions: dict[tuple[Any, ...], _Prediction] = {}
         self._last_prediction: _Prediction | None = None
-        self._known: dict[tuple[Any, ...], Any] = {}
+        self._hashes: dict[tuple[Any, ...], Any] = {}
         self._waiting: list[_Batch] = []
         # The loader whose batch was handed out last, and the tensors of that batch.
         self._loader: Any = None
         self._batch: list[Any] = []
-        self._given: dict[int, tuple[Any, int]] = {}
         self._began = self._spent = 0.0
 
     def pass_began(self, result: None, iterator: Any, loader: Any, *more: Any) -> None:
         """A data loader is iterated over once more."""
         iterator._mlprov_loader = loader
-        self._passes[id(loader)] = (loader, self._pass_of(loader) + 1)
+        self._passes[loader] += 1
 
     def batch_handed(self, batch: Any, iterator: Any) -> None:
         """A data loader has handed out a batch."""
         self._loader = getattr(iterator, "_mlprov_loader", None)
         values = batch if isinstance(batch, (list, tuple)) else [batch]
         self._batch = [one for one in values if isinstance(one, torch.Tensor)]
-
-    def _pass_of(self, loader: Any) -> int:
-        """How many times a data loader was iterated over."""
-        return self._passes.get(id(loader), (None, 0))[1]
 
     def _source(self, value: Any) -> Any:
         """The loader that handed this tensor out; None where that is not certain."""
@@ -124,7 +121,7 @@ class Inputs:
                 training.hashed += len(one.rows)
             if one.loader is not None:
                 # Where a loader is used, its passes are the epochs.
-                training.passes.setdefault(one.loader, set()).add(self._pass_of(one.loader))
+                training.passes.setdefault(one.loader, set()).add(self._passes[one.loader])
         for key in [key for key in self._predictions if key[0] == training.model_id]:
             del self._predictions[key]
 
@@ -140,17 +137,14 @@ class Inputs:
 
     def _timed(self, value: Any) -> Any:
         begun = time.monotonic()
-        key = (value.data_ptr(), tuple(value.shape), value._version)
-        found = self._known.get(key)
-        # An address can come back for other rows; those of large tensors that stay are worth it.
-        if found is None or found[0]() is not value:
-            rows = row_hashes(value)
-            found = (weakref.ref(value), rows)
-            self._known[key] = found
-            if len(self._known) > 50:
-                self._known.pop(next(iter(self._known)))
+        # Of a tensor that is given again and again, and was not changed.
+        key = (weakref.ref(value), value.data_ptr(), value._version)
+        if key not in self._hashes:
+            self._hashes[key] = row_hashes(value)
+            if len(self._hashes) > _MOST_KEPT:
+                self._hashes.pop(next(iter(self._hashes)))
         self._spent += time.monotonic() - begun
-        return found[1]
+        return self._hashes[key]
 
     # -- evaluation ---------------------------------------------------------------------------
 
@@ -158,16 +152,10 @@ class Inputs:
         """A model is given rows without learning from them."""
         execution = self._observations.execution()
         loader = self._source(value)
-        key: tuple[Any, ...] = (id(module), execution, id(loader))
-        if loader is None:
-            # Of a batch that is gone, the next one may have the address.
-            known = self._given.get(id(value))
-            if known is None or known[0]() is not value:
-                self._number += 1
-                known = self._given[id(value)] = (weakref.ref(value), self._number)
-            key = (*key, known[1])
+        # Of a batch that is gone, the next one may have the address.
+        key = (id(module), execution, weakref.ref(value if loader is None else loader))
         one = self._predictions.get(key)
-        passes = self._pass_of(loader)
+        passes = self._passes[loader]
         if one is None:
             seen = Observation("predict", qualified_name(type(module)), execution)
             self._observations.use(seen, module, value if loader is None else loader.dataset)
