@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from mlprov_widgets.capture.calls.roles import Roles
-from mlprov_widgets.capture.descriptions.models import describe_model, one_or_all
+from mlprov_widgets.capture.descriptions.models import describe_model
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
-from mlprov_widgets.capture.values import plain
 from mlprov_widgets.record import Value
 
 # What only the model itself can say: of another model than the one that was trained it is false.
@@ -22,7 +20,8 @@ MODEL_FIELDS = (
 )  # fmt: skip
 OPTIMIZER_FIELDS = ("optimizer", "optimizer_learning_rate", "optimizer_parameters")
 LOSS_FIELDS = ("loss_function", "loss_description", "loss_parameters")
-_TRAINING_FIELDS = ("steps", "batch_size", "learning_rate_first", "learning_rate_last")
+_Values = dict[str, Value]
+_SIZES = ("number_of_parameters", "number_of_trainable_parameters")
 
 
 @dataclass
@@ -80,49 +79,37 @@ def main_model(models: Sequence[TrainedModel], roles: Roles) -> TrainedModel | N
     return models[0] if len(models) == 1 else None
 
 
-def describe_trained(model: TrainedModel, training_rows: int | None) -> dict[str, dict[str, Value]]:
+def describe_trained(model: TrainedModel, training_rows: int | None) -> tuple[_Values, _Values]:
     """The fields of ``model_parameters`` and ``model_training``, as they were in training."""
     if model.trainings:
         return _describe_trainings(model, training_rows)
     fit = model.fits[-1]
     value = model.tracked.value if model.tracked is not None else None
-    parameters: dict[str, Any] = {"model_name": _short(fit.name)}
+    parameters: _Values = {"model_name": _short(fit.name)}
     if value is not None:
         parameters = describe_model(value)
     parameters["hyperparameters"] = dict(fit.settings)
-    training: dict[str, Value] = {"executions": len(model.executions)}
-    return {"model_parameters": parameters, "model_training": training}
+    return parameters, {"executions": len(model.executions)}
 
 
-def _describe_trainings(
-    model: TrainedModel, training_rows: int | None
-) -> dict[str, dict[str, Value]]:
-    last = model.trainings[-1]
-    parameters: dict[str, Any] = {**last.model_values, **last.loss_values}
-    kinds = dict.fromkeys(_short(one.seen.name) for one in model.trainings)
-    parameters["optimizer"] = ", ".join(kinds)
-    groups: dict[str, Any] = last.seen.settings
-    several: list[Any] = [one for name, one in groups.items() if name.startswith("group ")]
-    rates = [_rate(one) for one in several or [groups]]
-    if rates and rates[0] is not None:
-        parameters["optimizer_learning_rate"] = one_or_all(rates)
-    parameters["optimizer_parameters"] = dict(groups)
+def _describe_trainings(model: TrainedModel, training_rows: int | None) -> tuple[_Values, _Values]:
+    last, optimizers = model.trainings[-1], [one.optimizer_values for one in model.trainings]
+    parameters = last.model_values | last.loss_values | last.optimizer_values
+    kinds = {one["optimizer"]: one["optimizer_parameters"] for one in optimizers}
     if len(kinds) > 1:
-        settings = [one.seen.settings for one in model.trainings]
-        parameters["optimizer_learning_rate"] = [_rate(one) for one in settings]
-        parameters["optimizer_parameters"] = {
-            _short(one.seen.name): dict(one.seen.settings) for one in model.trainings
-        }
-    training: dict[str, Value] = {}
-    for name in _TRAINING_FIELDS:
-        given = [one.seen.values[name] for one in model.trainings if name in one.seen.values]
-        if name == "batch_size" and any(one != given[0] for one in given):
-            continue
-        if name.startswith("learning_rate") and len(kinds) > 1:  # each has its own
-            continue
-        if given:
-            training[name] = given[0] if name.endswith("_first") else given[-1]
-    training["steps"] = sum(one.steps for one in model.trainings)
+        rates = [one.get("optimizer_learning_rate") for one in optimizers]
+        parameters["optimizer"] = ", ".join(kinds)
+        parameters["optimizer_learning_rate"] = rates
+        parameters["optimizer_parameters"] = kinds
+    training: _Values = {"steps": sum(one.steps for one in model.trainings)}
+    seen = [one.seen.values for one in model.trainings]
+    sizes = {one["batch_size"] for one in seen if "batch_size" in one}
+    if len(sizes) == 1:
+        training["batch_size"] = sizes.pop()
+    rated = [one for one in seen if "learning_rate_first" in one]
+    if rated and len(kinds) == 1:  # of several optimizers each has its own
+        training["learning_rate_first"] = rated[0]["learning_rate_first"]
+        training["learning_rate_last"] = rated[-1]["learning_rate_last"]
     training["executions"] = len(model.executions)
     epochs = [one.epochs(training_rows) for one in model.trainings]
     if None not in epochs:
@@ -130,20 +117,12 @@ def _describe_trainings(
     training |= last.schedule
     if last.seed is not None:
         training["random_seed"] = last.seed
-    return {"model_parameters": parameters, "model_training": training}
-
-
-def _rate(settings: dict[str, Value]) -> Value:
-    return settings.get("initial_lr", settings.get("lr"))
-
-
-def _short(name: str) -> str:
-    return name.rpartition(".")[2]
+    return parameters, training
 
 
 def differences(
-    declared: dict[str, Value], model: TrainedModel, roles: Roles
-) -> list[tuple[str, dict[str, Value]]]:
+    declared: _Values, model: TrainedModel, roles: Roles
+) -> Iterator[tuple[str, _Values]]:
     """What is not as it was declared: codes of findings and what they say.
 
     Parameters
@@ -155,59 +134,52 @@ def differences(
     """
     told = roles.get("model", "model_parameters")
     if not model.trainings:
-        if told is None or model.tracked is None or told is model.tracked:
-            return []
-        return [_replaced("model", _with_size(declared), _short(model.tracked.type_name))]
-    found: list[tuple[str, dict[str, Value]]] = []
+        if told is not None and model.tracked is not None and told is not model.tracked:
+            yield _replaced("model", _with_size(declared), _short(model.tracked.type_name))
+        return
     first = model.trainings[0]
     if told is not None and first.seen.subject not in (None, told):
-        found.append(_replaced("model", _with_size(declared), _with_size(first.model_values)))
+        yield _replaced("model", _with_size(declared), _with_size(first.model_values))
     else:
-        for name in ("number_of_parameters", "number_of_trainable_parameters"):
-            was, now = declared.get(name), first.model_values.get(name)
-            if was is not None and now is not None and was != now:
-                found.append(_changed("model", name, was, now))
+        yield from _changed("model", _SIZES, declared, first.model_values)
     optimizer = roles.get("optimizer", "model_parameters")
-    if optimizer is not None:
-        found += _optimizer_differences(declared, optimizer, first)
-    loss = roles.get("loss_function", "model_parameters")
-    changed = declared.get("loss_description") != first.loss_values.get("loss_description")
+    before = declared.get("optimizer_parameters")
+    if optimizer is not None and optimizer is not first.tracked_optimizer:
+        yield _replaced("optimizer", _with_rate(declared), _with_rate(first.optimizer_values))
+    elif optimizer is not None and isinstance(before, dict):
+        yield from _changed("optimizer", before, before, first.seen.settings)
+    loss, used = roles.get("loss_function", "model_parameters"), first.loss_values
+    changed = declared.get("loss_description") != used.get("loss_description")
     if loss is not None and first.loss is not None and (loss is not first.tracked_loss or changed):
-        was = declared.get("loss_description", declared.get("loss_function"))
-        now = first.loss_values.get("loss_description", first.loss_values.get("loss_function"))
-        found.append(_replaced("loss", was, now))
-    return found
+        yield _replaced("loss", _loss_of(declared), _loss_of(used))
 
 
-def _optimizer_differences(
-    declared: dict[str, Value], told: Tracked, first: Training
-) -> list[tuple[str, dict[str, Value]]]:
-    if told is not first.tracked_optimizer:
-        was = _with_rate(declared.get("optimizer"), declared.get("optimizer_learning_rate"))
-        now = _with_rate(_short(first.seen.name), first.seen.settings.get("lr"))
-        return [_replaced("optimizer", was, now)]
-    before, after = declared.get("optimizer_parameters"), first.seen.settings
-    if not isinstance(before, dict) or before == after:
-        return []
-    return [
-        _changed("optimizer", name, was, after[name])
-        for name, was in before.items()
-        if name in after and was != after[name]
-    ]
-
-
-def _with_size(values: dict[str, Value]) -> Value:
+def _with_size(values: _Values) -> Value:
     name, size = values.get("model_name"), values.get("number_of_parameters")
     return f"{name} ({size:,} parameters)" if isinstance(size, int) else name
 
 
-def _with_rate(name: Value, rate: Value) -> Value:
+def _with_rate(values: _Values) -> Value:
+    name, rate = values.get("optimizer"), values.get("optimizer_learning_rate")
     return f"{name} (lr {rate})" if rate is not None else name
 
 
-def _replaced(what: str, was: Value, now: Value) -> tuple[str, dict[str, Value]]:
-    return "replaced_before_training", {"what": what, "was": plain(was), "is": plain(now)}
+def _loss_of(values: _Values) -> Value:
+    return values.get("loss_description", values.get("loss_function"))
 
 
-def _changed(what: str, name: str, was: Value, now: Value) -> tuple[str, dict[str, Value]]:
-    return "changed_before_training", {"what": what, "field": name, "was": was, "is": now}
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
+
+
+def _replaced(what: str, was: Value, now: Value) -> tuple[str, _Values]:
+    return "replaced_before_training", {"what": what, "was": was, "is": now}
+
+
+def _changed(
+    what: str, names: Iterable[str], before: _Values, after: _Values
+) -> Iterator[tuple[str, _Values]]:
+    for name in names:
+        if name in before and name in after and before[name] != after[name]:
+            said = {"what": what, "field": name, "was": before[name], "is": after[name]}
+            yield "changed_before_training", said

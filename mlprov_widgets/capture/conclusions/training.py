@@ -64,8 +64,7 @@ def _training(evidence: Evidence, model: TrainedModel) -> None:
     as_declared = evidence.contributions.declared("model_parameters")
     for code, said in differences(as_declared, model, evidence.roles):
         evidence.find(code, "model_training", model.executions[0], **said)
-    found = describe_trained(model, _training_rows(evidence, model))
-    evidence.drop("model_parameters", [n for n in MODEL_FIELDS if n in found["model_parameters"]])
+    parameters, training = describe_trained(model, _training_rows(evidence, model))
     if not model.trainings:
         evidence.drop("model_parameters", (*MODEL_FIELDS, *OPTIMIZER_FIELDS, *LOSS_FIELDS))
         evidence.drop("model_training", ("batch_size", "epochs", "random_seed"))
@@ -77,18 +76,17 @@ def _training(evidence: Evidence, model: TrainedModel) -> None:
         for name in LOSS_FIELDS:
             if name in evidence.of("model_parameters"):
                 evidence.known["model_parameters"][name] = TOLD
-    evidence.set("model_parameters", found["model_parameters"])
+    evidence.set("model_parameters", parameters)
     if "resumed_from" in evidence.of("model_training") and "pretrained" in as_declared:
         # What was loaded to go on from are the run's own weights.
         evidence.set("model_parameters", {"pretrained": as_declared["pretrained"]})
-    evidence.set("model_training", found["model_training"])
+    evidence.set("model_training", training)
     evidence.add_executions("model_training", model.executions)
     told = evidence.values["model_training"]
     if told.get("epochs_run", 0) < told.get("epochs", len(model.executions) - 1):
         # What was told is the history of only some of it.
         evidence.drop("model_training", ("epochs_run",))
     if len(model.executions) > 1:
-        training = found["model_training"]
         said = {name: training[name] for name in ("epochs", "steps") if name in training}
         evidence.find(
             "trained_in_several_executions", "model_training", model.executions[-1],
@@ -175,7 +173,7 @@ def _divergence(evidence: Evidence, model: TrainedModel) -> None:
 def _several(evidence: Evidence) -> None:
     names = []
     for one in evidence.models[:_MOST_MODELS]:
-        found = describe_trained(one, None)["model_parameters"]
+        found, _ = describe_trained(one, None)
         kept = ("model_name", "hyperparameters", "optimizer", "optimizer_learning_rate")
         metrics = _metrics_of(evidence, one)
         names.append(

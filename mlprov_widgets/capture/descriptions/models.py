@@ -160,16 +160,22 @@ def _settings_of(module: Any) -> dict[str, Value]:
 
 
 def describe_optimizer(optimizer: Any) -> dict[str, Value]:
-    """``optimizer`` by name, ``optimizer_learning_rate`` before any schedule, all settings."""
+    """``optimizer`` by name, ``optimizer_learning_rate`` before any schedule, all settings.
+
+    Those of several groups of parameters are told by group.
+    """
     values: dict[str, Value] = {"optimizer": type(optimizer).__name__}
-    groups = getattr(optimizer, "param_groups", None) or []
-    if groups:
-        rates = [group.get("initial_lr", group.get("lr")) for group in groups]
-        values["optimizer_learning_rate"] = one_or_all(rates)
     # Of the groups, not the defaults: these are what counts.
-    settings = describe_settings(optimizer)
-    if settings:
-        values["optimizer_parameters"] = settings
+    groups = [
+        {name: plain(item) for name, item in group.items() if name not in _NO_SETTINGS}
+        for group in getattr(optimizer, "param_groups", None) or []
+    ]
+    rates = [group.get("initial_lr", group.get("lr")) for group in groups]
+    if rates and rates[0] is not None:
+        values["optimizer_learning_rate"] = one_or_all(rates)
+    if groups:
+        several = {f"group {number}": group for number, group in enumerate(groups, 1)}
+        values["optimizer_parameters"] = groups[0] if len(groups) == 1 else several
     return values
 
 
@@ -177,17 +183,6 @@ def one_or_all(values: Sequence[Any]) -> Value:
     """The value that all of these are, else all of them; there is at least one."""
     found = [plain(one) for one in values]
     return found[0] if all(one == found[0] for one in found) else found
-
-
-def describe_settings(optimizer: Any) -> dict[str, Value]:
-    """An optimizer's settings as they are; those of several groups of parameters by group."""
-    groups = [
-        {name: plain(item) for name, item in group.items() if name not in _NO_SETTINGS}
-        for group in getattr(optimizer, "param_groups", None) or []
-    ]
-    if len(groups) == 1:
-        return groups[0]
-    return {f"group {number}": group for number, group in enumerate(groups, 1)}
 
 
 def describe_scheduler(scheduler: Any) -> dict[str, Value]:

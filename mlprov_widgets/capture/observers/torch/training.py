@@ -10,7 +10,7 @@ from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.descriptions.models import (
     describe_loss,
     describe_model,
-    describe_settings,
+    describe_optimizer,
     one_or_all,
 )
 from mlprov_widgets.capture.descriptions.published import describe_published
@@ -67,6 +67,7 @@ class Training:
         self.finite: bool | None = None
         self.schedule: dict[str, Value] = {}
         self.changed: dict[str, tuple[Value, Value]] = {}
+        self.optimizer_values: dict[str, Value] = {}
         self.loss_values: dict[str, Value] = {}
         self.model_values: dict[str, Value] = {}
         # For each data loader the passes in which its rows were learned from.
@@ -87,7 +88,8 @@ class Training:
     def begin(self, objects: ObjectTracker) -> None:
         """Describe optimizer and model as they are before the first step."""
         optimizer, model = self.optimizer, self.model
-        self.seen.settings = describe_settings(optimizer)
+        self.optimizer_values = describe_optimizer(optimizer)
+        self.seen.settings = self.optimizer_values["optimizer_parameters"]
         execution = self.seen.execution
         self.tracked_optimizer = objects.follow(optimizer, execution, role="optimizer")
         if model is None:
@@ -143,7 +145,8 @@ class Training:
         """
         if self.optimizer is None:
             return {}
-        before, after = _flat(self.seen.settings), _flat(describe_settings(self.optimizer))
+        settings = describe_optimizer(self.optimizer)["optimizer_parameters"]
+        before, after = _flat(self.seen.settings), _flat(settings)
         return {
             name: (value, after[name])
             for name, value in before.items()
