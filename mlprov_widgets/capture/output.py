@@ -50,19 +50,15 @@ class ProvenanceFile:
         The working directory when the run began.
     stem : str
         Name of the notebook without its ending.
-    writes : bool
-        False for a process that must leave no file.
     """
 
-    def __init__(self, folder: Path, stem: str, writes: bool = True) -> None:
+    def __init__(self, folder: Path, stem: str) -> None:
         self._home = self._folder = folder
         self._stem = cut_name(_UNSAFE.sub("-", stem).strip(". ")) or "run"
-        self._writes = writes
         self._number = 1
         self._written: tuple[int, int, int] | None = None
         self.problem = ""
-        if writes:
-            remove_leftovers(folder)
+        remove_leftovers(folder)
         self._skip_taken()
 
     @property
@@ -97,7 +93,7 @@ class ProvenanceFile:
 
     def next(self) -> ProvenanceFile:
         """A further file of the same name, for what comes after this one's record."""
-        return ProvenanceFile(self._home, self._stem, self._writes)
+        return ProvenanceFile(self._home, self._stem)
 
     @property
     def is_untouched(self) -> bool:
@@ -115,8 +111,6 @@ class ProvenanceFile:
         RecordError
             If it cannot be written anywhere.
         """
-        if not self._writes:
-            return self.path
         from mlprov_widgets.provenance.files import record_bytes
 
         data = record_bytes(record)

@@ -94,8 +94,8 @@ class Run:
         own = stem_of(self._notebook if format_of(name) else text(name, 200))
         self._title = title or origin.manifest.title or own
         # A worker that imports the script again to get at its functions is not the experiment.
-        passive = frame.f_globals.get("__name__") == "__mp_main__"
-        self._file = ProvenanceFile(self._folder, own, writes=not passive)
+        self._is_worker = frame.f_globals.get("__name__") == "__mp_main__"
+        self._file = ProvenanceFile(self._folder, own)
         self._agent, self._agent_function = find_agent(agent)
         self._queries = ContextQueries(self._folder, origin)
         self._seeding = Seeding(seed)
@@ -347,7 +347,7 @@ class Run:
             self._write(self._make_record())
 
     def _write(self, record: Record) -> Path:
-        if os.getpid() != self._process:  # a child that was forked has no say
+        if self._is_worker or os.getpid() != self._process:  # a child that was forked has no say
             return self._file.path
         known = self._file.problem
         file = self._file.write(record)
