@@ -23,7 +23,6 @@ from mlprov_widgets.capture.observers.torch import TorchObserver
 from mlprov_widgets.capture.values import loaded
 from mlprov_widgets.record import PARTS, STEPS, Finding, Record, Step, Value
 
-_KNOWN_STEPS = frozenset(STEPS)
 # Steps during whose work the data should still be what they were when they came in.
 _USING_DATA = {"data_preparation", "data_segregation", "model_parameters", "model_training"}
 
@@ -99,7 +98,7 @@ class Recorder:
             self.roles.prepared(namespace)
         if step in _USING_DATA and not self._trained:
             self._look_at_data(namespace, execution)
-        self.roles.assign(step, terms, execution, namespace)
+        self.roles.assign(step, terms, namespace)
         seen = self.observers.read_terms(step, terms)
         if step == "model_evaluation":
             self._compare_weights(terms)
@@ -122,7 +121,7 @@ class Recorder:
         self._bars = made
 
     def _name_unknown(self, step: str, terms: Mapping[str, Any]) -> None:
-        if step not in _KNOWN_STEPS and step not in self._unknown:
+        if step not in STEPS and step not in self._unknown:
             alike = [one for one in STEPS if one.replace("_", "") == step.replace("_", "").lower()]
             if alike:
                 self._unknown.add(step)
@@ -192,14 +191,13 @@ class Recorder:
         record.findings = [*self.findings, *found.findings]
         record.fingerprints = self.contributions.fingerprints()
         record.incomparable = self.contributions.incomparable()
-        told = self.roles.get("model", "model_parameters")
-        if found.model is not None and told is not None and told is not found.model.tracked:
-            # Those of another model than the one that was trained.
-            record.fingerprints.pop("initial_weights", None)
-        if found.model is not None and found.model.trainings:
-            weights = found.model.trainings[-1].weights
-            if weights:
-                record.fingerprints.setdefault("weights", weights)
+        model = found.model
+        if model is not None:
+            if self.roles.get("model", "model_parameters") not in (None, model.tracked):
+                # Those of another model than the one that was trained.
+                record.fingerprints.pop("initial_weights", None)
+            if model.trainings and model.trainings[-1].weights:
+                record.fingerprints.setdefault("weights", model.trainings[-1].weights)
         if self._showed & set(found.executions.get("model_training", ())):
             found.set("model_training", {"print_progress": True})
         record.steps = self._steps(record, found, captured)
@@ -207,32 +205,29 @@ class Recorder:
     def _steps(
         self, record: Record, found: Evidence, captured: list[CapturedExecution]
     ) -> dict[str, Step]:
-        constants = {step: dict(found) for step, found in self._constants.items()}
-        by_id = {one.execution.id: one.constants for one in captured}
-        times: dict[str, list[Any]] = {}
-        for cell in record.cells:
-            if not cell.step or not cell.executions:
-                continue
-            read = by_id.get(cell.executions[-1].id)
-            if read:
-                constants.setdefault(cell.step, {}).update(read)
-            ran = [each for each in cell.executions if each.start and each.end]
-            if ran:
-                times.setdefault(cell.step, []).append(ran[-1])
-        known = {*found.values, *times, *constants}
-        own = dict.fromkeys((*found.values, *self.contributions.steps))
-        names = [name for name in STEPS if name in known]
-        names += [name for name in own if name not in _KNOWN_STEPS]
-        return {
+        steps = {
             name: Step(
-                min((each.start for each in times.get(name, ())), default=None),
-                max((each.end for each in times.get(name, ())), default=None),
-                found.values.get(name, {}),
-                found.known.get(name, {}),
-                constants.get(name, {}),
-                [one for one in found.executions.get(name, ()) if one],
+                values=found.values.get(name, {}),
+                known=found.known.get(name, {}),
+                constants=dict(self._constants.get(name, {})),
+                executions=[one for one in found.executions.get(name, ()) if one],
             )
-            for name in names
+            for name in dict.fromkeys((*STEPS, *found.values))
+        }
+        constants = {one.execution.id: one.constants for one in captured}
+        for cell in record.cells:
+            step = steps.get(cell.step)
+            if step is None or not cell.executions:
+                continue
+            step.constants |= constants.get(cell.executions[-1].id, {})
+            times = [(one.start, one.end) for one in cell.executions if one.start and one.end]
+            for start, end in times[-1:]:
+                step.start = min(step.start or start, start)
+                step.end = max(step.end or end, end)
+        return {
+            name: step
+            for name, step in steps.items()
+            if name in found.values or step.start or step.constants
         }
 
     def stop(self) -> None:

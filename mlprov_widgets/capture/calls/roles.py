@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from mlprov_widgets.capture.descriptions.data import count_samples
 from mlprov_widgets.capture.objects.rows import exact_hashes, row_hashes
 from mlprov_widgets.capture.objects.state import HashBudget, kind_of, state_of
 from mlprov_widgets.capture.objects.tracking import Tracked
@@ -67,9 +68,7 @@ class Roles:
         self.target_columns: list[str] = []
         self._named: dict[str, _Named] = {}
 
-    def assign(
-        self, step: str, terms: Mapping[str, Any], execution: str, names: Mapping[str, Any]
-    ) -> None:
+    def assign(self, step: str, terms: Mapping[str, Any], names: Mapping[str, Any]) -> None:
         """Take over the objects of one call.
 
         Parameters
@@ -77,19 +76,16 @@ class Roles:
         step : str
         terms : mapping
             As `terms.named` gives them.
-        execution : str
-            Id of the execution that calls.
         names : mapping
             The global names of the notebook.
         """
-        objects = self._observations.objects
         for term, value in terms.items():
             role = ROLES.get(term)
             if role is None:
                 continue
             if step == "model_evaluation" and role in ("data", "labels"):
                 role = ""
-            tracked = objects.follow(value, execution, role=role)
+            tracked = self._follow(value, role)
             if tracked is not None:
                 self.assigned[step, term] = tracked
             if term == "predictions":
@@ -100,7 +96,11 @@ class Roles:
             self.groups = terms["groups"]
         parts = {name: terms[name] for name in PARTS if terms.get(name) is not None}
         if parts:
-            self._assign_parts(step, parts, execution)
+            self._assign_parts(step, parts)
+
+    def _follow(self, value: Any, role: str = "") -> Tracked | None:
+        observations = self._observations
+        return observations.objects.follow(value, observations.execution(), role=role)
 
     def get(self, term: str, *steps: str) -> Tracked | None:
         """The object that one of the steps was told last to have, the first step that has it."""
@@ -177,7 +177,7 @@ class Roles:
 
     # -- the parts ----------------------------------------------------------------------------
 
-    def _assign_parts(self, step: str, parts: Mapping[str, Any], execution: str) -> None:
+    def _assign_parts(self, step: str, parts: Mapping[str, Any]) -> None:
         observations = self._observations
         if step == "data_segregation":
             # What the notebook says counts more than what its splits looked like.
@@ -185,7 +185,7 @@ class Roles:
         for name, value in parts.items():
             part = observations.parts.setdefault(name, SplitPart(name))
             part.known = "told"
-            observations.objects.follow(value, execution, role=name)
+            self._follow(value, name)
             numbers = _row_numbers(value) if step == "data_segregation" else None
             if numbers is not None:
                 part.numbers, part.size = numbers, len(numbers)
@@ -200,17 +200,15 @@ class Roles:
     def _assign_rows(self, part: SplitPart, value: Any) -> None:
         inner = getattr(value, "dataset", value) if hasattr(value, "batch_size") else value
         for one in (value, inner):
-            found = self._observations.objects.follow(one, self._observations.execution())
+            found = self._follow(one)
             if found is not None and found not in part.objects:
                 part.objects.append(found)
         tensors = getattr(inner, "tensors", None)
         rows = row_hashes(tensors[0] if tensors else value)
         if rows is not None:
             part.forms.append(rows)
-        try:
-            part.size = len(inner) if part.size is None else part.size
-        except TypeError:
-            return
+        if part.size is None:
+            part.size = count_samples(inner)
 
 
 def _whole_numbers(value: Any) -> Any:

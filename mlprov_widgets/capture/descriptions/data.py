@@ -81,7 +81,7 @@ def describe_checkpoint(file: Any) -> dict[str, Value]:
 
 def describe_features(features: Any) -> dict[str, Value]:
     """``feature_dimensions``, ``samples_total``, ``data_format``, names of the columns."""
-    samples = _samples(features)
+    samples = count_samples(features)
     values: dict[str, Value] = {"data_format": _format(features)}
     shape = getattr(features, "shape", None)
     if shape is None and samples and is_a(features, "torch.utils.data.Dataset"):
@@ -163,14 +163,15 @@ def _part_size(part: Any) -> Value:
         return [_part_size(fold) for fold in part]
     if str(getattr(part, "dtype", "")).removeprefix("torch.") == "bool" and len(part.shape) == 1:
         return int(part.sum())
-    return _samples(part) or 0
+    return count_samples(part) or 0
 
 
 def _has_rows(part: Any) -> bool:
     return getattr(part, "shape", None) not in (None, ()) or isinstance(part, (list, tuple))
 
 
-def _samples(data: Any) -> int | None:
+def count_samples(data: Any) -> int | None:
+    """Rows of an array or table, items of a data set or of a loader's; None for anything else."""
     data = getattr(data, "dataset", data) if hasattr(data, "batch_size") else data
     shape = getattr(data, "shape", None)
     if shape:
