@@ -43,6 +43,7 @@ class _Loaded:
         return getattr(sys.modules.get(self._name), attribute)
 
 
+ipython: Any = _Loaded("IPython")
 numpy: Any = _Loaded("numpy")
 pandas: Any = _Loaded("pandas")
 torch: Any = _Loaded("torch")
@@ -62,6 +63,11 @@ def is_a(value: object, *classes: str) -> bool:
         if isinstance(value, getattr(sys.modules.get(module), kind, ())):
             return True
     return False
+
+
+def holds_integers(value: Any) -> bool:
+    """Whether it is an array of whole numbers, one after the other: of rows, or of classes."""
+    return is_a(value, "numpy.ndarray") and value.ndim == 1 and value.dtype.kind in "iu"
 
 
 def text(value: str, limit: int = MAX_TEXT) -> str:

@@ -12,7 +12,7 @@ from mlprov_widgets.capture.objects.rows import exact_hashes, row_hashes
 from mlprov_widgets.capture.objects.state import HashBudget, kind_of, state_of
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observations, SplitPart
-from mlprov_widgets.capture.values import is_a, numpy, pandas
+from mlprov_widgets.capture.values import holds_integers, is_a, numpy, pandas
 from mlprov_widgets.record import PARTS
 
 ROLES = {
@@ -89,7 +89,8 @@ class Roles:
             if tracked is not None:
                 self.assigned[step, term] = tracked
             if term == "predictions":
-                self.predictions = _whole_numbers(value)
+                kept = holds_integers(value) and len(value) <= _MOST_NUMBERS
+                self.predictions = value.copy() if kept else None
         if step == "data_ingestion":
             self._name_data(terms, names)
         if "groups" in terms:
@@ -209,13 +210,6 @@ class Roles:
             part.forms.append(rows)
         if part.size is None:
             part.size = count_samples(inner)
-
-
-def _whole_numbers(value: Any) -> Any:
-    """Predicted classes as an array of their own; None for anything else."""
-    if not is_a(value, "numpy.ndarray") or value.ndim != 1:
-        return None
-    return value.copy() if value.dtype.kind in "iu" and len(value) <= _MOST_NUMBERS else None
 
 
 def _row_numbers(value: Any) -> Any:

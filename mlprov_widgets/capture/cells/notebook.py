@@ -13,7 +13,7 @@ from mlprov_widgets.capture.cells.arrangement import CapturedExecution, begin_ex
 from mlprov_widgets.capture.cells.errors import describe_error, status_of
 from mlprov_widgets.capture.cells.origin import find_notebook
 from mlprov_widgets.capture.clock import now
-from mlprov_widgets.capture.values import loaded, text
+from mlprov_widgets.capture.values import ipython, text
 from mlprov_widgets.record import source_hash
 
 _MAX_HISTORY = 500  # cells before the start that are taken over
@@ -28,8 +28,7 @@ def _next_id() -> str:
 
 def current_shell() -> Any:
     """The shell whose cell runs now; None in a script, also under ``ipython file.py``."""
-    ipython = loaded("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = ipython.get_ipython() if ipython else None
     history = getattr(shell, "history_manager", None)
     return shell if history is not None and len(history.input_hist_raw) > 1 else None
 

@@ -17,7 +17,7 @@ from mlprov_widgets.capture.cells.errors import describe_error, status_of
 from mlprov_widgets.capture.cells.origin import CodeOrigin, read_origin
 from mlprov_widgets.capture.cells.reach import constants_in, reachable
 from mlprov_widgets.capture.clock import now
-from mlprov_widgets.capture.values import loaded
+from mlprov_widgets.capture.values import ipython
 from mlprov_widgets.record import Value
 
 _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any]
@@ -26,8 +26,7 @@ _Hook = Callable[[type[BaseException], BaseException, TracebackType | None], Any
 def is_script(frame: FrameType) -> bool:
     """Whether a file is run, from a notebook's cell perhaps (``%run``), and not a cell itself."""
     names = frame.f_globals
-    ipython = loaded("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
+    shell = ipython.get_ipython() if ipython else None
     main = names.get("__name__") == "__main__" and isinstance(names.get("__file__"), str)
     return main and shell is not None and names is not shell.user_ns
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -50,25 +50,14 @@ def examine(*values: object) -> tuple[str | None, str]:
         Hexadecimal digits and an empty text, or None and what it is that cannot be read.
     """
     digest = _Digest(hashlib.sha256())
-    try:
-        for value in values:
-            digest.add(value)
-    except Exception as error:
-        where = ".".join(digest.path[:8])
-        why = str(error) or type(error).__name__
-        return None, text(f"{where}: {why}" if where else why, 300)
-    return digest.hash.hexdigest(), ""
+    why = digest.add_all(values)
+    return (None, why) if why else (digest.hash.hexdigest(), "")
 
 
 def quick_digest(*values: object) -> bytes | None:
     """The same as `fingerprint` much faster, for comparisons within a run; nobody must trust it."""
     digest = _Digest(xxhash.xxh3_128())
-    try:
-        for value in values:
-            digest.add(value)
-    except Exception:
-        return None
-    return bytes(digest.hash.digest())
+    return None if digest.add_all(values) else bytes(digest.hash.digest())
 
 
 def weights_fingerprint(model: object) -> str | None:
@@ -103,6 +92,17 @@ class _Digest:
         self.path: list[str] = []
         # How many objects, whose insides are no plain data, are being read.
         self.inside = 0
+
+    def add_all(self, values: Iterable[object]) -> str:
+        """Take values in; gives what it is that cannot be read, and nothing where all of it can."""
+        try:
+            for value in values:
+                self.add(value)
+        except Exception as error:
+            where = ".".join(self.path[:8])
+            why = str(error) or type(error).__name__
+            return text(f"{where}: {why}" if where else why, 300)
+        return ""
 
     def add(self, value: Any, depth: int = 0) -> None:
         if depth > _MAX_DEPTH:

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 from mlprov_widgets.capture.objects.fingerprint import quick_digest
-from mlprov_widgets.capture.values import is_a, loaded, qualified_name, torch
+from mlprov_widgets.capture.values import is_a, qualified_name, torch
 
 WHOLE, SAMPLED, NONE = "whole", "sampled", "none"
 _MOST_BYTES = 64_000_000  # of one object that are hashed whole
@@ -54,9 +54,7 @@ def kind_of(value: Any) -> str:
     for kind, name in _KINDS.items():
         if is_a(value, name):
             return kind
-    sparse = loaded("scipy.sparse")
-    is_sparse = sparse is not None and hasattr(sparse, "issparse") and sparse.issparse(value)
-    return "sparse" if is_sparse else ""
+    return "sparse" if is_a(value, "scipy.sparse.spmatrix", "scipy.sparse.sparray") else ""
 
 
 def state_of(value: Any, kind: str, budget: HashBudget) -> tuple[object, str]:

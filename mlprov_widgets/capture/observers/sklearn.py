@@ -15,7 +15,7 @@ from mlprov_widgets.capture.objects.state import kind_of
 from mlprov_widgets.capture.objects.tracking import is_among
 from mlprov_widgets.capture.observations import Observation, SplitPart
 from mlprov_widgets.capture.observer import Call, Notice, Observer, guarded
-from mlprov_widgets.capture.values import loaded, numpy, plain, qualified_name
+from mlprov_widgets.capture.values import holds_integers, loaded, numpy, plain, qualified_name
 
 _MODULES = ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets")
 _LOADERS = ("load_", "fetch_", "make_")
@@ -159,12 +159,7 @@ class SklearnObserver(Observer):
     def _set_part(self, name: str, values: list[Any]) -> None:
         part = self.observations.parts[name] = SplitPart(name, size=_len_of(values[0]))
         rows = row_hashes(values[0])
-        numbers = (
-            isinstance(values[0], numpy.ndarray)
-            and values[0].ndim == 1
-            and values[0].dtype.kind in "iu"
-        )
-        if rows is not None and not numbers:
+        if rows is not None and not holds_integers(values[0]):
             part.forms.append(rows)
         for value in values:
             tracked = self.observations.objects.find(value)
