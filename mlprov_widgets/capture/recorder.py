@@ -198,36 +198,32 @@ class Recorder:
                 record.fingerprints.pop("initial_weights", None)
             if model.trainings and model.trainings[-1].weights:
                 record.fingerprints.setdefault("weights", model.trainings[-1].weights)
-        if self._showed & set(found.executions.get("model_training", ())):
+        if self._showed & {*found.step("model_training").executions}:
             found.set("model_training", {"print_progress": True})
         record.steps = self._steps(record, found, captured)
 
     def _steps(
         self, record: Record, found: Evidence, captured: list[CapturedExecution]
     ) -> dict[str, Step]:
-        steps = {
-            name: Step(
-                values=found.values.get(name, {}),
-                known=found.known.get(name, {}),
-                constants=dict(self._constants.get(name, {})),
-                executions=[one for one in found.executions.get(name, ()) if one],
-            )
-            for name in dict.fromkeys((*STEPS, *found.values))
-        }
+        steps = {name: found.step(name) for name in dict.fromkeys((*STEPS, *found.steps))}
+        for name, step in steps.items():
+            step.executions = [one for one in step.executions if one]
+            step.constants |= self._constants.get(name, {})
         constants = {one.execution.id: one.constants for one in captured}
         for cell in record.cells:
-            step = steps.get(cell.step)
-            if step is None or not cell.executions:
+            if cell.step not in steps or not cell.executions:
                 continue
+            step = steps[cell.step]
             step.constants |= constants.get(cell.executions[-1].id, {})
             times = [(one.start, one.end) for one in cell.executions if one.start and one.end]
             for start, end in times[-1:]:
                 step.start = min(step.start or start, start)
                 step.end = max(step.end or end, end)
+        called = self.contributions.called
         return {
             name: step
             for name, step in steps.items()
-            if name in found.values or step.start or step.constants
+            if name in called or step.values or step.start or step.constants
         }
 
     def stop(self) -> None:

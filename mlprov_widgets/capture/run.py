@@ -30,7 +30,7 @@ from mlprov_widgets.capture.values import text
 from mlprov_widgets.deprecation import warn_of
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks.formats import format_of, stem_of
-from mlprov_widgets.record import Finding, Record
+from mlprov_widgets.record import Finding, Record, Step
 from mlprov_widgets.wording import seconds_between
 
 if TYPE_CHECKING:
@@ -281,12 +281,12 @@ class Run:
 
     def state(self) -> RunState:
         """What has become of this run: status, file (None while there is none), metrics."""
-        values = self._recorder.contributions.values()[0].get("model_evaluation", {})
+        step = self._recorder.contributions.steps().get("model_evaluation", Step())
         return {
             "run_id": self.id,
             "status": self.status,
             "file": str(self._file.path) if self._file.is_untouched else None,
-            "metrics": values.get("evaluation_metrics", {}),
+            "metrics": step.values.get("evaluation_metrics", {}),
             "problem": self._file.problem,
         }
 

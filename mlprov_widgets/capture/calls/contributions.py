@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from mlprov_widgets.capture.calls.terms import Description
-from mlprov_widgets.record import Value
+from mlprov_widgets.record import Step, Value
 
 TOLD, OBSERVED = "told", "observed"
 # Described like objects, and still no more than what the notebook says.
@@ -47,27 +48,23 @@ class Contributions:
         self._all.append(_Contribution(step, cell, execution, description))
 
     @property
-    def steps(self) -> list[str]:
-        """Steps that a call named, in the order of their last calls."""
-        return list(dict.fromkeys(one.step for one in self._all))
+    def called(self) -> set[str]:
+        """Steps that a call named."""
+        return {one.step for one in self._all}
 
-    def executions(self, step: str) -> list[str]:
-        """Executions that called for a step, in the order of time."""
-        return list(dict.fromkeys(one.execution for one in self._all if one.step == step))
-
-    def values(self) -> tuple[dict[str, dict[str, Value]], dict[str, dict[str, str]]]:
-        """Step to values, what was told before what was found; and how each of them is known."""
-        values: dict[str, dict[str, Value]] = {}
-        known: dict[str, dict[str, str]] = {}
+    def steps(self) -> dict[str, Step]:
+        """Steps with their values, what was told before what was found, and who called for them."""
+        steps: defaultdict[str, Step] = defaultdict(Step)
         for how in (OBSERVED, TOLD):
             for one in self._all:
                 layer = one.description.found if how == OBSERVED else one.description.told
                 for step, found in layer.items():
-                    values.setdefault(step, {}).update(found)
-                    known.setdefault(step, {}).update(
-                        {name: TOLD if name in _GIVEN else how for name in found}
-                    )
-        return values, known
+                    steps[step].values |= found
+                    steps[step].known |= {name: TOLD if name in _GIVEN else how for name in found}
+        for one in self._all:
+            if one.execution not in steps[one.step].executions:
+                steps[one.step].executions.append(one.execution)
+        return dict(steps)
 
     def declared(self, step: str) -> dict[str, Value]:
         """What the calls for a step itself found for it, before anything was used."""

@@ -45,7 +45,7 @@ def _load_fields(load: Observation) -> dict[str, Value]:
 def _segregation(evidence: Evidence) -> None:
     parts = evidence.observations.parts
     splits = [one for one in evidence.observations.seen if one.kind == "split"]
-    mine = set(evidence.executions.get("data_segregation", ()))
+    mine = set(evidence.step("data_segregation").executions)
     of_step = [one for one in splits if one.execution in mine] or splits
     if parts and of_step and "stratified" not in evidence.of("data_segregation"):
         every: Value = all(one.values.get("stratified") is True for one in of_step)

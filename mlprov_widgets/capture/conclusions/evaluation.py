@@ -55,7 +55,7 @@ def _measured_on(evidence: Evidence) -> list[str]:
 def _predictions_measured(evidence: Evidence) -> list[Observation]:
     """The predictions that the metrics are of; none where that is not known."""
     number = evidence.of("model_evaluation").get("number_of_predictions")
-    executions = set(evidence.executions.get("model_evaluation", ()))
+    executions = set(evidence.step("model_evaluation").executions)
     predictions = evidence.roles.get("predictions", "model_evaluation")
     if predictions is not None:
         executions.add(predictions.current.execution)
@@ -91,7 +91,7 @@ def _compare_metrics(evidence: Evidence) -> None:
     """Hold the metrics that were told against those that scikit-learn was seen to compute."""
     told = evidence.of("model_evaluation").get("evaluation_metrics")
     executions = {one.execution for one in evidence.measured}
-    executions.update(evidence.executions.get("model_evaluation", ()))
+    executions.update(evidence.step("model_evaluation").executions)
     computed: dict[str, list[float]] = {}
     for one, value in evidence.computed:
         known = computed.setdefault(metric_name(one), [])

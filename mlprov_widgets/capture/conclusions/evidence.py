@@ -12,7 +12,7 @@ from mlprov_widgets.capture.objects.tracking import is_among
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, plain
-from mlprov_widgets.record import Finding, Value
+from mlprov_widgets.record import Finding, Step, Value
 
 _Seen = Iterable[Observation]
 
@@ -30,12 +30,8 @@ class Evidence:
 
     Attributes
     ----------
-    values : dict
-        Step to its values.
-    known : dict
-        Step to how each of its values is known.
-    executions : dict
-        Step to ids of the executions in which it was done.
+    steps : dict
+        Name to `Step`, with its values, how each of them is known, and where it was done.
     findings : list of Finding
     models : list of TrainedModel
         All that were trained.
@@ -57,8 +53,7 @@ class Evidence:
         self.observations = observations
         self.roles = roles
         self.contributions = contributions
-        self.values, self.known = contributions.values()
-        self.executions = {step: contributions.executions(step) for step in self.values}
+        self.steps = contributions.steps()
         self.findings: list[Finding] = []
         self.models = trained_models(observations, trainings)
         self.model = main_model(self.models, roles)
@@ -70,27 +65,31 @@ class Evidence:
 
     # -- steps --------------------------------------------------------------------------------
 
+    def step(self, name: str) -> Step:
+        """A step as far as it is known."""
+        return self.steps.setdefault(name, Step())
+
     def of(self, step: str) -> dict[str, Value]:
         """The values of a step; empty where it has none."""
-        return self.values.get(step, {})
+        return self.step(step).values
 
     def set(
         self, step: str, values: Mapping[str, Value], how: str = OBSERVED, seen: _Seen = ()
     ) -> None:
         """Take over values of a step, instead of those that it has, and where they were `seen`."""
-        self.values.setdefault(step, {}).update(values)
-        self.known.setdefault(step, {}).update(dict.fromkeys(values, how))
+        self.of(step).update(values)
+        self.step(step).known.update(dict.fromkeys(values, how))
         self.add_executions(step, (one.execution for one in seen))
 
     def drop(self, step: str, fields: Iterable[str]) -> None:
         """Forget fields of a step."""
         for name in fields:
-            self.values.get(step, {}).pop(name, None)
-            self.known.get(step, {}).pop(name, None)
+            self.of(step).pop(name, None)
+            self.step(step).known.pop(name, None)
 
     def add_executions(self, step: str, executions: Iterable[str]) -> None:
         """Note executions in which a step was done."""
-        known = self.executions.setdefault(step, [])
+        known = self.step(step).executions
         known += [one for one in executions if one not in known]
 
     def find(

@@ -50,7 +50,7 @@ def _nothing_left(evidence: Evidence, model: TrainedModel) -> None:
     """Say so where the training cell ran once more, and had no epoch left."""
     told = evidence.of("model_training")
     epochs = told.get("resumed_after_epoch")
-    for execution in evidence.executions.get("model_training", ()):
+    for execution in evidence.step("model_training").executions:
         # A history that is no longer than what was there before.
         if execution not in model.executions and epochs is not None:
             if told.get("epochs_run") == epochs:
@@ -75,14 +75,14 @@ def _training(evidence: Evidence, model: TrainedModel) -> None:
     else:
         for name in LOSS_FIELDS:
             if name in evidence.of("model_parameters"):
-                evidence.known["model_parameters"][name] = TOLD
+                evidence.step("model_parameters").known[name] = TOLD
     evidence.set("model_parameters", parameters)
     if "resumed_from" in evidence.of("model_training") and "pretrained" in as_declared:
         # What was loaded to go on from are the run's own weights.
         evidence.set("model_parameters", {"pretrained": as_declared["pretrained"]})
     evidence.set("model_training", training)
     evidence.add_executions("model_training", model.executions)
-    told = evidence.values["model_training"]
+    told = evidence.of("model_training")
     if told.get("epochs_run", 0) < told.get("epochs", len(model.executions) - 1):
         # What was told is the history of only some of it.
         evidence.drop("model_training", ("epochs_run",))
@@ -229,7 +229,7 @@ def _cross_validation(evidence: Evidence) -> bool:
 
 
 def _no_training(evidence: Evidence) -> None:
-    about_one = {"model_parameters", "model_training"} & set(evidence.contributions.steps)
+    about_one = {"model_parameters", "model_training"} & evidence.contributions.called
     if not about_one and any(one.kind == "fit" for one in evidence.observations.seen):
         return  # a decomposition, say: it is all that there was to fit
     changed, kind = _changed_models(evidence), "warning" if about_one else "note"
@@ -241,5 +241,5 @@ def _no_training(evidence: Evidence) -> None:
         evidence.drop("model_parameters", OPTIMIZER_FIELDS)
     # What was declared, and never seen in use, is no more than told.
     for step in ("model_parameters", "model_training"):
-        for name in evidence.known.get(step, {}):
-            evidence.known[step][name] = TOLD
+        known = evidence.step(step).known
+        known.update(dict.fromkeys(known, TOLD))
