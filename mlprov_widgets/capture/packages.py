@@ -82,26 +82,25 @@ def _loaded_modules() -> dict[str, Path | None]:
     The folder is None for a module elsewhere (an editable install). A namespace package, which
     several distributions may share, counts by its parts: ``google/protobuf``.
     """
-    places: dict[str, Path] = {entry: Path(entry) for entry in sys.path if entry}
+    places = {Path(entry) for entry in sys.path if entry}
     result: dict[str, Path | None] = {}
     for name, module in list(sys.modules.items()):
         top, _, rest = name.partition(".")
         if top in sys.stdlib_module_names or top.startswith("__") or top.startswith(_NO_PACKAGES):
             continue
         file = getattr(module, "__file__", None)
+        if not isinstance(file, str):
+            continue
         if rest:
             parent = sys.modules.get(top)
             shared = parent is not None and getattr(parent, "__file__", None) is None
-            if not shared or "." in rest or not isinstance(file, str):
+            if not shared or "." in rest:
                 continue
             name = f"{top}/{rest}"
-        if not isinstance(file, str):
-            continue
-        levels = name.count("/") + (2 if os.path.basename(file).startswith("__init__.") else 1)  # noqa: PTH119
-        site = file
-        for _ in range(levels):
-            site = os.path.dirname(site)  # noqa: PTH120
-        result[name] = places.get(site)
+        path = Path(file).absolute()
+        home = path.parent if path.name.startswith("__init__.") else path
+        site = home.parents[name.count("/")]
+        result[name] = site if site in places else None
     return result
 
 
