@@ -107,12 +107,26 @@ class Observations:
     objects : ObjectTracker
     execution : callable
         Gives the id of the execution that runs now.
+
+    Attributes
+    ----------
+    trainings : list of Training
+        What optimizers of PyTorch did, in the order of time.
+    declared : str
+        Fingerprint of the weights that the model had when it was declared; empty if not known.
+    is_training_watched : bool
+        Whether a model would have been seen being trained.
+    has_saved : bool
+        Whether weights or a checkpoint were written to a file.
     """
 
     def __init__(self, objects: ObjectTracker, execution: Callable[[], str]) -> None:
         self.objects = objects
         self.execution = execution
         self.seen: list[Observation] = []
+        self.trainings: list[Any] = []
+        self.declared = ""
+        self.is_training_watched = self.has_saved = False
         self._alike: dict[tuple[str, str, str], list[Observation]] = {}
         self.parts: dict[str, SplitPart] = {}
         # Rows before and after a transformation.
@@ -122,6 +136,10 @@ class Observations:
     def last(self) -> Observation | None:
         """What was seen last; None where nothing was."""
         return self.seen[-1] if self.seen else None
+
+    def trainings_of(self, model: Any) -> list[Any]:
+        """The trainings of one model, in the order of time."""
+        return [one for one in self.trainings if model is not None and one.model is model]
 
     def add(
         self, kind: str, name: str, subject: Any = None, begun: datetime | None = None

@@ -100,16 +100,14 @@ class Observer:
         watch: the observer is started again once they are there.
     trains : bool
         Whether it would see a model being trained.
-    has_saved : bool
-        Whether weights or a checkpoint were written to a file.
     """
 
     modules: tuple[str, ...] = ()
     trains = False
-    has_saved = False
 
     def __init__(self, observations: Observations) -> None:
         self.observations = observations
+        observations.is_training_watched |= self.trains
         self.depth = Depth()
         self.undo: list[Callable[[], None]] = []
 

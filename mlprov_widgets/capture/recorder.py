@@ -19,7 +19,6 @@ from mlprov_widgets.capture.objects.fingerprint import weights_fingerprint
 from mlprov_widgets.capture.objects.tracking import ObjectTracker
 from mlprov_widgets.capture.observations import Observations
 from mlprov_widgets.capture.observers import Observers
-from mlprov_widgets.capture.observers.torch import TorchObserver
 from mlprov_widgets.capture.values import loaded
 from mlprov_widgets.record import PARTS, STEPS, Finding, Record, Step, Value
 
@@ -146,22 +145,12 @@ class Recorder:
         )
         self._find("data_changed_after_ingestion", "data_ingestion", "warning")
 
-    @property
-    def torch(self) -> TorchObserver | None:
-        """What watches PyTorch; None where it is not imported."""
-        return next((one for one in self.observers if isinstance(one, TorchObserver)), None)
-
-    @property
-    def has_saved(self) -> bool:
-        """Whether weights or a checkpoint were written to a file."""
-        return any(one.has_saved for one in self.observers)
-
     def _compare_weights(self, terms: Mapping[str, Any]) -> None:
-        torch, model = self.torch, terms.get("model")
+        model = terms.get("model")
         if model is None:
             tracked = self.roles.get("model", "model_training", "model_parameters")
             model = tracked.value if tracked is not None else None
-        trainings = torch.of_model(model) if torch is not None and model is not None else []
+        trainings = self.observations.trainings_of(model)
         last = trainings[-1].weights if trainings else ""
         if last and last != (weights_fingerprint(model) or last):
             self._find("changed_after_training", "model_evaluation", "warning", what="weights")
@@ -178,10 +167,8 @@ class Recorder:
         captured : list of CapturedExecution
             What ran.
         """
-        torch = self.torch
-        trainings, declared = (torch.trainings, torch.declared) if torch is not None else ([], "")
-        found = Evidence(self.observations, trainings, self.roles, self.contributions)
-        conclude(found, any(one.trains for one in self.observers), declared)
+        found = Evidence(self.observations, self.roles, self.contributions)
+        conclude(found)
         seen = [one for one in self.observations.seen if one.kind != "train" or one.values]
         record.objects = self.objects.to_record()
         for one in captured:

@@ -387,6 +387,6 @@ class Run:
             original=self._verdict,
         )
         self._recorder.fill(record, captured)
-        complete(record, self._notebook, self._saves or self._recorder.has_saved)
+        complete(record, self._notebook, self._saves or self._recorder.observations.has_saved)
         find_cells_not_run(record, origin)
         return record

@@ -13,21 +13,17 @@ from mlprov_widgets.capture.values import numpy
 _SAME_ROWS = 0.5  # share of a batch's rows from which it is the same rows once more
 
 
-def conclude(evidence: Evidence, watched: bool, declared: str) -> None:
+def conclude(evidence: Evidence) -> None:
     """Complete the values of all steps, and say what a reader must know of them.
 
     Parameters
     ----------
     evidence : Evidence
         Changed in place.
-    watched : bool
-        Whether a library that trains models was watched at all.
-    declared : str
-        Fingerprint of the weights that the model had when it was declared; empty if not known.
     """
     _join_batches(evidence)
     conclude_data(evidence)
-    conclude_training(evidence, declared, watched)
+    conclude_training(evidence)
     conclude_evaluation(evidence)
     find_leaks(evidence)
 

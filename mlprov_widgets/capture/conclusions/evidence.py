@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from mlprov_widgets.capture.calls.contributions import OBSERVED, Contributions
 from mlprov_widgets.capture.calls.roles import Roles
@@ -10,7 +10,6 @@ from mlprov_widgets.capture.conclusions.trained import main_model, trained_model
 from mlprov_widgets.capture.objects.rows import Membership
 from mlprov_widgets.capture.objects.tracking import is_among
 from mlprov_widgets.capture.observations import Observation, Observations
-from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, plain
 from mlprov_widgets.record import Finding, Step, Value
 
@@ -23,8 +22,6 @@ class Evidence:
     Parameters
     ----------
     observations : Observations
-    trainings : sequence of Training
-        By optimizers of PyTorch.
     roles : Roles
     contributions : Contributions
 
@@ -44,18 +41,14 @@ class Evidence:
     """
 
     def __init__(
-        self,
-        observations: Observations,
-        trainings: Sequence[Training],
-        roles: Roles,
-        contributions: Contributions,
+        self, observations: Observations, roles: Roles, contributions: Contributions
     ) -> None:
         self.observations = observations
         self.roles = roles
         self.contributions = contributions
         self.steps = contributions.steps()
         self.findings: list[Finding] = []
-        self.models = trained_models(observations, trainings)
+        self.models = trained_models(observations)
         self.model = main_model(self.models, roles)
         self.measured: list[Observation] = []
         self.membership = Membership(

@@ -52,10 +52,10 @@ class TrainedModel:
         return [*(one.seen for one in self.trainings), *self.fits]
 
 
-def trained_models(observations: Observations, trainings: Sequence[Training]) -> list[TrainedModel]:
+def trained_models(observations: Observations) -> list[TrainedModel]:
     """Every model that was trained or fitted, in the order of their first training."""
     found: dict[object, TrainedModel] = {}
-    for training in trainings:
+    for training in observations.trainings:
         if training.steps:
             tracked = training.seen.subject
             model = found.setdefault(tracked or training.model_id, TrainedModel(tracked))

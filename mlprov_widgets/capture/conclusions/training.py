@@ -18,28 +18,19 @@ from mlprov_widgets.record import Value
 _MOST_MODELS = 50
 
 
-def conclude_training(evidence: Evidence, declared: str, watched: bool) -> None:
-    """Complete the steps of the model and of its training.
-
-    Parameters
-    ----------
-    evidence : Evidence
-    declared : str
-        Fingerprint of the weights that the model had when it was declared; empty if not known.
-    watched : bool
-        Whether a library that trains models was watched at all.
-    """
+def conclude_training(evidence: Evidence) -> None:
+    """Complete the steps of the model and of its training."""
     model, told = evidence.model, evidence.of("model_training")
     if model is not None:
         _nothing_left(evidence, model)
-        _initial_weights(evidence, model, declared)
+        _initial_weights(evidence, model)
         _training(evidence, model)
     elif evidence.models:
         _several(evidence)
     elif "resumed_after_epoch" in told:
         epochs = told["resumed_after_epoch"]
         evidence.find("nothing_left_to_train", "model_training", epochs=epochs)
-    elif watched and not _cross_validation(evidence):
+    elif evidence.observations.is_training_watched and not _cross_validation(evidence):
         _no_training(evidence)
     told = evidence.of("model_training")
     if "epochs" not in told and "epochs_run" in told:
@@ -142,10 +133,11 @@ def _is_watched_loss(evidence: Evidence) -> bool:
     return told is not None and is_a(told.value, "torch.nn.modules.loss._Loss")
 
 
-def _initial_weights(evidence: Evidence, model: TrainedModel, declared: str) -> None:
+def _initial_weights(evidence: Evidence, model: TrainedModel) -> None:
     if not model.trainings or "resumed_from" in evidence.of("model_training"):
         return
     first, told = model.trainings[0], evidence.roles.get("model", "model_parameters")
+    declared = evidence.observations.declared
     same = told is not None and told is first.seen.subject
     if same and declared and first.initial_weights and declared != first.initial_weights:
         evidence.find("initial_weights_differ", "model_training", first.seen.execution)

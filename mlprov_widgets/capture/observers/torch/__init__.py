@@ -27,8 +27,6 @@ class TorchObserver(Observer):
 
     def __init__(self, observations: Observations) -> None:
         super().__init__(observations)
-        self.trainings: list[Training] = []
-        self.declared = ""
         # Models whose weights were loaded before anything trained them.
         self._loaded_before: WeakSet[Any] = WeakSet()
         # In the order in which they came to be known.
@@ -61,7 +59,7 @@ class TorchObserver(Observer):
         if step != "model_parameters":
             return {}
         if callable(getattr(model, "named_parameters", None)):
-            self.declared = parameters_fingerprint(model)
+            self.observations.declared = parameters_fingerprint(model)
         return {"pretrained": True} if self.was_loaded(model) else {}
 
     def watch_model(self, value: Any) -> None:
@@ -76,10 +74,6 @@ class TorchObserver(Observer):
         """Whether a model, or one that it begins with, had its weights from elsewhere."""
         inside = [value, *value.children()] if callable(getattr(value, "children", None)) else []
         return any(one in self._loaded_before for one in inside)
-
-    def of_model(self, value: Any) -> list[Training]:
-        """The trainings of one model, in the order of time."""
-        return [one for one in self.trainings if one.model is value]
 
     # -- starting ----------------------------------------------------------------
 
@@ -119,7 +113,7 @@ class TorchObserver(Observer):
     # -- events -------------------------------------------------------------------------------
 
     def _file_saved(self, *args: Any, **kwargs: Any) -> None:
-        self.has_saved = True
+        self.observations.has_saved = True
 
     def _backward(self, tensor: Any, *args: Any, **kwargs: Any) -> None:
         node = tensor.grad_fn
@@ -161,7 +155,8 @@ class TorchObserver(Observer):
 
     def _by(self, optimizer: Any) -> Training | None:
         """The last training by an optimizer."""
-        found = (one for one in reversed(self.trainings) if one.optimizer is optimizer)
+        trainings = reversed(self.observations.trainings)
+        found = (one for one in trainings if one.optimizer is optimizer)
         return next(found, None)
 
     def _begin(self, optimizer: Any, execution: str, earlier: Training | None) -> Training:
@@ -175,7 +170,7 @@ class TorchObserver(Observer):
         if model is not None and self.was_loaded(model):
             training.model_values["pretrained"] = True
         training.seed = torch.initial_seed()
-        self.trainings.append(training)
+        self.observations.trainings.append(training)
         if model is not None:
             if model not in self._models:
                 training.add_batches(self._recent.get(model, []))
@@ -234,13 +229,13 @@ class TorchObserver(Observer):
     def _loading(self, module: Any, *args: Any, **kwargs: Any) -> None:
         """Weights are about to be replaced: a training that is over is known as it is now."""
         execution = self.observations.execution()
-        for training in self.of_model(module):
+        for training in self.observations.trainings_of(module):
             if training.open and training.seen.execution != execution:
                 conclude(training, self.observations)
 
     def _loaded(self, result: Any, module: Any, *args: Any, **kwargs: Any) -> None:
         objects, execution = self.observations.objects, self.observations.execution()
-        trainings = self.of_model(module)
+        trainings = self.observations.trainings_of(module)
         tracked = objects.find(module)
         if not trainings:
             self._loaded_before.add(module)
@@ -258,7 +253,7 @@ class TorchObserver(Observer):
         self._recent.clear()
         self._inner = WeakSet(part for one in [*self._models] for part in one.modules())
         self._inner -= {*self._models}
-        for training in self.trainings:
+        for training in self.observations.trainings:
             if training.open:
                 if training.optimizer in self._schedules:
                     training.schedule = self._schedules[training.optimizer]
