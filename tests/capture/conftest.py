@@ -180,7 +180,7 @@ def shell_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
-    from mlprov_widgets.capture import start
+    from mlprov_widgets.capture import Run
 
     monkeypatch.chdir(folder)
     monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
@@ -190,7 +190,6 @@ def shell_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     config.HistoryManager.enabled = False
     InteractiveShell.clear_instance()
     instance = InteractiveShell.instance(config=config)
-    monkeypatch.setattr(start, "_active", None)
 
     def run(source: str, cell_id: str | None) -> str:
         result = instance.run_cell(source, store_history=True, cell_id=cell_id)
@@ -202,8 +201,9 @@ def shell_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Front]:
     try:
         yield front
     finally:
-        if start._active is not None:
-            start._active.close()
+        for value in list(instance.user_ns.values()):
+            if isinstance(value, Run):
+                value.close()
         InteractiveShell.clear_instance()
 
 

@@ -172,8 +172,7 @@ def test_a_repository_cannot_have_its_programs_run(tmp_path: Path) -> None:
     assert not spy.exists()
 
 
-def test_a_program_that_hangs_or_fails_or_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(commands, "_PATIENCE", 0.2)
+def test_a_program_that_hangs_or_fails_or_is_missing() -> None:
     late = "import time; time.sleep(60); print('late')"
     assert Command([sys.executable, "-c", late]).answer() == ""
     assert Command(["no such program at all"]).answer() == ""
