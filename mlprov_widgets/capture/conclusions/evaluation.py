@@ -27,9 +27,8 @@ def conclude_evaluation(evidence: Evidence) -> None:
 def _seen_metrics(evidence: Evidence) -> None:
     """Metrics that were computed, where nobody told any: the last of each name."""
     metrics: dict[str, Value] = {metric_name(one): value for one, value in evidence.computed}
-    models = [one for one in evidence.models if one.fits or one.trainings]
     # Of several models it is not said here whose metrics these are: operations say it.
-    if metrics and len(models) <= 1:
+    if metrics and len(evidence.models) <= 1:
         seen = (one for one, _ in evidence.computed)
         evidence.set("model_evaluation", {"evaluation_metrics": metrics}, seen=seen)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from mlprov_widgets.capture.calls.contributions import TOLD
 from mlprov_widgets.capture.conclusions.evidence import Evidence, metric_name
 from mlprov_widgets.capture.conclusions.trained import (
@@ -41,14 +43,13 @@ def _nothing_left(evidence: Evidence, model: TrainedModel) -> None:
     """Say so where the training cell ran once more, and had no epoch left."""
     told = evidence.of("model_training")
     epochs = told.get("resumed_after_epoch")
-    for execution in evidence.step("model_training").executions:
-        # A history that is no longer than what was there before.
-        if execution not in model.executions and epochs is not None:
-            if told.get("epochs_run") == epochs:
-                evidence.find(
-                    "nothing_left_to_train", "model_training", execution, kind="note", epochs=epochs
-                )
-            return
+    executions = evidence.step("model_training").executions
+    again = [one for one in executions if one not in model.executions]
+    # A history that is no longer than what was there before.
+    if again and epochs is not None and told.get("epochs_run") == epochs:
+        evidence.find(
+            "nothing_left_to_train", "model_training", again[0], kind="note", epochs=epochs
+        )
 
 
 def _training(evidence: Evidence, model: TrainedModel) -> None:
@@ -154,7 +155,7 @@ def _divergence(evidence: Evidence, model: TrainedModel) -> None:
             for name, value in (row.items() if isinstance(row, dict) else ())
             if "loss" in str(name) and isinstance(value, float)
         ]
-        if any(value != value or abs(value) == float("inf") for value in losses):
+        if not all(map(math.isfinite, losses)):
             evidence.find(
                 "diverged", "model_training", model.executions[-1],
                 what="loss", since=row.get("epoch", place),

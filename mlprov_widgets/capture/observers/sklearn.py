@@ -96,15 +96,10 @@ class SklearnObserver(Observer):
         }
         one.values["value"] = plain(call.result)
         self.observations.use(one, *call.args, *call.kwargs.values())
-        made = {
-            id(version): seen.rows
-            for seen in self.observations.seen
-            if seen.kind == "predict"
-            for version in seen.made
-        }
-        for version in one.used:
-            if made.get(id(version)) is not None:
-                one.rows = made[id(version)]
+        for seen in self.observations.seen:
+            measured = any(is_among(version, one.used) for version in seen.made)
+            if measured and seen.kind == "predict" and seen.rows is not None:
+                one.rows = seen.rows
 
     def _cross_validated(self, call: Call) -> None:
         """Clones of an estimator were fitted and measured; it itself is as it was."""
@@ -161,10 +156,8 @@ class SklearnObserver(Observer):
         rows = row_hashes(values[0])
         if rows is not None and not holds_integers(values[0]):
             part.forms.append(rows)
-        for value in values:
-            tracked = self.observations.objects.find(value)
-            if tracked is not None:
-                part.objects.append(tracked)
+        found = map(self.observations.objects.find, values)
+        part.objects += [tracked for tracked in found if tracked is not None]
 
     # -- fit ----------------------------------------------------------------------------------
 
