@@ -33,17 +33,22 @@ class Recorder:
     ----------
     execution : callable
         Gives the id of the execution that runs now.
+    namespace : mapping
+        The global names of the notebook or script.
     seed : int or None
         What the generators were seeded with at the start.
     """
 
-    def __init__(self, execution: Callable[[], str], seed: int | None = None) -> None:
+    def __init__(
+        self, execution: Callable[[], str], namespace: Mapping[str, Any], seed: int | None
+    ) -> None:
         self._execution = execution
+        self._namespace = namespace
         self._seed = seed
         self.objects = ObjectTracker()
         self.observations = Observations(self.objects, execution)
         self.contributions = Contributions()
-        self.roles = Roles(self.observations)
+        self.roles = Roles(self.observations, namespace)
         self.observers = Observers(self.observations)
         self.findings: list[Finding] = []
         self._unknown: set[str] = set()
@@ -54,21 +59,21 @@ class Recorder:
 
     # -- cells --------------------------------------------------------------------------------
 
-    def cell_began(self, captured: CapturedExecution, namespace: Mapping[str, Any]) -> None:
+    def cell_began(self, captured: CapturedExecution) -> None:
         """A cell is about to run."""
         self.observers.catch_up()
         later = names_of(captured.parsed).later
-        names = sorted(later | reachable(captured.parsed, namespace))
+        names = sorted(later | reachable(captured.parsed, self._namespace))
         # What is there and was not seen before, no cell of this run has made.
-        self.objects.track(names, namespace, "")
+        self.objects.track(names, self._namespace, "")
         for name in names:
-            tracked = self.objects.find(namespace.get(name))
+            tracked = self.objects.find(self._namespace.get(name))
             if tracked is not None:
                 captured.known[name] = tracked.current
 
-    def cell_ended(self, captured: CapturedExecution, namespace: Mapping[str, Any]) -> None:
+    def cell_ended(self, captured: CapturedExecution) -> None:
         """A cell has ended."""
-        execution = captured.execution.id
+        execution, namespace = captured.execution.id, self._namespace
         self.observers.catch_up()
         self.observers.cell_ended()
         reached = reachable(captured.parsed, namespace)
@@ -81,9 +86,7 @@ class Recorder:
 
     # -- calls --------------------------------------------------------------------------------
 
-    def record(
-        self, step: str, given: Mapping[str, Any], cell: object, namespace: Mapping[str, Any]
-    ) -> None:
+    def record(self, step: str, given: Mapping[str, Any], cell: object) -> None:
         """Take over one call of ``run.record``."""
         execution = self._execution()
         self.observers.catch_up()
@@ -94,10 +97,10 @@ class Recorder:
         self._name_unknown(step, terms)
         if step == "data_preparation":
             # What preparation makes of the features is no change behind the record's back.
-            self.roles.prepared(namespace)
+            self.roles.prepared()
         if step in _USING_DATA and not self._trained:
-            self._look_at_data(namespace, execution)
-        self.roles.assign(step, terms, namespace)
+            self._look_at_data(execution)
+        self.roles.assign(step, terms)
         seen = self.observers.read_terms(step, terms)
         if step == "model_evaluation":
             self._compare_weights(terms)
@@ -136,14 +139,12 @@ class Recorder:
     def _find(self, code: str, about: str, kind: str = "note", **said: Value) -> None:
         self.findings.append(Finding(code, kind, about, self._execution(), said))
 
-    def _look_at_data(self, namespace: Mapping[str, Any], execution: str) -> None:
-        changed = self.roles.changed_data(namespace)
-        if not changed:
-            return
-        self.contributions.add(
-            "data_ingestion", describe("data_ingestion", changed), "data", execution
-        )
-        self._find("data_changed_after_ingestion", "data_ingestion", "warning")
+    def _look_at_data(self, execution: str) -> None:
+        changed = self.roles.changed_data()
+        if changed:
+            found = describe("data_ingestion", changed)
+            self.contributions.add("data_ingestion", found, "data", execution)
+            self._find("data_changed_after_ingestion", "data_ingestion", "warning")
 
     def _compare_weights(self, terms: Mapping[str, Any]) -> None:
         model = terms.get("model")

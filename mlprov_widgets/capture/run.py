@@ -99,7 +99,7 @@ class Run:
         self._agent, self._agent_function = find_agent(agent)
         self._queries = ContextQueries(self._folder, origin)
         self._seeding = Seeding(seed)
-        self._recorder = Recorder(self._cells.execution_id, seed)
+        self._recorder = Recorder(self._cells.execution_id, self._cells.namespace, seed)
         if not self._is_script and origin.path is None and format_of(name):
             print_notice("notebook_not_found", notebook=name, folder=self._folder)
             self._recorder.findings.append(Finding("notebook_not_found", "note"))
@@ -218,7 +218,7 @@ class Run:
 
     def _record(self, step: str, terms: dict[str, Any], frame: FrameType) -> None:
         cell = self._cells.add_call(step, frame)
-        self._recorder.record(step, terms, cell, self._cells.namespace)
+        self._recorder.record(step, terms, cell)
         if isinstance(self._cells, ScriptCells):
             self._recorder.add_constants(step, self._cells.constants())
         self._model_is_new |= step == "model_parameters"
@@ -307,20 +307,18 @@ class Run:
 
     def _cell_began(self, captured: CapturedExecution) -> None:
         """A cell is about to run."""
-        self._recorder.cell_began(captured, self._cells.namespace)
+        self._recorder.cell_began(captured)
 
     def _cell_ended(self, captured: CapturedExecution) -> None:
         """A cell has ended."""
         execution = captured.execution
-        self._recorder.cell_ended(captured, self._cells.namespace)
+        took = seconds_between(execution.start, execution.end) or 0
+        self._recorder.cell_ended(captured)
         if self._finished:
             return
         if execution.status != "ok":
             self._failed(execution.status)
-        elif (
-            self._model_is_new
-            or (seconds_between(execution.start, execution.end) or 0) > _LONG_CELL
-        ):
+        elif self._model_is_new or took > _LONG_CELL:
             # Training comes next, and where memory runs out in it, the kernel is killed.
             self._model_is_new = False
             self._try(self._save)

@@ -53,10 +53,13 @@ class Roles:
     Parameters
     ----------
     observations : Observations
+    names : mapping
+        The global names of the notebook.
     """
 
-    def __init__(self, observations: Observations) -> None:
+    def __init__(self, observations: Observations, names: Mapping[str, Any]) -> None:
         self._observations = observations
+        self._names = names
         self.assigned: dict[tuple[str, str], Tracked] = {}
         self.groups: Any = None
         self.features_rows: Any = None
@@ -68,7 +71,7 @@ class Roles:
         self.target_columns: list[str] = []
         self._named: dict[str, _Named] = {}
 
-    def assign(self, step: str, terms: Mapping[str, Any], names: Mapping[str, Any]) -> None:
+    def assign(self, step: str, terms: Mapping[str, Any]) -> None:
         """Take over the objects of one call.
 
         Parameters
@@ -76,8 +79,6 @@ class Roles:
         step : str
         terms : mapping
             As `terms.named` gives them.
-        names : mapping
-            The global names of the notebook.
         """
         for term, value in terms.items():
             role = ROLES.get(term)
@@ -92,7 +93,7 @@ class Roles:
                 kept = holds_integers(value) and len(value) <= _MOST_NUMBERS
                 self.predictions = value.copy() if kept else None
         if step == "data_ingestion":
-            self._name_data(terms, names)
+            self._name_data(terms)
         if "groups" in terms:
             self.groups = terms["groups"]
         parts = {name: terms[name] for name in PARTS if terms.get(name) is not None}
@@ -110,15 +111,13 @@ class Roles:
 
     # -- the data -----------------------------------------------------------------------------
 
-    def _name_data(self, terms: Mapping[str, Any], names: Mapping[str, Any]) -> None:
+    def _name_data(self, terms: Mapping[str, Any]) -> None:
         for term in ("features", "labels"):
             value = terms.get(term)
             if value is None:
                 continue
-            name = next(
-                (key for key, item in names.items() if item is value and not key.startswith("_")),
-                "",
-            )
+            names = [key for key, item in self._names.items() if item is value]
+            name = next((key for key in names if not key.startswith("_")), "")
             token = state_of(value, kind_of(value), HashBudget())[0]
             self._named[term] = _Named(name, token)
         self._look_at_data(terms.get("features"), terms.get("labels"))
@@ -128,17 +127,12 @@ class Roles:
         self._exact_rows = exact_hashes(features)
         self._look_at_labels(features, labels)
 
-    def changed_data(self, names: Mapping[str, Any]) -> dict[str, Any]:
+    def changed_data(self) -> dict[str, Any]:
         """The data by their term, where their name means something else than when they were told.
 
         Empty where nothing is different; each difference is told once.
-
-        Parameters
-        ----------
-        names : mapping
-            The global names of the notebook.
         """
-        found = {term: known.renewed(names) for term, known in self._named.items()}
+        found = {term: known.renewed(self._names) for term, known in self._named.items()}
         if not any(is_other for _, is_other in found.values()):
             return {}
         data = {term: value for term, (value, _) in found.items() if value is not None}
@@ -168,10 +162,10 @@ class Roles:
                 if len(values) == len(classes) and (others == codes).all():
                     self.target_columns.append(str(features.columns[place])[:200])
 
-    def prepared(self, names: Mapping[str, Any]) -> None:
+    def prepared(self) -> None:
         """Take features that were prepared under their old name for the same rows as before."""
         known, before = self._named.get("features"), self.features_rows
-        value, is_other = known.renewed(names) if known is not None else (None, False)
+        value, is_other = known.renewed(self._names) if known is not None else (None, False)
         rows = row_hashes(value) if is_other else None
         if rows is not None and before is not None and len(rows) == len(before):
             self._observations.aliases.append((before, rows))
