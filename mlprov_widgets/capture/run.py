@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -212,12 +211,12 @@ class Run:
             print_notice("run_has_ended")
             return
         try:
-            self._record(text(str(step), 200), terms, sys._getframe(1))
+            self._record(text(str(step), 200), terms)
         except Exception as error:
             print_notice("step_not_recorded", error=describe_error(error))
 
-    def _record(self, step: str, terms: dict[str, Any], frame: FrameType) -> None:
-        cell = self._cells.add_call(step, frame)
+    def _record(self, step: str, terms: dict[str, Any]) -> None:
+        cell = self._cells.add_call(step)
         self._recorder.record(step, terms, cell)
         if isinstance(self._cells, ScriptCells):
             self._recorder.add_constants(step, self._cells.constants())
@@ -239,7 +238,7 @@ class Run:
         RecordError
             If the file cannot be written.
         """
-        if self._cells.end(sys._getframe(1)) and self._finished:
+        if self._cells.end() and self._finished:
             # A result that was written before stays in its file, once more has been run since.
             self._file = self._file.next()
             self.id = str(uuid.uuid4())

@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from mlprov_widgets.capture.cells.arrangement import CapturedExecution, begin_execution, places
@@ -93,7 +92,7 @@ class NotebookCells:
         """Id of the execution that runs now; empty between two cells."""
         return self._current.execution.id if self._current is not None else ""
 
-    def add_call(self, step: str, frame: FrameType) -> object:
+    def add_call(self, step: str) -> object:
         """Note that a step is recorded; gives what tells the calling cell from others."""
         current = self._current
         since = self._since_start[self._at_last_call :]
@@ -115,7 +114,7 @@ class NotebookCells:
             self._current.execution.end = now()
         return [*self._before, *self._since_start]
 
-    def end(self, frame: FrameType) -> bool:
+    def end(self) -> bool:
         """Note that the run ends; tells whether other cells ran since it ended before."""
         current = self._current
         ran = [one for one in self._since_start if one is not current]

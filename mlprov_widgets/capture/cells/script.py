@@ -58,18 +58,18 @@ class ScriptCells:
         self._stopped = False
         self._previous_hook = sys.excepthook
         self._hook = sys.excepthook = _excepthook(self, sys.excepthook)
-        self._mark(frame)
+        self._mark()
 
     # -- what a run asks ----------------------------------------------------------------------
 
     def execution_id(self) -> str:
         """Id of the execution of the cell that the script has reached."""
-        at = self._cell_at(self._line(sys._getframe(1)))
+        at = self._cell_at(self._line())
         return f"e{at + 1}" if at >= 0 else ""
 
-    def add_call(self, step: str, frame: FrameType) -> object:
+    def add_call(self, step: str) -> object:
         """Note that a step is recorded; gives what tells the calling cell from others."""
-        self._steps.setdefault(self._cell_at(self._mark(frame)), []).append(step)
+        self._steps.setdefault(self._cell_at(self._mark()), []).append(step)
         return self.execution_id()
 
     def constants(self) -> dict[str, Value]:
@@ -108,9 +108,9 @@ class ScriptCells:
             result.append(one)
         return result
 
-    def end(self, frame: FrameType) -> bool:
+    def end(self) -> bool:
         """Note that the run ends; a script runs no cell again."""
-        self._mark(frame)
+        self._mark()
         return False
 
     def add_failure(self, error: BaseException) -> None:
@@ -126,9 +126,9 @@ class ScriptCells:
 
     # -- lines --------------------------------------------------------------------------------
 
-    def _mark(self, frame: FrameType) -> int:
+    def _mark(self) -> int:
         """Note which line the script has reached."""
-        line = self._line(frame)
+        line = self._line()
         self._marks.append((line, now()))
         return line
 
@@ -136,9 +136,9 @@ class ScriptCells:
         cells = enumerate(self.origin.cells)
         return max((at for at, cell in cells if cell.line <= line), default=-1)
 
-    def _line(self, frame: FrameType) -> int:
+    def _line(self) -> int:
         """The line of the script's top level that is being run."""
-        return self._lines(walk_stack(frame))[-1]
+        return self._lines(walk_stack(sys._getframe(1)))[-1]
 
     def _lines(self, frames: Iterable[tuple[FrameType, int]]) -> list[int]:
         """Where the script itself is, in these frames; 0 where it is in none of them."""

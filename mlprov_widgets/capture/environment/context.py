@@ -13,7 +13,6 @@ from mlprov_widgets.capture.environment import commands, machine
 from mlprov_widgets.capture.environment.machine import Fact, Facts
 from mlprov_widgets.capture.environment.seeding import Seeding
 from mlprov_widgets.capture.packages import imported_packages
-from mlprov_widgets.record import Value
 
 
 class ContextQueries:
@@ -112,8 +111,7 @@ class ContextQueries:
 
 def _seeds(seeding: Seeding) -> Facts:
     facts: Facts = {}
-    if seeding.nondeterministic:
-        found: list[Value] = [*seeding.nondeterministic]
+    if found := seeding.nondeterministic:
         facts["nondeterministic_operations"] = Fact(found, "warnings.showwarning")
     if seeding.seed is not None:
         facts["seeded"] = Fact(dict(seeding.done))

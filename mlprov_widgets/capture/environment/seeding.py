@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import random
 import re
@@ -20,7 +21,7 @@ _CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
 _LATER = ("numpy", "torch", "torch._inductor.config")
 
 
-def check_seed(seed: object) -> int | None:
+def check_seed(seed: Any) -> int | None:
     """A seed as a whole number from 0 to 2**64 - 1, or None.
 
     Raises
@@ -31,8 +32,8 @@ def check_seed(seed: object) -> int | None:
     if seed is None:
         return None
     try:
-        number = int(seed.__index__())  # type: ignore[attr-defined]
-    except (AttributeError, TypeError):
+        number = operator.index(seed)
+    except TypeError:
         number = -1
     if isinstance(seed, bool) or not 0 <= number < 2**64:
         raise InvalidValuesError([Problem("seed", "seed_not_allowed", {"value": repr(seed)})])
