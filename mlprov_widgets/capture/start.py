@@ -20,23 +20,19 @@ _active: Run | None = None
 _earlier: RunState | None = None
 
 
-def _given_id() -> str:
-    """The run id that whoever runs the notebook has chosen, taken out for only one run to have."""
-    with suppress(ValueError):
-        found = os.environ.pop(RUN_ID, "")
-        if str(uuid.UUID(found)) == found:
-            return found
-    return ""
-
-
-# At once: a program that the notebook starts before its own run begins is another run.
-_given, _process = _given_id(), os.getpid()
+# The run id that whoever runs the notebook has chosen, and for which process. Taken out at once:
+# a program that the notebook starts before its own run begins is another run.
+_given = (os.environ.pop(RUN_ID, ""), os.getpid())
 
 
 def _take_id() -> str:
+    """The id that was chosen, for only one run to have; of any other run one of its own."""
     global _given
-    taken, _given = _given, ""
-    return taken if taken and os.getpid() == _process else str(uuid.uuid4())
+    (chosen, process), _given = _given, ("", 0)
+    with suppress(ValueError):
+        if process == os.getpid() and str(uuid.UUID(chosen)) == chosen:
+            return chosen
+    return str(uuid.uuid4())
 
 
 def start_run(
