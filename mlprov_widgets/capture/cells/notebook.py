@@ -99,7 +99,7 @@ class NotebookCells:
         self._at_last_call = len(self._since_start)
         if current is not None:
             current.steps.append(step)
-        if not self.origin.has_manifest:
+        if not self.origin.generated:
             # Nothing else says to which step the cells before this call belong.
             for one in since:
                 one.steps = one.steps or [step]

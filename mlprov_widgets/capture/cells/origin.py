@@ -53,10 +53,6 @@ class CodeOrigin:
     manifest: Manifest = field(default_factory=lambda: Manifest("", "", {}, {}))
     stamp: tuple[int, int] = (0, 0)
 
-    @property
-    def has_manifest(self) -> bool:
-        return bool(self.generated)
-
     def refreshed(self) -> CodeOrigin:
         """The same with the cells of the file as it is now: a person may have saved it since."""
         if self.path is None or stamp_of(self.path) == self.stamp:
@@ -115,7 +111,7 @@ def find_notebook(name: str, running: str, names: Mapping[str, Any], folder: Pat
         return weaker
     for path in newest_files(folder, is_notebook, _MAX_NEIGHBOURS, _MAX_NEIGHBOUR_BYTES):
         origin = read_origin(path)
-        if origin is not None and origin.has_manifest and _holds(origin, running):
+        if origin is not None and origin.generated and _holds(origin, running):
             return origin
     return CodeOrigin()
 

@@ -257,13 +257,8 @@ class _Digest:
         if value.dtype.byteorder == ">" or (value.dtype.byteorder == "=" and _BIG_ENDIAN):
             value = value.astype(value.dtype.newbyteorder("<"))
         self._say("array", f"{value.dtype.str} {value.shape}")
-        if value.size == 0:
-            return
-        if value.ndim == 0:
-            value = value.reshape(1)
-        step = len(value)
-        if not value.flags.c_contiguous:
-            step = max(1, _CHUNK * len(value) // max(1, value.nbytes))
+        value = numpy.atleast_1d(value)
+        step = max(1, _CHUNK * len(value) // max(1, value.nbytes))
         for start in range(0, len(value), step):
             part = numpy.ascontiguousarray(value[start : start + step])
             self.hash.update(part.reshape(-1).view(numpy.uint8))

@@ -30,6 +30,8 @@ class HashBudget:
 
 # Classes of what a record knows, the special ones first.
 _KINDS = {
+    "array": "numpy.ndarray",
+    "tensor": "torch.Tensor",
     "frame": "pandas.DataFrame",
     "series": "pandas.Series",
     "loss": "torch.nn.modules.loss._Loss",
@@ -47,13 +49,10 @@ def kind_of(value: Any) -> str:
     """What an object is to a record: ``module``, ``array`` and so on; empty for anything else."""
     if isinstance(value, type):
         return ""
-    if is_a(value, "numpy.ndarray"):
-        return "array" if value.ndim else ""
-    if is_a(value, "torch.Tensor"):
-        return "tensor" if value.dim() else ""
     for kind, name in _KINDS.items():
         if is_a(value, name):
-            return kind
+            is_number = kind in ("array", "tensor") and not value.ndim
+            return "" if is_number else kind
     return "sparse" if is_a(value, "scipy.sparse.spmatrix", "scipy.sparse.sparray") else ""
 
 
