@@ -125,17 +125,16 @@ class Inputs:
         for key in [key for key in self._predictions if key[0] == training.model_id]:
             del self._predictions[key]
 
-    def _rows(self, value: Any) -> Any:
-        """The rows of a batch; None where there is no time to look at them."""
-        return self._timed(value) if self._may_look() else None
-
     def _may_look(self) -> bool:
         if not self._began:
             return self._spent < _ELSEWHERE
         least, share = _WHILE_TRAINING
         return self._spent < least + share * (time.monotonic() - self._began)
 
-    def _timed(self, value: Any) -> Any:
+    def _rows(self, value: Any) -> Any:
+        """The rows of a batch; None where there is no time to look at them."""
+        if not self._may_look():
+            return None
         begun = time.monotonic()
         # Of a tensor that is given again and again, and was not changed.
         key = (weakref.ref(value), value.data_ptr(), value._version)
