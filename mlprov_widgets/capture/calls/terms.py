@@ -8,7 +8,6 @@ from typing import Any
 
 from mlprov_widgets.capture.descriptions import data, models
 from mlprov_widgets.capture.descriptions.preprocessing import list_operations
-from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.objects.fingerprint import (
     examine,
     examine_weights,
@@ -131,7 +130,6 @@ def _operations(step: str, value: Any, description: Description) -> None:
 def _model(step: str, value: Any, description: Description) -> None:
     if step == "model_parameters":
         description.add(step, models.describe_model(value))
-        description.add(step, describe_published(value))
         if callable(getattr(value, "state_dict", None)):
             description.mark("initial_weights", weights_fingerprint(value))
         return

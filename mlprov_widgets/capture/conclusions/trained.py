@@ -114,10 +114,7 @@ def _describe_trainings(model: TrainedModel, training_rows: int | None) -> tuple
     epochs = [one.epochs(training_rows) for one in model.trainings]
     if None not in epochs:
         training["epochs"] = sum(filter(None, epochs))
-    training |= last.schedule
-    if last.seed is not None:
-        training["random_seed"] = last.seed
-    return parameters, training
+    return parameters, training | last.schedule | {"random_seed": last.seed}
 
 
 def differences(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.values import is_a, plain, qualified_name, text
 from mlprov_widgets.record import Value
 
@@ -36,7 +37,8 @@ def describe_model(model: Any) -> dict[str, Value]:
         "model_description": text(str(model)),
     }
     if is_a(model, "torch.nn.Module"):
-        return values | {"pretrained": False} | _describe_module(model) | describe_device(model)
+        values |= {"pretrained": False} | _describe_module(model) | describe_device(model)
+        return values | describe_published(model)
     activation = getattr(model, "activation", None)
     if isinstance(activation, str):
         values["activation_function"] = activation

@@ -165,13 +165,11 @@ class TorchObserver(Observer):
             model = model_of(optimizer, self._models)
         seen = Observation("train", qualified_name(type(optimizer)), execution)
         self.observations.keep(seen)
-        training = Training(seen, optimizer, model)
-        training.begin(self.observations.objects)
-        if model is not None and self.was_loaded(model):
-            training.model_values["pretrained"] = True
-        training.seed = torch.initial_seed()
+        training = Training(seen, optimizer, model, self.observations.objects)
         self.observations.trainings.append(training)
         if model is not None:
+            if self.was_loaded(model):
+                training.model_values["pretrained"] = True
             if model not in self._models:
                 training.add_batches(self._recent.get(model, []))
             self.watch_model(model)

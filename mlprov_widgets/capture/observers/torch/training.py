@@ -13,12 +13,11 @@ from mlprov_widgets.capture.descriptions.models import (
     describe_optimizer,
     one_or_all,
 )
-from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.objects.fingerprint import fingerprint, weights_fingerprint
 from mlprov_widgets.capture.objects.state import HashBudget
 from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
-from mlprov_widgets.capture.values import numpy, plain
+from mlprov_widgets.capture.values import numpy, plain, torch
 from mlprov_widgets.record import Value
 
 _MOST_WEIGHTS = 500_000_000  # bytes of a model that are hashed
@@ -44,15 +43,29 @@ class Training:
     seen : Observation
         The operation, as it goes into the record.
     optimizer, model : object
-        Not kept alive.
+        As they are before the first step; not kept alive.
+    objects : ObjectTracker
+        Follows them from now on.
     """
 
-    def __init__(self, seen: Observation, optimizer: Any, model: Any) -> None:
+    def __init__(
+        self, seen: Observation, optimizer: Any, model: Any, objects: ObjectTracker
+    ) -> None:
         self.seen = seen
         self._optimizer = weakref.ref(optimizer)
+        self.optimizer_values = describe_optimizer(optimizer)
+        seen.settings = self.optimizer_values["optimizer_parameters"]
+        self.tracked_optimizer = objects.follow(optimizer, seen.execution, role="optimizer")
         self._model = weakref.ref(model) if model is not None else None
         self.model_id = id(model) if model is not None else 0
-        self.tracked_optimizer: Tracked | None = None
+        self.model_values: dict[str, Value] = {}
+        self.initial_weights = ""
+        if model is not None:
+            self.model_values = describe_model(model)
+            self.initial_weights = parameters_fingerprint(model)
+            seen.subject = objects.follow(model, seen.execution, role="model")
+            if seen.subject is not None:
+                seen.used.append(seen.subject.current)
         self.tracked_loss: Tracked | None = None
         self.steps = self.examples = 0
         self.open = False
@@ -61,15 +74,12 @@ class Training:
         self.last: list[Any] = []
         self.loss: Any = None
         self.graph = ""
-        self.seed: int | None = None
-        self.initial_weights = ""
+        self.seed: int = torch.initial_seed()
         self.weights = ""
         self.finite: bool | None = None
         self.schedule: dict[str, Value] = {}
         self.changed: dict[str, tuple[Value, Value]] = {}
-        self.optimizer_values: dict[str, Value] = {}
         self.loss_values: dict[str, Value] = {}
-        self.model_values: dict[str, Value] = {}
         # For each data loader the passes in which its rows were learned from.
         self.passes: dict[Any, set[int]] = {}
         self.hashes: list[Any] = []
@@ -84,21 +94,6 @@ class Training:
     @property
     def model(self) -> Any:
         return self._model() if self._model is not None else None
-
-    def begin(self, objects: ObjectTracker) -> None:
-        """Describe optimizer and model as they are before the first step."""
-        optimizer, model = self.optimizer, self.model
-        self.optimizer_values = describe_optimizer(optimizer)
-        self.seen.settings = self.optimizer_values["optimizer_parameters"]
-        execution = self.seen.execution
-        self.tracked_optimizer = objects.follow(optimizer, execution, role="optimizer")
-        if model is None:
-            return
-        self.model_values = describe_model(model) | describe_published(model)
-        self.seen.subject = objects.follow(model, execution, role="model")
-        if self.seen.subject is not None:
-            self.seen.used.append(self.seen.subject.current)
-        self.initial_weights = parameters_fingerprint(model)
 
     def read_rates(self, optimizer: Any) -> None:
         """Note the learning rates of this step."""
@@ -216,8 +211,7 @@ def conclude(training: Training, observations: Observations) -> None:
     values |= training.loss_values | training.schedule
     told = ("model_name", "number_of_parameters", "number_of_trainable_parameters")
     values |= {name: training.model_values[name] for name in told if name in training.model_values}
-    if training.seed is not None:
-        values["seed"] = training.seed
+    values["seed"] = training.seed
     if model is not None and _size(model) <= _MOST_WEIGHTS:
         training.finite = all(
             bool(one.isfinite().all()) for one in _tensors(model) if one.is_floating_point()
