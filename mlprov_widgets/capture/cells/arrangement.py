@@ -168,11 +168,12 @@ def arrange(origin: CodeOrigin, captured: Sequence[CapturedExecution]) -> list[C
     return cells
 
 
-def places(origin: CodeOrigin, captured: Sequence[CapturedExecution]) -> list[int]:
-    """For each execution the place of its cell in the notebook's order."""
+def places(
+    origin: CodeOrigin, captured: Sequence[CapturedExecution]
+) -> dict[CapturedExecution, int]:
+    """Executions to the places of their cells in the notebook's order."""
     slots = _slots_with(origin, captured)
-    place = {id(one): at for at, slot in enumerate(slots) for one in slot.captured}
-    return [place[id(one)] for one in captured]
+    return {one: at for at, slot in enumerate(slots) for one in slot.captured}
 
 
 def _slots_with(origin: CodeOrigin, captured: Sequence[CapturedExecution]) -> list[_Slot]:
@@ -240,9 +241,9 @@ class _Matching:
             )
             found[at] = slot
             self._put(one, slot)
-        order = {id(one): at for at, one in enumerate(captured)}
+        order = {one: at for at, one in enumerate(captured)}
         for slot in self.slots:
-            slot.captured.sort(key=lambda one: order[id(one)])
+            slot.captured.sort(key=order.__getitem__)
 
     def _remember(self, source: str, slot: _Slot) -> None:
         same = self.by_source.setdefault(source_hash(source), [])

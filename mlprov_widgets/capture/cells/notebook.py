@@ -145,14 +145,14 @@ class NotebookCells:
         everything = [*self._before, *mine, *([starting] if starting else [])]
         if not mine:
             return self._before, cell_id
-        place = dict(zip(map(id, everything), places(self.origin, everything), strict=True))
-        start = place[id(mine[0])]
-        new_start = place[id(starting)] if starting else start
+        place = places(self.origin, everything)
+        start = place[mine[0]]
+        new_start = place[starting] if starting else start
         again: list[CapturedExecution] = []
-        while len(mine) > 1 and place[id(mine[-1])] < start:
+        while len(mine) > 1 and place[mine[-1]] < start:
             again.insert(0, mine.pop())
-        between = [one for one in mine if start <= place[id(one)] < new_start]
-        last = {place[id(one)]: one for one in (*self._before, *between, *again)}
+        between = [one for one in mine if start <= place[one] < new_start]
+        last = {place[one]: one for one in (*self._before, *between, *again)}
         found = sorted(last.values(), key=lambda one: one.execution.count or 0)
         return found, cell_id
 

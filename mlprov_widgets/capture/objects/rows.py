@@ -155,13 +155,12 @@ class Membership:
         bit = 1 << self.names.index(favoured) if favoured in self.names else 0
         result: dict[str, int] = {}
         distinct, counts = numpy.unique(rows, return_counts=True)
+        masks = [self._masks.get(row, 0) for row in distinct.tolist()]
         # Where equal rows are in several parts, it is of those whose other rows are there, too.
         there = 0
-        for row in distinct.tolist():
-            mask = self._masks.get(row, 0)
-            there |= mask if mask & (mask - 1) == 0 else 0
-        for row, number in zip(distinct.tolist(), counts.tolist(), strict=True):
-            mask = self._masks.get(row, 0)
+        for mask in masks:
+            there |= mask if mask.bit_count() == 1 else 0
+        for mask, number in zip(masks, counts.tolist(), strict=True):
             mask = mask & (there | bit) or mask
             if mask & bit:
                 name = favoured

@@ -81,20 +81,13 @@ class TorchObserver(Observer):
         """Begin to watch, once PyTorch has been imported in full."""
         if self.undo or not hasattr(torch, "optim"):
             return
-        from torch.nn.modules.module import (
-            register_module_forward_hook,
-            register_module_forward_pre_hook,
-        )
-        from torch.optim.optimizer import (
-            register_optimizer_step_post_hook,
-            register_optimizer_step_pre_hook,
-        )
-
+        optimizers: Any = loaded("torch.optim.optimizer")
+        modules = torch.nn.modules.module
         handles = [
-            register_optimizer_step_pre_hook(self._before_step),
-            register_optimizer_step_post_hook(self._after_step),
-            register_module_forward_pre_hook(self._forward),
-            register_module_forward_hook(self._answered, always_call=True),
+            optimizers.register_optimizer_step_pre_hook(self._before_step),
+            optimizers.register_optimizer_step_post_hook(self._after_step),
+            modules.register_module_forward_pre_hook(self._forward),
+            modules.register_module_forward_hook(self._answered, always_call=True),
         ]
         self.undo += [handle.remove for handle in handles]
         self.wrap(loaded("torch"), "save", self._file_saved)
