@@ -16,7 +16,7 @@ def conclude_data(evidence: Evidence) -> None:
 
 
 def _data(evidence: Evidence) -> None:
-    loads = [one for one in evidence.observations.seen if one.kind == "load"]
+    loads = evidence.seen("load")
     values = evidence.of("data_ingestion")
     place = values.get("root_location")
     if isinstance(place, str) and place.startswith("sklearn.datasets.") and loads:
@@ -44,7 +44,7 @@ def _load_fields(load: Observation) -> dict[str, Value]:
 
 def _segregation(evidence: Evidence) -> None:
     parts = evidence.observations.parts
-    splits = [one for one in evidence.observations.seen if one.kind == "split"]
+    splits = evidence.seen("split")
     mine = set(evidence.step("data_segregation").executions)
     of_step = [one for one in splits if one.execution in mine] or splits
     if parts and of_step and "stratified" not in evidence.of("data_segregation"):
@@ -86,8 +86,8 @@ def _preparation(evidence: Evidence) -> None:
     told = evidence.roles.get("operations", "data_preparation")
     fits = [
         one
-        for one in evidence.observations.seen
-        if one.kind == "fit" and one.status == "ok" and one.subject is not None
+        for one in evidence.seen("fit")
+        if one.status == "ok" and one.subject is not None
         if one.subject is told or (told is None and one.subject.role == "preprocessing")
     ]
     if told is None and fits and "operations" not in evidence.of("data_preparation"):

@@ -58,7 +58,7 @@ def _predictions_measured(evidence: Evidence) -> list[Observation]:
     predictions = evidence.roles.get("predictions", "model_evaluation")
     if predictions is not None:
         executions.add(predictions.current.execution)
-    seen = [one for one in evidence.observations.seen if one.kind == "predict" and one.subject]
+    seen = [one for one in evidence.seen("predict") if one.subject]
     if isinstance(number, int):
         seen = [one for one in seen if one.values.get("rows") == number]
     training = set(evidence.model.executions) if evidence.model is not None else set()

@@ -103,13 +103,17 @@ class Evidence:
         arguments = {name: plain(one) for name, one in said.items()}
         self.findings.append(Finding(code, kind, step, execution, arguments))
 
+    def seen(self, kind: str) -> list[Observation]:
+        """What was seen of a kind, in the order of time."""
+        return [one for one in self.observations.seen if one.kind == kind]
+
     @property
     def computed(self) -> list[tuple[Observation, float]]:
         """What was computed of answers, and its values, in the order of time."""
         return [
             (one, value)
-            for one in self.observations.seen
-            if one.kind == "evaluate" and isinstance(value := one.values.get("value"), int | float)
+            for one in self.seen("evaluate")
+            if isinstance(value := one.values.get("value"), int | float)
         ]
 
     # -- rows ---------------------------------------------------------------------------------

@@ -178,11 +178,8 @@ def _seen_rows(evidence: Evidence) -> None:
     learned = _learned(model) if model is not None else None
     if learned is None or model is None or "testing" not in evidence.observations.parts:
         return
-    mine = evidence.measured or [
-        one
-        for one in evidence.observations.seen
-        if one.kind == "predict" and one.subject is model.tracked
-    ]
+    answers = [one for one in evidence.seen("predict") if one.subject is model.tracked]
+    mine = evidence.measured or answers
     last = next((one for one in reversed(mine) if one.rows is not None), None)
     if last is None:
         return

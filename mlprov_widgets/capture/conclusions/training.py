@@ -182,8 +182,8 @@ def _metrics_of(evidence: Evidence, model: TrainedModel) -> dict[str, Value]:
     """What was computed of a model's answers, or by its own ``score``: the last of a name."""
     answers = {
         id(version)
-        for one in evidence.observations.seen
-        if one.kind == "predict" and one.subject is model.tracked
+        for one in evidence.seen("predict")
+        if one.subject is model.tracked
         for version in one.made
     }
     return {
@@ -207,9 +207,7 @@ def _changed_models(evidence: Evidence) -> list[str]:
 def _cross_validation(evidence: Evidence) -> bool:
     """Tell the estimator whose clones were trained, where nothing else was."""
     found = [
-        one
-        for one in evidence.observations.seen
-        if one.kind == "evaluate" and "hyperparameters" in one.values and one.subject
+        one for one in evidence.seen("evaluate") if "hyperparameters" in one.values and one.subject
     ]
     if len({one.subject for one in found}) == 1:
         last = found[-1]
@@ -223,7 +221,7 @@ def _cross_validation(evidence: Evidence) -> bool:
 
 def _no_training(evidence: Evidence) -> None:
     about_one = {"model_parameters", "model_training"} & evidence.contributions.called
-    if not about_one and any(one.kind == "fit" for one in evidence.observations.seen):
+    if not about_one and evidence.seen("fit"):
         return  # a decomposition, say: it is all that there was to fit
     changed, kind = _changed_models(evidence), "warning" if about_one else "note"
     said: dict[str, Value] = {"changed": [*changed]} if changed else {}
