@@ -49,7 +49,7 @@ def written_faults(pack: Pack) -> tuple[list[PackError], int]:
         asked |= {name for name, one in pack.parameters.items() if one.when(values)}
         for cell in cells:
             names = names_of(_as_python(cell))
-            used |= {*names.binds, *names.uses}
+            used |= {*names.binds, *names.uses, *names.later}
     found = list(faults.values())
     # What is broken is to be mended before anybody can say what is missing.
     if number and not any(one.code in _BROKEN for one in found):
