@@ -86,7 +86,7 @@ WRITERS: dict[str, tuple[Callable[[Path], object], Callable[[Path], object], boo
         False,
     ),
     "upload": (
-        lambda folder: store(Place(folder), "data.csv", b"1,2\n" * 3000),
+        lambda folder: store(Place(folder), "data.csv", b"1,2\n" * 3000, (".csv",)),
         lambda path: path.read_bytes() == b"1,2\n" * 3000,
         False,
     ),

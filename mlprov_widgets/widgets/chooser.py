@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -40,10 +39,8 @@ class Chooser(FileChooser):
         nor picked.
     on_pick : callable
         Called with the absolute path; whoever uses the file checks it again.
-    patterns : sequence of str
-        Names of files that are offered.
-    folders : bool
-        Whether a folder is picked instead of a file.
+    endings : sequence of str
+        Of the files that are offered, in small letters; where there are none, a folder is picked.
     say : callable
         Takes a sentence on a folder that cannot be opened; an empty one when all is well.
     hint : callable, optional
@@ -68,8 +65,7 @@ class Chooser(FileChooser):
         self,
         place: Place,
         on_pick: Callable[[str], None],
-        patterns: Sequence[str],
-        folders: bool,
+        endings: Sequence[str],
         say: Callable[[str], None],
         hint: Callable[[str], None] | None = None,
     ) -> None:
@@ -77,13 +73,13 @@ class Chooser(FileChooser):
         self._space, self._on_pick = place, on_pick
         self._say_problem, self._hint = say, hint or say
         self._wanted = ""
-        self._patterns = [pattern.lower() for pattern in patterns]
+        self._endings = tuple(endings)
         self._listing = _Listing()
         super().__init__(
             path=root,
-            show_only_dirs=folders,
+            show_only_dirs=not endings,
             select_desc="Choose",
-            change_desc=f"Choose another {'folder' if folders else 'file'}…",
+            change_desc=f"Choose another {'file' if endings else 'folder'}…",
             sandbox_path=root if place.confined else None,
         )
         self.layout.width = "auto"
@@ -213,7 +209,7 @@ class Chooser(FileChooser):
                         continue
                     if entry.is_dir():
                         found.folders.append(entry.name)
-                    elif not self._show_only_dirs and self._fits(entry.name) and entry.is_file():
+                    elif entry.name.lower().endswith(self._endings) and entry.is_file():
                         found.files.append(entry.name)
                 except OSError:  # gone since, or a circle of links
                     continue
@@ -221,9 +217,6 @@ class Chooser(FileChooser):
         found.files.sort(key=str.lower)
         self._listing = found
         return found
-
-    def _fits(self, name: str) -> bool:
-        return any(fnmatch.fnmatchcase(name.lower(), pattern) for pattern in self._patterns)
 
     def _on_dircontent_select(self, change: Any) -> None:
         # A browser may send that nothing is picked, or what is not there.

@@ -14,7 +14,6 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place, current_session, hosted, inside
 from mlprov_widgets.notebooks.formats import format_of, suffixes
 
-TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?\Z", re.IGNORECASE)
 
 
@@ -189,7 +188,7 @@ def folder_name(name: str) -> str:
     return f"{stem}-images" if stem.isidentifier() else stem
 
 
-def store(place: Place, name: str, content: bytes, endings: Sequence[str] = TABLE_ENDINGS) -> Path:
+def store(place: Place, name: str, content: bytes, endings: Sequence[str]) -> Path:
     """Keep an uploaded file under a safe name that is not taken.
 
     Parameters

@@ -20,8 +20,7 @@ class ImageFolderField(PathField):
 
     placeholder = "data/images"
     looking = "Looking at the images…"
-    folders = True
-    accept = ".zip"
+    archives = (".zip",)
     upload_label = "Upload a .zip…"
     upload_what = "one folder per class"
 
@@ -50,9 +49,7 @@ class ArrayField(PathField):
 
     placeholder = "data/images.npz"
     looking = "Looking at the arrays…"
-    patterns = ("*.npz", "*.npy")
     endings = (".npz", ".npy")
-    accept = ".npz,.npy"
 
     def _summary(self, data: Any, state: WizardState) -> str:
         return arrays_html(data)

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.fields import FormField, OnAnswer
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.host import TABLE_ENDINGS, store
+from mlprov_widgets.widgets.host import store
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.transfer import Upload
@@ -20,14 +20,12 @@ LARGEST_UPLOAD = 100 * 10**6
 
 
 class PathField(FormField):
-    """A file or folder: typed, picked or, where `accept` says of what kind, uploaded."""
+    """A file or folder: typed, picked or uploaded."""
 
     placeholder = ""
     looking = ""
-    folders = False
-    patterns: tuple[str, ...] = ()
-    endings: tuple[str, ...] = TABLE_ENDINGS  # of uploads; another is replaced by the first
-    accept = ""
+    endings: tuple[str, ...] = ()  # of the file; none where a folder is asked for
+    archives: tuple[str, ...] = ()  # that may be uploaded in place of a folder
     upload_label = "Upload…"
     upload_what = ""
 
@@ -44,14 +42,14 @@ class PathField(FormField):
         )
 
     def _parts(self) -> list[widgets.Widget]:
-        what = "folder" if self.folders else "file from the folder"
+        what = "file from the folder" if self.endings else "folder"
         opened = guarded(self._say)(self._open_chooser)
         self.browse = button("Browse…", opened, tooltip=f"Pick a {what}")
         tools: list[widgets.Widget] = [self.browse]
-        if self.accept:
+        if uploads := self.endings or self.archives:
             self.upload = Upload(
                 label=self.upload_label,
-                accept=self.accept,
+                accept=",".join(uploads),
                 limit=self._space.largest_upload(LARGEST_UPLOAD),
                 on_file=self._uploaded,
                 what=self.upload_what,
@@ -78,8 +76,7 @@ class PathField(FormField):
             self.chooser = Chooser(
                 self._space,
                 guarded(self._say)(self._picked),
-                self.patterns,
-                self.folders,
+                self.endings,
                 lambda text: self._say(text) if text else None,
             )
             self.place.children = [self.chooser]
@@ -132,7 +129,6 @@ class FolderField(PathField):
     """A folder that is there or can be made."""
 
     placeholder = "data"
-    folders = True
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -57,11 +57,8 @@ class RunFile:
         if self.chooser is None:
             from mlprov_widgets.widgets.chooser import Chooser
 
-            patterns = [f"*{ending}" for ending in _endings()]
             picked = guarded(self._refuse)(self.take)
-            self.chooser = Chooser(
-                self._space, picked, patterns, folders=False, say=self.say, hint=self._remark
-            )
+            self.chooser = Chooser(self._space, picked, _endings(), self.say, self._remark)
             # Before a first file there is nothing to go back to.
             hide(self.chooser.cancel_button, True)
             self.place.children = [self.chooser]

@@ -19,8 +19,7 @@ class CsvField(PathField):
 
     placeholder = "data/table.csv"
     looking = "Looking at the file…"
-    patterns = ("*.csv", "*.tsv", "*.txt", "*.data", "*.dat", "*.CSV", "*.TSV")
-    accept = ".csv,.tsv,.txt,.data,text/csv"
+    endings = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
 
     def _also(self, state: WizardState) -> Any:
         return _target_of(self.parameter.name, state)

@@ -22,7 +22,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def chooser(folder: Path, said: list[str]) -> Any:
-    return Chooser(Place(folder), said.append, ["*.json"], False, said.append)
+    return Chooser(Place(folder), said.append, [".json"], said.append)
 
 
 def names(chooser: Any) -> list[str]:
@@ -79,7 +79,7 @@ def test_a_folder_that_may_not_be_read_is_said(
     assert chooser.places.value == str(folder.resolve())
     assert names(chooser) == listed
     # Where the very first folder cannot be read, there is still a chooser.
-    assert names(Chooser(Place(folder), said.append, ["*.csv"], False, said.append)) == []
+    assert names(Chooser(Place(folder), said.append, [".csv"], said.append)) == []
 
 
 @pytest.mark.parametrize("place", ["/etc", "/proc/self/fd", "/dev"])

@@ -10,6 +10,9 @@ import pytest
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place, hosted
 from mlprov_widgets.widgets import host
+from mlprov_widgets.widgets.table_fields import CsvField
+
+ENDINGS = CsvField.endings
 
 
 def test_the_folder_is_the_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,7 +62,7 @@ def test_a_servers_root_makes_paths_that_it_knows(
     ],
 )
 def test_uploads_get_harmless_names(tmp_path: Path, name: str, kept: str) -> None:
-    assert host.store(Place(tmp_path), name, b"1").name == kept
+    assert host.store(Place(tmp_path), name, b"1", ENDINGS).name == kept
 
 
 def test_an_uploaded_script_is_no_module(tmp_path: Path) -> None:
@@ -94,7 +97,7 @@ def test_folders_of_uploads_are_no_modules(name: str, kept: str) -> None:
 
 def test_uploads_replace_nothing(tmp_path: Path) -> None:
     (tmp_path / "t.csv").symlink_to(tmp_path / "nowhere")
-    first, second = (host.store(Place(tmp_path), "t.csv", text) for text in (b"1", b"2"))
+    first, second = (host.store(Place(tmp_path), "t.csv", text, ENDINGS) for text in (b"1", b"2"))
     assert [first.name, second.name] == ["t-2.csv", "t-3.csv"]
     assert first.read_bytes() == b"1"
     assert not (tmp_path / "nowhere").exists()
@@ -102,4 +105,4 @@ def test_uploads_replace_nothing(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     with pytest.raises(MlprovError, match="cannot be kept"):
-        host.store(Place(tmp_path / "missing"), "t.csv", b"")
+        host.store(Place(tmp_path / "missing"), "t.csv", b"", ENDINGS)

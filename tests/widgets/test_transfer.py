@@ -130,7 +130,7 @@ def test_a_confined_chooser_lists_and_picks_only_its_folder(tmp_path: Path) -> N
     (tmp_path / "secret.csv").write_text("a")
     (folder / "link.csv").symlink_to(tmp_path / "secret.csv")
     picked: list[str] = []
-    chooser = Chooser(Place(folder, Limits()), picked.append, ["*.csv"], False, str)
+    chooser = Chooser(Place(folder, Limits()), picked.append, [".csv"], str)
     # A browser may send what was never offered.
     chooser.places.options = [*chooser.places.options, "/../"]
     chooser.places.value = "/../"
@@ -158,7 +158,7 @@ def test_a_folder_of_the_hosts_is_walked_through_without_its_place(tmp_path: Pat
     (tmp_path / "secret.csv").write_text("a")
     (folder / "course").symlink_to(shared)
     picked: list[str] = []
-    chooser = Chooser(Place(folder, Limits(), (shared,)), picked.append, ["*.csv"], False, str)
+    chooser = Chooser(Place(folder, Limits(), (shared,)), picked.append, [".csv"], str)
 
     def options() -> list[str]:
         assert str(tmp_path) not in str(chooser.places.options)
