@@ -20,7 +20,6 @@ AFTER_TRAINING = ("weights", "predictions")
 # A run without these cannot be called bit-identical, whatever its metrics are.
 DECISIVE = ("data", "weights", "predictions")
 
-_EMPTY_LIST, _EMPTY_MAPPING = ("an empty list",), ("an empty mapping",)
 _Rows = dict[int, Value]
 
 
@@ -119,7 +118,7 @@ class Comparer:
 
     def values(self, new: Value, original: Value) -> tuple[str, str]:
         """The verdict, and where inside the two values they part first."""
-        leaves, others = _leaves(new), _leaves(original)
+        leaves, others = dict(_leaves(new)), dict(_leaves(original))
         if leaves.keys() != others.keys():
             return DIFFERENT, ""
         worst, place = IDENTICAL, ""
@@ -205,22 +204,14 @@ def _flat(metrics: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
             yield str(name), value
 
 
-def _leaves(value: Value) -> dict[tuple[Any, ...], Value]:
+def _leaves(value: Value, place: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Value]]:
     """The single values in nested lists and dicts, by their place; lists are counted from 1."""
-    found: dict[tuple[Any, ...], Value] = {}
-    pending: list[tuple[tuple[Any, ...], Value]] = [((), value)]
-    while pending:
-        place, part = pending.pop()
-        if isinstance(part, Mapping) and part:
-            pending.extend(((*place, key), item) for key, item in reversed(list(part.items())))
-        elif isinstance(part, list | tuple) and part:
-            numbered = reversed(list(enumerate(part, start=1)))
-            pending.extend(((*place, number), item) for number, item in numbered)
-        elif isinstance(part, Mapping | list | tuple):
-            found[place] = _EMPTY_MAPPING if isinstance(part, Mapping) else _EMPTY_LIST
-        else:
-            found[place] = part
-    return found
+    if not value or not isinstance(value, Mapping | list):
+        yield place, value
+        return
+    parts = value.items() if isinstance(value, Mapping) else enumerate(value, start=1)
+    for key, part in parts:
+        yield from _leaves(part, (*place, key))
 
 
 def same(new: Value, original: Value) -> bool:
