@@ -317,7 +317,7 @@ def _same_release(new: str, original: str) -> bool:
 
 def _version(value: Value) -> Value:
     """``3.11.7`` of ``3.11.7.final.0 (64 bit)``."""
-    return value.partition(".final")[0] if isinstance(value, str) else value
+    return value.partition(" ")[0].partition(".final")[0] if isinstance(value, str) else value
 
 
 def _unlike(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from mlprov_widgets.capture.environment import commands, machine
 from mlprov_widgets.capture.packages import installed_distributions
 from mlprov_widgets.compare.differences import Difference, find_differences
 from mlprov_widgets.compare.distributions import distribution_name
 from mlprov_widgets.compare.outcome import Outcome
-from mlprov_widgets.record import Record, Value
+from mlprov_widgets.record import Record
 
-_PYTHON = re.compile(r"\d+\.\d+(\.\d+)?")
 # What the notebook itself sets when it runs says nothing about the machine.
 _SET_BY_THE_RUN = {
     "seeded",
@@ -60,16 +57,10 @@ def differences_today(record: Record) -> list[Difference]:
         hardware_info={name: hardware[name].value for name in known},
     )
     before = Outcome(
-        environment={name: _version(name, then.environment[name]) for name in shared},
+        environment={name: then.environment[name] for name in shared},
         packages=packages,
         hardware_info={name: then.hardware_info[name] for name in known},
     )
     found = find_differences(today, before)
     told = {difference.name for difference in found}
     return found + [difference for difference in missing if difference.name not in told]
-
-
-def _version(name: str, value: Value) -> Value:
-    """``3.9.7.final.0 (64 bit)`` as ``3.9.7``."""
-    found = _PYTHON.match(value) if name == "python" and isinstance(value, str) else None
-    return found.group() if found else value
