@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,8 @@ def new_lock(file: Path) -> BaseFileLock:
     return FileLock(file, thread_local=False)
 
 
-def taken(file: Path) -> BaseFileLock | None:
-    """A lock that is held now; None where a process that lives holds it.
+def is_held(file: Path, remove: bool = False) -> bool:
+    """Whether a process that lives holds the lock; a file that none holds can be removed.
 
     Raises
     ------
@@ -27,9 +28,12 @@ def taken(file: Path) -> BaseFileLock | None:
     """
     from filelock import Timeout
 
-    lock = new_lock(file)
     try:
-        lock.acquire(timeout=0)
+        with new_lock(file).acquire(timeout=0):
+            if remove:
+                # Before it is released: then it may be another's already.
+                with contextlib.suppress(OSError):
+                    file.unlink(missing_ok=True)
     except Timeout:
-        return None
-    return lock
+        return True
+    return False

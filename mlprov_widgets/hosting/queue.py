@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from mlprov_widgets.hosting.locks import new_lock, taken
+from mlprov_widgets.hosting.locks import is_held, new_lock
 
 _SUFFIX = ".ticket"
 _DIGITS = 12
@@ -34,7 +34,9 @@ class Ticket:
     def place(self) -> int:
         """How many runs have to end before this one may begin; 0 if it may."""
         before = [number for number in _numbers(self._folder) if number < self._number]
-        return max(0, sum(map(self._is_held, before)) - self._runs + 1)
+        # Whoever held what is removed was killed, or has left just now.
+        held = [is_held(_file(self._folder, number), remove=True) for number in before]
+        return max(0, sum(held) - self._runs + 1)
 
     def close(self) -> None:
         """Leave the queue, whether the run was had or not."""
@@ -43,17 +45,6 @@ class Ticket:
             with contextlib.suppress(OSError):
                 _file(self._folder, self._number).unlink(missing_ok=True)
             self._lock.release()
-
-    def _is_held(self, number: int) -> bool:
-        file = _file(self._folder, number)
-        lock = taken(file)
-        if lock is None:
-            return True
-        # Whoever held it was killed, or has left just now.
-        with contextlib.suppress(OSError):
-            file.unlink(missing_ok=True)
-        lock.release()
-        return False
 
 
 def _file(folder: Path, number: int) -> Path:

@@ -19,7 +19,7 @@ from pathlib import Path
 from mlprov_widgets._files import reason
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting.limits import Limits, current_limits
-from mlprov_widgets.hosting.locks import new_lock, taken
+from mlprov_widgets.hosting.locks import is_held, new_lock
 from mlprov_widgets.hosting.place import Place
 
 ROOT = "MLPROV_HOST_SESSIONS"
@@ -207,7 +207,7 @@ def sessions_root() -> Path:
 
 def live_sessions(root: Path) -> list[Path]:
     """The folders of sessions that go on."""
-    return [home for home in root.glob("visitor-*") if _is_held(home / _LOCK)]
+    return [home for home in root.glob("visitor-*") if _is_live(home / _LOCK)]
 
 
 def sweep(root: Path) -> None:
@@ -215,19 +215,13 @@ def sweep(root: Path) -> None:
     for home in root.glob("visitor-*"):
         with contextlib.suppress(OSError):
             young = time.time() - home.stat().st_mtime < _YOUNG
-            if not young and not _is_held(home / _LOCK):
+            if not young and not _is_live(home / _LOCK):
                 shutil.rmtree(home, ignore_errors=True)
 
 
-def _is_held(file: Path) -> bool:
+def _is_live(file: Path) -> bool:
     """Whether a process that lives holds the lock."""
-    if not file.exists():
-        return False
     try:
-        lock = taken(file)
+        return file.exists() and is_held(file)
     except OSError:
         return False
-    if lock is None:
-        return True
-    lock.release()
-    return False
