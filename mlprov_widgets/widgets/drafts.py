@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any
 
 from mlprov_widgets._files import write_over
 from mlprov_widgets.errors import MlprovError
@@ -15,24 +15,25 @@ MAX_SAVED = 1_000_000
 FORMAT = 1
 
 
-class SavedChoices(TypedDict):
-    """The choices of a wizard, as they are kept in a file."""
+def parse_saved(text: str) -> dict[str, Any]:
+    """What the text of a file says was chosen, as far as it can be checked without a pack.
 
-    values: dict[str, Any]
-    format: NotRequired[int]
-    task: NotRequired[str]
-    page: NotRequired[str]
-    origin: NotRequired[dict[str, Any]]
-
-
-def check_saved(data: object) -> SavedChoices:
-    """What a file holds, as far as it can be checked without a pack.
+    Returns
+    -------
+    dict
+        ``values``, and ``task``, ``page`` and ``origin`` where they are known.
 
     Raises
     ------
     MlprovError
         If it is nothing that a wizard has saved, or of a newer version.
     """
+    if len(text) > MAX_SAVED:
+        raise MlprovError("choices_too_large")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise MlprovError("choices_not_json") from None
     if not isinstance(data, dict) or not isinstance(data.get("values"), dict):
         raise MlprovError("choices_incomplete")
     version = data.get("format", FORMAT)
@@ -40,8 +41,7 @@ def check_saved(data: object) -> SavedChoices:
         raise MlprovError("choices_newer")
     if not isinstance(data.get("task", ""), str):
         raise MlprovError("choices_of_other_task", task=data["task"])
-    texts = {name: one for name, one in data.items() if name != "page" or isinstance(one, str)}
-    return cast("SavedChoices", texts)
+    return {name: one for name, one in data.items() if name != "page" or isinstance(one, str)}
 
 
 class Draft:
@@ -64,7 +64,7 @@ class Draft:
         self.path = store / f"{key[:32]}.json"
         self._text = ""
 
-    def keep(self, data: SavedChoices) -> None:
+    def keep(self, data: dict[str, Any]) -> None:
         """Write the choices; a full or read-only disk only means that nothing is kept."""
         text = json.dumps(data)
         if text == self._text or len(text) > MAX_SAVED:
@@ -74,25 +74,8 @@ class Draft:
             write_over(self.path, text.encode())
             self._text = text
 
-    def read(self) -> Any:
-        """The choices that were kept; None if there are none that can be read."""
-        try:
-            return parse_saved(self.path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, MlprovError):
-            return None
-
-
-def parse_saved(text: str) -> Any:
-    """Saved choices from the text of a file.
-
-    Raises
-    ------
-    MlprovError
-        If it is too large or not JSON.
-    """
-    if len(text) > MAX_SAVED:
-        raise MlprovError("choices_too_large")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise MlprovError("choices_not_json") from None
+    def read(self) -> str:
+        """The text of what was kept; empty if there is none that can be read."""
+        with contextlib.suppress(OSError, UnicodeDecodeError):
+            return self.path.read_text(encoding="utf-8")
+        return ""

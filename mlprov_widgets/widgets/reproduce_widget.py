@@ -95,13 +95,10 @@ class ReproduceWidget(widgets.VBox):
         self._place.children = (self.run.widget,)
 
     def _start(self, inspection: Inspection) -> None:
-        from mlprov_widgets.widgets.state import WizardState
-        from mlprov_widgets.widgets.wizard_widget import Wizard
+        from mlprov_widgets.widgets.wizard_widget import wizard_from
 
-        state = WizardState(readable_packs(self.pack_folders), self._space)
-        state.begin_from(inspection)
-        self.wizard = Wizard(state)
-        self.wizard.show_run(inspection)
+        packs = readable_packs(self.pack_folders)
+        self.wizard = wizard_from(inspection, packs, self._space)
         self._wizard_place.children = (self.wizard,)
         hide(self._form, True)
         hide(self._back, False)

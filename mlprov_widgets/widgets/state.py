@@ -12,7 +12,7 @@ from mlprov_widgets.hosting import Place, inside, without_server_paths
 from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks import free_name, write_free
 from mlprov_widgets.packs import Checked, Pack, Parameter, WizardPage, bundled_folder, check_values
-from mlprov_widgets.widgets.drafts import FORMAT, SavedChoices, check_saved
+from mlprov_widgets.widgets.drafts import FORMAT, parse_saved
 from mlprov_widgets.widgets.host import new_file
 from mlprov_widgets.widgets.origin import StartingRun, original_text, path_from
 from mlprov_widgets.widgets.rendered import RenderedCells
@@ -140,44 +140,25 @@ class WizardState:
         """Every parameter with its value; where what was typed is wrong, the last right one."""
         return dict(self.checked.values)
 
-    def set(self, name: str, value: Any) -> None:
-        """Take over a value of its own type; a wrong one is kept apart and said."""
+    def set(self, name: str, value: Any, typed: bool = False) -> None:
+        """Take over a value of its own type, or what was typed; a wrong one is kept apart."""
         parameter = self.pack.parameters[name]
         # The last right value stays in force, so nothing else has to be looked at again.
         try:
-            checked = parameter.check(value)
+            value = parameter.parse(value) if typed else parameter.check(value)
         except InvalidValueError as error:
-            self.wrong[name] = Problem.of(name, error)
-        else:
-            self._accept(parameter, checked)
-
-    def set_text(self, name: str, text: str) -> None:
-        """Take over what was typed into a field."""
-        parameter = self.pack.parameters[name]
-        try:
-            value = parameter.parse(text)
-        except InvalidValueError as error:
-            shown = text.strip()
-            problem = Problem.of(name, error)
-            if not shown:
-                problem = Problem(name, "value_needed", {"allowed": parameter.allowed})
-            elif parameter.kind.is_number:
-                given = {"text": shown, "allowed": parameter.allowed}
-                problem = Problem(name, "text_not_allowed", given)
-            self.wrong[name] = problem
-        else:
-            self._accept(parameter, value, typed=True)
-
-    def _accept(self, parameter: Parameter, value: Any, typed: bool = False) -> None:
-        self.wrong.pop(parameter.name, None)
-        self.given[parameter.name] = value
+            unread = _unread(parameter, value.strip()) if typed else None
+            self.wrong[name] = unread or Problem.of(name, error)
+            return
+        self.wrong.pop(name, None)
+        self.given[name] = value
         # A choice fills in what it brings along, over what stood there.
         brought = set(parameter.choice(value).sets) if parameter.choices else set()
         tables = self.pack.parameters.values() if parameter.is_path else ()
-        for name in brought | {one.name for one in tables if one.table == parameter.name}:
-            self.given.pop(name, None)
-            self.wrong.pop(name, None)
-        self.update(frozenset({parameter.name, *brought}), typed)
+        for other in brought | {one.name for one in tables if one.table == name}:
+            self.given.pop(other, None)
+            self.wrong.pop(other, None)
+        self.update(frozenset({name, *brought}), typed)
 
     def replace(self, values: Mapping[str, Any]) -> None:
         """Start from these values instead of what was chosen."""
@@ -354,27 +335,25 @@ class WizardState:
 
     # -- saving -------------------------------------------------------------------------------
 
-    def to_dict(self) -> SavedChoices:
+    def to_dict(self) -> dict[str, Any]:
         """As plain JSON values: what was chosen, not what follows from it."""
         values = {
             name: value
             for name, value in self.given.items()
             if name not in self.checked.shown or value != self.checked.defaults.get(name)
         }
-        data = SavedChoices(format=FORMAT, task=self.pack.name, page=self.page, values=values)
-        if self.origin is not None:
-            data["origin"] = self.origin.to_dict()
-        return data
+        data = {"format": FORMAT, "task": self.pack.name, "page": self.page, "values": values}
+        return data if self.origin is None else {**data, "origin": self.origin.to_dict()}
 
-    def restore(self, data: object) -> None:
-        """Take over what `to_dict` gave, as it comes from a file: checked.
+    def restore(self, text: str) -> None:
+        """Take over what `to_dict` gave, from the JSON of a file, or nothing at all.
 
         Raises
         ------
         MlprovError
             If it is not such a thing, or for a pack that is not here.
         """
-        saved = check_saved(data)
+        saved = parse_saved(text)
         task = saved.get("task", self.pack.name)
         if task not in self.packs:
             raise MlprovError("choices_of_other_task", task=task)
@@ -385,3 +364,13 @@ class WizardState:
         self.go(saved.get("page", TASK))
         names = [page.name for page in self.pages]
         self.visited.update(names[: names.index(self.page)])
+
+
+def _unread(parameter: Parameter, text: str) -> Problem | None:
+    """What is wrong with a text that is no value, where a field says more than its type does."""
+    if not text:
+        return Problem(parameter.name, "value_needed", {"allowed": parameter.allowed})
+    if parameter.kind.is_number:
+        given = {"text": text, "allowed": parameter.allowed}
+        return Problem(parameter.name, "text_not_allowed", given)
+    return None

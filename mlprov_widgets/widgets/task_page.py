@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import Pack
-from mlprov_widgets.widgets.drafts import MAX_SAVED, parse_saved
+from mlprov_widgets.widgets.drafts import MAX_SAVED
 from mlprov_widgets.widgets.fields import messages_html, title
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import plain, remark
@@ -155,7 +155,7 @@ class TaskPage(Quiet):
         except UnicodeDecodeError:
             raise MlprovError("upload_not_text") from None
         page = self._state.page
-        self._state.restore(parse_saved(text))
+        self._state.restore(text)
         self._state.go(page)
         self.keep("Choices from the uploaded file")
         self._changed()

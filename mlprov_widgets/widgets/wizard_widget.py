@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
@@ -16,7 +17,7 @@ from mlprov_widgets.errors import MlprovError, Problem
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks.formats import format_of
 from mlprov_widgets.packs import Pack, discover_packs, find_pack
-from mlprov_widgets.widgets.drafts import Draft, parse_saved
+from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import notebook_name, working_place
@@ -133,9 +134,8 @@ class Wizard(widgets.VBox):
         path = Path(path).expanduser()
         try:
             if path.exists():
-                WizardState(self.state.packs, self.state.place).restore(
-                    parse_saved(path.read_text(encoding="utf-8"))
-                )
+                earlier = path.read_text(encoding="utf-8")
+                WizardState(self.state.packs, self.state.place).restore(earlier)
             write_over(path, (json.dumps(self.state.to_dict(), indent=2) + "\n").encode())
         except (MlprovError, UnicodeDecodeError):
             raise MlprovError("choices_not_replaced", file=path) from None
@@ -161,7 +161,7 @@ class Wizard(widgets.VBox):
             raise MlprovError("choices_not_text", file=path) from None
         except OSError as error:
             raise MlprovError("file_not_readable", file=path, reason=reason(error)) from None
-        self.state.restore(parse_saved(text))
+        self.state.restore(text)
         self.task_page.keep("Choices from the file")
         self.refresh()
 
@@ -172,16 +172,6 @@ class Wizard(widgets.VBox):
             '<div class="mlprov-calm" role="status">Your choices from last time are here again. '
             "To begin anew, choose another start on the Task page.</div>"
         )
-        self.refresh()
-
-    def show_run(self, inspection: Inspection) -> None:
-        """Say that the choices are those of a run.
-
-        Parameters
-        ----------
-        inspection : Inspection
-        """
-        self.task_page.show_run(inspection)
         self.refresh()
 
     # -- what a person does -------------------------------------------------------------------
@@ -227,7 +217,7 @@ class Wizard(widgets.VBox):
         self.refresh()
 
     def _answered(self, name: str, value: Any, typed: bool) -> None:
-        (self.state.set_text if typed else self.state.set)(name, value)
+        self.state.set(name, value, typed)
         self._changed()
 
     def _go_back(self, _button: Any) -> None:
@@ -406,21 +396,31 @@ def wizard(
         return _from_run(start_from, packs, place, name, values, pack_folders)
     # Visitors of a hosted wizard share an account: nobody's choices are kept there.
     draft = None if place.confined else Draft(place.folder, notebook_name())
-    kept = draft.read() if draft is not None and task is None and values is None else None
-    if draft is None or kept is None:
-        return Wizard(WizardState(packs, place, name, values), draft)
-    return _from_draft(kept, packs, place, draft)
-
-
-def _from_draft(kept: object, packs: dict[str, Pack], place: Place, draft: Draft) -> Wizard:
-    state = WizardState(packs, place)
-    try:
-        state.restore(kept)
-    except MlprovError:
-        return Wizard(WizardState(packs, place), draft)
+    state = WizardState(packs, place, name, values)
+    is_kept = False
+    if draft is not None and task is None and values is None:
+        with contextlib.suppress(MlprovError):
+            state.restore(draft.read())
+            is_kept = bool(state.given)
     made = Wizard(state, draft)
-    if state.given:
+    if is_kept:
         made.show_restored()
+    return made
+
+
+def wizard_from(run: Inspection, packs: Mapping[str, Pack], place: Place) -> Wizard:
+    """A wizard that begins with the values of a run, and says so.
+
+    Raises
+    ------
+    PackError
+        If the experiment of the run is not one of the packs.
+    """
+    state = WizardState(packs, place)
+    state.begin_from(run)
+    made = Wizard(state)
+    made.task_page.show_run(run)
+    made.refresh()
     return made
 
 
@@ -442,10 +442,8 @@ def _from_run(
         raise MlprovError(
             "run_of_other_pack", file=inspection.source.name, pack=inspection.pack, task=task
         )
-    state = WizardState(packs, place)
-    state.begin_from(inspection)
-    made = Wizard(state)
-    made.show_run(inspection)
+    made = wizard_from(inspection, packs, place)
+    state = made.state
     for name, value in (values or {}).items():
         if name not in state.pack.parameters:
             raise MlprovError("parameter_unknown", pack=state.pack.title, parameter=name)

@@ -122,7 +122,7 @@ def test_the_wizard_asks_for_it_in_a_text_field(folder: Path) -> None:
 
     def answer(name: str, value: Any, typed: bool) -> None:
         assert typed
-        state.set_text(name, value)
+        state.set(name, value, typed=True)
         field.show(state)
 
     field = make_field(pack.parameters["first_day"], state, answer)

@@ -236,7 +236,7 @@ def test_the_wizard_opens_in_place_and_lists_what_is_changed(
     assert wizard is not None
     assert "Exactly as run" not in shown(made)
     assert wizard.values["epochs"] == 100
-    wizard.state.set_text("epochs", "7")
+    wizard.state.set("epochs", "7", typed=True)
     wizard.state.generate()
     manifest = read_manifest(folder / "tiny-2.ipynb")
     assert manifest is not None

@@ -50,7 +50,8 @@ def test_data_that_have_changed_are_said_where_a_run_is_filled_in(
 ) -> None:
     inspection = inspect_run(notebook, pack_folders=[pack_folder])
     data = replace(inspection.data, state="changed", note="table.csv <has> changed.")
-    made.show_run(replace(inspection, data=data))
+    made.task_page.show_run(replace(inspection, data=data))
+    made.refresh()
     assert "table.csv &lt;has&gt; changed." in shown(made)
 
 
@@ -83,7 +84,7 @@ def test_what_is_changed_is_marked_listed_and_recorded(made: Wizard, folder: Pat
         },
     }
     made.go(REVIEW)
-    made.state.set_text("epochs", "7")
+    made.state.set("epochs", "7", typed=True)
     made.state.set("dataset", "csv")
     made.state.set("csv_path", "table.csv")
     assert state.changes == {}
@@ -145,7 +146,7 @@ def test_data_beside_the_file_are_found_from_another_folder(
 
 
 def test_the_run_is_kept_for_the_next_kernel(made: Wizard, pack_folder: Path, folder: Path) -> None:
-    made.state.set_text("epochs", "9")
+    made.state.set("epochs", "9", typed=True)
     saved = made.save(folder / "choices.json")
     other = wizard("tiny", folder=folder, pack_folders=[pack_folder])
     other.load(saved)
@@ -167,7 +168,7 @@ def test_the_run_is_kept_for_the_next_kernel(made: Wizard, pack_folder: Path, fo
 )
 def test_a_damaged_origin_is_refused(state: WizardState, origin: Any) -> None:
     with pytest.raises(MlprovError, match="name the run"):
-        state.restore({"task": "tiny", "values": {}, "origin": origin})
+        state.restore(json.dumps({"task": "tiny", "values": {}, "origin": origin}))
 
 
 def test_an_origin_of_any_values_is_shown_in_words(made: Wizard) -> None:

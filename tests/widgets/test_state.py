@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Limits, Place
 from mlprov_widgets.packs import check_values
-from mlprov_widgets.widgets.drafts import parse_saved
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 
 
@@ -47,9 +46,9 @@ def test_next_next_generate_writes_a_notebook_with_nothing_changed(
 
 @pytest.mark.parametrize("text", ["abc", "0", "1001", "2.5", "", "nan", "1e400", "٣", "9" * 400])
 def test_a_wrong_number_is_said_and_changes_nothing(state: WizardState, text: str) -> None:
-    state.set_text("epochs", "7")
+    state.set("epochs", "7", typed=True)
     cells = state.rendered.cells
-    state.set_text("epochs", text)
+    state.set("epochs", text, typed=True)
     if text == "٣":  # Arabic digits are digits for Python, and for people
         assert state.values["epochs"] == 3
         return
@@ -60,16 +59,16 @@ def test_a_wrong_number_is_said_and_changes_nothing(state: WizardState, text: st
     assert state.rendered.cells == cells
     with pytest.raises(MlprovError, match="Epochs"):
         state.generate()
-    state.set_text("epochs", "8")
+    state.set("epochs", "8", typed=True)
     assert state.messages("epochs") == []
     assert state.values["epochs"] == 8
 
 
 def test_a_choice_fills_in_what_it_brings_along(state: WizardState) -> None:
-    state.set_text("learning_rate", "0.5")
+    state.set("learning_rate", "0.5", typed=True)
     state.set("optimizer", "Adadelta")
     assert state.values["learning_rate"] == 1.0
-    state.set_text("learning_rate", "abc")
+    state.set("learning_rate", "abc", typed=True)
     state.set("optimizer", "Adam")
     assert state.values["learning_rate"] == 0.001
     assert state.messages("learning_rate") == []
@@ -87,10 +86,10 @@ def test_what_depends_on_a_choice_comes_and_goes(state: WizardState) -> None:
 
 
 def test_rules_are_notes_or_problems(state: WizardState) -> None:
-    state.set_text("learning_rate", "2")
+    state.set("learning_rate", "2", typed=True)
     assert state.notes("learning_rate") == ["This is a very large step."]
     assert state.all_problems == []
-    state.set_text("epochs", "600")
+    state.set("epochs", "600", typed=True)
     state.set("optimizer", "Adadelta")
     assert state.messages("epochs") == ["Adadelta needs no more than 500 epochs."]
 
@@ -104,7 +103,7 @@ def test_a_value_no_browser_would_send_is_refused(state: WizardState, value: obj
 
 def test_changed_lines_are_marked_until_the_next_change(state: WizardState) -> None:
     assert state.rendered.marks == {}
-    state.set_text("epochs", "20")
+    state.set("epochs", "20", typed=True)
     assert state.rendered.marks["040-parameters"] == {1}
     assert state.rendered.uses == {"090-model-parameters": {1}}
     state.set("remark", "hello")
@@ -120,9 +119,9 @@ def test_changed_lines_are_marked_until_the_next_change(state: WizardState) -> N
 def test_typing_letter_by_letter_is_one_change(state: WizardState) -> None:
     state.set("remark", "first")
     for text in ("2", "25", "2", "25"):
-        state.set_text("epochs", text)
+        state.set("epochs", text, typed=True)
         assert state.rendered.marks["040-parameters"] == {1}
-    state.set_text("epochs", "100")
+    state.set("epochs", "100", typed=True)
     assert state.rendered.marks == {}
     state.set("remark", "a")
     state.go("data")
@@ -254,13 +253,13 @@ def test_the_command_names_columns_exactly(state: WizardState, folder: Path) -> 
 
 def test_saved_and_restored(state: WizardState, pack_folder: Path, folder: Path) -> None:
     state.set("optimizer", "Adadelta")
-    state.set_text("epochs", "33")
+    state.set("epochs", "33", typed=True)
     state.set("dataset", "csv")
     state.set("csv_path", "table.csv")
     state.go("model")
     text = json.dumps(state.to_dict())
     other = WizardState(state.packs, Place(folder))
-    other.restore(parse_saved(text))
+    other.restore(text)
     assert other.values == state.values
     assert other.page == "model"
     assert "data" in other.visited
@@ -275,18 +274,13 @@ def test_saved_and_restored(state: WizardState, pack_folder: Path, folder: Path)
 )  # fmt: skip
 def test_a_file_of_something_else_is_refused(state: WizardState, text: str) -> None:
     with pytest.raises(MlprovError):
-        state.restore(parse_saved(text))
+        state.restore(text)
     assert state.values["epochs"] == 100
 
 
 def test_saved_values_are_checked_like_any_others(state: WizardState) -> None:
-    state.restore(
-        {
-            "task": "tiny",
-            "page": {"no": "page"},
-            "values": {"epochs": "__import__('os')", "what": 1, "csv_format": {"sep": ";"}},
-        }
-    )
+    values = {"epochs": "__import__('os')", "what": 1, "csv_format": {"sep": ";"}}
+    state.restore(json.dumps({"task": "tiny", "page": {"no": "page"}, "values": values}))
     assert state.values["epochs"] == 100
     assert state.messages("epochs")
     assert "what" in state.notices[0]
@@ -305,6 +299,6 @@ def test_a_template_that_cannot_be_rendered_leaves_the_last_cells(
 ) -> None:
     cells = state.rendered.cells
     (pack_folder / "090_model_parameters.py.jinja").write_text("{{ 1 / 0 }}")
-    state.set_text("epochs", "5")
+    state.set("epochs", "5", typed=True)
     assert "090_model_parameters" in state.rendered.problem
     assert state.rendered.cells == cells

@@ -269,7 +269,7 @@ def test_an_unexpected_error_is_a_sentence_and_a_line_in_the_log(
     def broken(*_args: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(made.state, "set_text", broken)
+    monkeypatch.setattr(made.state, "set", broken)
     epochs.control.value = "3"
     assert "Something unexpected went wrong (ZeroDivisionError)" in made.message.value
     assert "secret detail" not in shown(made)
