@@ -114,7 +114,8 @@ def _report(
     record, file = _read(run)
     found: Verification | None = getattr(run, "verification", None)
     if original is not None:
-        found = verify(file or record, _path(original) or _read(original)[0], **tolerance)
+        other, other_file = _read(original)
+        found = verify(file or record, other_file or other, **tolerance)
     story = Story(record)
     changed, edited = changes(record, folders)
     state = State(verdict_of(record, found), edited, len(leaks(record)))
@@ -159,21 +160,16 @@ def _known(record: Record) -> Iterator[Section]:
 def _read(run: Any) -> tuple[Record, Path | None]:
     if isinstance(run, Record):
         return run, None
-    if (path := _path(run)) is not None:
+    if isinstance(run, str | Path):
+        try:
+            path = Path(run).expanduser()
+        except (ValueError, RuntimeError) as error:
+            raise RecordError("path_invalid", path=str(run), reason=error) from None
         return read_run(path)
     record, file = getattr(run, "record", None), getattr(run, "file", None)
     if isinstance(record, Record):
         return record, file if isinstance(file, Path) else None
     raise RecordError("report_of_no_run")
-
-
-def _path(run: Any) -> Path | None:
-    if not isinstance(run, str | Path):
-        return None
-    try:
-        return Path(run).expanduser()
-    except (ValueError, RuntimeError) as error:
-        raise RecordError("path_invalid", path=str(run), reason=error) from None
 
 
 def _with(story: Story) -> list[Block]:
