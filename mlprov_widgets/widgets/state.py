@@ -65,8 +65,7 @@ class WizardState:
         self.page = TASK
         self.visited = {TASK}
         self.pack = self._pack_called(task) if task is not None else next(iter(self.packs.values()))
-        self.file_name = self._free_name()
-        self._named = False
+        self.renew_file_name()
         self.replace(values or {})
 
     # -- pages --------------------------------------------------------------------------------
@@ -105,11 +104,12 @@ class WizardState:
 
     def problems(self, page: str) -> list[tuple[Parameter, str]]:
         """What has to be changed on a page."""
-        found = []
-        for parameter in self.pack.parameters.values():
-            if parameter.page == page and parameter.name in self.checked.shown:
-                found += [(parameter, message) for message in self.messages(parameter.name)]
-        return found
+        return [
+            (parameter, message)
+            for parameter in self.pack.parameters.values()
+            if parameter.page == page and parameter.name in self.checked.shown
+            for message in self.messages(parameter.name)
+        ]
 
     @property
     def all_problems(self) -> list[tuple[Parameter, str]]:
@@ -222,7 +222,7 @@ class WizardState:
             self.pack = pack
             self.rendered = RenderedCells()
             self.page, self.visited = TASK, {TASK}
-            self.file_name, self._named = self._free_name(), False
+            self.renew_file_name()
             self.replace({})
 
     def _pack_called(self, name: str) -> Pack:
@@ -274,16 +274,13 @@ class WizardState:
 
     def renew_file_name(self) -> None:
         """Choose a name that is not taken."""
-        self.file_name, self._named = self._free_name(), False
+        self.file_name, self._named = free_name(self.folder, self.pack.name).name, False
         self._render()
 
     def _stay_free(self) -> None:
         # Others write here too; only a name that somebody typed is theirs to change.
         if not self._named and self.file_problem:
             self.renew_file_name()
-
-    def _free_name(self) -> str:
-        return free_name(self.folder, self.pack.name).name
 
     def generate(self) -> Path:
         """Write the notebook.
