@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
-import struct
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import tornado.web
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -40,7 +39,7 @@ class VisitorConnection(ZMQChannelsWebsocketConnection):
         """Pass a message on to the kernel, if it is one that a page with widgets sends."""
         try:
             allowed = _is_allowed(*_parts(incoming_msg, self.subprotocol))
-        except (ValueError, KeyError, TypeError, AttributeError, struct.error, RecursionError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             self.websocket_handler.close(1003)
             return
         if allowed:
@@ -92,14 +91,13 @@ def _parts(message: str | bytes, protocol: str | None) -> tuple[Any, Any, Any]:
 
 def _split(message: bytes, width: int) -> list[bytes]:
     """The parts of a binary message, after a table of numbers of so many bytes."""
-    if width == 8:
-        number = int.from_bytes(message[:8], "little")
-    else:
-        (number,) = struct.unpack("!i", message[:4])
+    order: Literal["little", "big"] = "little" if width == 8 else "big"
+    number = int.from_bytes(message[:width], order)
     if not 0 < number <= _MOST_PARTS or width * (number + 1) > len(message):
         raise ValueError("its table of parts does not fit")
     table = message[width : width * (number + 1)]
-    offsets = list(struct.unpack(f"<{number}Q" if width == 8 else f"!{number}I", table))
+    starts = range(0, len(table), width)
+    offsets = [int.from_bytes(table[at : at + width], order) for at in starts]
     if width == 4:
         offsets.append(len(message))
     # Parts that overlap would be copied as often as they are named.

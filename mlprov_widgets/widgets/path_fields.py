@@ -32,7 +32,7 @@ class PathField(FormField):
     def __init__(self, parameter: Parameter, answer: OnAnswer, state: WizardState) -> None:
         self._space = state.place
         self.chooser: Any = None
-        self._shown_data: Any = None
+        self._shown: tuple[Any, Any] = (None, None)
         super().__init__(parameter, answer, state)
         self.widget.add_class("mlprov-wide")
 
@@ -110,9 +110,9 @@ class PathField(FormField):
         super().show(state)
         name = self.parameter.name
         data = state.checked.found.get(name) if name in state.checked.shown else None
-        key = (data, self._also(state)) if data is not None else None
-        if not _same(key, self._shown_data):
-            self._shown_data = key
+        also = self._also(state) if data is not None else None
+        if data is not self._shown[0] or also != self._shown[1]:
+            self._shown = data, also
             hide(self.place, self.chooser is None or data is not None)
             self.summary.value = self._summary(data, state) if data is not None else ""
 
@@ -129,12 +129,6 @@ class FolderField(PathField):
     """A folder that is there or can be made."""
 
     placeholder = "data"
-
-
-def _same(one: Any, other: Any) -> bool:
-    if one is None or other is None:
-        return one is other
-    return one[0] is other[0] and bool(one[1] == other[1])
 
 
 def _short(path: Path, folder: Path) -> str:

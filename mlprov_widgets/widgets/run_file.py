@@ -24,8 +24,7 @@ LARGEST = 50 * 10**6
 
 
 def _endings() -> tuple[str, ...]:
-    first, *others = RECORDS
-    return first, *suffixes(), *others
+    return RECORDS[0], *suffixes(), *RECORDS[1:]
 
 
 class RunFile:
@@ -67,12 +66,14 @@ class RunFile:
 
     def say(self, text: str) -> None:
         """Say what is wrong; nothing if the text is empty."""
-        self.words.value = messages_html([text])
-        hide(self.words, not text)
+        self._show(messages_html([text]))
 
     def _remark(self, text: str) -> None:
-        self.words.value = messages_html(text=text)
-        hide(self.words, False)
+        self._show(messages_html(text=text))
+
+    def _show(self, words: str) -> None:
+        self.words.value = words
+        hide(self.words, not words)
 
     def _refuse(self, text: str) -> None:
         # Another one can be chosen at once, beside the words on this one.
@@ -90,8 +91,7 @@ class RunFile:
         if not self._space.may_read(path):
             raise MlprovError("file_outside")
         # The first file of a kernel takes a moment, and a page that says nothing looks broken.
-        self.words.value = '<p class="mlprov-remark" role="status">Reading the file…</p>'
-        hide(self.words, False)
+        self._show('<p class="mlprov-remark" role="status">Reading the file…</p>')
         try:
             self._taken(Path(path))
         except RecordError as error:
@@ -101,8 +101,7 @@ class RunFile:
             self.say("")
         name = escape(Path(path).name, 120)
         # Only heard: whoever sees the page sees what has appeared below.
-        self.words.value = f'<p class="mlprov-sr" role="status">{name} was read; see below.</p>'
-        hide(self.words, False)
+        self._show(f'<p class="mlprov-sr" role="status">{name} was read; see below.</p>')
         if self.chooser is not None:
             self.chooser.fold()
             hide(self.chooser.cancel_button, False)

@@ -57,8 +57,7 @@ class Upload(anywidget.AnyWidget):
         super().__init__(label=label, accept=accept, limit=limit, what=what)
         self.largest = limit
         self.on_file = on_file
-        self._name, self._size, self._got = "", 0, 0
-        self._pieces: list[bytes] = []
+        self._forget()
         self.on_msg(self._received)
 
     def __repr__(self) -> str:
@@ -81,23 +80,22 @@ class Upload(anywidget.AnyWidget):
             self._forget()
             self._name, self._size = name[:300], size
         elif kind == "piece" and self._name and len(buffers) == 1:
-            piece = bytes(buffers[0])
-            self._got += len(piece)
-            if not piece or self._got > self._size:
+            before = len(self._content)
+            self._content += buffers[0]
+            if not before < len(self._content) <= self._size:
                 raise MlprovError("upload_garbled")
-            self._pieces.append(piece)
         else:
             return
-        if self._got < self._size:
-            self.send({"kind": "more", "got": self._got})
+        if len(self._content) < self._size:
+            self.send({"kind": "more", "got": len(self._content)})
             return
-        name, whole = self._name, b"".join(self._pieces)
+        name, whole = self._name, bytes(self._content)
         self._forget()
         words = self.on_file(name, whole)
         self.send({"kind": "done", "message": words} if words else {"kind": "done"})
 
     def _forget(self) -> None:
-        self._name, self._size, self._pieces, self._got = "", 0, [], 0
+        self._name, self._size, self._content = "", 0, bytearray()
 
 
 class Download(anywidget.AnyWidget):
