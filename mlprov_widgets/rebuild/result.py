@@ -56,12 +56,16 @@ class Reproduction:
     def __str__(self) -> str:
         return str(self.file)
 
-    def _repr_html_(self) -> str:
+    @property
+    def to_read(self) -> list[Block]:
+        """What a person should read before running it."""
         warning = [Paragraph(self.warning, "fair")] if self.warning else []
         cells = [Folded(describe(one), [CodeBlock(whole_diff(one), "diff")]) for one in self.edited]
+        return [*warning, *map(Paragraph, self.notes), *cells]
+
+    def _repr_html_(self) -> str:
         made = Paragraph(f"Rebuilt from {self.source.name}, not run: {self.file}")
-        blocks: list[Block] = [made, *warning, *map(Paragraph, self.notes), *cells]
-        return blocks_to_html(blocks, "mlprov-reproduction")
+        return blocks_to_html([made, *self.to_read], "mlprov-reproduction")
 
 
 class EditsNotAcceptedError(RecordError):

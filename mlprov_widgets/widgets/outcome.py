@@ -13,7 +13,7 @@ from mlprov_widgets.record import Record, Value
 from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
 from mlprov_widgets.record.results import of_class_numbers, remarks, single_metrics
 from mlprov_widgets.reporting.results import by_class, confusion_matrix
-from mlprov_widgets.widgets.markup import escape, folded, note, remark
+from mlprov_widgets.widgets.markup import escape, folded
 
 if TYPE_CHECKING:
     from mlprov_widgets.rebuild import Reproduction
@@ -78,13 +78,8 @@ def failure_html(error: ExecutionError) -> str:
 
 def reproduction_html(made: Reproduction) -> str:
     """What a person should know about a rebuilt notebook before running it."""
-    from mlprov_widgets.rebuild.result import describe
-
-    edited = (
-        folded(describe(cell), f'<pre class="mlprov-diff">{_block(cell.diff)}</pre>')
-        for cell in made.edited[:100]
-    )
-    return "".join([note(made.warning), *map(remark, made.notes), *edited])
+    html = blocks_to_html(made.to_read, "mlprov-to-read") if made.to_read else ""
+    return without_server_paths(html)
 
 
 def _block(text: str) -> str:
