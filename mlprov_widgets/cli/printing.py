@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mlprov_widgets.errors import ExecutionError, NotSavedError
+from mlprov_widgets.notebooks.formats.ipynb import step_of
 from mlprov_widgets.wording import format_number, visible
 
 if TYPE_CHECKING:
@@ -29,11 +30,10 @@ def print_json(value: Any) -> None:
 
 def cell_name(cell: Any) -> str:
     """What a cell is called in the progress: its step and the first line that is code."""
-    own = cell.metadata.get("mlprov")
-    step = own.get("step") if isinstance(own, Mapping) else None
+    step = step_of(cell).replace("_", " ")
     lines = [line.strip() for line in cell.source.split("\n") if line.strip()]
     line = next((line for line in lines if not line.startswith(("#", "%"))), lines[0])
-    name = visible(f"{step.replace('_', ' ')}: {line}" if isinstance(step, str) and step else line)
+    name = visible(f"{step}: {line}" if step else line)
     return name if len(name) <= 60 else name[:59] + "…"
 
 

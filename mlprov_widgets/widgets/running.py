@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import ExecutionError, MlprovError
+from mlprov_widgets.notebooks.formats.ipynb import step_of
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.findings import caveats
@@ -250,7 +251,6 @@ def _head(text: str, busy: bool = False, status: str = "") -> str:
 
 
 def _title(cell: Any) -> str:
-    step = cell.metadata.get("mlprov", {}).get("step", "")
-    if isinstance(step, str) and step:
+    if step := step_of(cell):
         return capitalize(humanize(step))
     return str(cell.source).strip().partition("\n")[0]

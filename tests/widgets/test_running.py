@@ -48,6 +48,18 @@ def test_a_failing_cell_is_named_without_a_traceback_dump(tmp_path: Path) -> Non
     assert "not run" in run.bars.value
 
 
+def test_a_cell_whose_metadata_are_not_ours_is_called_by_its_first_line(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "a.ipynb", "a = 1\nb = 2")
+    book = nbformat.read(path, 4)
+    book.cells[0].metadata["mlprov"] = ["no", "step"]
+    nbformat.write(book, path)
+    results = results_panel(path)
+    results.run_button.click()
+    assert results.run is not None
+    assert "<span>a = 1</span>" in results.run.bars.value
+    until(lambda: not results.run_button.disabled)
+
+
 def test_a_run_is_stopped(tmp_path: Path) -> None:
     results = results_panel(notebook(tmp_path / "a.ipynb", "import time", "time.sleep(60)"))
     results.run_button.click()

@@ -132,8 +132,12 @@ def _parse(text: str) -> object:
 def _cell(cell: Mapping[str, Any]) -> SourceCell:
     source = cell.get("source")
     text = "".join(map(_text, source)) if isinstance(source, list) else _text(source)
-    step = _mapping(_mapping(cell.get("metadata")).get(METADATA)).get("step")
-    return SourceCell(_text(cell.get("id")), cell["cell_type"], text, _text(step))
+    return SourceCell(_text(cell.get("id")), cell["cell_type"], text, step_of(cell))
+
+
+def step_of(cell: Mapping[str, Any]) -> str:
+    """The pipeline step that a cell's metadata name; empty where they name none."""
+    return _text(_mapping(_mapping(cell.get("metadata")).get(METADATA)).get("step"))
 
 
 def _fault(error: Any) -> str:
