@@ -109,13 +109,6 @@ def path_from(run: Inspection, folder: Path, value: Any) -> Any:
         return str(place)
 
 
-def original_text(parameter: Parameter, value: Any, counted: bool = True) -> str:
-    """What a parameter was in the original run, in words."""
-    if value is None:
-        return "not recorded" if counted else "not used"
-    return parameter_text(parameter, value)
-
-
 def parameter_text(parameter: Parameter, value: Any) -> str:
     """A value in words, also one that the pack of today does not know."""
     try:
@@ -125,13 +118,8 @@ def parameter_text(parameter: Parameter, value: Any) -> str:
     return plain(text, 160) or "(none)"
 
 
-def changed_texts(
-    pack: Pack, changes: Mapping[str, list[Any]], origin: StartingRun
-) -> list[tuple[str, str, str]]:
-    """For each change the label, what it was and what it is, in words."""
-    rows = []
-    for name, (was, now) in changes.items():
-        parameter = pack.parameters[name]
-        after = "not used" if now is None else parameter_text(parameter, now)
-        rows.append((parameter.label, original_text(parameter, was, name in origin.values), after))
-    return rows
+def changed_texts(parameter: Parameter, change: list[Any], origin: StartingRun) -> tuple[str, str]:
+    """What a parameter was in the original run and what it is, in words."""
+    unknown = "not recorded" if parameter.name in origin.values else "not used"
+    was, now = (None if one is None else parameter_text(parameter, one) for one in change)
+    return was or unknown, now or "not used"

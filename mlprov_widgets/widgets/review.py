@@ -106,12 +106,15 @@ def _choices(state: WizardState) -> str:
 
 def _since_the_run(state: WizardState) -> str:
     assert state.origin is not None
-    rows = "".join(
-        f'<div class="mlprov-differs"><dt>{escape(label)}</dt><dd><del>{escape(was)}</del>'
-        f'<span class="mlprov-to" aria-hidden="true">→</span>'
-        f'<span class="mlprov-sr">now</span><ins>{escape(now)}</ins></dd></div>'
-        for label, was, now in changed_texts(state.pack, state.changes, state.origin)
-    )
+    rows = ""
+    for name, change in state.changes.items():
+        parameter = state.pack.parameters[name]
+        was, now = changed_texts(parameter, change, state.origin)
+        rows += (
+            f'<div class="mlprov-differs"><dt>{escape(parameter.label)}</dt>'
+            f'<dd><del>{escape(was)}</del><span class="mlprov-to" aria-hidden="true">→</span>'
+            f'<span class="mlprov-sr">now</span><ins>{escape(now)}</ins></dd></div>'
+        )
     left = state.origin.unmapped
     nothing = "No field. That run has more than the fields hold: " if left else ""
     nothing += "; ".join(left) if left else "Nothing: these are the values of that run."

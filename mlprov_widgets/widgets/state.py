@@ -14,7 +14,7 @@ from mlprov_widgets.notebooks import free_name, write_free
 from mlprov_widgets.packs import Checked, Pack, Parameter, WizardPage, bundled_folder, check_values
 from mlprov_widgets.widgets.drafts import FORMAT, parse_saved
 from mlprov_widgets.widgets.host import new_file
-from mlprov_widgets.widgets.origin import StartingRun, original_text, path_from
+from mlprov_widgets.widgets.origin import StartingRun, changed_texts, path_from
 from mlprov_widgets.widgets.rendered import RenderedCells
 
 if TYPE_CHECKING:
@@ -208,12 +208,10 @@ class WizardState:
 
     def was(self, name: str) -> str:
         """What a parameter was in that run, in words; empty where it is the same."""
-        changes = self.changes
-        if self.origin is None or name not in changes:
+        change = self.changes.get(name)
+        if self.origin is None or change is None:
             return ""
-        return original_text(
-            self.pack.parameters[name], changes[name][0], name in self.origin.values
-        )
+        return changed_texts(self.pack.parameters[name], change, self.origin)[0]
 
     def choose_pack(self, name: str) -> None:
         """Another experiment, with its defaults."""
