@@ -78,7 +78,7 @@ class Run:
         self.start = self.end = now()
         self._process = os.getpid()
         self._folder = working_directory()
-        self._finished = self._closed = self._saves = self._model_is_new = False
+        self._finished = self._closed = self._model_is_new = False
         self._context: dict[str, Any] | None = None
         self._verdict: dict[str, Any] = {}
         self._last_problem = ""
@@ -167,7 +167,7 @@ class Run:
             not be written.
         """
         file = self._file.path.with_name(f"{self.name}{ending}")
-        self._saves = True
+        self._recorder.observations.has_saved = True
         problem = save_state(state, file)
         if problem and problem != self._last_problem:
             print_sentence(problem)
@@ -384,6 +384,6 @@ class Run:
             original=self._verdict,
         )
         self._recorder.fill(record, captured)
-        complete(record, self._notebook, self._saves or self._recorder.observations.has_saved)
+        complete(record, self._notebook, self._recorder.observations.has_saved)
         find_cells_not_run(record, origin)
         return record

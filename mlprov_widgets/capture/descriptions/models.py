@@ -66,11 +66,10 @@ def describe_device(model: Any) -> dict[str, Value]:
 def _describe_module(model: Any) -> dict[str, Value]:
     modules = list(model.modules())
     activations = [name for module in modules for name in _activations(module)]
+    weights = list(model.parameters())
     values: dict[str, Value] = {
-        "number_of_parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "number_of_trainable_parameters": sum(
-            parameter.numel() for parameter in model.parameters() if parameter.requires_grad
-        ),
+        "number_of_parameters": sum(one.numel() for one in weights),
+        "number_of_trainable_parameters": sum(one.numel() for one in weights if one.requires_grad),
     }
     is_chain = all(_is_known(module) for module in modules)
     if activations:

@@ -7,10 +7,11 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from typing import Any
 
 from mlprov_widgets.capture.values import text
 
-_ORCID = re.compile(r"^(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])$")
+_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", re.I | re.A)
 
 
 def find_agent(told: str | Mapping[str, str] | None = None) -> tuple[dict[str, str], str]:
@@ -46,13 +47,13 @@ def find_agent(told: str | Mapping[str, str] | None = None) -> tuple[dict[str, s
     return {"name": "unknown"}, "getpass.getuser"
 
 
-def _configured() -> dict[str, str]:
+def _configured() -> dict[str, Any]:
     import platformdirs
 
     file = platformdirs.user_config_path("mlprov-widgets") / "agent.toml"
     try:
         with file.open("rb") as stream:
-            return {key: value for key, value in tomllib.load(stream).items() if value}
+            return tomllib.load(stream)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
         return {}
 
@@ -66,13 +67,11 @@ def _account() -> str:
 
 def _orcid(value: object) -> str:
     """An ORCID iD as ``0000-0002-1825-0097``; empty where its check digit (ISO 7064) is wrong."""
-    match = _ORCID.match(str(value or "").strip().upper().replace("HTTPS://ORCID.ORG/", ""))
+    match = _ORCID.fullmatch(str(value or "").strip())
     if not match:
         return ""
-    digits = match[1].replace("-", "")
-    check = digits[-1]
-    total = 0
+    orcid = match[1].upper()
+    digits, total = orcid.replace("-", ""), 0
     for digit in digits[:-1]:
         total = (total + int(digit)) * 2
-    remainder = (12 - total % 11) % 11
-    return match[1] if check == ("X" if remainder == 10 else str(remainder)) else ""
+    return orcid if digits[-1] == "0123456789X"[(12 - total % 11) % 11] else ""
