@@ -55,7 +55,6 @@ class Recorder:
         self._constants: dict[str, dict[str, Value]] = {}
         self._bars = _bars_made()
         self._showed: set[str] = set()
-        self._trained = False
 
     # -- cells --------------------------------------------------------------------------------
 
@@ -98,7 +97,7 @@ class Recorder:
         if step == "data_preparation":
             # What preparation makes of the features is no change behind the record's back.
             self.roles.prepared()
-        if step in _USING_DATA and not self._trained:
+        if step in _USING_DATA and "model_training" not in self.contributions.called:
             self._look_at_data(execution)
         self.roles.assign(step, terms)
         seen = self.observers.read_terms(step, terms)
@@ -107,10 +106,8 @@ class Recorder:
         description = describe(step, terms)
         if step == "model_training" and self._seed is not None:
             description.told[step].setdefault("random_seed", self._seed)
-        if seen:
-            description.add(step, seen)
+        description.add(step, seen)
         self.contributions.add(step, description, cell, execution)
-        self._trained |= step == "model_training"
 
     def add_constants(self, step: str, constants: Mapping[str, Value]) -> None:
         """Take over constants that code outside of any cell has read for a step."""
