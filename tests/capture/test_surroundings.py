@@ -88,7 +88,7 @@ def test_a_module_beside_the_notebook_is_no_package(
 
 
 def test_hardware_has_units_and_its_functions() -> None:
-    facts = machine.hardware(commands.ask_gpus(), None)
+    facts = machine.hardware(commands.ask_gpus(), commands.ask_processor())
     assert str(facts["RAM"].value).endswith(" GiB")
     assert float(str(facts["RAM"].value).split()[0]) > 0.1
     assert facts["CPU"].value

@@ -24,7 +24,8 @@ class Command:
     Parameters
     ----------
     command : list of str
-        Program and arguments; no shell is involved. A program that is not there answers "".
+        Program and arguments; no shell is involved. A program that is not there answers "", and
+        so does none at all.
     folder : Path, optional
         Where it runs.
     """
@@ -32,6 +33,8 @@ class Command:
     def __init__(self, command: list[str], folder: Path | None = None) -> None:
         self._answer = ""
         self._thread: threading.Thread | None = None
+        if not command:
+            return
         try:
             self._process = subprocess.Popen(
                 command,
@@ -100,11 +103,10 @@ def read_gpus(answer: str) -> tuple[list[str], str]:
     return [f"{name} ({memory})" for name, memory, _ in rows], rows[0][2] if rows else ""
 
 
-def ask_birth(file: Path) -> Command | None:
+def ask_birth(file: Path | None) -> Command:
     """When a file came into being, where Python itself cannot tell (Linux before 3.15)."""
-    if hasattr(os.stat_result, "st_birthtime") or not sys.platform.startswith("linux"):
-        return None
-    return Command(["stat", "--format=%W", str(file)])
+    is_known = hasattr(os.stat_result, "st_birthtime") or not sys.platform.startswith("linux")
+    return Command([] if is_known or file is None else ["stat", "--format=%W", str(file)])
 
 
 def read_birth(answer: str) -> datetime | None:
@@ -116,8 +118,7 @@ def read_birth(answer: str) -> datetime | None:
     return datetime.fromtimestamp(seconds).astimezone() if seconds > 0 else None
 
 
-def ask_processor() -> Command | None:
+def ask_processor() -> Command:
     """The processor's name on macOS; elsewhere a file or the registry has it."""
-    if sys.platform != "darwin":
-        return None
-    return Command(["sysctl", "-n", "machdep.cpu.brand_string"])
+    is_mac = sys.platform == "darwin"
+    return Command(["sysctl", "-n", "machdep.cpu.brand_string"] if is_mac else [])

@@ -30,7 +30,7 @@ class ContextQueries:
         self._git = commands.ask_git(origin.path.parent if origin.path else folder)
         self._gpus = commands.ask_gpus()
         self._processor = commands.ask_processor()
-        self._birth = commands.ask_birth(origin.path) if origin.path else None
+        self._birth = commands.ask_birth(origin.path)
 
     def answer(self, name: str, title: str, origin: CodeOrigin, seeding: Seeding) -> dict[str, Any]:
         """The groups of a record that no cell decides, and which function told each value.
@@ -68,8 +68,7 @@ class ContextQueries:
     def close(self) -> None:
         """Wait for what was asked, so that no program is left behind."""
         for command in (self._git, self._gpus, self._processor, self._birth):
-            if command is not None:
-                command.answer()
+            command.answer()
 
     def _experiment(self, title: str, origin: CodeOrigin) -> Facts:
         told = "json.loads" if title == origin.manifest.title else "mlprov_widgets.start_run"
@@ -97,10 +96,9 @@ class ContextQueries:
 
     def _file_created(self, origin: CodeOrigin) -> Fact | None:
         """When the notebook's file came into being, or at least the earliest date it bears."""
-        if self._birth is not None:
-            created = commands.read_birth(self._birth.answer())
-            if created is not None:
-                return Fact(created.isoformat(), "stat --format=%W")
+        created = commands.read_birth(self._birth.answer())
+        if created is not None:
+            return Fact(created.isoformat(), "stat --format=%W")
         status = _status(origin)
         if status is None:
             return None

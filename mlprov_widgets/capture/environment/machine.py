@@ -47,7 +47,7 @@ class Fact(NamedTuple):
 Facts = dict[str, Fact]
 
 
-def hardware(gpus: Command, processor: Command | None) -> Facts:
+def hardware(gpus: Command, processor: Command) -> Facts:
     """CPU, RAM (GiB), GPUs and operating system.
 
     Parameters
@@ -118,11 +118,9 @@ def kernel_name(notebook_kernel: str) -> Fact:
     return Fact("ipython" if application else "none", "IPython.get_ipython")
 
 
-def _cpu(processor: Command | None) -> Fact:
-    if processor is not None:
-        name = processor.answer().strip()
-        if name:
-            return Fact(name, "sysctl")
+def _cpu(processor: Command) -> Fact:
+    if name := processor.answer().strip():
+        return Fact(name, "sysctl")
     if sys.platform == "win32":
         import winreg
 
