@@ -7,7 +7,7 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from mlprov_widgets.capture.descriptions.models import describe_scheduler
-from mlprov_widgets.capture.observations import Observation, Observations
+from mlprov_widgets.capture.observations import Observations
 from mlprov_widgets.capture.observer import Observer, guarded
 from mlprov_widgets.capture.observers.torch.inputs import Inputs
 from mlprov_widgets.capture.observers.torch.models import is_at_step, model_of
@@ -126,9 +126,9 @@ class TorchObserver(Observer):
         self._stepping.append(optimizer)
         if len(self._stepping) > 1:
             return
-        training, execution = self._by(optimizer), self.observations.execution()
-        if training is None or training.seen.execution != execution:
-            training = self._begin(optimizer, execution, training)
+        training = self._by(optimizer)
+        if training is None or training.seen.execution != self.observations.execution():
+            training = self._begin(optimizer, training)
         training.read_rates(optimizer)
 
     @guarded
@@ -152,12 +152,11 @@ class TorchObserver(Observer):
         found = (one for one in trainings if one.optimizer is optimizer)
         return next(found, None)
 
-    def _begin(self, optimizer: Any, execution: str, earlier: Training | None) -> Training:
+    def _begin(self, optimizer: Any, earlier: Training | None) -> Training:
         model = earlier.model if earlier is not None else None
         if model is None:
             model = model_of(optimizer, self._models)
-        seen = Observation("train", qualified_name(type(optimizer)), execution)
-        self.observations.keep(seen)
+        seen = self.observations.add("train", qualified_name(type(optimizer)))
         training = Training(seen, optimizer, model, self.observations.objects)
         self.observations.trainings.append(training)
         if model is not None:
