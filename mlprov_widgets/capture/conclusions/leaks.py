@@ -42,15 +42,14 @@ def _parts(evidence: Evidence) -> None:
             )  # fmt: skip
             continue
         mine, theirs = _exact(one), _exact(other)
-        if mine is not None and theirs is not None:
-            both = int(numpy.isin(theirs, mine).sum())
-            if both:
-                # Many a data set has a few equal rows: they are worth knowing, no more.
-                few = both <= _FEW_DUPLICATES * len(theirs)
-                evidence.find(
-                    "duplicates_across_parts", "data_segregation", kind="note" if few else "leak",
-                    first=first, second=second, rows=both,
-                )  # fmt: skip
+        both = 0 if mine is None or theirs is None else int(numpy.isin(theirs, mine).sum())
+        if both:
+            # Many a data set has a few equal rows: they are worth knowing, no more.
+            few = both <= _FEW_DUPLICATES * len(theirs)
+            evidence.find(
+                "duplicates_across_parts", "data_segregation", kind="note" if few else "leak",
+                first=first, second=second, rows=both,
+            )  # fmt: skip
 
 
 def _groups(evidence: Evidence) -> None:

@@ -116,11 +116,10 @@ def describe_labels(labels: Any) -> dict[str, Value]:
         return {**values, "dataset_classes": int(array.shape[1])}
     array = array.reshape(-1)
     distinct = set(array.tolist()) if array.dtype.hasobject else numpy.unique(array).tolist()
-    if any(isinstance(label, float) for label in distinct):
-        whole = all(not isinstance(label, float) or label.is_integer() for label in distinct)
-        if not whole or len(distinct) > _MAX_CLASSES:
-            return values
-    values["dataset_classes"] = len(distinct)
+    floats = [label for label in distinct if isinstance(label, float)]
+    is_whole = all(label.is_integer() for label in floats)
+    if not floats or (is_whole and len(distinct) <= _MAX_CLASSES):
+        values["dataset_classes"] = len(distinct)
     return values
 
 
