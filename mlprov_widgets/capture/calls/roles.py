@@ -60,7 +60,7 @@ class Roles:
     def __init__(self, observations: Observations, names: Mapping[str, Any]) -> None:
         self._observations = observations
         self._names = names
-        self.assigned: dict[tuple[str, str], Tracked] = {}
+        self._assigned: dict[tuple[str, str], Tracked] = {}
         self.groups: Any = None
         self.features_rows: Any = None
         self._exact_rows: Any = None
@@ -88,7 +88,7 @@ class Roles:
                 role = ""
             tracked = self._follow(value, role)
             if tracked is not None:
-                self.assigned[step, term] = tracked
+                self._assigned[step, term] = tracked
             if term == "predictions":
                 kept = holds_integers(value) and len(value) <= _MOST_NUMBERS
                 self.predictions = value.copy() if kept else None
@@ -106,7 +106,7 @@ class Roles:
 
     def get(self, term: str, *steps: str) -> Tracked | None:
         """The object that one of the steps was told last to have, the first step that has it."""
-        found = (self.assigned.get((step, term)) for step in steps)
+        found = (self._assigned.get((step, term)) for step in steps)
         return next((one for one in found if one is not None), None)
 
     # -- the data -----------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def _seen_metrics(evidence: Evidence) -> None:
 
 
 def _measured_on(evidence: Evidence) -> list[str]:
-    told = evidence.roles.assigned.get(("model_evaluation", "features"))
+    told = evidence.roles.get("features", "model_evaluation")
     chosen = _predictions_measured(evidence)
     evidence.measured = chosen
     _compare_models(evidence, chosen)

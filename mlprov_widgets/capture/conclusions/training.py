@@ -96,7 +96,7 @@ def _training(evidence: Evidence, model: TrainedModel) -> None:
 
 def _rows_trained_on(evidence: Evidence, model: TrainedModel) -> None:
     """Say so where training was given other rows than those of the training part."""
-    prepared = ("data_preparation", "training") in evidence.roles.assigned
+    prepared = evidence.roles.get("training", "data_preparation") is not None
     for one in model.operations:
         if one.rows is None or "training" not in evidence.observations.parts:
             continue
