@@ -27,6 +27,7 @@ ROLES = {
     **{part: part for part in PARTS},
 }
 _MOST_CLASSES = 100
+_MOST_COLUMNS = 500  # that are compared with the labels
 _MOST_NUMBERS = 2_000_000  # rows of a part whose numbers are kept
 
 
@@ -122,11 +123,6 @@ class Roles:
             self._named[term] = _Named(name, token)
         self._look_at_data(terms.get("features"), terms.get("labels"))
 
-    def _look_at_data(self, features: Any, labels: Any) -> None:
-        self.features_rows = row_hashes(features)
-        self._exact_rows = exact_hashes(features)
-        self._look_at_labels(features, labels)
-
     def changed_data(self) -> dict[str, Any]:
         """The data by their term, where their name means something else than when they were told.
 
@@ -139,8 +135,9 @@ class Roles:
         self._look_at_data(data.get("features"), data.get("labels"))
         return data
 
-    def _look_at_labels(self, features: Any, labels: Any) -> None:
-        """Note classes that have a single row, and columns that say what the labels say."""
+    def _look_at_data(self, features: Any, labels: Any) -> None:
+        """Note rows, classes that have a single row, and columns that say what the labels say."""
+        self.features_rows, self._exact_rows = row_hashes(features), exact_hashes(features)
         self.single_classes, self.classes, self.target_columns = [], None, []
         if not pandas or labels is None:
             return
@@ -156,11 +153,10 @@ class Roles:
             if not 1 < len(classes) < len(codes):
                 return
             # No more and no less than the labels.
-            for place in range(min(features.shape[1], 500)):
-                column = features.iloc[:, place].reset_index(drop=True)
+            for name, column in features.iloc[:, :_MOST_COLUMNS].items():
                 others, values = pandas.factorize(column)
                 if len(values) == len(classes) and (others == codes).all():
-                    self.target_columns.append(str(features.columns[place])[:200])
+                    self.target_columns.append(str(name)[:200])
 
     def prepared(self) -> None:
         """Take features that were prepared under their old name for the same rows as before."""
