@@ -145,13 +145,6 @@ def _predictions(step: str, value: Any, description: Description) -> None:
     description.add(step, {"number_of_predictions": len(value)})
 
 
-def _metrics(step: str, value: Any, description: Description) -> None:
-    if isinstance(value, Mapping):
-        description.add(step, {"evaluation_metrics": plain(dict(value))})
-    else:
-        description.told.setdefault(step, {})["evaluation_metrics"] = plain(value)
-
-
 _Describe = Callable[[str, Any, Description], None]
 
 
@@ -186,7 +179,7 @@ DESCRIBERS: dict[str, _Describe] = {
     "scheduler": _fields(models.describe_scheduler, named="lr_scheduler"),
     "history": _fields(models.describe_history),
     "predictions": _predictions,
-    "evaluation_metrics": _metrics,
+    "evaluation_metrics": _fields(lambda value: {"evaluation_metrics": plain(value)}),
     # Only says which rows belong together.
     "groups": lambda step, value, description: None,
 }

@@ -7,7 +7,7 @@ understand is not in the record.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
@@ -45,9 +45,6 @@ class Observers:
         self._started.clear()
         self.catch_up()
 
-    def __iter__(self) -> Iterator[Observer]:
-        return iter(self._running.values())
-
     @guarded
     def catch_up(self) -> None:
         """Watch what has been imported since."""
@@ -68,13 +65,13 @@ class Observers:
 
     def cell_ended(self) -> None:
         """Let them conclude what can be said only when a cell has ended."""
-        for one in self:
+        for one in self._running.values():
             guarded(one.cell_ended)()
 
     def read_terms(self, step: str, terms: Mapping[str, Any]) -> dict[str, Value]:
         """What they know of the objects that a call of ``run.record`` names."""
         found: dict[str, Value] = {}
-        for one in self:
+        for one in self._running.values():
             found |= one.read_terms(step, terms)
         return found
 
@@ -82,7 +79,7 @@ class Observers:
         """Leave the libraries as they were; what was seen stays."""
         self._stopped = True
         self._imports.stop()
-        for one in self:
+        for one in self._running.values():
             guarded(one.stop)()
 
 
