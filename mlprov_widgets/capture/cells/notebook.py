@@ -57,9 +57,6 @@ class NotebookCells:
         folder: Path,
         earlier: object,
     ) -> None:
-        inherited = None
-        if isinstance(earlier, NotebookCells) and earlier.shell is shell:
-            inherited = earlier.hand_over()
         self.shell: Any = shell
         self.namespace: Mapping[str, Any] = shell.user_ns
         self._began, self._ended = began, ended
@@ -74,10 +71,10 @@ class NotebookCells:
         for event, hook in self._hooks.items():
             shell.events.register(event, hook)
         self.origin = find_notebook(name, starting.execution.source, shell.user_ns, folder)
-        if inherited is None:
-            self._before = self._from_history()
+        if isinstance(earlier, NotebookCells) and earlier.shell is shell:
+            self._before, starting.cell_id = earlier.hand_over()
         else:
-            self._before, starting.cell_id = inherited
+            self._before = self._from_history()
         # How many cells had run when a call last recorded a step, and when the run last ended.
         self._at_last_call, self._at_last_end = 1, 0
 
