@@ -174,6 +174,16 @@ class Wizard(widgets.VBox):
         )
         self.refresh()
 
+    def show_run(self, inspection: Inspection) -> None:
+        """Say that the choices are those of a run.
+
+        Parameters
+        ----------
+        inspection : Inspection
+        """
+        self.task_page.show_run(inspection)
+        self.refresh()
+
     # -- what a person does -------------------------------------------------------------------
 
     def go(self, page: str) -> None:
@@ -419,8 +429,7 @@ def wizard_from(run: Inspection, packs: Mapping[str, Pack], place: Place) -> Wiz
     state = WizardState(packs, place)
     state.begin_from(run)
     made = Wizard(state)
-    made.task_page.show_run(run)
-    made.refresh()
+    made.show_run(run)
     return made
 
 

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -306,12 +307,24 @@ def test_losses(loss: Any, expected: str) -> None:
     assert values("model_parameters", loss_function=loss)["loss_function"] == expected
 
 
+@pytest.mark.parametrize(("classes", "outputs"), [(3, 3), (2, 1)])
+def test_only_an_estimator_that_is_a_network_has_neurons(classes: int, outputs: int) -> None:
+    data = load_iris()
+    rows = data.target < classes
+    model = MLPClassifier([5], max_iter=5).fit(data.data[rows], data.target[rows])
+    found = values("model_parameters", model=model)
+    assert (found["output_neurons"], found["activation_function"]) == (outputs, "relu")
+    tree = DecisionTreeClassifier().fit(data.data[rows], data.target[rows])
+    assert "output_neurons" not in values("model_parameters", model=tree)
+
+
 def test_an_estimator() -> None:
     iris = load_iris()
     model = LogisticRegression(max_iter=500).fit(iris.data, iris.target)
     found = values("model_parameters", model=model)
     assert found["model_name"] == "LogisticRegression"
-    assert found["output_neurons"] == 3
+    assert "output_neurons" not in found
+    assert "activation_function" not in found
     assert found["gpu_enable"] is False
     assert found["hyperparameters"]["max_iter"] == 500
     assert values("model_parameters", model=MLPClassifier())["activation_function"] == "relu"

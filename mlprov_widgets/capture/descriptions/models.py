@@ -40,13 +40,10 @@ def describe_model(model: Any) -> dict[str, Value]:
         values |= {"pretrained": False} | _describe_module(model) | describe_device(model)
         return values | describe_published(model)
     activation = getattr(model, "activation", None)
-    if isinstance(activation, str):
+    if isinstance(activation, str):  # a network: no other estimator has neurons
         values["activation_function"] = activation
-    classes, outputs = getattr(model, "classes_", None), getattr(model, "n_outputs_", None)
-    if classes is not None:
-        values["output_neurons"] = len(classes)
-    elif isinstance(outputs, int):
-        values["output_neurons"] = int(outputs)
+        if isinstance(outputs := getattr(model, "n_outputs_", None), int):
+            values["output_neurons"] = int(outputs)
     values["gpu_enable"] = False
     if callable(getattr(model, "get_params", None)):
         values["hyperparameters"] = plain(model.get_params(deep=False))
