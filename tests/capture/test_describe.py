@@ -142,6 +142,9 @@ def test_the_split_is_told_apart_by_its_rows() -> None:
 
     assert mark(np.array([1, 2])) == mark(np.array([1, 2]))
     assert mark(np.array([1, 2])) != mark(np.array([2, 1]))
+    # Another scaler makes other rows of the same split.
+    prepared = {"training": np.array([[0.5], [1.0]]), "testing": np.array([[0.1]])}
+    assert "split" not in describe("data_preparation", prepared).fingerprints
 
 
 # ----------------------------------------------------------------------------------- operations

@@ -105,8 +105,8 @@ def _describe_parts(step: str, terms: Mapping[str, Any], description: Descriptio
     parts = {name: terms[name] for name in PARTS if name in terms}
     if not parts or step not in ("data_ingestion", "data_preparation", "data_segregation"):
         return
-    for step, values in data.describe_parts(parts).items():
-        description.add(step, values)
+    for one, values in data.describe_parts(parts).items():
+        description.add(one, values)
     for part in parts.values():
         description.add("model_training", data.describe_loader(part))
     if step != "data_preparation":  # there, the parts are what became of their rows
