@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.errors import MlprovError, PackError
+from mlprov_widgets.messages import Note
 from mlprov_widgets.packs import Pack
 from mlprov_widgets.widgets.drafts import MAX_SAVED
 from mlprov_widgets.widgets.fields import messages_html, title
@@ -72,7 +73,8 @@ class TaskPage(Quiet):
         self.on_change(self.start, guarded(self._say)(self._start_chosen))
         stacked = ("mlprov-field", "mlprov-stacked")
         self._begin = vbox([self.start, self.about, self.notices], *stacked)
-        experiment = vbox([self.packs, self.summary], *stacked)
+        self.left_out = html_widget("", "mlprov-said")
+        experiment = vbox([self.packs, self.summary, self.left_out], *stacked)
         self.widget = vbox([title(state.pages[0]), experiment, self._begin], "mlprov-page")
         self._list_starts()
 
@@ -94,6 +96,11 @@ class TaskPage(Quiet):
         from mlprov_widgets.widgets.run_start import RunStart
 
         return RunStart(self._state, self._run_taken, self._reproduce)
+
+    def leave_out(self, errors: Iterable[PackError]) -> None:
+        """Say which packs cannot be chosen, and what is wrong with them."""
+        notes = [Note("pack_left_out", reason=error) for error in errors]
+        self.left_out.value = messages_html(notes=notes)
 
     def keep(self, label: str) -> None:
         """Offer what is chosen now as something to start from, under this name."""

@@ -16,7 +16,8 @@ from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.errors import MlprovError, Problem
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks.formats import format_of
-from mlprov_widgets.packs import Pack, discover_packs, find_pack
+from mlprov_widgets.packs import Pack, find_pack
+from mlprov_widgets.packs.discovery import packs_and_errors
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
@@ -389,14 +390,14 @@ def wizard(
     Raises
     ------
     PackError
-        If there is no such pack, one cannot be read, or none fits the run.
+        If there is no such pack, that one cannot be read, or none fits the run.
     RecordError
         If the file of the run is refused.
     MlprovError
         If there is no such folder, or `task` is not the experiment of the run.
     """
     place = working_place(folder)
-    packs = discover_packs(pack_folders)
+    packs, errors = packs_and_errors(pack_folders)
     name = None
     if task is not None:
         pack = task if isinstance(task, Pack) else find_pack(task, pack_folders)
@@ -413,6 +414,7 @@ def wizard(
             state.restore(draft.read())
             is_kept = bool(state.given)
     made = Wizard(state, draft)
+    made.task_page.leave_out(errors.values())
     if is_kept:
         made.show_restored()
     return made

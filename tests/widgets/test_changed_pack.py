@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mlprov_widgets.widgets import ReproduceWidget
+from mlprov_widgets.errors import PackError
+from mlprov_widgets.widgets import ReproduceWidget, wizard
 from mlprov_widgets.widgets.state import WizardState
 from tests.widgets.test_reproduce import code, opened, shown
 
@@ -51,3 +52,19 @@ def test_a_pack_that_cannot_be_read_keeps_nobody_from_the_file(
     page.exact_button.click()
     assert page.results is not None
     assert code(page.results.path) == code(written)
+
+
+def test_a_wizard_names_a_broken_pack_beside_the_others(pack_folder: Path, folder: Path) -> None:
+    broken = shutil.copytree(pack_folder, pack_folder.parent / "broken")
+    (broken / "pack.toml").write_text("[pack")
+    made = wizard(folder=folder, pack_folders=[pack_folder.parent])
+    assert "tiny" in made.state.packs
+    assert "broken" not in made.state.packs
+    text = shown(made.task_page.widget)
+    assert "A pack is left out:" in text
+    assert "broken/pack.toml" in text
+    assert "not TOML" in text
+    whole = wizard(folder=folder, pack_folders=[pack_folder])
+    assert "left out" not in shown(whole.task_page.widget)
+    with pytest.raises(PackError, match="not TOML"):
+        wizard("broken", folder=folder, pack_folders=[pack_folder.parent])
