@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.inspection.tables import differences_table, fields_table, unmapped_table
 from mlprov_widgets.present import blocks_to_html
 from mlprov_widgets.present.blocks import Block, Folded, Paragraph
@@ -40,7 +41,7 @@ def notes_html(inspection: Inspection) -> str:
 def tables_html(inspection: Inspection, pack: Pack | None) -> str:
     """What differs today, what has no field here, and which value goes into which field."""
     found = [*_differences(inspection), *_unmapped(inspection), *_fields(inspection, pack)]
-    return blocks_to_html(found, "mlprov-sections")
+    return without_server_paths(blocks_to_html(found, "mlprov-sections"))
 
 
 def _fields(inspection: Inspection, pack: Pack | None) -> Iterator[Block]:

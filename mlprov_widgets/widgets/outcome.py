@@ -36,7 +36,8 @@ def metrics_html(metrics: Mapping[str, Value]) -> str:
         of_numbers = DataTable("", ("Error", "Value"), numbers, numbers=True)
         blocks.append(Folded("Errors of the numbers of the classes", [of_numbers]))
     blocks += map(Paragraph, remarks(metrics))
-    return f"<h3>Result</h3>{blocks_to_html(blocks, 'mlprov-metrics')}" if told else ""
+    html = without_server_paths(blocks_to_html(blocks, "mlprov-metrics"))
+    return f"<h3>Result</h3>{html}" if told else ""
 
 
 def findings_html(record: Record | None, looked_for: bool = False) -> str:
