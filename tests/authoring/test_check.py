@@ -281,6 +281,7 @@ def test_the_command_says_it_in_lines_and_as_json(ridge: Path) -> None:
     assert done.exit_code == 1
 
 
+@pytest.mark.slow
 def test_examples_are_run_and_reproduced(ridge: Path) -> None:
     (ridge / "examples.toml").write_text('["Strong"]\nalpha = 10.0\n', encoding="utf-8")
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])

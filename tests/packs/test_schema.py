@@ -59,6 +59,7 @@ def written(pack: Pack, given: dict[str, Any], folder: Path) -> str:
     return as_text(cells, make_manifest(pack, values, cells), "a.py")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PACKS)
 @given(data=st.data())
 @settings(max_examples=500, deadline=None)
