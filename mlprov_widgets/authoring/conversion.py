@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import json
 import keyword
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -133,23 +134,16 @@ def _step_of(cell: SourceCell) -> str:
 
 def _with_run(parts: list[_Part]) -> list[_Part]:
     """The cells with those that start and finish a run, where they have none."""
-    used = set[str]().union(*(_names(part.cell).uses for part in parts))
-    if "start_run" in used:
+    code = [part.cell.source for part in parts if part.cell.kind == "code"]
+    if any("start_run" in names_of(TransformerManager().transform_cell(one)).uses for one in code):
         return parts
-    start = "from mlprov_widgets import start_run\n\nrun = start_run(NOTEBOOK)"
-    cells = [part.step for part in parts]
+    # The name is put in where the templates are made, as in a call that was there before.
+    start = 'from mlprov_widgets import start_run\n\nrun = start_run("")'
     # After the imports and the constants, or before everything else.
-    place = next(
-        (at for at, step in enumerate(cells) if step not in ("title", _IMPORTS, "parameters")), 0
-    )
+    place = next((at for at, part in enumerate(parts) if part.step not in _BEFORE), 0)
     begin = _Part(SourceCell("", "code", start), "start")
     end = _Part(SourceCell("", "code", "run.finish()"), "provenance")
     return [*parts[:place], begin, *parts[place:], end]
-
-
-def _names(cell: SourceCell) -> Any:
-    source = cell.source if cell.kind == "code" else ""
-    return names_of(TransformerManager().transform_cell(source))
 
 
 # -- templates --------------------------------------------------------------------------------
@@ -157,8 +151,6 @@ def _names(cell: SourceCell) -> Any:
 
 def _template(part: _Part, constants: dict[str, _Constant]) -> str:
     source = part.cell.source.strip("\n")
-    if part.step == "start" and "NOTEBOOK" in source and not part.cell.id:
-        return source.replace("NOTEBOOK", "{{ notebook }}")
     if any(mark in source for mark in _MARKS):
         return f"{{% raw %}}\n{source}\n{{% endraw %}}"
     if part.cell.kind != "code":
@@ -204,7 +196,14 @@ def _constant_of(statement: ast.stmt) -> tuple[str, ast.expr] | None:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return None
-    return (target, node) if type(value) in _TYPES else None
+    return (target, node) if type(value) in _TYPES and _can_be_a_default(value) else None
+
+
+def _can_be_a_default(value: Any) -> bool:
+    """Whether a parameter of its type takes this value."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, int) or abs(value) < 2**63
 
 
 def _target_of(statement: ast.stmt) -> str | None:
@@ -218,30 +217,36 @@ def _target_of(statement: ast.stmt) -> str | None:
 # -- pack.toml --------------------------------------------------------------------------------
 
 
-def _declaration(title: str, source: str, steps: list[str], constants: Any) -> str:
+def _declaration(title: str, source: str, steps: list[str], constants: Iterable[_Constant]) -> str:
     rows = [
-        f"# Made of {json.dumps(source)}.",
+        f"# Made of {_toml(source)}.",
         "[pack]",
-        f"title = {json.dumps(title)}",
+        f"title = {_toml(title)}",
         'summary = "Say in a sentence what this experiment does."',
         'version = "1"',
-        f"task_type = {json.dumps(title.title().replace(' ', ''))}",
+        f"task_type = {_toml(title.title().replace(' ', ''))}",
         "",
         "[[pages]]",
         'name = "settings"',
         'title = "Settings"',
-        f"steps = {json.dumps([step for step in steps if step != 'title'])}",
+        f"steps = {_toml([step for step in steps if step != 'title'])}",
     ]
     for one in constants:
         rows += [
             "",
             "[[parameters]]",
-            f"name = {json.dumps(one.name)}",
-            f"label = {json.dumps(capitalize(humanize(one.name)))}",
+            f"name = {_toml(one.name)}",
+            f"label = {_toml(capitalize(humanize(one.name)))}",
             f'type = "{_TYPES[type(one.value)]}"',
             'page = "settings"',
-            f"step = {json.dumps(one.step)}",
-            f"default = {json.dumps(one.value)}",
+            f"step = {_toml(one.step)}",
+            f"default = {_toml(one.value)}",
             "constant = true",
         ]
     return "\n".join(rows) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """A value as TOML writes it, which is as JSON does but for what no file should hold."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return text.replace("\x7f", "\\u007f")

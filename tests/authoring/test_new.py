@@ -115,6 +115,24 @@ def test_a_run_that_is_started_already_takes_the_name_of_the_notebook(tmp_path: 
     assert sources == ["# It", started.replace("'study.ipynb'", '"mine.ipynb"'), "run.finish()"]
 
 
+def test_constants_that_no_parameter_takes_stay_as_they_are(tmp_path: Path) -> None:
+    code = (
+        'FACE = "\N{GRINNING FACE}"\nRUBOUT = "\x7f\\n"\nBIG = 99999999999999999999\nFAR = 1e999\n'
+        "STEPS = [1, 2]\nHUGE = -3"
+    )
+    folder = new_pack(tmp_path / "odd", notebook(tmp_path, "# Odd", code))
+    assert check_pack(folder).faults == []
+    pack = load_pack(folder)
+    defaults = {name: one.default for name, one in pack.parameters.items()}
+    assert defaults == {"face": "\N{GRINNING FACE}", "rubout": "\x7f\n", "huge": -3}
+    written = render_cells(pack, complete_values(pack, {}), "a.ipynb")
+    ours, theirs = {}, {}
+    exec(next(one.source for one in written if "FACE" in one.source), ours)
+    exec(code, theirs)
+    names = ("FACE", "RUBOUT", "BIG", "FAR", "STEPS", "HUGE")
+    assert [ours[name] for name in names] == [theirs[name] for name in names]
+
+
 def test_a_step_that_leads_elsewhere_names_no_file(tmp_path: Path) -> None:
     made = nbformat.v4.new_notebook()
     made.cells = [nbformat.v4.new_code_cell("a = 1", metadata={"mlprov": {"step": "../../mine"}})]
