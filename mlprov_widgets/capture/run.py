@@ -365,6 +365,7 @@ class Run:
             pack=manifest.pack,
             values=manifest.values,
             parameters=manifest.parameters,
+            declared=manifest.declared,
             experiment_info={"title": self._title},
             notebook={"name": self._notebook},
             started_from=manifest.started_from,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +15,7 @@ from mlprov_widgets.wording import format_number, visible
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
     from mlprov_widgets.rebuild import EditedCell
+    from mlprov_widgets.record import Record
 
 
 def print_json(value: Any) -> None:
@@ -69,20 +70,23 @@ def print_result(
     if not isinstance(error, ExecutionError):
         click.echo(f"notebook: {result.notebook or 'was not saved'}")
         click.echo(f"provenance: {result.provenance_file or 'none was written'}")
-    for line in _metric_lines(result.metrics):
+    for line in _metric_lines(result):
         click.echo(line)
 
 
-def _metric_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
+def _metric_lines(result: ExecutionResult) -> Iterator[str]:
+    from mlprov_widgets.record.fields import vocabulary_of
     from mlprov_widgets.record.results import class_table, confusion_matrix, single_metrics
 
-    for one in single_metrics(metrics):
+    record, metrics = _record_of(result), result.metrics
+    known = vocabulary_of(record) if record else None
+    for one in single_metrics(metrics, known):
         yield f"{one.metric.term}: {one.text}"
-    if table := class_table(metrics):
+    if table := class_table(metrics, vocabulary=known):
         for label, texts in table.columns.items():
             of_classes = zip(table.classes, texts, strict=True)
             yield f"{label} per class: {', '.join(' '.join(one) for one in of_classes)}"
-    if matrix := confusion_matrix(metrics):
+    if matrix := confusion_matrix(metrics, vocabulary=known):
         yield "confusion matrix, rows are the true classes:"
         for name, row in zip(matrix.classes, matrix.rows, strict=True):
             yield f"  {name}: {' '.join(format_number(one) for one in row)}"
@@ -90,12 +94,16 @@ def _metric_lines(metrics: Mapping[str, Any]) -> Iterator[str]:
 
 def to_know(result: ExecutionResult) -> list[str]:
     """What has to be known before the metrics of a run are believed, a sentence each."""
-    if result.provenance_file is None:
-        return []
     from mlprov_widgets.compare import Outcome
+
+    record = _record_of(result)
+    return Outcome.from_record(record).to_know if record else []
+
+
+def _record_of(result: ExecutionResult) -> Record | None:
     from mlprov_widgets.provenance import read_record
 
-    return Outcome.from_record(read_record(result.provenance_file)).to_know
+    return read_record(result.provenance_file) if result.provenance_file else None
 
 
 def print_known(result: ExecutionResult) -> None:

@@ -11,6 +11,7 @@ from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, C
 from mlprov_widgets.compare.json_numbers import as_number
 from mlprov_widgets.compare.words import digits
 from mlprov_widgets.record import Value
+from mlprov_widgets.record.results import counter_of
 from mlprov_widgets.wording import format_count, format_number
 
 # In the order of the pipeline, so that the first that differs is where the runs part.
@@ -61,7 +62,8 @@ class Comparer:
         if not new or not original:
             yield ComparedItem("history", *sizes, MISSING, "history")
             return
-        mine, theirs = _by_epoch(new, original)
+        counter = counter_of(new)
+        mine, theirs = _by_number(new, original, counter)
         verdict, notes = IDENTICAL, []
         first: tuple[int | None, str] = (None, "")
         for epoch in sorted(mine.keys() & theirs.keys()):
@@ -69,16 +71,16 @@ class Comparer:
             if found != IDENTICAL and verdict == IDENTICAL:
                 first = epoch, quantity
                 told = f": {quantity.replace('_', ' ')}{values}" if quantity else ""
-                notes.append(f"from epoch {epoch}{told}")
+                notes.append(f"from {counter} {epoch}{told}")
             elif found == DIFFERENT and verdict == CLOSE:
-                notes.append(f"beyond the tolerance from epoch {epoch}")
+                notes.append(f"beyond the tolerance from {counter} {epoch}")
             verdict = worse(verdict, found)
         for rows, others, run in ((mine, theirs, "this run"), (theirs, mine, "the original")):
             alone = sorted(rows.keys() - others.keys())
             if alone:
                 verdict = DIFFERENT
                 first = first if first[0] is not None else (alone[0], "")
-                notes.append(f"{_epochs(alone)} only in {run}")
+                notes.append(f"{_places(alone, counter)} only in {run}")
         yield ComparedItem("history", *sizes, verdict, "history", "; ".join(notes), *first)
 
     def _epoch(self, new: Value, original: Value) -> tuple[str, str, str]:
@@ -143,34 +145,34 @@ class Comparer:
         return CLOSE if close else DIFFERENT
 
 
-def _by_epoch(new: list[Value], original: list[Value]) -> tuple[_Rows, _Rows]:
+def _by_number(new: list[Value], original: list[Value], counter: str) -> tuple[_Rows, _Rows]:
     """Epoch to row: by the epochs' own numbers where both have them, else by their places."""
-    mine, theirs = _numbered(new), _numbered(original)
+    mine, theirs = _numbered(new, counter), _numbered(original, counter)
     if mine is not None and theirs is not None:
         return mine, theirs
     return dict(enumerate(new, start=1)), dict(enumerate(original, start=1))
 
 
-def _numbered(history: list[Value]) -> _Rows | None:
+def _numbered(history: list[Value], counter: str) -> _Rows | None:
     rows: _Rows = {}
     for row in history:
-        epoch = row.get("epoch") if isinstance(row, Mapping) else None
-        if type(epoch) is not int or epoch in rows:
+        number = row.get(counter) if isinstance(row, Mapping) else None
+        if type(number) is not int or number in rows:
             return None
-        rows[epoch] = row
+        rows[number] = row
     return rows
 
 
-def _epochs(numbers: list[int]) -> str:
+def _places(numbers: list[int], counter: str) -> str:
     if len(numbers) == 1:
-        return f"epoch {numbers[0]} is"
+        return f"{counter} {numbers[0]} is"
     if numbers[-1] - numbers[0] == len(numbers) - 1:
-        return f"epochs {numbers[0]} to {numbers[-1]} are"
-    return f"{format_number(len(numbers))} epochs are"
+        return f"{counter}s {numbers[0]} to {numbers[-1]} are"
+    return f"{format_number(len(numbers))} {counter}s are"
 
 
 def _length(history: list[Value]) -> str | None:
-    return format_count(len(history), "epoch") if history else None
+    return format_count(len(history), counter_of(history)) if history else None
 
 
 def _instead(new: Value, original: Value) -> str:

@@ -14,6 +14,7 @@ from mlprov_widgets.errors import InvalidToleranceError, RecordError
 from mlprov_widgets.provenance.legacy import renamed_fields
 from mlprov_widgets.record import Record, Value, source_hash
 from mlprov_widgets.record.findings import LEAK, NOTE, leaks, others, sentence
+from mlprov_widgets.record.results import COUNTERS
 from mlprov_widgets.wording import is_numeric
 
 # What these steps recorded is a result, or differs from run to run by its nature.
@@ -21,7 +22,8 @@ _RESULT_STEPS = {"model_evaluation"}
 _OF_ONE_RUN = {"time", "seconds", "duration", "elapsed", "date", "path", "file", "location"}
 _HOLD_NUMBERS = {"metrics", "history", "environment", "hardware_info", "values", "recorded"}
 _HOLD_NUMBERS |= {"tolerance"}
-_RESULT_FIELDS = {"history", "resulting_model_seed", "epochs_run", "best_epoch"}
+_COUNTED = {f"{counter}s_run" for counter in COUNTERS}
+_RESULT_FIELDS = {"history", "resulting_model_seed", "best_epoch", *_COUNTED}
 _RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256", "steps", "executions", "measured_on"}
 _MOST_TO_KNOW = 50
 # The name of the notebook stands in the cell that starts the run.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from mlprov_widgets.record import Finding, Record, Step, Value
-from mlprov_widgets.record.fields import unit_of
+from mlprov_widgets.record.fields import Vocabulary, vocabulary_of
 from mlprov_widgets.record.findings import sentence
 from mlprov_widgets.record.results import single_metrics
 from mlprov_widgets.wording import format_count, format_value, one_line, shorten
@@ -23,26 +23,29 @@ def steps_of(record: Record) -> dict[str, dict[str, dict[str, Any]]]:
     that it has in the code); it is left out for records that do not say. What is not known is not
     there.
     """
-    return {name: _fields(step) for name, step in record.steps.items()}
+    known = vocabulary_of(record)
+    return {name: _fields(step, known) for name, step in record.steps.items()}
 
 
-def _fields(step: Step) -> dict[str, dict[str, Any]]:
+def _fields(step: Step, vocabulary: Vocabulary) -> dict[str, dict[str, Any]]:
     times: dict[str, Value] = {
         "start_time": _iso(step.start),
         "end_time": _iso(step.end),
         "execution_time": step.execution_time,
     }
     found = {
-        name: _field(name, value, "observed") for name, value in times.items() if value is not None
+        name: _field(name, value, "observed", vocabulary)
+        for name, value in times.items()
+        if value is not None
     }
     for name, value in step.values.items():
-        found[name] = _field(name, value, step.known.get(name, ""))
+        found[name] = _field(name, value, step.known.get(name, ""), vocabulary)
     constants = step.constants.items()
     return found | {name: {"value": value, "known": "constant"} for name, value in constants}
 
 
-def _field(name: str, value: Value, known: str) -> dict[str, Any]:
-    unit = unit_of(name, value)
+def _field(name: str, value: Value, known: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    unit = vocabulary.unit_of(name, value)
     return {
         "value": value,
         **({"unit": unit} if unit else {}),
@@ -71,14 +74,14 @@ def cell_of(record: Record, execution: str) -> int:
 
 def lines_of(record: Record) -> list[str]:
     """The fields in lines for a person: what was observed, what was told, and constants apart."""
-    found = []
+    found, vocabulary = [], vocabulary_of(record)
     for name, step in record.steps.items():
         if not (step.known or step.constants):
             continue
         ways: dict[str, list[str]] = {}
         for field, value in step.values.items():
-            unit = unit_of(field, value)
-            text = f"{one_line(field, 80)} {_text(field, value)}"
+            unit = vocabulary.unit_of(field, value)
+            text = f"{one_line(field, 80)} {_text(field, value, vocabulary)}"
             # Of "epochs 4 epochs" the last word says nothing.
             text += f" {unit}" if unit and unit not in field.split("_") else ""
             ways.setdefault(step.known.get(field, ""), []).append(text)
@@ -93,9 +96,9 @@ def lines_of(record: Record) -> list[str]:
     return found
 
 
-def _text(field: str, value: Value) -> str:
+def _text(field: str, value: Value, vocabulary: Vocabulary) -> str:
     if field == "evaluation_metrics" and isinstance(value, dict):
-        told = [f"{one.metric.term} {one.text}" for one in single_metrics(value)]
+        told = [f"{one.metric.term} {one.text}" for one in single_metrics(value, vocabulary)]
         return shorten(", ".join(told), 3 * _MAX_VALUE) or "none"
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
         return f"of {format_count(len(value), 'entry', 'entries')}"

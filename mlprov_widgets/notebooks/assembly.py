@@ -52,6 +52,7 @@ def make_manifest(
             for parameter in pack.parameters.values()
             if parameter.when(values)
         ],
+        declared=pack.declared,
         generated=[
             {
                 "id": cell.id,

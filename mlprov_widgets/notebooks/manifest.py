@@ -27,6 +27,8 @@ class Manifest:
         Parameter name to value.
     parameters : list of dict
         ``name``, ``constant`` (its name in the notebook, or empty), ``step``, ``term``.
+    declared : dict
+        ``metrics`` and ``fields`` that the pack declared; empty where it declared none.
     generated : list of dict
         For each cell ``id``, ``kind``, ``step``, ``sha256`` and, in a notebook, ``source``.
     original : dict
@@ -42,6 +44,7 @@ class Manifest:
     pack: dict[str, str]
     values: dict[str, Any]
     parameters: list[dict[str, str]] = field(default_factory=list)
+    declared: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     generated: list[dict[str, str]] = field(default_factory=list)
     original: dict[str, Any] = field(default_factory=dict)
     started_from: dict[str, Any] = field(default_factory=dict)
@@ -53,7 +56,7 @@ class Manifest:
         if not sources:
             for cell in data["generated"]:
                 cell.pop("source", None)
-        for name in ("original", "started_from"):
+        for name in ("declared", "original", "started_from"):
             if not data[name]:
                 del data[name]
         return data
@@ -84,6 +87,8 @@ class Manifest:
         for name in ("parameters", "generated"):
             if not all(map(_are_texts, fields.get(name, []))):
                 raise RecordError("manifest_field_wrong", field=name)
+        if not all(map(_are_rows, fields.get("declared", {}).values())):
+            raise RecordError("manifest_field_wrong", field="declared")
         if not is_starting_point(fields.get("started_from", {})):
             raise RecordError("manifest_field_wrong", field="started_from")
         return cls(**fields)
@@ -91,6 +96,10 @@ class Manifest:
 
 def _are_texts(row: object) -> bool:
     return isinstance(row, dict) and all(isinstance(value, str) for value in row.values())
+
+
+def _are_rows(rows: object) -> bool:
+    return isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
 
 
 def is_starting_point(value: Any) -> bool:

@@ -16,9 +16,12 @@ from mlprov_widgets.packs.files import read_text
 from mlprov_widgets.packs.model import Rule, WizardPage
 from mlprov_widgets.packs.parameters import Parameter
 from mlprov_widgets.packs.types import type_names, type_of
+from mlprov_widgets.record.fields import DIRECTIONS, MEASURED_ON, Field, Metric
+from mlprov_widgets.record.fields import KINDS as KINDS_OF_FIELDS
+from mlprov_widgets.tables.roles import ROLES
 
 NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
-TABLES = ("pack", "pages", "parameters", "rules")
+TABLES = ("pack", "pages", "parameters", "rules", "metrics", "fields")
 
 
 def _declared(kind: Any, *given: str) -> tuple[set[str], set[str]]:
@@ -36,20 +39,33 @@ FIELDS: dict[str, tuple[set[str], set[str]]] = {
     "parameters": _declared(Parameter, "default"),
     "choices": _declared(Choice),
     "rules": _declared(Rule),
+    "metrics": ({"name", "label"}, {"unit", "direction", "headline", "part"}),
+    "fields": ({"name", "step", "label"}, {"unit", "kind"}),
 }
 _NUMBER = ((int, float), "a number")
 # What a field has to be where it is no text; the type of a default is the parameter's.
 KINDS: dict[str, tuple[type | tuple[type, ...], str]] = {
     "choices": (list, "a list"),
     "steps": (list, "a list"),
+    "roles": (list, "a list"),
     "constant": (bool, "true or false"),
     "error": (bool, "true or false"),
+    "headline": (bool, "true or false"),
+    "optional": (bool, "true or false"),
+    "target": (bool, "true or false"),
     "order": (int, "a whole number"),
     "sets": (dict, "a table"),
     "minimum": _NUMBER,
     "maximum": _NUMBER,
     "exclusive_minimum": _NUMBER,
     "default": (object, ""),
+}
+# Of what is one of a few words, these.
+WORDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("metrics", "direction"): DIRECTIONS,
+    ("metrics", "part"): MEASURED_ON,
+    ("fields", "kind"): KINDS_OF_FIELDS,
+    ("parameters", "roles"): ROLES,
 }
 _MOST_DOTS = 100
 
@@ -141,6 +157,11 @@ class _Row:
                 raise self.error("field_of_wrong_type", name, called=name, wanted=words)
             if name == "steps" and any(not isinstance(step, str) for step in value):
                 raise self.error("steps_of_wrong_type", name)
+            allowed_words = WORDS.get((kind or self.table, name))
+            for word in value if isinstance(value, list) else [value]:
+                if allowed_words and word not in allowed_words:
+                    known = ", ".join(allowed_words)
+                    raise self.error("word_unknown", name, word=str(word)[:80], allowed=known)
 
     def condition(self, names: set[str]) -> Condition:
         """Its ``when``, about parameters that there are."""
@@ -184,6 +205,8 @@ class Declaration:
     pages : tuple of WizardPage
     parameters : dict of str to Parameter
     rules : tuple of Rule
+    metrics : tuple of Metric
+    fields : tuple of Field
 
     Raises
     ------
@@ -206,6 +229,8 @@ class Declaration:
         )
         self.parameters = self._parameters()
         self.rules = tuple(map(self._rule, self._rows("rules")))
+        self.metrics = tuple(Metric(**row.values) for row in self._named_rows("metrics"))
+        self.fields = tuple(Field(**row.values) for row in self._named_rows("fields"))
 
     def error(
         self, table: str, row: str | int, name: str, code: str, /, **arguments: object
@@ -294,7 +319,9 @@ class Declaration:
         if "default" not in values and kind.needs_default:
             raise row.error("default_missing", "default")
         when = row.condition(set(types))
-        parameter = Parameter(**{"default": kind.empty, **values, "choices": choices, "when": when})
+        roles = tuple(values.get("roles", kind.roles))
+        given = {"choices": choices, "when": when, "roles": roles}
+        parameter = Parameter(**{"default": kind.empty, **values, **given})
         if "default" not in values:
             return parameter
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.packs.conditions import Condition
 from mlprov_widgets.packs.parameters import Parameter
+from mlprov_widgets.record.fields import Field, Metric
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,10 @@ class Pack:
     cells : tuple of CellTemplate
     examples : dict of str to dict
         Named value sets.
+    metrics : tuple of Metric
+        What its evaluation comes to, first what is told first.
+    fields : tuple of Field
+        What its steps record beyond what the core knows.
     order : int
         Packs with a lower number come first; those with the same are in alphabetical order.
     """
@@ -99,7 +104,24 @@ class Pack:
     rules: tuple[Rule, ...]
     cells: tuple[CellTemplate, ...]
     examples: dict[str, dict[str, Any]] = field(default_factory=dict)
+    metrics: tuple[Metric, ...] = ()
+    fields: tuple[Field, ...] = ()
     order: int = 100
+
+    @property
+    def declared(self) -> dict[str, list[dict[str, Any]]]:
+        """Its metrics and fields as a notebook and a record carry them; empty without any."""
+        said = {
+            "metrics": [_said(row) for row in self.metrics],
+            "fields": [_said(row) for row in self.fields],
+        }
+        return {name: rows for name, rows in said.items() if rows}
 
     def __repr__(self) -> str:
         return f"Pack({self.name!r}, version {self.version}, {len(self.parameters)} parameters)"
+
+
+def _said(row: Field | Metric) -> dict[str, Any]:
+    """What a declaration says, without what it leaves as it is by default."""
+    defaults = {one.name: one.default for one in fields(row)}
+    return {name: value for name, value in asdict(row).items() if value != defaults[name]}

@@ -40,6 +40,12 @@ class Parameter:
         The provenance term it is recorded under, beside its own name.
     table : str
         For columns and formats: the parameter that names the file or folder they belong to.
+    roles : tuple of str
+        For columns: what they may be, of `mlprov_widgets.tables.roles.ROLES`.
+    target : bool
+        For columns: whether these are to be predicted.
+    optional : bool
+        For a column: whether there need be none.
     """
 
     name: str
@@ -59,6 +65,9 @@ class Parameter:
     constant: bool = False
     term: str = ""
     table: str = ""
+    roles: tuple[str, ...] = ()
+    target: bool = False
+    optional: bool = False
 
     @property
     def kind(self) -> ParameterType:

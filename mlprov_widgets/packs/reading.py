@@ -51,6 +51,8 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
             pages=declared.pages,
             parameters=declared.parameters,
             rules=declared.rules,
+            metrics=declared.metrics,
+            fields=declared.fields,
             cells=cells,
             examples=read_examples(folder / "examples.toml", declared.parameters),
         )

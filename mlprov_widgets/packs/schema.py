@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlprov_widgets.packs.declaration import FIELDS, KINDS, NAME, TABLES
+from mlprov_widgets.packs.declaration import FIELDS, KINDS, NAME, TABLES, WORDS
 from mlprov_widgets.packs.model import Pack
 from mlprov_widgets.packs.parameters import Parameter
 from mlprov_widgets.packs.types import type_names
@@ -58,7 +58,7 @@ def declaration_schema() -> dict[str, Any]:
     rows = {name: _table(name) for name in FIELDS}
     rows["parameters"]["properties"]["choices"]["items"] = rows.pop("choices")
     rows["parameters"]["properties"]["type"] = {"enum": type_names()}
-    for name in ("pages", "parameters"):
+    for name in ("pages", "parameters", "metrics", "fields"):
         rows[name]["properties"]["name"] = {"type": "string", "pattern": f"^{NAME.pattern[:-2]}$"}
     rows["pages"]["properties"]["steps"]["items"] = {"type": "string"}
     lists = {name: {"type": "array", "items": rows[name]} for name in TABLES if name != "pack"}
@@ -78,12 +78,15 @@ def _table(name: str) -> dict[str, Any]:
         "type": "object",
         "required": sorted(required),
         "additionalProperties": False,
-        "properties": {one: _field(one) for one in sorted(required | optional)},
+        "properties": {one: _field(name, one) for one in sorted(required | optional)},
     }
 
 
-def _field(name: str) -> dict[str, Any]:
+def _field(table: str, name: str) -> dict[str, Any]:
     kind, _words = KINDS.get(name, (str, ""))
     if kind is object:
         return {}
+    if words := WORDS.get((table, name)):
+        allowed = {"enum": list(words)}
+        return {"type": "array", "items": allowed} if kind is list else allowed
     return {"type": "number" if isinstance(kind, tuple) else _TYPES[kind]}

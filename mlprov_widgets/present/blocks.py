@@ -88,11 +88,12 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Chart:
-    """The values of a quantity at each epoch, a line a part; None where there is none."""
+    """The values of a quantity at each epoch, fold or trial, a line a part; None without one."""
 
     title: str
-    epochs: list[float]
+    places: list[float]
     series: dict[str, list[float | None]]
+    counter: str = "epoch"
 
 
 @dataclass(frozen=True)

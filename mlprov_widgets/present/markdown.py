@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from mlprov_widgets.present import blocks
-from mlprov_widgets.wording import format_number
+from mlprov_widgets.wording import capitalize, format_number
 
 _MAX_EPOCHS = 12
 # What begins something in Markdown; an underscore only where it is not inside a word.
@@ -92,7 +92,7 @@ def _block(block: blocks.Block, page: blocks.Page) -> Iterator[str]:
             yield text(block.note)
         case blocks.Chart():
             yield f"### {text(block.title)}"
-            yield _epochs(block)
+            yield _places(block)
         case blocks.Checklist():
             yield from _answers(block, page)
 
@@ -117,8 +117,8 @@ def _answers(block: blocks.Checklist, page: blocks.Page) -> Iterator[str]:
         yield "\n".join(f"- **{text(key)}** {text(item)}" for key, item in block.open)
 
 
-def _epochs(block: blocks.Chart) -> str:
-    last = len(block.epochs) - 1
+def _places(block: blocks.Chart) -> str:
+    last = len(block.places) - 1
     shown = list(range(last + 1))
     if last >= _MAX_EPOCHS:
         shown = sorted({round(row * last / (_MAX_EPOCHS - 1)) for row in range(_MAX_EPOCHS)})
@@ -126,8 +126,8 @@ def _epochs(block: blocks.Chart) -> str:
         ["–" if one is None else format_number(one) for one in values]
         for values in block.series.values()
     ]
-    rows = [(f"{block.epochs[row]:g}", *(values[row] for values in series)) for row in shown]
-    return _table(["Epoch", *block.series], rows, numbers=True)
+    rows = [(f"{block.places[row]:g}", *(values[row] for values in series)) for row in shown]
+    return _table([capitalize(block.counter), *block.series], rows, numbers=True)
 
 
 def _table(head: Iterable[str], rows: Iterable[tuple[str, ...]], numbers: bool = False) -> str:

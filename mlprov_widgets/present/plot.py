@@ -44,7 +44,7 @@ def plotted(chart: Chart) -> Plot | None:
     label = f"{chart.title}: {', '.join(chart.series)}, from {low:.4g} to {high:.4g}"
     if low == high:
         low, high = low - (abs(low) / 10 or 0.5), high + (abs(high) / 10 or 0.5)
-    first, last = chart.epochs[0], chart.epochs[-1]
+    first, last = chart.places[0], chart.places[-1]
     span = (last - first) or 1.0
 
     def across(x: float) -> float:
@@ -56,7 +56,7 @@ def plotted(chart: Chart) -> Plot | None:
     paths = []
     for values in chart.series.values():
         parts, before = [], None
-        for x, y in zip(chart.epochs, values, strict=True):
+        for x, y in zip(chart.places, values, strict=True):
             if y is not None:
                 parts.append(f"{'M' if before is None else 'L'}{across(x)} {down(y)}")
             before = y
@@ -67,6 +67,6 @@ def plotted(chart: Chart) -> Plot | None:
     return Plot(
         label,
         [(down(value), f"{value:.3g}") for value in steps],
-        [*columns, (middle, "epoch", "middle")],
+        [*columns, (middle, chart.counter, "middle")],
         paths,
     )

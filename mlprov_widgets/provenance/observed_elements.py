@@ -12,7 +12,15 @@ from mlprov_widgets.provenance.terms import attributes_of
 from mlprov_widgets.provenance.vocabulary import RUN, field_term, local_name
 from mlprov_widgets.record import Operation, Part, Step, TrackedObject, Value
 from mlprov_widgets.record.findings import sentence
+from mlprov_widgets.record.results import counter_of
 
+# What a row of a history is, by what it is counted by.
+_ROWS = {
+    "epoch": "mlprov:Epoch",
+    "fold": "mlprov:Fold",
+    "trial": "mlprov:Trial",
+    "step": "mlprov:TrainingStep",
+}
 _MOST_EPOCHS = 1_000  # rows of a history that are entities of their own
 # What an object is in the ML Schema, by its role.
 _ROLES = {
@@ -203,19 +211,24 @@ class ObservedElements:
 
     def _epochs(self) -> None:
         history = self._record.steps.get("model_training", Step()).values.get("history")
+        counter = counter_of(history)
         for place, row in enumerate(history[:_MOST_EPOCHS] if isinstance(history, list) else (), 1):
             if not isinstance(row, dict):
                 continue
-            number = row.get("epoch")
+            number = row.get(counter)
             attributes: dict[str, Literal] = {
-                "mlprov:epochNumber": encode(number if isinstance(number, int) else place, "epoch")
+                f"mlprov:{counter}Number": encode(
+                    number if isinstance(number, int) else place, counter
+                )
             }
             for name, value in row.items():
-                if isinstance(value, (int, float)) and str(name) != "epoch":
+                if isinstance(value, (int, float)) and str(name) != counter:
                     term = field_term("history", str(name))
                     attributes[term] = encode(float(value), f"history.{name}")
-            maker, label = self.trainer() or f"{RUN}:run", f"epoch {place}"
-            self._document.entity(f"epoch.{place}", ["mlprov:Epoch"], label, attributes, by=maker)
+            maker, label = self.trainer() or f"{RUN}:run", f"{counter} {place}"
+            self._document.entity(
+                f"{counter}.{place}", [_ROWS[counter]], label, attributes, by=maker
+            )
 
 
 def _flat(settings: dict[str, Any]) -> Iterator[tuple[str, Value]]:

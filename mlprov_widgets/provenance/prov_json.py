@@ -140,11 +140,14 @@ def _groups(document: Document) -> dict[str, str]:
     for group, (kind, others) in GROUPS.items():
         values = getattr(record, group)
         declared = record.parameters if group == "values" else []
-        if not (values or declared) and group not in ("experiment_info", "notebook"):
+        meanings = record.declared if group == "values" else {}
+        if not (values or declared or meanings) and group not in ("experiment_info", "notebook"):
             continue
         attributes = document.fields(group, values)
         if declared:
             attributes["mlprov:declared"] = encode(declared, "parameters")
+        if meanings:
+            attributes["mlprov:declaredMeanings"] = encode(meanings, "declared")
         label = group.removesuffix("_info").replace("_", " ")
         if group == "experiment_info":
             attributes["dct:identifier"] = encode(record.run_id, "run_id")

@@ -82,6 +82,7 @@ def from_prov_json(container: Any) -> Record:
             setattr(record, group, _texts(element, group) if texts else element.fields(group))
             if group == "values":
                 record.parameters = _declared(element)
+                record.declared = _meanings(element)
     person, software = reader.only("mlprov:Experimenter"), reader.only("mlprov:CaptureSoftware")
     if person:
         record.agent = _texts(person, "agent")
@@ -122,6 +123,14 @@ def _declared(element: Element) -> list[dict[str, str]]:
     for row in found:
         if not isinstance(row, dict) or not all(isinstance(text, str) for text in row.values()):
             raise element.fail("mlprov:declared", "in the list, there is more than names and texts")
+    return found
+
+
+def _meanings(element: Element) -> dict[str, list[dict[str, Any]]]:
+    found = element.one("mlprov:declaredMeanings", dict, {})
+    for rows in found.values():
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise element.fail("mlprov:declaredMeanings", "there is more than declarations")
     return found
 
 

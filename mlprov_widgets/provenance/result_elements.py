@@ -7,6 +7,7 @@ from mlprov_widgets.provenance.literals import Literal, encode
 from mlprov_widgets.provenance.observed_elements import ObservedElements, part_name, version_name
 from mlprov_widgets.provenance.vocabulary import local_name
 from mlprov_widgets.record import Step, Value
+from mlprov_widgets.record.fields import Metric, vocabulary_of
 
 
 def write_results(
@@ -40,15 +41,22 @@ def write_results(
             document.relate("alternateOf", alternate1=model, alternate2=trained)
         document.derive(model, *filter(None, (data.get("model_parameters"), dataset)))
     on = _measured_on(document)
-    metrics = record.metrics if "model_evaluation" in data else {}
+    metrics, known = record.metrics if "model_evaluation" in data else {}, vocabulary_of(record)
     for name, value in metrics.items():
-        metric = _metric(document, str(name), value, on)
+        metric = _metric(document, known.metric_of(str(name)), str(name), value, on)
         document.generate(metric, makers["model_evaluation"])
         document.derive(metric, *filter(None, (model, dataset)))
 
 
-def _metric(document: Document, name: str, value: Value, on: dict[str, Literal]) -> str:
+def _metric(
+    document: Document, declared: Metric, name: str, value: Value, on: dict[str, Literal]
+) -> str:
     """A metric, and what it came to for each class."""
+    declares: dict[str, Literal] = {}
+    if declared.direction:
+        declares["mlprov:direction"] = encode(declared.direction, name)
+    if declared.unit:
+        declares["schema:unitText"] = encode(declared.unit, name)
     metric = document.entity(
         f"metric.{local_name(name)}",
         ["mls:ModelEvaluation"],
@@ -56,7 +64,9 @@ def _metric(document: Document, name: str, value: Value, on: dict[str, Literal])
         {
             "mls:specifiedBy": encode(name, "evaluation_metrics"),
             "prov:value": encode(value, f"evaluation_metrics.{name}"),
-            **on,
+            **declares,
+            # Of what was measured elsewhere, the rows of the evaluation are not those.
+            **(on if declared.part in ("", "test") else {}),
         },
     )
     for key, single in value.items() if isinstance(value, dict) else ():

@@ -141,6 +141,7 @@ def blueprint_of(record: Record, file: str = "") -> Blueprint:
         pack=dict(record.pack),
         values=dict(record.values),
         parameters=[dict(row) for row in record.parameters],
+        declared={name: list(rows) for name, rows in record.declared.items()},
         generated=[
             {
                 "id": name,

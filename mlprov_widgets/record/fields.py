@@ -1,15 +1,23 @@
-"""What the fields and the metrics of a record mean; ``fields.toml`` declares each of them once."""
+"""What the fields and the metrics of a record mean: ``fields.toml`` and packs declare each once."""
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
+from itertools import islice
+from typing import TypeVar
 
 from mlprov_widgets._files import asset
-from mlprov_widgets.record.run import Value
-from mlprov_widgets.wording import capitalize, humanize, is_numeric
+from mlprov_widgets.record.run import Record, Value
+from mlprov_widgets.wording import capitalize, humanize, is_numeric, one_line
+
+KINDS = ("count", "share", "part", "shape", "class", "identifier", "text")
+DIRECTIONS = ("maximize", "minimize")
+# On which rows a metric is measured; one of folds on those that each of them leaves out.
+MEASURED_ON = ("training", "validation", "test", "folds")
+_MOST_DECLARED = 500
 
 
 @dataclass(frozen=True)
@@ -74,10 +82,18 @@ class Metric:
         ``maximize`` or ``minimize``; empty where it is not known which is better.
     headline : bool
         Whether it is among the first that are told.
+    unit : str
+        What the number measures, such as ``years``; empty for a pure number.
+    part : str
+        One of `MEASURED_ON`; empty where that is not declared.
     whole : bool
         Whether it is one of classes.
     error : bool
         Whether it is a distance of numbers, which says little of the numbers of classes.
+    form : str
+        ``matrix`` (a row for each true class) or ``per_class``; empty for a single number.
+    mean_of : str
+        The metric of single classes whose mean it is.
     """
 
     name: str
@@ -85,8 +101,18 @@ class Metric:
     aliases: tuple[str, ...] = ()
     direction: str = ""
     headline: bool = False
+    unit: str = ""
+    part: str = ""
     whole: bool = False
     error: bool = False
+    form: str = ""
+    mean_of: str = ""
+
+    @property
+    def better(self) -> str:
+        """``higher is better`` or ``lower is better``; empty where that is not known."""
+        words = {"maximize": "higher is better", "minimize": "lower is better"}
+        return words.get(self.direction, "")
 
     @property
     def term(self) -> str:
@@ -103,36 +129,101 @@ class Metric:
         return f"{'an' if first and first in vowels else 'a'} {self.term}"
 
 
-def fields_of(step: str) -> tuple[Field, ...]:
-    """The declared fields of a step or of another group, in the order in which they are told."""
-    return _declared()[0].get(step, ())
-
-
-def field_of(step: str, name: str) -> Field:
-    """The field that is recorded under this name; one that nobody declared has its own name."""
-    for one in fields_of(step):
-        if name == one.name or name in one.aliases:
-            return one
-    return Field(name, humanize(name), step)
-
-
-def unit_of(name: str, value: object) -> str:
-    """What the value of a field counts or measures; empty for what is no number, or a pure one.
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the fields and the metrics of a record mean.
 
     Parameters
     ----------
-    name : str
-        As it is recorded, in whatever step.
-    value : object
-        Sizes of parts are recorded as a number of samples, or as a share from 0 to 1.
+    steps : dict of str to tuple of Field
+        The fields of each step or other group, in the order in which they are told.
+    metrics : tuple of Metric
+        In the order in which they are told.
     """
-    if not is_numeric(value):
-        return ""
-    field = _by_name().get(name)
-    if field is None:
-        return ""
-    is_share = field.kind == "part" and isinstance(value, float) and 0 <= value <= 1
-    return "share of all samples" if is_share else field.unit
+
+    steps: dict[str, tuple[Field, ...]]
+    metrics: tuple[Metric, ...]
+
+    def fields_of(self, step: str) -> tuple[Field, ...]:
+        """The declared fields of a step or of another group, in the order of telling."""
+        return self.steps.get(step, ())
+
+    def field_of(self, step: str, name: str) -> Field:
+        """The field that is recorded under this name; what nobody declared has its own name."""
+        for one in self.fields_of(step):
+            if name == one.name or name in one.aliases:
+                return one
+        return Field(name, humanize(name), step)
+
+    def metric_of(self, name: str) -> Metric:
+        """The metric that is recorded under this name; what nobody declared has its own name."""
+        return self._metrics.get(name.lower()) or Metric(name, capitalize(humanize(name)))
+
+    def unit_of(self, name: str, value: object) -> str:
+        """What the value of a field counts or measures; empty for what is no number, or a pure one.
+
+        Parameters
+        ----------
+        name : str
+            As it is recorded, in whatever step.
+        value : object
+            Sizes of parts are recorded as a number of samples, or as a share from 0 to 1.
+        """
+        field = self._fields.get(name) if is_numeric(value) else None
+        if field is None:
+            return ""
+        is_share = field.kind == "part" and isinstance(value, float) and 0 <= value <= 1
+        return "share of all samples" if is_share else field.unit
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        every = [field for fields in self.steps.values() for field in fields]
+        return {name: one for one in every[::-1] for name in (*one.aliases[::-1], one.name)}
+
+    @cached_property
+    def _metrics(self) -> dict[str, Metric]:
+        every = self.metrics[::-1]
+        return {name.lower(): one for one in every for name in (*one.aliases, one.name)}
+
+
+_Declared = TypeVar("_Declared", Field, Metric)
+
+
+def vocabulary_of(record: Record) -> Vocabulary:
+    """What the fields and the metrics of a record mean: its pack's declarations before the core's.
+
+    Parameters
+    ----------
+    record : Record
+        What its pack declared is believed only as far as it is well formed.
+    """
+    known = core()
+    if not record.declared:
+        return known
+    own = tuple(_well_formed(Metric, record.declared.get("metrics", ())))
+    steps = dict(known.steps)
+    for one in _well_formed(Field, record.declared.get("fields", ())):
+        others = (other for other in steps.get(one.step, ()) if other.name != one.name)
+        steps[one.step] = (*others, one)
+    names = {one.name for one in own}
+    rest = tuple(one for one in known.metrics if one.name not in names)
+    return Vocabulary(steps, own + rest)
+
+
+def _well_formed(kind: type[_Declared], rows: Iterable[object]) -> Iterator[_Declared]:
+    """What rows of a file declare, without what is no declaration."""
+    types = {one.name: {"str": str, "bool": bool}.get(str(one.type)) for one in fields(kind)}
+    for row in islice(rows, _MOST_DECLARED):
+        if not isinstance(row, dict) or not {"name", "label"} <= row.keys():
+            continue
+        if all(type(value) is types.get(name) for name, value in row.items()):
+            texts = {name: one_line(one, 80) for name, one in row.items() if isinstance(one, str)}
+            yield kind(**{**row, **texts})
+
+
+def core() -> Vocabulary:
+    """What ``fields.toml`` declares."""
+    return _declared()[0]
 
 
 def title_of(step: str) -> str:
@@ -145,35 +236,15 @@ def is_declared(step: str) -> bool:
     return step in _declared()[1]
 
 
-def metric_of(name: str) -> Metric:
-    """The metric that is recorded under this name; one that nobody declared has its own name."""
-    lower = name.lower()
-    for one in metrics():
-        if lower == one.name or lower in one.aliases:
-            return one
-    return Metric(name, capitalize(humanize(name)))
-
-
-def metrics() -> tuple[Metric, ...]:
-    """All declared metrics, in the order in which they are told."""
-    return _declared()[2]
-
-
 @lru_cache(maxsize=1)
-def _by_name() -> dict[str, Field]:
-    every = [field for fields in _declared()[0].values() for field in fields]
-    return {name: one for one in every[::-1] for name in (*one.aliases[::-1], one.name)}
-
-
-@lru_cache(maxsize=1)
-def _declared() -> tuple[dict[str, tuple[Field, ...]], dict[str, str], tuple[Metric, ...]]:
+def _declared() -> tuple[Vocabulary, dict[str, str]]:
     groups = tomllib.loads(asset("record/fields.toml"))
-    found = tuple(Metric(**_frozen(one)) for one in groups.pop("metrics")["fields"])
-    fields = {
+    metrics = tuple(Metric(**_frozen(one)) for one in groups.pop("metrics")["fields"])
+    steps = {
         step: tuple(Field(**_frozen(one), step=step) for one in group.get("fields", ()))
         for step, group in groups.items()
     }
-    return fields, {step: group["title"] for step, group in groups.items()}, found
+    return Vocabulary(steps, metrics), {step: group["title"] for step, group in groups.items()}
 
 
 def _frozen(declared: dict[str, Value]) -> dict[str, Value]:

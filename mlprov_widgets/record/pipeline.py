@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlprov_widgets.record.entries import MAX_CARD
-from mlprov_widgets.record.fields import fields_of, is_declared, title_of
+from mlprov_widgets.record.fields import is_declared, title_of
 from mlprov_widgets.record.results import headline_metrics
 from mlprov_widgets.record.run import PARTS, STEPS, Value
 from mlprov_widgets.wording import (
@@ -111,18 +111,21 @@ def _step(story: Story, step: str) -> StepStory | None:
         told.lines = [(one_line(name, 20), format_value(one, 24)) for name, one in plain]
     told.note = _warned(story, step) or told.note
     if step == "model_training":
-        told.lines += _models(found.values.get("models"))
+        told.lines += _models(story, found.values.get("models"))
         if took := format_duration(seconds_between(found.start, found.end)):
             told.lines.append(("time", took))
     if step == "model_evaluation" and story.headlines:
         told.state = "result"
-        shown = [(one.metric.term, one.text) for one in story.headlines[:_MAX_METRICS]]
-        (told.headline_label, told.headline), *told.lines = shown
+        first, *others = story.headlines[:_MAX_METRICS]
+        told.headline_label, told.headline = first.term, first.text
+        told.lines = [(one.metric.term, one.text) for one in others]
     return None if not told.lines and step == "data_exploration" else told
 
 
 def _card(story: Story, told: StepStory) -> list[tuple[str, str]]:
-    entries = [story.entry_of(one) for one in fields_of(told.step) if one.card is not None]
+    entries = [
+        story.entry_of(one) for one in story.vocabulary.fields_of(told.step) if one.card is not None
+    ]
     lines = []
     for one in entries:
         # A model that is called "Model" is not told by saying so again.
@@ -166,7 +169,7 @@ def _warned(story: Story, step: str) -> str:
     return format_count(len(about), "warning") if about else ""
 
 
-def _models(models: Value) -> list[tuple[str, str]]:
+def _models(story: Story, models: Value) -> list[tuple[str, str]]:
     """Each of several models, with its first metric."""
     if not isinstance(models, list):
         return []
@@ -174,7 +177,9 @@ def _models(models: Value) -> list[tuple[str, str]]:
     for one in models[:_MAX_MODELS]:
         if isinstance(one, dict) and isinstance(one.get("model_name"), str):
             metrics = one.get("metrics")
-            first = headline_metrics(metrics)[:1] if isinstance(metrics, dict) else []
+            first = (
+                headline_metrics(metrics, story.vocabulary)[:1] if isinstance(metrics, dict) else []
+            )
             name = one_line(one["model_name"], MAX_CARD)
             shown += [(name, f"{value.metric.term} {value.text}") for value in first] or [
                 ("", name)

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from mlprov_widgets.record.fields import Metric, metric_of, metrics
+from mlprov_widgets.record.fields import Metric, Vocabulary, core
 from mlprov_widgets.record.run import Value
 from mlprov_widgets.wording import (
     format_count,
+    format_list,
     format_number,
     format_value,
     humanize,
@@ -25,6 +26,8 @@ MAX_POINTS = 600
 _MAX_ROWS = 2000
 _PART = re.compile(r"^(validation|val|test|train|training)_")
 _PARTS = {"val": "validation", "train": "training"}
+# What a history is counted by.
+COUNTERS = ("epoch", "fold", "trial", "step")
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class MetricValue:
 
     Parameters
     ----------
+    name : str
+        As it is recorded.
     metric : Metric
         What it is; of one that nobody declared, only its name is known.
     value : Value
@@ -43,6 +48,7 @@ class MetricValue:
         As it is recorded, to the last digit.
     """
 
+    name: str
     metric: Metric
     value: Value
     text: str
@@ -52,6 +58,20 @@ class MetricValue:
     def label(self) -> str:
         """What people call it."""
         return self.metric.label
+
+    @property
+    def described(self) -> str:
+        """The label, and of an error that a lower one is better."""
+        return self._with_direction(self.label)
+
+    @property
+    def term(self) -> str:
+        """The same inside a line."""
+        return self._with_direction(self.metric.term)
+
+    def _with_direction(self, name: str) -> str:
+        is_error = self.metric.direction == "minimize"
+        return f"{name}, {self.metric.better}" if is_error else name
 
 
 @dataclass(frozen=True)
@@ -83,14 +103,25 @@ def is_number(value: object) -> TypeGuard[int | float]:
     return is_numeric(value) and abs(value) < 1e100
 
 
-def single_metrics(found: Mapping[str, Value]) -> list[MetricValue]:
+def single_metrics(
+    found: Mapping[str, Value], vocabulary: Vocabulary | None = None
+) -> list[MetricValue]:
     """All metrics that are one number or one a fold: first those that most readers look for.
 
     Errors of the numbers of classes come last, for they say little.
+
+    Parameters
+    ----------
+    found : mapping
+        The metrics.
+    vocabulary : Vocabulary, optional
+        What they mean; by default as the core knows it.
     """
+    known = vocabulary or core()
     told = []
     for name, value in found.items():
-        if isinstance(value, dict) or "per_class" in str(name) or name == "confusion_matrix":
+        metric = known.metric_of(str(name))
+        if isinstance(value, dict) or _is_per_class(metric) or metric.form == "matrix":
             continue
         if isinstance(value, list):
             folds = [one for one in value if is_number(one)]
@@ -101,30 +132,46 @@ def single_metrics(found: Mapping[str, Value]) -> list[MetricValue]:
             is_plain = isinstance(value, int | float)
             text = format_number(value) if is_plain else format_value(value)
             recorded = repr(value) if isinstance(value, float) else format_value(value)
-        told.append(MetricValue(metric_of(str(name)), value, text, one_line(recorded, 400)))
-    order = [one.name for one in metrics() if one.headline]
+        text += f" {metric.unit}" if metric.unit else ""
+        told.append(MetricValue(str(name), metric, value, text, one_line(recorded, 400)))
+    order = [one.name for one in known.metrics if one.headline]
     place = {name: at for at, name in enumerate(order)}
-    place |= dict.fromkeys(of_class_numbers(found), len(order) + 1)
+    place |= dict.fromkeys(of_class_numbers(found, known), len(order) + 1)
     return sorted(told, key=lambda one: place.get(one.metric.name, len(order)))
 
 
-def headline_metrics(found: Mapping[str, Value]) -> list[MetricValue]:
-    """The few numbers that a reader looks for; where none of them is there, the first ones."""
-    numbers = [one for one in single_metrics(found) if isinstance(one.value, int | float)]
-    little = of_class_numbers(found)
+def headline_metrics(
+    found: Mapping[str, Value], vocabulary: Vocabulary | None = None
+) -> list[MetricValue]:
+    """The few numbers that a reader looks for; where none of them is there, the first ones.
+
+    Parameters as of `single_metrics`.
+    """
+    every = single_metrics(found, vocabulary)
+    numbers = [one for one in every if isinstance(one.value, int | float)]
+    little = of_class_numbers(found, vocabulary)
     telling = (one for one in numbers if one.metric.headline and one.metric.name not in little)
     return list(telling) or numbers[:4]
 
 
-def of_class_numbers(found: Mapping[str, Value]) -> list[str]:
-    """Names of the errors that were made of the numbers of classes; none of a regression."""
-    known = {str(name): metric_of(str(name)) for name in found}
-    if not any(one.whole for one in known.values()):
+def of_class_numbers(found: Mapping[str, Value], vocabulary: Vocabulary | None = None) -> list[str]:
+    """Names of the errors that were made of the numbers of classes; none of a regression.
+
+    Parameters as of `single_metrics`.
+    """
+    known = [(vocabulary or core()).metric_of(str(name)) for name in found]
+    if not any(one.whole for one in known):
         return []
-    return [one.name for one in known.values() if one.error]
+    return [one.name for one in known if one.error]
 
 
-def class_table(found: Mapping[str, Value], known: Sequence[str] = ()) -> ClassTable | None:
+def _is_per_class(metric: Metric) -> bool:
+    return metric.form == "per_class" or metric.name.endswith("_per_class")
+
+
+def class_table(
+    found: Mapping[str, Value], known: Sequence[str] = (), vocabulary: Vocabulary | None = None
+) -> ClassTable | None:
     """What is told class by class; None where nothing is.
 
     Parameters
@@ -133,13 +180,16 @@ def class_table(found: Mapping[str, Value], known: Sequence[str] = ()) -> ClassT
         The metrics.
     known : sequence of str, optional
         Names of the classes, where they are recorded apart from the metrics.
+    vocabulary : Vocabulary, optional
+        What the metrics mean; by default as the core knows it.
     """
     columns: dict[str, dict[str, Value]] = {}
     for name, value in list(found.items())[:60]:
-        if isinstance(value, list) and "per_class" in str(name):
+        metric = (vocabulary or core()).metric_of(str(name))
+        if isinstance(value, list) and _is_per_class(metric):
             value = dict(zip(class_names(found, len(value), known), value, strict=True))
         if isinstance(value, dict) and value:
-            label = metric_of(str(name)).label.removesuffix(" per class")
+            label = metric.label.removesuffix(" per class")
             columns[label] = {one_line(key, 60): one for key, one in value.items()}
     if not columns:
         return None
@@ -148,21 +198,34 @@ def class_table(found: Mapping[str, Value], known: Sequence[str] = ()) -> ClassT
         label: [_number(column[name]) if name in column else "–" for name in names]
         for label, column in list(columns.items())[:8]
     }
-    matrix = confusion_matrix(found, known)
+    matrix = confusion_matrix(found, known, vocabulary)
     if matrix and len(matrix.rows) == len(names):
         told["Samples"] = [format_number(_whole(math.fsum(row))) for row in matrix.rows]
     return ClassTable(names, told)
 
 
-def confusion_matrix(found: Mapping[str, Value], known: Sequence[str] = ()) -> Matrix | None:
-    """The confusion matrix; None where there is none, or what is called so is not square."""
-    rows = found.get("confusion_matrix")
-    if not isinstance(rows, list) or not 0 < len(rows) <= _MAX_ROWS:
+def confusion_matrix(
+    found: Mapping[str, Value], known: Sequence[str] = (), vocabulary: Vocabulary | None = None
+) -> Matrix | None:
+    """The confusion matrix; None where there is none, or what is called so is not square.
+
+    Parameters as of `class_table`.
+    """
+    metrics = ((vocabulary or core()).metric_of(str(name)) for name in found)
+    metric = next((one for one in metrics if one.form == "matrix"), None)
+    rows = _find(found, metric)
+    if metric is None or not isinstance(rows, list) or not 0 < len(rows) <= _MAX_ROWS:
         return None
     for row in rows:
         if not isinstance(row, list) or len(row) != len(rows) or not all(map(is_number, row)):
             return None
-    return Matrix(metric_of("confusion_matrix").label, class_names(found, len(rows), known), rows)
+    return Matrix(metric.label, class_names(found, len(rows), known), rows)
+
+
+def _find(found: Mapping[str, Value], metric: Metric | None) -> Value:
+    """What a metric came to, under whichever of its names it is recorded."""
+    names = (metric.name, *metric.aliases) if metric else ()
+    return next((found[name] for name in names if name in found), None)
 
 
 def class_names(found: Mapping[str, Value], classes: int, known: Sequence[str] = ()) -> list[str]:
@@ -173,54 +236,80 @@ def class_names(found: Mapping[str, Value], classes: int, known: Sequence[str] =
     return [str(row) for row in range(classes)]
 
 
-def curves(history: list[Any]) -> Iterator[tuple[str, list[float], dict[str, list[float | None]]]]:
-    """What was recorded at each epoch, a chart a quantity: its title, the epochs, and its values.
+def counter_of(history: Value) -> str:
+    """What a history is counted by: the first of `COUNTERS` that its rows have, else ``epoch``."""
+    first = next(iter(history), None) if isinstance(history, list) else None
+    names = first if isinstance(first, dict) else {}
+    return next((name for name in COUNTERS if name in names), COUNTERS[0])
 
-    The values are by the part on which they were measured; None where one is unknown.
+
+_Curve = tuple[str, list[float], dict[str, list[float | None]], str]
+
+
+def curves(history: list[Any], vocabulary: Vocabulary | None = None) -> Iterator[_Curve]:
+    """What was recorded at each epoch, fold or trial, a chart a quantity.
+
+    Of each its title, the epochs, the values by the part on which they were measured, None where
+    one is unknown, and what they are counted by.
 
     Parameters
     ----------
     history : list of dict
-        An epoch each: name of a quantity, with the part before it, to its value.
+        An epoch, fold, trial or step each: name of a quantity, with the part before it, to its
+        value.
+    vocabulary : Vocabulary, optional
+        What the quantities mean; by default as the core knows it.
     """
-    epochs = [epoch for epoch in history if isinstance(epoch, dict)]
-    if len(epochs) < 2:
+    rows = [row for row in history if isinstance(row, dict)]
+    if len(rows) < 2:
         return
-    left_out, total = "", len(epochs)
+    left_out, total, counter = "", len(rows), counter_of(rows)
     if total > MAX_POINTS:
         every = math.ceil(total / MAX_POINTS)
         left_out = f" (every {every}th of {total:,})"
-        epochs = [*epochs[::every], epochs[-1]]
-    x = _places([epoch.get("epoch") for epoch in epochs])
+        rows = [*rows[::every], rows[-1]]
+    x = _places([row.get(counter) for row in rows])
     charts: dict[str, dict[str, list[float | None]]] = {}
-    for key in dict.fromkeys(key for epoch in epochs[:3] for key in list(epoch)[:40]):
-        values = [epoch.get(key) for epoch in epochs]
-        if key == "epoch" or not any(map(is_number, values)):
+    for key in dict.fromkeys(key for row in rows[:3] for key in list(row)[:40]):
+        values = [row.get(key) for row in rows]
+        if key == counter or not any(map(is_number, values)):
             continue
         found = _PART.match(str(key))
-        part = _PARTS.get(found[1], found[1]) if found else "training"
-        quantity = metric_of(_PART.sub("", str(key))).label
+        # What a fold or a trial came to is measured on rows that it was not trained on.
+        own = "training" if counter in ("epoch", "step") else f"each {counter}"
+        part = _PARTS.get(found[1], found[1]) if found else own
+        quantity = (vocabulary or core()).metric_of(_PART.sub("", str(key))).label
         charts.setdefault(quantity, {})[part] = [
             float(one) if is_number(one) else None for one in values
         ]
     for quantity, series in charts.items():
-        yield f"{quantity} by epoch{left_out}", x, series
+        yield f"{quantity} by {counter}{left_out}", x, series, counter
 
 
-def remarks(found: Mapping[str, Value]) -> list[str]:
-    """Sentences for below a table of these metrics: of which numbers, over which classes."""
+def remarks(found: Mapping[str, Value], vocabulary: Vocabulary | None = None) -> list[str]:
+    """Sentences for below a table of these metrics: of which numbers, over which classes.
+
+    Parameters as of `single_metrics`.
+    """
+    known = vocabulary or core()
     told = []
-    if of_class_numbers(found):
+    if errors := of_class_numbers(found, known):
+        names = format_list([known.metric_of(name).label for name in errors])
+        are, they_mean = ("is that", "it means") if len(errors) == 1 else ("are those", "they mean")
         told.append(
-            "Mean absolute and mean squared error are those of the numbers of the classes: they "
-            "mean something only where the classes have an order."
+            f"{names} {are} of the numbers of the classes: {they_mean} something only where the "
+            "classes have an order."
         )
-    return told + _absent_classes(found)
+    for metric in dict.fromkeys(map(known.metric_of, map(str, found))):
+        if metric.mean_of:
+            told += _absent_classes(found, metric, known)
+    return told
 
 
-def _absent_classes(found: Mapping[str, Value]) -> list[str]:
-    """What macro F1 does with classes of which there was no row, where its parts show that."""
-    parts, macro, matrix = found.get("f1_per_class"), found.get("f1_macro"), confusion_matrix(found)
+def _absent_classes(found: Mapping[str, Value], mean: Metric, vocabulary: Vocabulary) -> list[str]:
+    """What a mean does with classes of which there was no row, where its parts show that."""
+    parts = _find(found, vocabulary.metric_of(mean.mean_of))
+    macro, matrix = _find(found, mean), confusion_matrix(found, (), vocabulary)
     if isinstance(parts, list):
         parts = dict(enumerate(parts))
     if not isinstance(parts, dict) or not is_number(macro) or matrix is None:
@@ -236,13 +325,13 @@ def _absent_classes(found: Mapping[str, Value]) -> list[str]:
     zero = [name for name, value in absent if value == 0]
     without = [name for name, value in absent if not is_number(value)]
     if zero and _is_mean(macro, every) and not _is_mean(macro, there):
-        told = [f"Macro F1 counts as 0 {_classes(zero)}, of which no row was there."]
-        return told + ([_left_out(without)] if without else [])
-    return [_left_out([name for name, _ in absent])] if _is_mean(macro, there) else []
+        told = [f"{mean.label} counts as 0 {_classes(zero)}, of which no row was there."]
+        return told + ([_left_out(mean, without)] if without else [])
+    return [_left_out(mean, [name for name, _ in absent])] if _is_mean(macro, there) else []
 
 
-def _left_out(names: list[str]) -> str:
-    return f"Macro F1 leaves out {_classes(names)}, of which no row was there."
+def _left_out(mean: Metric, names: list[str]) -> str:
+    return f"{mean.label} leaves out {_classes(names)}, of which no row was there."
 
 
 def _classes(names: list[str]) -> str:

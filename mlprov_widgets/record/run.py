@@ -316,6 +316,8 @@ class Record:
     parameters : list of dict
         What the pack declared of them: ``name``, ``constant`` (its name in the notebook, or empty),
         ``step`` and ``term``; so that a later run records the same, whatever the pack is then.
+    declared : dict
+        ``metrics`` and ``fields``: what the pack declared of them, each as a list of dicts.
     experiment_info, hardware_info, notebook : dict
         Fields of the paper's Table 1.
     packages : dict
@@ -357,6 +359,7 @@ class Record:
     pack: dict[str, str] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     parameters: list[dict[str, str]] = field(default_factory=list)
+    declared: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
     experiment_info: dict[str, Value] = field(default_factory=dict)
     hardware_info: dict[str, Value] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)

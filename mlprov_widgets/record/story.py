@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from mlprov_widgets.record.entries import Entry, card_text, worded
-from mlprov_widgets.record.fields import Field, field_of, fields_of
+from mlprov_widgets.record.fields import Field, Vocabulary, vocabulary_of
 from mlprov_widgets.record.findings import caveats, has, is_observed
 from mlprov_widgets.record.pipeline import StepStory, steps_of
 from mlprov_widgets.record.results import MetricValue, headline_metrics
@@ -47,11 +47,16 @@ class Story:
     def __init__(self, record: Record) -> None:
         self.record = record
 
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What its fields and metrics mean."""
+        return vocabulary_of(self.record)
+
     # -- fields -------------------------------------------------------------------------------
 
     def value(self, step: str, name: str) -> Value:
         """A declared field of a step as it is recorded; None where it is not."""
-        return self._find(field_of(step, name))[2]
+        return self._find(self.vocabulary.field_of(step, name))[2]
 
     def text(self, step: str, name: str) -> str:
         """A declared field of a step in words; empty where there is nothing."""
@@ -65,11 +70,11 @@ class Story:
 
     def entry(self, step: str, name: str) -> Entry | None:
         """A declared field of a step; None where there is nothing."""
-        return self.entry_of(field_of(step, name))
+        return self.entry_of(self.vocabulary.field_of(step, name))
 
     def entries(self, step: str) -> list[Entry]:
         """What is known of a step, in the order in which it is told."""
-        found = [self.entry_of(one) for one in fields_of(step) if one.report]
+        found = [self.entry_of(one) for one in self.vocabulary.fields_of(step) if one.report]
         return self._settled([one for one in found if one is not None])
 
     def group(self, name: str, declared_only: bool = False) -> list[Entry]:
@@ -83,10 +88,16 @@ class Story:
             Whether what nobody declared is left out.
         """
         values = getattr(self.record, name)
-        declared = [one for one in fields_of(name) if values.keys() & {one.name, *one.aliases}]
+        declared = [
+            one
+            for one in self.vocabulary.fields_of(name)
+            if values.keys() & {one.name, *one.aliases}
+        ]
         if not declared_only:
             known = {key for one in declared for key in (one.name, *one.aliases)}
-            declared += [field_of(name, str(key)) for key in values if key not in known]
+            declared += [
+                self.vocabulary.field_of(name, str(key)) for key in values if key not in known
+            ]
         found = []
         for one in declared:
             key, value = one.find(values)
@@ -262,7 +273,7 @@ class Story:
     @property
     def seeds(self) -> list[Entry]:
         """Every seed that was recorded, that of the training first."""
-        fields = (one for step in reversed(STEPS) for one in fields_of(step))
+        fields = (one for step in reversed(STEPS) for one in self.vocabulary.fields_of(step))
         entries = [self.entry_of(one) for one in fields if one.kind == "identifier"]
         return [one for one in entries if one is not None]
 
@@ -315,7 +326,7 @@ class Story:
     @cached_property
     def headlines(self) -> list[MetricValue]:
         """The numbers that a reader looks for; none of weights that are no numbers."""
-        return headline_metrics(self.record.metrics)
+        return headline_metrics(self.record.metrics, self.vocabulary)
 
     @property
     def class_names(self) -> list[str]:

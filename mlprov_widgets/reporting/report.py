@@ -201,7 +201,7 @@ def _badges(state: State) -> list[tuple[str, str]]:
 
 def _tiles(story: Story) -> list[tuple[str, str]]:
     # Of weights that are no numbers, no metric is one that a reader looks for.
-    tiles = [(one.label, one.text) for one in story.headlines]
+    tiles = [(one.described, one.text) for one in story.headlines]
     if story.is_diverged:
         tiles = [("Training", "diverged")]
     known = (("Data", story.data), ("Parameters", story.parameters), ("Whole run", story.duration))

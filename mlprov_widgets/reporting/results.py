@@ -8,6 +8,7 @@ from itertools import islice
 from mlprov_widgets.compare.outcome import Outcome
 from mlprov_widgets.present.blocks import Block, Chart, DataTable, Paragraph
 from mlprov_widgets.record import Value, results
+from mlprov_widgets.record.fields import Vocabulary
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import format_number
 
@@ -30,12 +31,12 @@ def results_of(story: Story) -> list[Block]:
     if record.metrics:
         if story.is_diverged:
             blocks.append(Paragraph("Training diverged before this was measured.", "bad"))
-        of_classes = record.metrics, story.class_names
+        of_classes = record.metrics, story.class_names, story.vocabulary
         blocks += [_single(story), *by_class(*of_classes), *confusion_matrix(*of_classes)]
     else:
         why = _ENDED.get(record.status, "The record holds no metrics.")
         blocks.append(Paragraph(f"There are no results to report. {why}", "fair"))
-    curves = results.curves(Outcome.from_record(record).history)
+    curves = results.curves(Outcome.from_record(record).history, story.vocabulary)
     return [*blocks, *(Chart(*curve) for curve in islice(curves, MAX_CHARTS))]
 
 
@@ -44,15 +45,19 @@ def _single(story: Story) -> DataTable:
     about = [f"{tested} predictions" if tested else "", story.measured_on]
     about = [one for one in about if one]
     title = "Metrics of the evaluation" + (f" ({', '.join(about)})" if about else "")
-    found = results.single_metrics(story.record.metrics)
+    found = results.single_metrics(story.record.metrics, story.vocabulary)
     rows = [(one.label, one.text, one.recorded) for one in found]
     left = [f"{len(rows) - MAX_METRICS} more are in the record."] if len(rows) > MAX_METRICS else []
-    note = " ".join([*left, *results.remarks(story.record.metrics)])
+    note = " ".join([*left, *results.remarks(story.record.metrics, story.vocabulary)])
     head = ("Metric", "Value", "As recorded")
     return DataTable(title, head, rows[:MAX_METRICS], note, numbers=True)
 
 
-def by_class(metrics: Mapping[str, Value], class_names: Sequence[str] = ()) -> Iterator[Block]:
+def by_class(
+    metrics: Mapping[str, Value],
+    class_names: Sequence[str] = (),
+    vocabulary: Vocabulary | None = None,
+) -> Iterator[Block]:
     """What is told class by class, as a table; nothing where there is none.
 
     Parameters
@@ -60,8 +65,10 @@ def by_class(metrics: Mapping[str, Value], class_names: Sequence[str] = ()) -> I
     metrics : Mapping
     class_names : sequence of str, optional
         Names of the classes, where they are recorded apart from the metrics.
+    vocabulary : Vocabulary, optional
+        What the metrics mean; by default as the core knows it.
     """
-    table = results.class_table(metrics, class_names)
+    table = results.class_table(metrics, class_names, vocabulary)
     if table is None:
         return
     columns = list(table.columns.values())
@@ -75,10 +82,12 @@ def by_class(metrics: Mapping[str, Value], class_names: Sequence[str] = ()) -> I
 
 
 def confusion_matrix(
-    metrics: Mapping[str, Value], class_names: Sequence[str] = ()
+    metrics: Mapping[str, Value],
+    class_names: Sequence[str] = (),
+    vocabulary: Vocabulary | None = None,
 ) -> Iterator[Block]:
     """The confusion matrix as a table, a large one in a sentence; parameters as for `by_class`."""
-    matrix = results.confusion_matrix(metrics, class_names)
+    matrix = results.confusion_matrix(metrics, class_names, vocabulary)
     if matrix is None:
         return
     size = len(matrix.rows)

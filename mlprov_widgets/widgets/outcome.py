@@ -10,6 +10,7 @@ from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.present import blocks_to_html
 from mlprov_widgets.present.blocks import Block, DataTable, Folded, Paragraph, Tiles
 from mlprov_widgets.record import Record, Value
+from mlprov_widgets.record.fields import core, vocabulary_of
 from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
 from mlprov_widgets.record.results import of_class_numbers, remarks, single_metrics
 from mlprov_widgets.reporting.results import by_class, confusion_matrix
@@ -22,20 +23,28 @@ _MAX_TILES = 24
 _MAX_FINDINGS = 60
 
 
-def metrics_html(metrics: Mapping[str, Value]) -> str:
-    """Numbers as tiles, the confusion matrix as a table, the rest folded."""
-    told = single_metrics(metrics)
-    errors = of_class_numbers(metrics)
+def metrics_html(metrics: Mapping[str, Value], record: Record | None = None) -> str:
+    """Numbers as tiles, the confusion matrix as a table, the rest folded.
+
+    Parameters
+    ----------
+    metrics : mapping
+    record : Record, optional
+        Of their run, by whose pack they are declared.
+    """
+    known = vocabulary_of(record) if record else core()
+    told = single_metrics(metrics, known)
+    errors = of_class_numbers(metrics, known)
     # Errors of class numbers are no result to be seen first.
-    tiles = [(one.label, one.text) for one in told if one.metric.name not in errors]
+    tiles = [(one.described, one.text) for one in told if one.metric.name not in errors]
     numbers = [(one.label, one.text) for one in told if one.metric.name in errors]
-    blocks: list[Block] = [Tiles(tiles[:_MAX_TILES]), *confusion_matrix(metrics)]
-    if table := [*by_class(metrics)]:
+    blocks: list[Block] = [Tiles(tiles[:_MAX_TILES]), *confusion_matrix(metrics, (), known)]
+    if table := [*by_class(metrics, (), known)]:
         blocks.append(Folded("Numbers of single classes", table))
     if numbers:
         of_numbers = DataTable("", ("Error", "Value"), numbers, numbers=True)
         blocks.append(Folded("Errors of the numbers of the classes", [of_numbers]))
-    blocks += map(Paragraph, remarks(metrics))
+    blocks += map(Paragraph, remarks(metrics, known))
     html = without_server_paths(blocks_to_html(blocks, "mlprov-metrics"))
     return f"<h3>Result</h3>{html}" if told else ""
 

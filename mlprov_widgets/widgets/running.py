@@ -234,7 +234,7 @@ def _outcome(
         kept = "kept and recorded" if recorded else "kept; its recording had not begun"
         parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
     if result is not None:
-        parts += [metrics_html(result.metrics), findings_html(record)]
+        parts += [metrics_html(result.metrics, record), findings_html(record)]
     return "".join(parts)
 
 

@@ -265,3 +265,56 @@ def test_templates_are_sandboxed(folder: Path, expression: str) -> None:
     pack = load_pack(folder)
     with pytest.raises(PackError):
         render_cells(pack, check_values(pack, {}).values, "x.ipynb")
+
+
+METRIC = """
+[[metrics]]
+name = "pinball_90"
+label = "Pinball loss"
+unit = "minutes"
+direction = "minimize"
+headline = true
+part = "test"
+
+[[fields]]
+name = "n_trees"
+step = "model_training"
+label = "Trees"
+unit = "trees"
+kind = "count"
+"""
+
+
+def test_metrics_and_fields_are_declared(folder: Path) -> None:
+    (folder / "pack.toml").write_text(GOOD + METRIC, encoding="utf-8")
+    pack = load_pack(folder)
+    (metric,), (field,) = pack.metrics, pack.fields
+    assert (metric.label, metric.unit, metric.better) == (
+        "Pinball loss",
+        "minutes",
+        "lower is better",
+    )
+    assert (field.step, field.label, field.unit) == ("model_training", "Trees", "trees")
+    assert pack.declared["metrics"][0]["part"] == "test"
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        ('"minimize"', '"down"', "'down' is not one of maximize, minimize"),
+        ('part = "test"', 'part = "all"', "'all' is not one of training, validation, test, folds"),
+        ('kind = "count"', 'kind = "float"', "'float' is not one of count, share"),
+        ("headline = true", "headline = 1", "headline must be true or false"),
+        ('label = "Trees"', "", "label"),
+        ('name = "n_trees"', 'name = "n trees"', "small letters, digits and underscores"),
+    ],
+)
+def test_what_is_wrong_with_a_declaration_is_said_with_its_line(
+    folder: Path, good: str, bad: str, said: str
+) -> None:
+    text = (GOOD + METRIC).replace(good, bad)
+    (folder / "pack.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError) as caught:
+        load_pack(folder)
+    assert said in str(caught.value)
+    assert caught.value.line is not None

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mlprov_widgets.record.fields import metric_of
+from mlprov_widgets.record.fields import core
 from mlprov_widgets.record.results import (
     headline_metrics,
     of_class_numbers,
@@ -26,10 +26,10 @@ def test_errors_of_class_numbers_are_told_apart_from_those_of_a_regression() -> 
 
 
 def test_what_a_function_was_seen_to_make_is_the_metric() -> None:
-    assert metric_of("accuracy_score").name == "accuracy"
-    assert metric_of("f1_score").label == "F1"  # which average it is, its name does not say
-    assert metric_of("f1_macro").phrase == "a macro F1"
-    assert metric_of("accuracy").phrase == "an accuracy"
+    assert core().metric_of("accuracy_score").name == "accuracy"
+    assert core().metric_of("f1_score").label == "F1"  # which average it is, its name does not say
+    assert core().metric_of("f1_macro").phrase == "a macro F1"
+    assert core().metric_of("accuracy").phrase == "an accuracy"
 
 
 def test_a_metric_that_nobody_declared_is_told_by_its_own_name() -> None:
@@ -101,4 +101,4 @@ def test_errors_are_a_result_of_a_regression_and_not_of_class_numbers() -> None:
     ],
 )
 def test_a_metric_has_its_article(name: str, phrase: str) -> None:
-    assert metric_of(name).phrase == phrase
+    assert core().metric_of(name).phrase == phrase

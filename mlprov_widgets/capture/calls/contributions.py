@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from mlprov_widgets.capture.calls.terms import Description
 from mlprov_widgets.record import Step, Value
+from mlprov_widgets.record.results import COUNTERS
 
 TOLD, OBSERVED = "told", "observed"
 # Described like objects, and still no more than what the notebook says.
-_GIVEN = {"history", "epochs_run", "evaluation_metrics"}
+_GIVEN = {"history", *(f"{counter}s_run" for counter in COUNTERS), "evaluation_metrics"}
 
 
 @dataclass

@@ -16,6 +16,7 @@ from mlprov_widgets.capture.conclusions.trained import (
 )
 from mlprov_widgets.capture.values import is_a
 from mlprov_widgets.record import Value
+from mlprov_widgets.record.results import counter_of
 
 _MOST_MODELS = 50
 
@@ -158,7 +159,7 @@ def _divergence(evidence: Evidence, model: TrainedModel) -> None:
         if not all(map(math.isfinite, losses)):
             evidence.find(
                 "diverged", "model_training", model.executions[-1],
-                what="loss", since=row.get("epoch", place),
+                what="loss", since=row.get(counter_of(history), place),
             )  # fmt: skip
             return
 

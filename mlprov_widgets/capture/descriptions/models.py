@@ -10,6 +10,7 @@ from typing import Any
 from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.values import is_a, plain, qualified_name, text
 from mlprov_widgets.record import Value
+from mlprov_widgets.record.results import counter_of
 
 # Activations that a module may call as a function instead of holding them as a layer.
 _FUNCTIONS = {
@@ -196,7 +197,7 @@ def describe_scheduler(scheduler: Any) -> dict[str, Value]:
 
 
 def describe_history(history: Any) -> dict[str, Value]:
-    """``history`` as one dict an epoch, and ``epochs_run``, the epochs that there really were."""
+    """``history`` as one dict an epoch, fold or trial, and how many of them there really were."""
     if callable(getattr(history, "to_dict", None)):  # a data frame
         history = history.to_dict("list")
     if isinstance(history, Mapping):
@@ -207,4 +208,4 @@ def describe_history(history: Any) -> dict[str, Value]:
         ]
     else:
         rows = [row if isinstance(row, Mapping) else {"loss": row} for row in history]
-    return {"history": plain(rows), "epochs_run": len(rows)}
+    return {"history": plain(rows), f"{counter_of(rows)}s_run": len(rows)}

@@ -9,7 +9,8 @@ from mlprov_widgets.graph import wire
 from mlprov_widgets.graph.details.code import cut, difference, tokens
 from mlprov_widgets.graph.document.values import full_text
 from mlprov_widgets.provenance.legacy import array_in
-from mlprov_widgets.record.fields import unit_of
+from mlprov_widgets.record.fields import Vocabulary, core
+from mlprov_widgets.record.results import COUNTERS
 from mlprov_widgets.wording import is_numeric, visible
 
 MAX_TEXT = 20_000
@@ -20,7 +21,7 @@ MAX_POINTS = 2_000
 MAX_SERIES = 12
 _CELL = 200
 # What curves are drawn over, by name.
-_OVER = ("epoch", "epochs", "step", "iteration", "batch", "time")
+_OVER = (*COUNTERS, "epochs", "iteration", "batch", "time")
 
 
 def attribute(
@@ -30,6 +31,7 @@ def attribute(
     content: Any = None,
     labels: list[str] | None = None,
     field: str = "",
+    vocabulary: Vocabulary | None = None,
 ) -> wire.Attribute:
     """One value with the form in which it is best read.
 
@@ -47,6 +49,8 @@ def attribute(
         Names of the classes, for a confusion matrix.
     field : str
         Name of the recorded field, by which units are known; by default `name`.
+    vocabulary : Vocabulary, optional
+        What fields mean; by default as the core knows it.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def attribute(
         "name": visible(name[:200]),
         "value": cut(text, MAX_TEXT),
         "type": visible(kind[:100]),
-        "unit": unit_of(field or name, content),
+        "unit": (vocabulary or core()).unit_of(field or name, content),
         "form": form,
         "data": data,
     }

@@ -325,7 +325,7 @@ def _step(levels: Levels, model: Model, node: Node) -> Details:
         inside = _elements_of(elements).get(node.id, [])
         relations += _contains(elements, [id for id in inside if id != node.id])
     found = _details(model, node, attributes, relations, left)
-    about = _explained(elements, node, step) if record is not None else node.id
+    about = _explained(elements, node, step, record) if record is not None else node.id
     if about in elements.nodes:
         found["answer"], found["why"] = answer(elements, about), why(elements, about)
     telling = [one["value"] for one in findings if one["name"] != "note"]
@@ -372,12 +372,12 @@ def _elements_of(elements: Model) -> dict[str, list[str]]:
     return elements.derived("elements_of", find)
 
 
-def _explained(elements: Model, box: Node, step: str) -> str:
+def _explained(elements: Model, box: Node, step: str, record: Record) -> str:
     """The element whose reasons are those of a step: its most important metric, or its values."""
-    values_of_step = ""
+    values_of_step, headlines = "", [one.name for one in Story(record).headlines[:1]]
     for id in _elements_of(elements).get(box.id, ()):
         node = elements.nodes[id]
-        if "ModelEvaluation" in types(node) and node.title.lower() == box.headline_label.lower():
+        if "ModelEvaluation" in types(node) and first(node, "mls:specifiedBy") in headlines:
             return id
         if "StepData" in types(node) or group_of(node.name) == f"steps.{step}":
             values_of_step = id

@@ -9,6 +9,7 @@ from mlprov_widgets.graph.document.values import json_type
 from mlprov_widgets.graph.wire import Attribute
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.record import Record
+from mlprov_widgets.record.fields import vocabulary_of
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import seconds_between
 
@@ -57,13 +58,15 @@ def recorded(record: Record, step: str) -> list[Attribute]:
         found.append(execution_time(took))
     labels = [str(name) for name in Story(record).class_names[:200]]
     labels = labels or class_names_in(record.metrics, [])
+    known = vocabulary_of(record)
     for name, value in content.values.items():
         called = str(name).replace("_", " ")
         if is_nested(value):
             found += nested(called, value, "rdf:JSON", labels)
         else:
             kind = json_type(value)
-            found.append(attribute(called, shown_text(value), kind, value, labels, str(name)))
+            text = shown_text(value)
+            found.append(attribute(called, text, kind, value, labels, str(name), known))
     return found
 
 

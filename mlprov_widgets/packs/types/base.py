@@ -46,6 +46,8 @@ class ParameterType:
         Whether its value is found out by looking at data, and never asked for.
     belongs_to : str
         The type of the parameter that ``table`` has to name; empty where there is none.
+    roles : tuple of str
+        What its columns may be where a pack does not say it.
     """
 
     name: ClassVar[str] = ""
@@ -59,6 +61,7 @@ class ParameterType:
     outside: ClassVar[str] = "file_outside"
     is_hidden: ClassVar[bool] = False
     belongs_to: ClassVar[str] = ""
+    roles: ClassVar[tuple[str, ...]] = ()
 
     def check(self, parameter: Parameter, value: object) -> Any:
         """The value in its own type.
