@@ -25,8 +25,9 @@ def declared_faults(pack: Pack) -> Iterator[PackError]:
         if keyword.iskeyword(name) or name in TEMPLATE_NAMES:
             code = "name_is_keyword" if keyword.iskeyword(name) else "name_of_template"
             yield declared.error("parameters", name, "name", code, name=name)
-        seen = parameter.kind.template_names(parameter) | {f"code.{name}", f"help.{name}"}
-        if not (seen & used or name in asked or parameter.is_hidden):
+        names = parameter.kind.template_names(parameter)
+        seen = names | {f"code.{name}", f"help.{name}"}
+        if names and not (seen & used or name in asked or parameter.is_hidden):
             yield declared.error("parameters", name, "name", "parameter_unused", name=name)
         for choice in parameter.choices:
             if choice.code and not _is_expression(choice.code):

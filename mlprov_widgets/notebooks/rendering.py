@@ -105,6 +105,7 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
     parameters = pack.parameters.values()
     chosen = {p.name: p.choice(values[p.name]) for p in parameters if p.has_choices}
     shown = [p for p in parameters if p.when(values)]
+    told = [p for p in shown if p.is_told(values[p.name])]
     context: dict[str, Any] = {}
     for parameter in parameters:
         context |= parameter.kind.render(pack, parameter, values)
@@ -113,7 +114,7 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         "code": SimpleNamespace(**{name: Symbol(one.code) for name, one in chosen.items()}),
         "help": SimpleNamespace(**{name: one.help for name, one in chosen.items()}),
         "constants": {p.name for p in shown if p.constant},
-        "choices": [(p.label, p.describe(values[p.name])) for p in shown if not p.is_hidden],
+        "choices": [(p.label, p.describe(values[p.name])) for p in told],
         "title": pack.title,
         "notebook": notebook,
     }

@@ -8,6 +8,7 @@ from typing import Any
 from mlprov_widgets.packs.choices import Choice
 from mlprov_widgets.packs.conditions import Condition
 from mlprov_widgets.packs.types import ParameterType, type_of
+from mlprov_widgets.tables.roles import USED
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,21 @@ class Parameter:
     def is_hidden(self) -> bool:
         """Whether its value is found out by looking at data, and never asked for."""
         return self.kind.is_hidden
+
+    @property
+    def is_target(self) -> bool:
+        """Whether its columns are to be predicted: classes or numbers, and not said otherwise."""
+        return self.target or (self.type == "column" and set(self.roles) <= set(USED))
+
+    def is_told(self, value: object) -> bool:
+        """Whether a value is among the choices that a notebook tells at its top.
+
+        Parameters
+        ----------
+        value : object
+            A value that `check` gave.
+        """
+        return not self.is_hidden and (bool(value) or self.kind.tells_nothing)
 
     @property
     def has_choices(self) -> bool:

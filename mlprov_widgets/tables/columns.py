@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import statistics
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.names import joined
+from mlprov_widgets.tables.roles import ROLES, USED, Role
 from mlprov_widgets.tables.values import (
     are_dates,
     are_digit_dates,
@@ -30,8 +33,16 @@ _IDENTIFIER_NAME = re.compile(
     r"(^|[^a-z])(id|ids|uuid|guid|idx|index|key|nr|no|row|rownames|serial)([^a-z]|$)|_?id$|number$",
     re.IGNORECASE,
 )
+# What several rows of one subject share.
+_GROUP_NAME = re.compile(
+    r"(?i:ids?|.*[_ -]ids?|(subject|patient|participant|person|household|family)s?)|.*[a-z]I[Dd]s?",
+)
+# Names of a column that only has the numbers of the rows, as software writes it.
+_ROW_NAME = re.compile(r"unnamed: ?\d+|index|row|rownames?|column_1", re.IGNORECASE)
 _SENTINELS = (-9, -99, -999, -9999, -99999, 999, 9999, 99999, 999999)
 _SAMPLE = 2_000
+# With fewer words on average, a text that no other row has is a name.
+_FEWEST_WORDS = 4
 # With a smaller share of values the training part may have none at all.
 _FEWEST_VALUES = 0.05
 
@@ -57,6 +68,10 @@ class Column:
         Why it is not, or what is to be known about it; may be empty.
     reason : str
         The code of that, such as ``column_sentinel``; may be empty.
+    role : str
+        What it is for: one of `mlprov_widgets.tables.roles.ROLES`.
+    guessed : str
+        What was guessed that it is for, before a person said it.
     """
 
     name: str
@@ -66,6 +81,25 @@ class Column:
     usable: bool
     note: str
     reason: str = ""
+    role: Role = "none"
+    guessed: Role = "none"
+
+
+def with_role(column: Column, role: str, is_number: bool) -> Column:
+    """The column with the role that a person gives it.
+
+    Raises
+    ------
+    TableError
+        If it cannot be that.
+    """
+    if role == "number" and not is_number:
+        raise TableError("role_no_number", column=column.name, kind=column.kind)
+    if role in USED and not column.distinct:
+        raise TableError("role_of_nothing", column=column.name, role=role)
+    given = next(one for one in ROLES if one == role)
+    note = Note("role_chosen", role=given)
+    return replace(column, role=given, usable=given in USED, note=note, reason=note.code)
 
 
 def describe_column(
@@ -96,18 +130,34 @@ def describe_column(
         if not found[2] and any(re.fullmatch(r"0\d+", cell.strip()) for cell in first_cells):
             found = found[0], found[1], Note("column_zeros_in_front")
     else:
-        found = _describe_text(present, distinct)
+        found = _describe_text(name, present, distinct)
     kind, usable, reason = found
     if usable and len(present) < _FEWEST_VALUES * len(values):
         usable, reason = False, Note("column_sparse", values=len(present))
     elif distinct == 1 and usable:
         value = quote(str(present.iloc[0]))[1:-1]
         usable, reason = False, Note("column_constant", value=value)
+    role = _role(kind, usable, reason)
     cells = ""
     if missing and distinct:
         cells = Note("column_missing_cells", missing=missing, spellings=sorted(spellings))
     note = "; ".join(filter(None, (reason, cells)))
-    return Column(name, kind, missing, distinct, usable, note, reason and reason.code)
+    code = reason and reason.code
+    return Column(name, kind, missing, distinct, usable, note, code, role, role)
+
+
+def _role(kind: Kind, usable: bool, reason: Note | Literal[""]) -> Role:
+    """What a column is for, by what it holds."""
+    code = reason and reason.code
+    if usable:
+        return "number" if kind in ("number", "integer") else "class"
+    if kind == "date":
+        return "time"
+    if code in ("column_many_texts", "column_all_texts"):
+        return "text"
+    if code == "column_groups_rows":
+        return "group"
+    return "id" if kind == "identifier" else "none"
 
 
 def _describe_numbers(name: str, present: pd.Series, distinct: int) -> _Found:
@@ -117,13 +167,22 @@ def _describe_numbers(name: str, present: pd.Series, distinct: int) -> _Found:
     if not whole:
         return "number", True, _sentinel(present)
     if distinct == len(present) and len(present) >= 10:
-        first = present.iloc[0]
-        counts_up = bool((present.diff().iloc[1:] == 1).all()) and first in (0, 1)
-        if counts_up or _IDENTIFIER_NAME.search(name):
+        steps = present.diff().iloc[1:]
+        counts_up = bool((steps == 1).all()) and present.iloc[0] in (0, 1)
+        # The row numbers of a filtered table have gaps.
+        rows = _ROW_NAME.fullmatch(name) and bool((steps > 0).all())
+        if counts_up or rows or _IDENTIFIER_NAME.search(name):
             return "identifier", False, Note("column_numbers_rows")
+    if _is_group(name, present, distinct):
+        return "integer", False, Note("column_groups_rows", distinct=distinct)
     if are_digit_dates([str(int(value)) for value in present.unique()[:_SAMPLE]]):
         return "date", False, Note("column_digit_dates", example=str(int(present.iloc[0])))
     return "integer", True, _sentinel(present)
+
+
+def _is_group(name: str, present: pd.Series, distinct: int) -> bool:
+    """Whether several rows have one value of a column that is called like a subject's."""
+    return bool(_GROUP_NAME.fullmatch(name)) and 2 <= distinct <= len(present) / 2
 
 
 def _sentinel(present: pd.Series) -> Note | Literal[""]:
@@ -140,7 +199,7 @@ def _sentinel(present: pd.Series) -> Note | Literal[""]:
     return ""
 
 
-def _describe_text(present: pd.Series, distinct: int) -> _Found:
+def _describe_text(name: str, present: pd.Series, distinct: int) -> _Found:
     texts = [str(value) for value in present.unique()[:_SAMPLE]]
     example = texts[0]
     if is_boolean_pair(texts) and distinct == 2:
@@ -160,7 +219,11 @@ def _describe_text(present: pd.Series, distinct: int) -> _Found:
             return "mixed", False, Note("column_mixed_numbers", point=point, comma=comma)
         return "mixed", False, Note("column_mixed", example=other)
     if distinct == len(present) and distinct >= 10:
+        if statistics.fmean(len(text.split()) for text in texts) >= _FEWEST_WORDS:
+            return "text", False, Note("column_all_texts", example=example)
         return "identifier", False, Note("column_all_different", example=example)
+    if _is_group(name, present, distinct):
+        return "text", False, Note("column_groups_rows", distinct=distinct)
     if many:
         return "text", False, Note("column_many_texts", distinct=distinct, example=example)
     return "text", True, ""

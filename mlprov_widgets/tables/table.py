@@ -1,32 +1,29 @@
-"""A table that was looked at: what it holds, and whether a column can be the target."""
+"""A table that was looked at: what it holds, and what of it can be learned from."""
 
 from __future__ import annotations
 
 import copy
 import difflib
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
-from mlprov_widgets.tables.columns import MOST_CATEGORIES, Column, reasons
-from mlprov_widgets.tables.layout import FEWEST_ROWS
+from mlprov_widgets.tables.columns import Column, with_role
 from mlprov_widgets.tables.reading import read_frame, read_raw
-from mlprov_widgets.tables.values import is_any_number, is_point_number
+from mlprov_widgets.tables.roles import Role
+from mlprov_widgets.tables.targets import (
+    check_features,
+    check_target,
+    copies_of_number,
+    guess_target,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_TARGET_NAMES = re.compile(
-    r"(label|labels|target|targets|class|classes|y|species|category|outcome|diagnosis|klasse|classe"
-    r"|label_?encoded|class_?label|target_?class|class_?name)(\.\d+)?",
-    re.IGNORECASE,
-)
-_MOST_ONE_HOT = 5_000
 
 
 @dataclass
@@ -90,28 +87,49 @@ class Table:
         similar = difflib.get_close_matches(name, self.names, 1)
         raise TableError("table_column_missing", file=self.path.name, column=name, near=similar)
 
-    def guess_target(self) -> str:
-        """The column that most likely holds the labels; it may still be one that cannot."""
-        named = [column for column in self.columns if _TARGET_NAMES.fullmatch(column.name)]
-        suited = [column for column in named if self._is_suited(column)]
-        if suited or named:
-            return (suited or named)[-1].name
-        for column in (self.columns[-1], self.columns[0]):
-            if self._is_suited(column):
-                return column.name
-        words = [
-            column
-            for column in self.columns
-            if column.kind in ("text", "boolean") and self._is_suited(column)
-        ]
-        return min(words, key=lambda column: column.distinct, default=self.columns[-1]).name
+    def guess_target(self, roles: Sequence[str] = ("class",)) -> str:
+        """The column that is most likely to be predicted; one that can be, if there is any.
 
-    def _is_suited(self, column: Column) -> bool:
-        return (
-            column.kind in ("text", "boolean", "integer")
-            and 2 <= column.distinct <= min(MOST_CATEGORIES, self.rows // 2)
-            and column.missing < self.rows // 2
-        )
+        Parameters
+        ----------
+        roles : sequence of str
+            What it may be: ``class``, ``number`` or both.
+        """
+        return guess_target(self, roles)
+
+    def target_role(self, target: str, roles: Sequence[str] = ("class",)) -> Role:
+        """What a target is, of the roles that it may have: ``class`` or ``number``."""
+        if "class" not in roles or ("number" in roles and self.column(target).role == "number"):
+            return "number"
+        return "class"
+
+    def with_roles(self, roles: Mapping[str, str]) -> Table:
+        """The table with some of its columns for what a person says that they are for.
+
+        Parameters
+        ----------
+        roles : mapping of str to str
+            Column to one of `ROLES`.
+
+        Raises
+        ------
+        TableError
+            If there is no such column, or it cannot be that.
+        """
+        if not roles:
+            return self
+        changed = {
+            name: with_role(self.column(name), role, self.is_number(name))
+            for name, role in roles.items()
+        }
+        format = copy.deepcopy(self.format)
+        # What is a class is read as text, so that it is encoded one-hot.
+        words = [n for n, one in changed.items() if one.role == "class" and self.is_number(n)]
+        format["text"] += words
+        for key in ("floats", "numeric"):
+            format[key] = [name for name in format[key] if name not in words]
+        columns = [changed.get(one.name, one) for one in self.columns]
+        return replace(self, columns=columns, format=format, _labels={})
 
     def labels(self, target: str) -> pd.Series:
         """The labels as the notebook has them: text without blanks around it, missing ones out."""
@@ -127,36 +145,59 @@ class Table:
         counts = self.labels(target).value_counts()
         return sorted((str(label), int(count)) for label, count in counts.items())
 
-    def ignored(self, target: str) -> list[str]:
+    def ignored(
+        self, target: str = "", roles: Sequence[str] = ("class",), others: Sequence[str] = ()
+    ) -> list[str]:
         """The columns that are no features by default, in the order of the file.
 
         They are empty or constant, dates, identifiers, texts with too many values or numbers in
-        them, and copies of the target.
+        them, what rows are grouped by, copies of the target, and `others`, which have another use.
+        Parameters as of `check_target`.
         """
         if self._chosen_ignore is not None:
-            return [name for name in self._chosen_ignore if name != target]
-        copies = set(self.copies(target))
-        return [
-            column.name
-            for column in self.columns
-            if column.name != target and (not column.usable or column.name in copies)
-        ]
+            left_out = {*self._chosen_ignore, *others}
+        else:
+            copies = self.copies(target, self.target_role(target, roles)) if target else []
+            unusable = (column.name for column in self.columns if not column.usable)
+            left_out = {*unusable, *copies, *others}
+        return [name for name in self.names if name in left_out and name != target]
 
-    def features(self, target: str) -> list[str]:
-        """The columns that are features by default, in the order of the file."""
-        left_out = {target, *self.ignored(target)}
+    def features(
+        self, target: str = "", roles: Sequence[str] = ("class",), others: Sequence[str] = ()
+    ) -> list[str]:
+        """The columns that are features by default, in the order of the file.
+
+        Parameters as of `check_target`.
+        """
+        left_out = {target, *self.ignored(target, roles, others)}
         return [name for name in self.names if name not in left_out]
 
-    def format_for(self, target: str) -> dict[str, Any]:
-        """`format` for one target: ``ignore`` is complete and no column list names the target."""
+    def format_for(
+        self, target: str = "", roles: Sequence[str] = ("class",), others: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """`format` for one target: ``ignore`` is complete, and no list of types names classes.
+
+        Parameters as of `check_target`.
+        """
         format = copy.deepcopy(self.format)
-        for key in ("text", "floats", "numeric"):
-            format[key] = [name for name in format[key] if name != target]
-        format["ignore"] = self.ignored(target)
+        if target and self.target_role(target, roles) == "class":
+            for key in ("text", "floats", "numeric"):
+                format[key] = [name for name in format[key] if name != target]
+        format["ignore"] = self.ignored(target, roles, others)
         return format
 
-    def copies(self, target: str) -> list[str]:
-        """Columns that tell the label one to one, perhaps in other words or as numbers."""
+    def copies(self, target: str, role: Role = "class") -> list[str]:
+        """Columns that tell the target one to one, perhaps in other words or as numbers.
+
+        Parameters
+        ----------
+        target : str
+        role : str
+            ``class`` or ``number``; of a number, those are copies that are proportional to it.
+        """
+        return copies_of_number(self, target) if role == "number" else self._copies(target)
+
+    def _copies(self, target: str) -> list[str]:
         labels = self.labels(target)
         classes = labels.nunique()
         found = []
@@ -172,15 +213,41 @@ class Table:
                 found.append(column.name)
         return found
 
-    def check_target(self, target: str, features: Sequence[str] | None = None) -> list[Note]:
-        """Check that a column can be the target of a classification.
+    def values(self, name: str) -> pd.Series:
+        """The values of a column that are there, as the notebook reads them."""
+        return self._frame[self.column(name).name].dropna()
+
+    def is_number(self, name: str) -> bool:
+        """Whether the notebook reads a column as numbers."""
+        from pandas.api.types import is_numeric_dtype
+
+        return name not in self.format["text"] and is_numeric_dtype(self._frame[name].dtype)
+
+    def spellings_of_missing(self, target: str) -> list[str]:
+        """How missing labels are written, where that could be the name of a class."""
+        raw = read_raw(self._data, self.format, [self.names.index(target)])[target]
+        gone = raw.reindex(self._frame.index.difference(self.labels(target).index))
+        return sorted({text.strip() for text in gone if text.strip()})
+
+    def check_target(
+        self,
+        target: str,
+        features: Sequence[str] | None = None,
+        roles: Sequence[str] = ("class",),
+        others: Sequence[str] = (),
+    ) -> list[Note]:
+        """Check that a column can be predicted from others.
 
         Parameters
         ----------
         target : str
-            The column with the labels.
+            The column with the labels or numbers.
         features : sequence of str, optional
             The columns to learn from; by default, and if empty, those of `features`.
+        roles : sequence of str
+            What it may be: ``class``, ``number`` or both.
+        others : sequence of str
+            Columns with another use, such as one that groups rows: no features.
 
         Returns
         -------
@@ -192,136 +259,28 @@ class Table:
         TableError
             If it cannot: with the reason and what can be done.
         """
-        column = self.column(target)
-        counts = self.classes(target)
-        labelled = sum(count for _, count in counts)
-        self._refuse_labels(column, counts, labelled)
-        notes = list(self._label_notes(column.name, counts, labelled))
-        chosen = list(features) if features else self.features(target)
-        if target in chosen:
-            raise TableError("target_among_features", column=target)
-        columns = [self.column(name) for name in chosen]
-        if not any(feature.distinct for feature in columns):
-            others = [other for other in self.columns[:6] if other.name != target]
-            raise TableError(
-                "table_without_features", file=self.path.name, reasons=reasons(others, 6)
-            )
-        return [*notes, *self._feature_notes(target, columns, labelled, bool(features))]
+        return check_target(self, target, features, roles, others)
 
-    def _refuse_labels(self, column: Column, counts: list[tuple[str, int]], labelled: int) -> None:
-        given: dict[str, object] = {
-            "column": column.name,
-            "classes": len(counts),
-            "rows": labelled,
-            "fewest": FEWEST_ROWS,
-        }
-        if not counts:
-            raise TableError("target_empty", **given)
-        if len(counts) == 1:
-            raise TableError("target_of_one_class", label=counts[0][0], **given)
-        if labelled < FEWEST_ROWS:
-            raise TableError("target_too_few_labels", **given)
-        if max(count for _, count in counts) == 1:
-            raise TableError("target_all_different", **given)
-        numbers, whole = _are_numbers(counts)
-        if numbers and len(counts) > (max(100, labelled // 50) if whole else 20):
-            raise TableError("target_is_quantity", **given)
-        if len(counts) > labelled / 2:
-            raise TableError("target_too_many_classes", **given)
+    def check_features(
+        self, features: Sequence[str] = (), others: Sequence[str] = ()
+    ) -> list[Note]:
+        """Check columns to learn from where nothing is predicted.
 
-    def _label_notes(
-        self, target: str, counts: list[tuple[str, int]], labelled: int
-    ) -> Iterator[Note]:
-        if labelled < self.rows:
-            yield Note(
-                "labels_missing",
-                missing=self.rows - labelled,
-                rows=self.rows,
-                column=target,
-                spellings=self._missing_labels(target),
-            )
-        if rare := [label for label, count in counts if count == 1]:
-            yield Note("classes_of_one_row", count=len(rare), classes=rare)
-        if scarce := [label for label, count in counts if count == 2]:
-            yield Note("classes_of_two_rows", classes=scarce)
-        yield from _look_alike_labels(counts, target)
-        numbers, whole = _are_numbers(counts)
-        if numbers and not whole:
-            yield Note("labels_are_numbers", column=target, example=counts[0][0])
-        elif len(counts) > MOST_CATEGORIES:
-            yield Note("classes_many", column=target, classes=len(counts))
+        Parameters
+        ----------
+        features : sequence of str
+            By default, and if empty, those of `features`.
+        others : sequence of str
+            Columns with another use.
 
-    def _missing_labels(self, target: str) -> list[str]:
-        """How missing labels are written, where that could be the name of a class."""
-        raw = read_raw(self._data, self.format, [self.names.index(target)])[target]
-        gone = raw.reindex(self._frame.index.difference(self.labels(target).index))
-        return sorted({text.strip() for text in gone if text.strip()})
+        Returns
+        -------
+        list of Note
+            What a person should know, beside `notes`.
 
-    def _feature_notes(
-        self, target: str, features: list[Column], labelled: int, chosen: bool
-    ) -> Iterator[Note]:
-        copies = self.copies(target)
-        names = {column.name for column in features}
-        if used := [name for name in copies if name in names]:
-            yield Note("features_tell_label", columns=used)
-        unused = [name for name in copies if name not in names]
-        if unused and not chosen:
-            yield Note("features_tell_label_left_out", columns=unused)
-        yield from self._encoding_notes(features)
-        known = {target, *names, *copies}
-        doubtful = [c for c in features if not c.usable and c.name not in copies]
-        left = [
-            column
-            for column in self.columns
-            if column.kind not in ("empty", "date", "mixed")
-            and not column.usable
-            and column.name not in known
-        ]
-        if chosen and doubtful:
-            yield Note("features_doubtful", reasons=reasons(doubtful[:6], 6))
-        elif left and not chosen:
-            yield Note("features_left_out", reasons=reasons(left, 6))
-        if len(features) > labelled:
-            yield Note("features_many", features=len(features), rows=labelled)
-
-    def _encoding_notes(self, features: list[Column]) -> Iterator[Note]:
-        words = [
-            column
-            for column in features
-            if column.kind not in ("number", "integer", "empty")
-            and not self._is_number(column.name)
-        ]
-        named = [column.name for column in words]
-        width = sum(column.distinct for column in words)
-        if width > _MOST_ONE_HOT:
-            raise TableError("one_hot_too_wide", columns=named, width=width)
-        if words:
-            yield Note("features_one_hot", columns=named)
-        if codes := [one.name for one in features if one.reason == "column_zeros_in_front"]:
-            yield Note("features_are_codes", columns=codes)
-
-    def _is_number(self, name: str) -> bool:
-        from pandas.api.types import is_numeric_dtype
-
-        return bool(is_numeric_dtype(self._frame[name].dtype))
-
-
-def _are_numbers(counts: list[tuple[str, int]]) -> tuple[bool, bool]:
-    """Whether all labels are numbers, and whether all of these are whole."""
-    numbers = all(is_any_number(label) for label, _ in counts)
-    return numbers, numbers and all(re.fullmatch(r"[+-]?\d+", label) for label, _ in counts)
-
-
-def _look_alike_labels(counts: list[tuple[str, int]], name: str) -> Iterator[Note]:
-    """Labels that are different texts but may be meant to be the same."""
-    by_number: dict[float, list[str]] = {}
-    by_letters: dict[str, list[str]] = {}
-    for label, _ in counts:
-        if is_point_number(label):
-            by_number.setdefault(float(label), []).append(label)
-        else:
-            by_letters.setdefault(" ".join(label.casefold().split()), []).append(label)
-    if equal := [label for labels in by_number.values() if len(labels) > 1 for label in labels]:
-        yield Note("labels_equal_as_numbers", labels=equal, column=name)
-    if alike := [label for labels in by_letters.values() if len(labels) > 1 for label in labels]:
-        yield Note("labels_look_alike", labels=alike, column=name)
+        Raises
+        ------
+        TableError
+            If there is nothing to learn from.
+        """
+        return check_features(self, features, others)

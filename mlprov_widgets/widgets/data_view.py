@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from mlprov_widgets.widgets.markup import counts, escape, facts, plain
-from mlprov_widgets.wording import format_count
+from mlprov_widgets.wording import format_count, format_number
 
 if TYPE_CHECKING:
     from mlprov_widgets.images import ArrayFile, ImageFolder
@@ -27,9 +28,38 @@ def column_label(column: Column) -> str:
     return f"{plain(column.name, 48) or '(no name)'} · {column.kind}{missing}"
 
 
-def table_html(table: Table, target: str) -> str:
-    """Format, size, classes and first rows of a table."""
-    return _found(_facts(table), _classes(table, target), _rows(table, target))
+def table_html(table: Table, targets: Mapping[str, str]) -> str:
+    """Format, size, what is predicted, and the first rows of a table.
+
+    Parameters
+    ----------
+    table : Table
+    targets : mapping of str to str
+        Columns that are predicted, each with its role: ``class`` or ``number``.
+    """
+    told = [
+        _numbers(table, name) if role == "number" else _classes(table, name)
+        for name, role in targets.items()
+    ]
+    return _found(_facts(table), *told, _rows(table, set(targets)))
+
+
+def role_html(column: Column, use: str) -> str:
+    """A column in a list of what columns are for: its name, what it holds, and why it is that.
+
+    Parameters
+    ----------
+    column : Column
+    use : str
+        Such as ``target``; may be empty.
+    """
+    note = f"<small>{escape(column.note, 200)}</small>" if column.note else ""
+    mark = f" <b>{escape(use)}</b>" if use else ""
+    held = f"{column.kind}, {format_count(column.distinct, 'different value')}"
+    return (
+        f'<div class="mlprov-role-of"><span>{escape(column.name, 48) or "(no name)"}{mark}</span>'
+        f"<small>{escape(held)}</small>{note}</div>"
+    )
 
 
 def _found(*parts: str) -> str:
@@ -66,16 +96,29 @@ def _facts(table: Table) -> str:
     return facts(pairs, "mlprov-facts")
 
 
+def _numbers(table: Table, target: str) -> str:
+    """From where to where the numbers of a column go."""
+    values = table.values(target)
+    if not table.is_number(target) or not len(values):
+        return ""
+    numbers = {"Least": values.min(), "Mean": values.mean(), "Most": values.max()}
+    pairs = [(name, format_number(float(one))) for name, one in numbers.items()]
+    pairs.append(("Rows with a number", f"{len(values):,}"))
+    words = f"<b>Numbers</b> in {escape(target, 60)}"
+    return f'<div class="mlprov-classes">{words}{facts(pairs, "mlprov-facts")}</div>'
+
+
 def _classes(table: Table, target: str) -> str:
-    is_there = target in {column.name for column in table.columns}
-    counted = table.classes(target) if is_there else []
+    counted = table.classes(target)
+    if len(counted) > table.rows / 2:
+        return ""  # what is wrong with that is said beside the target
     words = f"<b>{format_count(len(counted), 'class', 'classes')}</b> in {escape(target, 60)}"
     return _counted(words, counted, MOST_CLASSES)
 
 
-def _rows(table: Table, target: str) -> str:
+def _rows(table: Table, targets: set[str]) -> str:
     columns = table.columns[:MOST_COLUMNS]
-    head = "".join(_head(column, column.name == target) for column in columns)
+    head = "".join(_head(column, column.name in targets) for column in columns)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(cell, 60)}</td>" for cell in row[:MOST_COLUMNS]) + "</tr>"
         for row in table.preview
@@ -83,9 +126,9 @@ def _rows(table: Table, target: str) -> str:
     more = len(table.columns) - len(columns)
     rest = f"<p>{more:,} more columns are not shown here.</p>" if more else ""
     return (
+        f"<details><summary>The first {len(table.preview)} rows</summary>"
         '<div class="mlprov-scroll" tabindex="0" role="region" aria-label="The first rows">'
-        f"<table><caption>The first {len(table.preview)} rows</caption><thead><tr>{head}</tr>"
-        f"</thead><tbody>{body}</tbody></table></div>{rest}"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{rest}</details>"
     )
 
 

@@ -150,6 +150,7 @@ _FIELDS = {
     "csv_file": "table_fields:CsvField",
     "column": "table_fields:ColumnField",
     "columns": "table_fields:ColumnsField",
+    "column_roles": "table_fields:RolesField",
     "folder": "path_fields:FolderField",
     "image_folder": "image_fields:ImageFolderField",
     "array_file": "image_fields:ArrayField",

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets as widgets
 
-from mlprov_widgets.widgets.data_view import column_label, table_html
+from mlprov_widgets.packs import Parameter
+from mlprov_widgets.tables import Column, Table
+from mlprov_widgets.tables.roles import ROLES
+from mlprov_widgets.widgets.data_view import column_label, role_html, table_html
 from mlprov_widgets.widgets.fields import FormField
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.parts import button, classed, hbox, hide
+from mlprov_widgets.widgets.markup import escape, plain
+from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.path_fields import PathField
 from mlprov_widgets.widgets.state import WizardState
+
+# Of more columns, those that are looked for by name.
+_MOST_ROLES = 25
 
 
 class CsvField(PathField):
@@ -22,7 +30,7 @@ class CsvField(PathField):
     endings = (".csv", ".tsv", ".txt", ".data", ".dat", ".tab")
 
     def _also(self, state: WizardState) -> Any:
-        return _target_of(self.parameter.name, state)
+        return _targets_of(self.parameter.name, state)
 
     def _summary(self, data: Any, state: WizardState) -> str:
         return table_html(data, self._also(state))
@@ -43,9 +51,11 @@ class ColumnField(FormField):
         names = [column.name for column in table.columns]
         if names != self._names:
             self._names = names
-            self.control.options = [(column_label(column), column.name) for column in table.columns]
+            columns = [(column_label(column), column.name) for column in table.columns]
+            self.control.options = [("none", ""), *columns] if self.parameter.optional else columns
         value = state.checked.values[self.parameter.name]
-        self.control.value = value if value in names else None
+        is_there = value in names or (self.parameter.optional and not value)
+        self.control.value = value if is_there else None
 
     def _changed(self, value: str | None) -> None:
         if value is not None:
@@ -96,13 +106,13 @@ class ColumnsField(FormField):
         hide(self.widget, table is None)
         if table is None:
             return
-        target = _target_of(self.parameter.table, state)
-        names = [column.name for column in table.columns if column.name != target]
+        taken = _taken(self.parameter, state)
+        columns = [column for column in table.columns if column.name not in taken]
+        names = [column.name for column in columns]
         picked = list(state.checked.values[self.parameter.name])
         is_new = names != self._names
         if is_new:
             self._names = names
-            columns = (column for column in table.columns if column.name != target)
             self._options = [(column_label(column), column.name) for column in columns]
         if is_new or picked != self._picked or list(self.control.value) != picked:
             self._picked = picked
@@ -115,14 +125,100 @@ class ColumnsField(FormField):
         how = "Ctrl or ⌘ and a click picks several, Shift a range."
         if self._picked:
             return f"{len(self._picked):,} of {len(self._names):,} columns picked. {how}"
-        used = len(table.features(_target_of(self.parameter.table, state)))
+        targets = [*_targets_of(self.parameter.table, state).items()]
+        target, role = targets[0] if targets else ("", "class")
+        others = _taken(self.parameter, state) - {target}
+        used = len(table.features(target, (role,), [*others]))
         left = len(self._names) - used
         rest = f", {left:,} left out as not usable" if left else ""
         return f"None picked: {used:,} usable columns are taken{rest}. {how}"
 
 
-def _target_of(table: str, state: WizardState) -> str:
+class RolesField(FormField):
+    """What each column is for, with the reason: as guessed, or as a person says."""
+
+    def _make_control(self) -> Any:
+        self._roles: dict[str, str] = {}
+        self._used: dict[str, str] = {}
+        self._choices: dict[str, widgets.Dropdown] = {}
+        self._table: Table | None = None
+        return widgets.Text(description=self.parameter.label, placeholder="Filter columns by name")
+
+    def _parts(self) -> list[widgets.Widget]:
+        self.list = vbox((), "mlprov-roles")
+        return [self.row, self.list, self.messages]
+
+    def _changed(self, value: str) -> None:
+        self._list_again()
+
+    def _show_value(self, state: WizardState) -> None:
+        table = state.checked.table
+        hide(self.widget, table is None)
+        roles = dict(state.checked.values[self.parameter.name])
+        used = dict.fromkeys(_targets_of(self.parameter.table, state), "target")
+        used |= {name: "in use" for name in _taken(self.parameter, state) if name not in used}
+        if table is not None and (table, roles, used) != (self._table, self._roles, self._used):
+            self._table, self._roles, self._used = table, roles, used
+            self._list_again()
+
+    def _list_again(self) -> None:
+        if self._table is None:
+            return
+        wanted = self.control.value[:100].casefold()
+        columns = [one for one in self._table.columns if wanted in one.name.casefold()]
+        shown = columns[:_MOST_ROLES]
+        rows: list[widgets.Widget] = [hbox(self._row(one), "mlprov-role") for one in shown]
+        if left := len(columns) - len(shown):
+            text = f"{left:,} more columns: filter them by name."
+            rows.append(html_widget(f"<p>{escape(text)}</p>", "mlprov-remark"))
+        self.list.children = rows
+
+    def _row(self, column: Column) -> list[widgets.Widget]:
+        choice = self._choices.get(column.name)
+        if choice is None:
+            choice = widgets.Dropdown(layout={"width": "116px"})
+            name = column.name
+            self.on_change(choice, lambda role: self._choose(name, role))
+            self._choices[column.name] = choice
+        guessed = f"{column.guessed} (guessed)"
+        options = [(guessed if role == column.guessed else role, role) for role in ROLES]
+        with self.quietly():
+            choice.options = options
+            choice.value = column.role
+            choice.tooltip = f"What {plain(column.name, 48)} is for"
+        return [html_widget(role_html(column, self._used.get(column.name, ""))), choice]
+
+    def _choose(self, name: str, role: str) -> None:
+        assert self._table is not None
+        others = {one: given for one, given in self._roles.items() if one != name}
+        is_guess = role == self._table.column(name).guessed
+        self._answer(self.parameter.name, others if is_guess else {**others, name: role}, False)
+
+
+def _of_table(table: str, state: WizardState) -> Iterator[tuple[Parameter, list[str]]]:
+    """The parameters about columns of a table that matter, each with the columns it names."""
     for parameter in state.pack.parameters.values():
-        if parameter.type == "column" and parameter.table == table:
-            return str(state.checked.values.get(parameter.name, ""))
-    return ""
+        if parameter.table == table and parameter.type in ("column", "columns"):
+            value = state.checked.values.get(parameter.name) or []
+            yield parameter, [value] if isinstance(value, str) else list(value)
+
+
+def _targets_of(table: str, state: WizardState) -> dict[str, str]:
+    """The columns of a table that are predicted, each with its role."""
+    found = state.checked.table
+    return {
+        name: found.target_role(name, parameter.roles)
+        for parameter, names in _of_table(table, state)
+        for name in names
+        if found is not None and parameter.is_target and name in found.names
+    }
+
+
+def _taken(about: Parameter, state: WizardState) -> set[str]:
+    """The columns of its table that another parameter has a use of its own for."""
+    return {
+        name
+        for parameter, names in _of_table(about.table, state)
+        if parameter is not about and (parameter.type == "column" or parameter.is_target)
+        for name in names
+    }

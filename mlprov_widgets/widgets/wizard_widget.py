@@ -243,8 +243,12 @@ class Wizard(widgets.VBox):
     def _go_on(self, _button: Any) -> None:
         if self.results is not None:  # the second half of a double click
             return
+        problems = self.state.problems(self.state.page)
         if self.state.page == REVIEW:
             self.generate()
+        elif problems:
+            parameter, message = problems[0]
+            self._say(f"{parameter.label}: {message}")
         else:
             self.state.turn(1)
             self._changed()

@@ -408,7 +408,7 @@ def test_multi_line_cells_and_header(write):
     table = inspect_table(write(content))
     assert table.rows == 30
     assert table.names == ["f\n1", "f2", "label", "note"]
-    assert table.column("note").kind == "identifier"
+    assert table.column("note").role == "text"
     _check(table)
 
 

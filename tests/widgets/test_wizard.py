@@ -214,7 +214,7 @@ def test_what_is_said_of_the_header(header: str, words: str, skipped: bool, tmp_
     path = tmp_path / "table.csv"
     path.write_text(header + "".join(f"{n}.5,{n % 7}.25,{'xyz'[n % 3]}\n" for n in range(30)))
     table = inspect_table(path)
-    html = table_html(table, table.guess_target())
+    html = table_html(table, {table.guess_target(): "class"})
     assert words in html
     assert ("Lines skipped" in html) is skipped
 

@@ -44,6 +44,8 @@ class ParameterType:
         The code of what is said where a visitor may not use a path.
     is_hidden : bool
         Whether its value is found out by looking at data, and never asked for.
+    tells_nothing : bool
+        Whether a notebook tells that there is none, too.
     belongs_to : str
         The type of the parameter that ``table`` has to name; empty where there is none.
     roles : tuple of str
@@ -60,6 +62,7 @@ class ParameterType:
     is_filled: ClassVar[bool] = False
     outside: ClassVar[str] = "file_outside"
     is_hidden: ClassVar[bool] = False
+    tells_nothing: ClassVar[bool] = True
     belongs_to: ClassVar[str] = ""
     roles: ClassVar[tuple[str, ...]] = ()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import Problem, TableError
 from mlprov_widgets.packs.types.base import register
@@ -27,36 +28,95 @@ class CsvFile(PathType):
 
         return inspect_table(path)
 
-    def complete(self, members: list[Parameter], found: Table, checked: Checked) -> None:
+    def complete(self, members: list[Parameter], found: Table, checked: Checked) -> Table:
         values = checked.values
-        targets = [member for member in members if member.type == "column"]
-        features = [member for member in members if member.type == "columns"]
-        names = found.names
-        known = set(names)  # thousands of features may be asked for
-        for member in targets:
-            if not values[member.name]:
-                values[member.name] = checked.defaults[member.name] = found.guess_target()
-        for member in (*targets, *features):
-            chosen = values[member.name]
-            for name in [chosen] if isinstance(chosen, str) else chosen:
-                if name not in known:
-                    given = {"name": name, "names": names}
-                    checked.problems.append(Problem(member.name, "column_missing", given))
-                    return
-        target = values[targets[-1].name] if targets else ""
-        chosen = values[features[-1].name] if features else []
         for member in members:
-            if member in features and target in chosen:
-                checked.problems.append(Problem(member.name, "target_is_feature", {"name": target}))
-                return
-            if member in targets:
+            if member.type == "column_roles":
                 try:
-                    notes = found.check_target(target, chosen or None)
-                    checked.notes += [
-                        Problem(member.name, one.code, one.arguments) for one in notes
-                    ]
+                    found = found.with_roles(values[member.name])
                 except TableError as error:
                     checked.problems.append(Problem.of(member.name, error))
-            elif member.type == "table_format":
-                format = found.format_for(target)
+        for member in members:
+            is_asked = member.type == "column" and member.is_target and not member.optional
+            if is_asked and not values[member.name]:
+                guess = found.guess_target(member.roles)
+                values[member.name] = checked.defaults[member.name] = guess
+        problem = _misused(members, found, values)
+        if problem is None:
+            self._check(members, found, checked)
+        else:
+            checked.problems.append(problem)
+        return found
+
+    def _check(self, members: list[Parameter], found: Table, checked: Checked) -> None:
+        """Whether the target can be predicted from the features, and how the table is read."""
+        values = checked.values
+        targets = [member for member in members if member.is_target and values[member.name]]
+        chosen = [name for m in members if not _has_role(m) for name in _names(m, values)]
+        taken = [name for member in members if _has_role(member) for name in _names(member, values)]
+        for member in targets:
+            for name in _names(member, values):
+                others = [other for other in taken if other != name]
+                try:
+                    notes = found.check_target(name, chosen or None, member.roles, others)
+                except TableError as error:
+                    checked.problems.append(Problem.of(member.name, error))
+                    break
+                checked.notes += [Problem(member.name, one.code, one.arguments) for one in notes]
+        if not targets:
+            _check_features(members, chosen, taken, found, checked)
+        for member in members:
+            if member.type == "table_format":
+                first = targets[0] if targets else None
+                name = _names(first, values)[0] if first else ""
+                roles, others = first.roles if first else (), [o for o in taken if o != name]
+                format = found.format_for(name, roles, others)
                 values[member.name] = checked.defaults[member.name] = format
+
+
+def _has_role(member: Parameter) -> bool:
+    """Whether its columns have a use of their own, and are no features."""
+    return member.type == "column" or member.is_target
+
+
+def _names(member: Parameter, values: Mapping[str, Any]) -> list[str]:
+    """The columns that the value of a parameter names."""
+    if member.type not in ("column", "columns"):
+        return []
+    chosen = values[member.name]
+    return [chosen] if isinstance(chosen, str) and chosen else list(chosen)
+
+
+def _misused(members: list[Parameter], found: Table, values: Mapping[str, Any]) -> Problem | None:
+    """What is wrong with the columns that are named: one is not there, or has two uses."""
+    names = found.names
+    known = set(names)  # thousands of features may be asked for
+    uses: dict[str, Parameter] = {}
+    # What has a role is known before the features are looked at.
+    for member in sorted(members, key=lambda member: not _has_role(member)):
+        for name in _names(member, values):
+            if name not in known:
+                return Problem(member.name, "column_missing", {"name": name, "names": names})
+            other = uses.setdefault(name, member)
+            if other is not member:
+                is_feature = not _has_role(member) and other.is_target
+                code = "target_is_feature" if is_feature else "column_used_twice"
+                return Problem(member.name, code, {"name": name, "other": other.label})
+    return None
+
+
+def _check_features(
+    members: list[Parameter],
+    chosen: list[str],
+    taken: list[str],
+    found: Table,
+    checked: Checked,
+) -> None:
+    """What is to be known of a table in which nothing is predicted."""
+    member = next((one for one in members if one.type == "columns"), members[0])
+    try:
+        notes = found.check_features(chosen, taken)
+    except TableError as error:
+        checked.problems.append(Problem.of(member.name, error))
+    else:
+        checked.notes += [Problem(member.name, one.code, one.arguments) for one in notes]

@@ -37,13 +37,14 @@ class PathType(ParameterType):
         """
         raise NotImplementedError
 
-    def complete(self, members: list[Parameter], found: Any, checked: Checked) -> None:
-        """Complete the values of what belongs to the data.
+    def complete(self, members: list[Parameter], found: Any, checked: Checked) -> Any:
+        """What was found, once the values of what belongs to the data are complete.
 
         What was found out is how they are read: no question, so no default of its own.
         """
         for member in members:
             checked.values[member.name] = checked.defaults[member.name] = found.format
+        return found
 
     def check(self, parameter: Parameter, value: object) -> str:
         text = self.checked_text(parameter, value)
@@ -70,9 +71,8 @@ class PathType(ParameterType):
         if same:
             checked.defaults[name] = checked.values[name]
         if found is not None:
-            checked.found[name] = found
             checked.notes += [Problem(name, note.code, note.arguments) for note in found.notes]
-            self.complete(members, found, checked)
+            checked.found[name] = self.complete(members, found, checked)
 
 
 def expand_home(path: str) -> Path:

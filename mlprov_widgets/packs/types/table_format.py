@@ -38,33 +38,43 @@ class TableFormat(DataFormat):
         from mlprov_widgets.tables import check_format, read_csv_options
 
         format = values[parameter.name]
-        target = next(
+        classes = [
             other
             for other in pack.parameters.values()
-            if other.type == "column" and other.table == parameter.table
-        )
+            if other.type == "column"
+            and other.table == parameter.table
+            and "class" in other.roles
+            and values[other.name]
+        ]
         return {
             parameter.name: check_format(format),
-            f"{parameter.name}_options": _arguments(
-                read_csv_options(format), target, values[target.name]
-            ),
+            f"{parameter.name}_options": _arguments(read_csv_options(format), classes, values),
         }
 
 
 def _arguments(
-    options: dict[str, Any], target: Parameter, label: object
+    options: dict[str, Any], classes: list[Parameter], values: Mapping[str, Any]
 ) -> list[tuple[Symbol, Symbol]]:
-    """Keyword arguments of `pandas.read_csv`, as name and value; the target by its constant."""
+    """Keyword arguments of `pandas.read_csv`, as name and value; classes by their constants."""
     types = options.pop("dtype", {})
-    # The target is text even where it looks like numbers: 001, 01 and 1 are three classes.
-    rows = [f'{target.symbol}: "str"']
-    rows += [f"{literal(name)}: {literal(kind)}" for name, kind in types.items() if name != label]
-    dtype = "{" + ", ".join(rows) + "}"
-    if len(dtype) > LIST_WIDTH:
-        dtype = "{\n" + "".join(f"        {row},\n" for row in rows) + "    }"
+    # Classes are text even where they look like numbers: 001, 01 and 1 are three of them.
+    rows = [f'{target.symbol}: "str"' for target in classes]
+    labels = {values[target.name] for target in classes}
+    rows += [
+        f"{literal(name)}: {literal(kind)}" for name, kind in types.items() if name not in labels
+    ]
     written = {name: literal(value, 4) for name, value in options.items()}
+    if rows:
+        written["dtype"] = _dictionary(rows)
     names = options.get("names", ())
     # What columns are called in a table without a header.
     if len(names) > _MANY and names == [f"column_{n}" for n in range(1, len(names) + 1)]:
         written["names"] = f'[f"column_{{number}}" for number in range(1, {len(names) + 1})]'
-    return [(Symbol(name), Symbol(code)) for name, code in {**written, "dtype": dtype}.items()]
+    return [(Symbol(name), Symbol(code)) for name, code in written.items()]
+
+
+def _dictionary(rows: list[str]) -> str:
+    line = "{" + ", ".join(rows) + "}"
+    if len(line) <= LIST_WIDTH:
+        return line
+    return "{\n" + "".join(f"        {row},\n" for row in rows) + "    }"
