@@ -176,7 +176,7 @@ class RolesField(FormField):
     def _row(self, column: Column) -> list[widgets.Widget]:
         choice = self._choices.get(column.name)
         if choice is None:
-            choice = widgets.Dropdown(layout={"width": "116px"})
+            choice = widgets.Dropdown(layout={"width": "168px"})
             name = column.name
             self.on_change(choice, lambda role: self._choose(name, role))
             self._choices[column.name] = choice

@@ -104,7 +104,7 @@ def test_groups_and_further_targets_are_no_features(tmp_path: Path) -> None:
     checked = _checked(pack, tmp_path, group_column="dose", targets=["weight"])
     assert checked.values["csv_format"]["ignore"] == ["patient", "dose", "weight"]
     (problem, _other) = checked.problems
-    assert "no column to learn from ('patient': several rows have the same one" in problem.message
+    assert "no column to learn from ('patient': its values repeat (12 different)" in problem.message
     assert "dose" not in problem.message
 
 

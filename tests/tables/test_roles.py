@@ -82,7 +82,7 @@ def test_rows_of_one_subject_are_a_group(write, name) -> None:
     table = inspect_table(write([f"{name},size,label", *body]))
     column = table.columns[0]
     assert column.role == "group"
-    assert "rows of one belong into one part" in column.note
+    assert "rows that share one belong into one part" in column.note
     assert table.features("label") == ["size"]
 
 

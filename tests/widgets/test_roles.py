@@ -32,7 +32,7 @@ def _row(made: Wizard, place: int) -> tuple[str, Any]:
 def test_each_column_says_what_it_is_for_and_why(made: Wizard) -> None:
     told, choice = _row(made, 0)
     assert "plant_id" in told
-    assert "rows of one belong into one part" in told
+    assert "rows that share one belong into one part" in told
     assert (choice.value, choice.label) == ("group", "group (guessed)")
     assert [_row(made, at)[1].value for at in (1, 2, 3)] == ["number", "number", "class"]
     assert "<b>target</b>" in _row(made, 3)[0]

@@ -44,7 +44,7 @@ class TableFormat(DataFormat):
             if other.type == "column"
             and other.table == parameter.table
             and "class" in other.roles
-            and values[other.name]
+            and (values[other.name] or not other.optional)
         ]
         return {
             parameter.name: check_format(format),
