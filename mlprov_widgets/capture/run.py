@@ -17,6 +17,7 @@ from mlprov_widgets.capture.cells.notebook import NotebookCells, current_shell
 from mlprov_widgets.capture.cells.script import ScriptCells, is_script
 from mlprov_widgets.capture.clock import now, set_clock
 from mlprov_widgets.capture.conclusions.completion import complete, find_cells_not_run
+from mlprov_widgets.capture.data_check import changes_of
 from mlprov_widgets.capture.environment.agent import find_agent
 from mlprov_widgets.capture.environment.context import ContextQueries
 from mlprov_widgets.capture.environment.seeding import Seeding
@@ -221,6 +222,35 @@ class Run:
         if isinstance(self._cells, ScriptCells):
             self._recorder.add_constants(step, self._cells.constants())
         self._model_is_new |= step == "model_parameters"
+
+    def check_data(self, path: Path | str) -> None:
+        """Hold a data file against what it was when the notebook was generated for it.
+
+        What has changed is said and recorded. Nothing is known of a file for which no notebook was
+        generated.
+
+        Parameters
+        ----------
+        path : Path or str
+
+        Raises
+        ------
+        TableError
+            If the notebook cannot use the file as it is now: with the reason and what to do.
+        """
+        manifest = self._cells.origin.manifest
+        every = manifest.data
+        known = every.get(str(path)) or (next(iter(every.values())) if len(every) == 1 else None)
+        if known is None:
+            return
+        formats = (value for value in manifest.values.values() if isinstance(value, dict))
+        separator = next((str(one["sep"]) for one in formats if "sep" in one), "")
+        file = self._folder / path
+        if told := changes_of(file, known, separator):
+            said = {"file": file.name, "changes": told}
+            print_notice("data_file_changed", **said)
+            kind, step = "warning", "data_ingestion"
+            self._recorder.findings.append(Finding("data_file_changed", kind, step, "", said))
 
     def finish(self) -> FinishedRun:
         """End the run, write its provenance file and say where it is.

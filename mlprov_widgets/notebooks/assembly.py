@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,8 +23,19 @@ def make_manifest(
     values: Mapping[str, Any],
     cells: Iterable[SourceCell],
     started_from: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
 ) -> Manifest:
     """What the notebook says about how it was made.
+
+    Parameters
+    ----------
+    pack : Pack
+    values : mapping
+    cells : iterable of SourceCell
+    started_from : mapping, optional
+        As in `generate`.
+    folder : Path, optional
+        Where the notebook will be: the data that lie there are looked at.
 
     Raises
     ------
@@ -53,6 +65,7 @@ def make_manifest(
             if parameter.when(values)
         ],
         declared=pack.declared,
+        data=_fingerprints(pack, values, folder) if folder is not None else {},
         generated=[
             {
                 "id": cell.id,
@@ -65,6 +78,20 @@ def make_manifest(
         ],
         started_from=start,
     )
+
+
+def _fingerprints(pack: Pack, values: Mapping[str, Any], folder: Path) -> dict[str, dict[str, Any]]:
+    """What the user's data are; of what cannot be looked at, nothing."""
+    found = {}
+    for parameter in pack.parameters.values():
+        path = values[parameter.name]
+        if parameter.is_path and path and parameter.when(values):
+            members = [one for one in pack.parameters.values() if one.table == parameter.name]
+            with contextlib.suppress(MlprovError, OSError):
+                known = parameter.kind.fingerprint(folder / expand_home(path), members, values)
+                if known:
+                    found[path] = known
+    return found
 
 
 @renamed_parameters(folders="pack_folders")
@@ -145,7 +172,7 @@ def write_generated(
     """
     check_templates(pack)
     cells = render_cells(pack, values, path.name)
-    manifest = make_manifest(pack, values, cells, started_from)
+    manifest = make_manifest(pack, values, cells, started_from, path.parent)
     write_new(path, as_text(cells, manifest, path))
     return path
 

@@ -29,6 +29,9 @@ class Manifest:
         ``name``, ``constant`` (its name in the notebook, or empty), ``step``, ``term``.
     declared : dict
         ``metrics`` and ``fields`` that the pack declared; empty where it declared none.
+    data : dict
+        Path of a data file, as the notebook has it, to what it was when this was generated: its
+        ``sha256``, and of a table ``rows``, ``columns``, those ``needed``, and the ``classes``.
     generated : list of dict
         For each cell ``id``, ``kind``, ``step``, ``sha256`` and, in a notebook, ``source``.
     original : dict
@@ -45,6 +48,7 @@ class Manifest:
     values: dict[str, Any]
     parameters: list[dict[str, str]] = field(default_factory=list)
     declared: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    data: dict[str, dict[str, Any]] = field(default_factory=dict)
     generated: list[dict[str, str]] = field(default_factory=list)
     original: dict[str, Any] = field(default_factory=dict)
     started_from: dict[str, Any] = field(default_factory=dict)
@@ -56,7 +60,7 @@ class Manifest:
         if not sources:
             for cell in data["generated"]:
                 cell.pop("source", None)
-        for name in ("declared", "original", "started_from"):
+        for name in ("declared", "data", "original", "started_from"):
             if not data[name]:
                 del data[name]
         return data
@@ -89,6 +93,8 @@ class Manifest:
                 raise RecordError("manifest_field_wrong", field=name)
         if not all(map(_are_rows, fields.get("declared", {}).values())):
             raise RecordError("manifest_field_wrong", field="declared")
+        if not all(isinstance(known, dict) for known in fields.get("data", {}).values()):
+            raise RecordError("manifest_field_wrong", field="data")
         if not is_starting_point(fields.get("started_from", {})):
             raise RecordError("manifest_field_wrong", field="started_from")
         return cls(**fields)

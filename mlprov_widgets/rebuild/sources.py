@@ -19,7 +19,7 @@ from mlprov_widgets.notebooks.formats import DEFAULT, format_of, read_document
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import legacy_record
-from mlprov_widgets.record import Cell, Record, source_hash, text_hash
+from mlprov_widgets.record import Cell, Record, Step, source_hash, text_hash
 
 MAX_CELLS = 10_000
 MAX_SOURCE = 10_000_000
@@ -123,6 +123,13 @@ def _of_values(record: Record, file: str) -> Blueprint:
     return Blueprint(name, [], manifest, [], record.software, record, has_code=False)
 
 
+def _data_of(record: Record) -> dict[str, dict[str, str]]:
+    """The data file of the run, to be known again by the notebook that is made again."""
+    found = record.steps.get("data_ingestion", Step()).values
+    place, digest = found.get("root_location"), found.get("source_sha256")
+    return {str(place): {"sha256": digest}} if isinstance(digest, str) and digest else {}
+
+
 def blueprint_of(record: Record, file: str = "") -> Blueprint:
     """What a record holds of its notebook; `file` is the name of its provenance file.
 
@@ -141,6 +148,7 @@ def blueprint_of(record: Record, file: str = "") -> Blueprint:
         pack=dict(record.pack),
         values=dict(record.values),
         parameters=[dict(row) for row in record.parameters],
+        data=_data_of(record),
         declared={name: list(rows) for name, rows in record.declared.items()},
         generated=[
             {

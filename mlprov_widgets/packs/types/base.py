@@ -134,6 +134,21 @@ class ParameterType:
             What relative paths are relative to.
         """
 
+    def fingerprint(
+        self, path: Path, members: list[Parameter], values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """By what the data at a path are known again; empty where they are not looked at.
+
+        Parameters
+        ----------
+        path : Path
+        members : list of Parameter
+            Those that belong to it.
+        values : mapping
+            Of all parameters.
+        """
+        return {}
+
     def template_names(self, parameter: Parameter) -> set[str]:
         """The names that `render` gives."""
         return {parameter.name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from mlprov_widgets.packs.checking import Checked
     from mlprov_widgets.packs.parameters import Parameter
     from mlprov_widgets.tables import Table
+
+
+# Keys of a format that name columns which the notebook then asks for.
+_LISTS = ("text", "floats", "numeric", "ignore")
 
 
 @register
@@ -47,6 +52,28 @@ class CsvFile(PathType):
         else:
             checked.problems.append(problem)
         return found
+
+    def fingerprint(
+        self, path: Path, members: list[Parameter], values: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        table = self.inspect(path)
+        formats = [values[one.name] for one in members if one.type == "table_format"]
+        lists = [one.get(key, ()) for one in formats for key in _LISTS]
+        named = [name for member in members for name in _names(member, values)]
+        used = dict.fromkeys([*named, *chain.from_iterable(lists)])
+        classes = [
+            values[one.name]
+            for one in members
+            if one.type == "column" and one.roles == ("class",) and values[one.name]
+        ]
+        return {
+            "sha256": table.sha256,
+            "rows": table.rows,
+            "columns": table.names,
+            # Those without which the notebook does not run.
+            "needed": [name for name in used if name in table.names],
+            "classes": {name: [label for label, _ in table.classes(name)] for name in classes},
+        }
 
     def _check(self, members: list[Parameter], found: Table, checked: Checked) -> None:
         """Whether the target can be predicted from the features, and how the table is read."""
