@@ -27,6 +27,7 @@ def test_a_metric_is_a_line_in_the_fields() -> None:
     assert "average precision 0.8751" in static_view(record).to_text()
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("additions")
 def test_a_data_set_of_scikit_learn_is_a_line_in_the_pack(tmp_path: Path) -> None:
     pack = tmp_path / "packs" / "multiclass_classification"

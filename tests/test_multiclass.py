@@ -175,6 +175,7 @@ def test_every_example_runs_and_learns(folder: Path, example: str) -> None:
     assert namespace["metrics"]["accuracy"] >= 0.85
 
 
+@pytest.mark.slow
 def test_learning_happens(folder: Path) -> None:
     namespace = execute({"dataset": "iris", "epochs": 100, "hidden_neurons": 50})
     assert namespace["metrics"]["accuracy"] >= 0.9

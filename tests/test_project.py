@@ -54,6 +54,7 @@ def test_every_public_name_is_there() -> None:
         mlprov_widgets.wizzard  # noqa: B018 - the attribute access is what is tested
 
 
+@pytest.mark.slow
 def test_type_checkers_know_every_public_name(tmp_path: Path) -> None:
     """Seen from a folder of somebody else's, with the package as it is installed."""
     names = [name for name in mlprov_widgets.__all__ if name != "__version__"]

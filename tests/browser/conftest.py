@@ -213,7 +213,8 @@ def opened(
         context.__exit__(None, None, None)
 
 
-@pytest.fixture(params=["lab", "voila", "page"])
+# In Lab it takes longest to open; what only Lab has is tested there anyway.
+@pytest.fixture(params=[pytest.param("lab", marks=pytest.mark.slow), "voila", "page"])
 def viewer(request: pytest.FixtureRequest, opened: Callable[..., Any]) -> Viewer:
     shown, _ = opened(request.param)
     shown.reset()

@@ -141,6 +141,7 @@ def test_a_file_is_chosen_by_keyboard_and_the_notebook_keeps_its_cells(
     assert page.evaluate(cells) == 2
 
 
+@pytest.mark.slow
 def test_a_run_is_reproduced_compared_and_reported(lab: Host, page: Any) -> None:
     clean(lab)
     lab.open(page, "wizard(values={'epochs': 2, 'plots': False})")

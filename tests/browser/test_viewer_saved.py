@@ -48,6 +48,7 @@ def test_a_saved_notebook_shows_the_picture(lab: Host, page: Any) -> None:
     expect(page.get_by_text("model not found")).not_to_be_in_viewport()
 
 
+@pytest.mark.slow
 def test_an_executed_notebook_shows_the_viewer_once_it_is_trusted(lab: Host, page: Any) -> None:
     put_run(lab.folder)
     notebook = nbformat.read(write_notebook(lab.folder, SHOW, name="executed.ipynb"), 4)
@@ -112,7 +113,7 @@ def evil() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["lab", "page"])
+@pytest.mark.parametrize("kind", [pytest.param("lab", marks=pytest.mark.slow), "page"])
 def test_nothing_of_a_document_is_executed(
     kind: str, start: Callable[..., Host], page: Any, tmp_path: Path
 ) -> None:

@@ -37,7 +37,12 @@ def download(page: Any, label: str = "Download") -> tuple[str, bytes]:
     return waiting.value.suggested_filename, waiting.value.path().read_bytes()
 
 
-@pytest.mark.parametrize("kind", ["lab", pytest.param("notebook", marks=pytest.mark.slow), "voila"])
+_SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param("lab", marks=_SLOW), pytest.param("notebook", marks=_SLOW), "voila"]
+)
 def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], page: Any) -> None:
     host = start(kind)
     host.open(page)

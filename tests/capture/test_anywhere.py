@@ -51,6 +51,7 @@ def elsewhere(study: Study) -> Path:
     return place
 
 
+@pytest.mark.slow
 def test_papermill_in_another_folder(study: Study, elsewhere: Path) -> None:
     path = with_kernel(study.write())
     command(study.folder, "-m", "papermill", path.name, "out.ipynb", "--cwd", str(elsewhere))

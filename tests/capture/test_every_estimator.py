@@ -33,6 +33,7 @@ def check(*arguments: str) -> dict[str, Any]:
     return one
 
 
+@pytest.mark.slow
 def test_some_are_the_same_in_two_processes() -> None:
     found = check("quick")
     assert {"TfidfVectorizer", "GridSearchCV", "GradientBoostingClassifier"} <= found.keys()

@@ -85,6 +85,7 @@ def test_sources_of_every_kind(tmp_path: Path) -> None:
     assert Levels(opened).model("analyst").nodes == levels_of(sample()).model("analyst").nodes
 
 
+@pytest.mark.slow
 def test_every_document_that_prov_can_read_is_shown() -> None:
     """Both levels, as they open first and with every group open."""
     shown = 0

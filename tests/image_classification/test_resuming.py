@@ -19,8 +19,14 @@ RESUMABLE = {"save_checkpoint": True, "resume": True, "plots": False}
     [
         {"model": "shufflenet_v2_x0_5", "lr_schedule": "cosine", "optimizer": "SGD"},
         {"augmentation": "flip_crop", "lr_schedule": "step", "early_stopping": 5},
-        {"model": "mnasnet0_5", "loss_function": "NLLLoss", "optimizer": "Adagrad"},
-        {"dataset": "image_folder", "augmentation": "crop", "num_workers": 1},
+        pytest.param(
+            {"model": "mnasnet0_5", "loss_function": "NLLLoss", "optimizer": "Adagrad"},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(
+            {"dataset": "image_folder", "augmentation": "crop", "num_workers": 1},
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=str,
 )

@@ -54,6 +54,7 @@ def test_agrees_on_the_documents_of_other_tools(validator):
     assert verdicts == {True, False}, "the corpus has documents of both kinds"
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_agrees_on_documents_with_one_thing_changed(validator, data):

@@ -374,6 +374,7 @@ def test_a_run_whose_cells_were_changed_is_read_before_it_is_repeated(
     assert not list(folder.glob("*reproduction*"))
 
 
+@pytest.mark.slow
 def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     folder: Path,
 ) -> None:
