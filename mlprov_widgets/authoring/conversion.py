@@ -27,12 +27,20 @@ _TYPES = {int: "integer", float: "number", str: "text", bool: "flag"}
 # What a cell of a step calls, the most telling steps first.
 _CALLS = {
     "model_training": {"fit", "fit_generator", "backward", "train"},
-    "model_evaluation": {"predict", "predict_proba", "score", "evaluate", "accuracy_score"},
+    "model_evaluation": {"predict", "predict_proba", "score", "evaluate"},
     "data_segregation": {"train_test_split", "random_split", "KFold", "StratifiedKFold"},
-    "data_preparation": {"fit_transform", "transform", "StandardScaler", "MinMaxScaler"},
-    "model_parameters": {"Sequential", "Adam", "SGD", "Pipeline", "make_pipeline"},
+    "data_preparation": {"fit_transform", "transform"},
+    "model_parameters": {"Sequential", "Adam", "SGD", "make_pipeline"},
     "data_ingestion": {"read_csv", "read_excel", "read_parquet", "loadtxt", "Dataset"},
     "data_exploration": {"plot", "subplots", "hist", "describe", "imshow"},
+}
+# What a cell of a step uses of scikit-learn, by the module that it is imported from.
+_MODULES = {
+    "sklearn.metrics": "model_evaluation",
+    "sklearn.model_selection": "data_segregation",
+    "sklearn.preprocessing": "data_preparation",
+    "sklearn.impute": "data_preparation",
+    "sklearn.pipeline": "model_parameters",
 }
 _LOADERS = ("load_", "fetch_", "make_")
 _FIRST_STEP, _IMPORTS = "data_ingestion", "imports"
@@ -95,14 +103,16 @@ def converted(source: Path, title: str) -> dict[str, str]:
 
 def _steps(cells: list[SourceCell]) -> Iterator[tuple[SourceCell, str]]:
     """Each cell with its step: its own, else what it calls, else that of the cell before it."""
-    last = "title"
+    last, origins = "title", _origins(cells)
     for at, cell in enumerate(cells):
         step = _own_step(cell)
         if cell.kind == "markdown" and not step:
             # Words belong to the code below them.
             below = next((one for one in cells[at:] if one.kind == "code"), None)
-            step = "title" if at == 0 else (_step_of(below) if below is not None else last) or last
-        last = step or _step_of(cell) or (_FIRST_STEP if last in ("title", _IMPORTS) else last)
+            of_below = _step_of(below, origins) if below is not None else ""
+            step = "title" if at == 0 else of_below or last
+        after = _FIRST_STEP if last in ("title", _IMPORTS) else last
+        last = step or _step_of(cell, origins) or after
         yield cell, last
 
 
@@ -111,13 +121,30 @@ def _own_step(cell: SourceCell) -> str:
     return cell.step if NAME.match(cell.step) else ""
 
 
-def _step_of(cell: SourceCell) -> str:
+def _parsed(cell: SourceCell) -> ast.Module:
+    """Its code; nothing of a cell that is none."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(cell.source))
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+
+
+def _origins(cells: list[SourceCell]) -> dict[str, str]:
+    """Name to the module that it is imported from, in whatever cell."""
+    code = (cell for cell in cells if cell.kind == "code")
+    imports = (node for cell in code for node in ast.walk(_parsed(cell)))
+    return {
+        name.asname or name.name: node.module
+        for node in imports
+        if isinstance(node, ast.ImportFrom) and node.module
+        for name in node.names
+    }
+
+
+def _step_of(cell: SourceCell, origins: dict[str, str]) -> str:
     if step := _own_step(cell):
         return step
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(cell.source))
-    except (SyntaxError, ValueError, RecursionError):
-        return ""
+    tree = _parsed(cell)
     if tree.body and all(isinstance(one, ast.Import | ast.ImportFrom) for one in tree.body):
         return _IMPORTS
     if tree.body and all(map(_target_of, tree.body)):
@@ -127,7 +154,8 @@ def _step_of(cell: SourceCell) -> str:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
     }
-    found = (step for step, names in _CALLS.items() if names & called)
+    modules = {_MODULES.get(origins.get(name, "")) for name in called}
+    found = (step for step, names in _CALLS.items() if names & called or step in modules)
     loads = any(name.startswith(_LOADERS) for name in called)
     return next(found, "data_ingestion" if loads else "")
 

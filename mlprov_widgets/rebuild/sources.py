@@ -18,7 +18,7 @@ from mlprov_widgets.notebooks.beside import records_in, shown_run
 from mlprov_widgets.notebooks.formats import DEFAULT, format_of, read_document
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.files import read_container
-from mlprov_widgets.provenance.legacy import legacy_record
+from mlprov_widgets.provenance.legacy import legacy_notebook, legacy_record
 from mlprov_widgets.record import Cell, Record, Step, source_hash, text_hash
 
 MAX_CELLS = 10_000
@@ -115,11 +115,7 @@ def _of_values(record: Record, file: str) -> Blueprint:
     title = str(record.experiment_info.get("title", ""))[:200]
     original = Outcome.from_record(record, file).to_dict()
     manifest = Manifest(title, "", {}, {}, original=original)
-    name = str(record.notebook.get("name", ""))
-    task = str(record.experiment_info.get("task_type", ""))
-    if "image" in task.lower() and "multiclass" in name.lower():
-        # Notebooks for images wrote the name of the other ones into their files.
-        name = f"{task}{DEFAULT.suffix}"
+    name = legacy_notebook(record, DEFAULT.suffix)
     return Blueprint(name, [], manifest, [], record.software, record, has_code=False)
 
 

@@ -65,9 +65,9 @@ def _holds_tuples(value: Any, attribute: str, size: int | None = None) -> bool:
 
 
 def _is_identity(value: Any) -> bool:
-    kind = type(value).__name__
-    passes = kind == "FunctionTransformer" and getattr(value, "func", 0) is None
-    return passes or kind == "Identity"
+    # A transformer around a function that has none leaves all as it is.
+    passes = hasattr(value, "inverse_func") and getattr(value, "func", 0) is None
+    return passes or type(value).__name__ == "Identity"
 
 
 def _name(value: Any) -> str:

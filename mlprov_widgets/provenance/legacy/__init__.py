@@ -10,6 +10,7 @@ from mlprov_widgets.provenance.legacy.names import (
 from mlprov_widgets.provenance.legacy.parameters import (
     EXPECTED,
     RecordedValue,
+    legacy_notebook,
     legacy_values,
     renamed_fields,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "functions_of",
     "group_of",
     "is_legacy",
+    "legacy_notebook",
     "legacy_record",
     "legacy_values",
     "place_of",

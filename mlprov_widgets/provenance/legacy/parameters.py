@@ -124,6 +124,23 @@ def renamed_fields(record: Record) -> dict[str, str]:
     return _RENAMED if record.software == SOFTWARE else {}
 
 
+def legacy_notebook(record: Record, suffix: str) -> str:
+    """The name of the notebook of an old file.
+
+    Parameters
+    ----------
+    record : Record
+        As `legacy_record` reads it.
+    suffix : str
+        Of notebooks.
+    """
+    name = str(record.notebook.get("name", ""))
+    task = str(record.experiment_info.get("task_type", ""))
+    # Notebooks for images wrote the name of the other ones into their files.
+    is_other = "image" in task.lower() and "multiclass" in name.lower()
+    return f"{task}{suffix}" if is_other else name
+
+
 def legacy_values(record: Record) -> tuple[str, Found, Left]:
     """Read the values of an old run as values for one of our packs.
 
