@@ -13,6 +13,7 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from mlprov_widgets.notebooks import render_cells
@@ -207,7 +208,9 @@ def test_the_fold_that_is_scored_does_not_choose_the_best_epoch(folder: Path) ->
         parts = [namespace["kept_rows"], namespace["watching_rows"], rows[namespace["left_out"]]]
         assert sorted(rows) == sorted(row for part in parts for row in part)
         assert len(namespace["watching_rows"]) == len(namespace["X_watching"]) > 0
-        assert len(namespace["fold_accuracies"]) == namespace["n_splits"]
+        assert len(namespace["fold_scores"]) == namespace["n_splits"]
+        metrics = namespace["metrics"]
+        assert metrics["cross_validation_f1_macro"] == list(namespace["fold_scores"]["f1_macro"])
 
 
 def test_a_constant_set_to_never_in_the_notebook_means_never(folder: Path) -> None:
@@ -321,3 +324,16 @@ def test_every_note_and_rule_of_the_pack_can_be_reached() -> None:
         assert rule.parameter in PACK.parameters
     notes = check_values(PACK, {"loss_function": "NLLLoss", "output_activation": "tanh"}).notes
     assert any("LogSoftmax" in note.message for note in notes)
+
+
+def test_a_saved_model_says_the_same_as_the_trained_one(folder: Path) -> None:
+    values = {"dataset": "wine", "save_model": True, "optimizer": "SGD", "momentum": 0.9}
+    namespace = execute({**values, "weight_decay": 0.01, "class_weights": True})
+    (group,) = namespace["optimizer"].param_groups
+    assert (group["momentum"], group["weight_decay"]) == (0.9, 0.01)
+    counts = np.bincount(namespace["labels"][namespace["training_rows"]])
+    assert namespace["criterion"].weight.numpy() == pytest.approx(counts.sum() / (3 * counts))
+    assert (folder / namespace["file"]).is_file()
+    first = namespace["test_rows"][:1]
+    assert namespace["outputs"].argmax() == namespace["predictions"][0]
+    assert namespace["new_row"].equals(namespace["features"].iloc[first])

@@ -151,7 +151,9 @@ def _alternatives(parameter: Parameter) -> list[Any]:
     elif parameter.type == "columns":
         values = [["a", "b"]]
     elif parameter.kind.is_number and parameter.minimum is not None:
-        values = [parameter.minimum, parameter.minimum + 1]
+        fits = parameter.maximum is None or parameter.minimum + 1 <= parameter.maximum
+        more = 1 if fits or parameter.maximum is None else parameter.maximum / 2
+        values = [parameter.minimum, parameter.minimum + more]
     else:
         return []
     return [value for value in values if value != parameter.default]

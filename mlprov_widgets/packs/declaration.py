@@ -39,7 +39,7 @@ FIELDS: dict[str, tuple[set[str], set[str]]] = {
     "parameters": _declared(Parameter, "default"),
     "choices": _declared(Choice),
     "rules": _declared(Rule),
-    "metrics": ({"name", "label"}, {"unit", "direction", "headline", "part"}),
+    "metrics": ({"name", "label"}, {"unit", "direction", "headline", "part", "baseline_of"}),
     "fields": ({"name", "step", "label"}, {"unit", "kind"}),
 }
 _NUMBER = ((int, float), "a number")

@@ -94,6 +94,8 @@ class Metric:
         ``matrix`` (a row for each true class) or ``per_class``; empty for a single number.
     mean_of : str
         The metric of single classes whose mean it is.
+    baseline_of : str
+        The metric beside which it is told: what guessing without looking comes to.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Metric:
     error: bool = False
     form: str = ""
     mean_of: str = ""
+    baseline_of: str = ""
 
     @property
     def better(self) -> str:
@@ -200,7 +203,7 @@ def vocabulary_of(record: Record) -> Vocabulary:
     known = core()
     if not record.declared:
         return known
-    own = tuple(_well_formed(Metric, record.declared.get("metrics", ())))
+    own = tuple(_well_formed(Metric, map(_completed, record.declared.get("metrics", ()))))
     steps = dict(known.steps)
     for one in _well_formed(Field, record.declared.get("fields", ())):
         others = (other for other in steps.get(one.step, ()) if other.name != one.name)
@@ -208,6 +211,14 @@ def vocabulary_of(record: Record) -> Vocabulary:
     names = {one.name for one in own}
     rest = tuple(one for one in known.metrics if one.name not in names)
     return Vocabulary(steps, own + rest)
+
+
+def _completed(row: object) -> object:
+    """A declaration of a metric that the core knows, with what only the core says of it."""
+    name = row.get("name") if isinstance(row, dict) else None
+    found = [one for one in core().metrics if one.name == name]
+    kept = {key: getattr(one, key) for one in found for key in ("whole", "error", "form")}
+    return {**kept, **row} if isinstance(row, dict) else row
 
 
 def _well_formed(kind: type[_Declared], rows: Iterable[object]) -> Iterator[_Declared]:

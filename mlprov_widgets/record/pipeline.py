@@ -118,7 +118,8 @@ def _step(story: Story, step: str) -> StepStory | None:
         told.state = "result"
         first, *others = story.headlines[:_MAX_METRICS]
         told.headline_label, told.headline = first.term, first.text
-        told.lines = [(one.metric.term, one.text) for one in others]
+        told.lines = [("baseline", first.baseline)] if first.baseline else []
+        told.lines += [(one.metric.term, one.text) for one in others]
     return None if not told.lines and step == "data_exploration" else told
 
 

@@ -6,7 +6,7 @@ import math
 import re
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
 from mlprov_widgets.record.fields import Metric, Vocabulary, core
@@ -46,6 +46,8 @@ class MetricValue:
         The number for reading, or mean and deviation of the folds.
     recorded : str
         As it is recorded, to the last digit.
+    baseline : str
+        What the baseline came to, for reading; empty where there is none.
     """
 
     name: str
@@ -53,6 +55,7 @@ class MetricValue:
     value: Value
     text: str
     recorded: str
+    baseline: str = ""
 
     @property
     def label(self) -> str:
@@ -61,8 +64,9 @@ class MetricValue:
 
     @property
     def described(self) -> str:
-        """The label, and of an error that a lower one is better."""
-        return self._with_direction(self.label)
+        """The label, of an error that a lower one is better, and what the baseline came to."""
+        beside = f", baseline {self.baseline}" if self.baseline else ""
+        return self._with_direction(self.label) + beside
 
     @property
     def term(self) -> str:
@@ -134,6 +138,8 @@ def single_metrics(
             recorded = repr(value) if isinstance(value, float) else format_value(value)
         text += f" {metric.unit}" if metric.unit else ""
         told.append(MetricValue(str(name), metric, value, text, one_line(recorded, 400)))
+    baselines = {one.metric.baseline_of: one.text for one in told if one.metric.baseline_of}
+    told = [replace(one, baseline=baselines.get(one.metric.name, "")) for one in told]
     order = [one.name for one in known.metrics if one.headline]
     place = {name: at for at, name in enumerate(order)}
     place |= dict.fromkeys(of_class_numbers(found, known), len(order) + 1)
@@ -148,7 +154,9 @@ def headline_metrics(
     Parameters as of `single_metrics`.
     """
     every = single_metrics(found, vocabulary)
-    numbers = [one for one in every if isinstance(one.value, int | float)]
+    numbers = [
+        one for one in every if isinstance(one.value, int | float) and not one.metric.baseline_of
+    ]
     little = of_class_numbers(found, vocabulary)
     telling = (one for one in numbers if one.metric.headline and one.metric.name not in little)
     return list(telling) or numbers[:4]

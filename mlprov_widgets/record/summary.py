@@ -54,6 +54,7 @@ def _trained(story: Story) -> str:
 def _reached(story: Story) -> str:
     told = [
         f"{one.metric.phrase} of {one.text}"
+        + (f" (baseline {one.baseline})" if one.baseline else "")
         for one in story.headlines[:3]
         if one.text not in ("nan", "inf", "-inf")
     ]

@@ -47,3 +47,14 @@ def test_learning_happens_on_real_images(folder: Path, shared_data: Path) -> Non
         file.write_bytes(real.read_bytes())
     values = {"dataset": "MNIST", "epochs": 2, "batch_size": 64, "plots": False}
     assert execute(values)["metrics"]["accuracy"] >= 0.85
+
+
+def test_a_saved_model_is_used_on_a_new_image(folder: Path) -> None:
+    values = {"epochs": 2, "plots": False, "save_model": True, "class_weights": True}
+    namespace = execute({**values, "weight_decay": 0.01}, few=300)
+    assert namespace["optimizer"].param_groups[0]["weight_decay"] == 0.01
+    counts = namespace["counts"].cpu()
+    expected = counts.sum() / (len(counts) * counts)
+    assert namespace["criterion"].weight.tolist() == pytest.approx(expected.tolist())
+    found = namespace["classify"](namespace["new_image"])
+    assert found == namespace["class_names"][namespace["predictions"][0]]

@@ -185,6 +185,7 @@ def test_classes_that_did_not_occur_have_no_f1() -> None:
     actual, predictions = np.array([0, 0, 1, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 2])
     namespace: dict[str, Any] = {"class_names": names, "actual": actual, "test_loss": 0.5}
     namespace |= {"predictions": predictions, "model": None, "run": Recorded()}
+    namespace |= {"labels": np.array([1, 1, 0]), "training_rows": np.arange(3)}
     namespace["probabilities"] = np.eye(4)[predictions]
     with contextlib.redirect_stdout(io.StringIO()):
         exec(cells["030_imports"], namespace)
@@ -195,6 +196,11 @@ def test_classes_that_did_not_occur_have_no_f1() -> None:
         [1, 6 / 7, 0, math.nan], nan_ok=True
     )
     assert metrics["f1_macro"] == pytest.approx((1 + 6 / 7 + 0) / 3)
+    assert metrics["baseline_accuracy"] == pytest.approx(4 / 6)  # of always guessing b
+    assert list(metrics["recall_per_class"].values())[:2] == [1, 0.75]
+    assert list(metrics["precision_per_class"].values())[2:] == pytest.approx(
+        [0, math.nan], nan_ok=True
+    )
     assert metrics["balanced_accuracy"] == pytest.approx((1 + 3 / 4) / 2)
     assert next(iter(metrics)) == "accuracy"
 
