@@ -49,6 +49,7 @@ def tasks(pack: str | None, pack_folders: tuple[str, ...], as_json: bool) -> Non
 )
 @new_file(". By default a new notebook, named after the task, in this folder.")
 @pack_folders
+@click.option("--plain", is_flag=True, help="Only clean code, which records nothing.")
 @as_json
 @click.option("-h", "--help", "show_help", is_flag=True, help="Show this, and PACK's parameters.")
 @click.pass_context
@@ -59,6 +60,7 @@ def generate(
     values_file: str | None,
     out: str | None,
     pack_folders: tuple[str, ...],
+    plain: bool,
     as_json: bool,
     show_help: bool,
 ) -> None:
@@ -79,7 +81,7 @@ def generate(
         return
     found = find_pack(pack, pack_folders)
     values = {**values_of(values_file), **settings_of(found, settings)}
-    file = notebooks.generate(found, values, out, pack_folders)
+    file = notebooks.generate(found, values, out, pack_folders, plain=plain)
     # The table was looked at a moment ago: looking again costs nothing.
     notes = [note.message for note in check_values(found, values, file.parent).notes]
     for note in notes:

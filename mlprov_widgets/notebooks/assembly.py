@@ -12,6 +12,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks.formats import DEFAULT, SourceCell, format_of
 from mlprov_widgets.notebooks.manifest import Manifest, is_starting_point
 from mlprov_widgets.notebooks.new_files import free_name, write_free, write_new
+from mlprov_widgets.notebooks.plain import check_plain
 from mlprov_widgets.notebooks.rendering import check_templates, render_cells
 from mlprov_widgets.packs import Pack, complete_values, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
@@ -102,6 +103,7 @@ def generate(
     pack_folders: Iterable[Path | str] = (),
     *,
     started_from: Mapping[str, Any] | None = None,
+    plain: bool = False,
 ) -> Path:
     """Write the notebook, or script, for these values.
 
@@ -120,6 +122,9 @@ def generate(
         The earlier run whose values these are but for some changes: ``run_id``, ``name`` and
         ``changes`` (parameter name to a list of what the value was and what it is). The notebook's
         run records it.
+    plain : bool, default False
+        Whether it is to record nothing, and to do without this package: clean code and no more,
+        which comes to the same weights and metrics. It cannot be reproduced from a record.
 
     Returns
     -------
@@ -140,7 +145,7 @@ def generate(
     return write_free(
         place,
         pack.name,
-        lambda path: write_generated(pack, complete, path, started_from=started_from),
+        lambda path: write_generated(pack, complete, path, started_from=started_from, plain=plain),
     )
 
 
@@ -160,23 +165,30 @@ def write_generated(
     path: Path,
     *,
     started_from: Mapping[str, Any] | None = None,
+    plain: bool = False,
 ) -> Path:
     """Write the notebook or script for complete values to a file that does not exist yet.
 
-    `started_from` is as in `generate`.
+    `started_from` and `plain` are as in `generate`.
 
     Raises
     ------
+    PackError
+        If it would be plain, and cannot do without this package.
     MlprovError
         If the file exists or cannot be written.
     """
     check_templates(pack)
-    cells = render_cells(pack, values, path.name)
-    manifest = make_manifest(pack, values, cells, started_from, path.parent)
+    cells = render_cells(pack, values, path.name, plain)
+    if plain:
+        check_plain(pack, cells)
+        manifest = None
+    else:
+        manifest = make_manifest(pack, values, cells, started_from, path.parent)
     write_new(path, as_text(cells, manifest, path))
     return path
 
 
-def as_text(cells: Iterable[SourceCell], manifest: Manifest, path: Path | str) -> str:
+def as_text(cells: Iterable[SourceCell], manifest: Manifest | None, path: Path | str) -> str:
     """The text of a file of these cells, in the format that its name promises."""
     return (format_of(path) or DEFAULT).write(cells, manifest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from traceback import walk_tb
 from types import SimpleNamespace
 from typing import Any
@@ -32,12 +32,14 @@ from mlprov_widgets.packs.files import read_text
 from mlprov_widgets.packs.literals import Symbol, literal
 
 # What templates see beside the parameters.
-TEMPLATE_NAMES = {"choices", "code", "constants", "help", "notebook", "title"}
+TEMPLATE_NAMES = {"choices", "code", "constants", "help", "notebook", "plain", "stem", "title"}
 # Brackets alone make no link once [ and ] are escaped; a colon makes one only within a word.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|$~&^]|:(?=\S))|^(\s*)([-=])")
 
 
-def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[SourceCell]:
+def render_cells(
+    pack: Pack, values: Mapping[str, Any], notebook: str, plain: bool = False
+) -> list[SourceCell]:
     """All cells of the notebook, in order; cells that come out empty are left out.
 
     Parameters
@@ -47,6 +49,8 @@ def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[S
         Complete: as `mlprov_widgets.packs.complete_values` returns them.
     notebook : str
         File name of the notebook.
+    plain : bool, default False
+        Whether it is to record nothing, and to do without this package.
 
     Returns
     -------
@@ -57,7 +61,7 @@ def render_cells(pack: Pack, values: Mapping[str, Any], notebook: str) -> list[S
     PackError
         If a template cannot be rendered, with file and line.
     """
-    context = _context(pack, values, notebook)
+    context = {**_context(pack, values, notebook), "plain": plain}
     cells = []
     with limited():
         for cell in pack.cells:
@@ -117,6 +121,7 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         "choices": [(p.label, p.describe(values[p.name])) for p in told],
         "title": pack.title,
         "notebook": notebook,
+        "stem": PurePath(notebook).stem,
     }
 
 

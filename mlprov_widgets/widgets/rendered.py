@@ -24,6 +24,7 @@ class _Request(NamedTuple):
     name: str
     touched: frozenset[str]
     typed: bool
+    plain: bool
 
 
 class RenderedCells:
@@ -74,6 +75,7 @@ class RenderedCells:
         name: str,
         touched: frozenset[str] = frozenset(),
         typed: bool = False,
+        plain: bool = False,
     ) -> None:
         """Take over what the cells are rendered from.
 
@@ -88,23 +90,25 @@ class RenderedCells:
             The parameters that have been changed.
         typed : bool
             Whether letter by letter, which is one change to whoever types.
+        plain : bool
+            Whether they are to record nothing.
         """
         if touched:  # what they change is told from the cells as they were
             self._render()
-        self._due = _Request(pack, values, name, touched, typed)
+        self._due = _Request(pack, values, name, touched, typed, plain)
 
     def _render(self) -> None:
         if self._due is None:
             return
         from mlprov_widgets.notebooks import render_cells
 
-        (pack, values, name, touched, typed), self._due = self._due, None
+        (pack, values, name, touched, typed, plain), self._due = self._due, None
         before = {cell.id: cell.source for cell in self._cells}
         if typed and touched and touched == self._last[0]:
             before = self._last[1]
         self._last = (touched, before)
         try:
-            self._cells = render_cells(pack, values, name)
+            self._cells = render_cells(pack, values, name, plain)
             self._problem = ""
         except PackError as error:
             self._problem = str(error)

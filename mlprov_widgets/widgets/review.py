@@ -17,6 +17,11 @@ from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.transfer import Download
 
+_PLAIN = (
+    "Only clean code, without this package: the same weights and metrics, but no record, no graph, "
+    "and nothing to reproduce from."
+)
+
 
 class ReviewPage(Quiet):
     """What will be written, and where.
@@ -26,9 +31,16 @@ class ReviewPage(Quiet):
     state : WizardState
     named : callable
         Called with the file's name when somebody has changed it.
+    made_plain : callable
+        Called with whether the notebook is to record nothing, when somebody has changed it.
     """
 
-    def __init__(self, state: WizardState, named: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        state: WizardState,
+        named: Callable[[str], None],
+        made_plain: Callable[[bool], None],
+    ) -> None:
         self._state = state
         self.problems = html_widget()
         self.choices = html_widget("", "mlprov-review")
@@ -36,6 +48,12 @@ class ReviewPage(Quiet):
         self.name_messages = html_widget("", "mlprov-said")
         self.on_change(self.name, named)
         row = hbox([self.name], "mlprov-row")
+        self.plain = classed(
+            widgets.Checkbox(description="Without provenance", indent=False), "mlprov-control"
+        )
+        self.on_change(self.plain, made_plain)
+        said = html_widget(remark(_PLAIN), "mlprov-said")
+        recording = vbox([hbox([self.plain], "mlprov-row"), said], "mlprov-field")
         self.file = vbox([row, self.name_messages], "mlprov-field")
         self.command = html_widget()
         self.copy = Copy()
@@ -43,7 +61,8 @@ class ReviewPage(Quiet):
         tools = hbox([self.copy, self.save], "mlprov-file-buttons")
         shell = vbox([self.command, tools], "mlprov-shell")
         heading = title(state.pages[-1])
-        self.widget = vbox([heading, self.problems, self.file, self.choices, shell], "mlprov-page")
+        parts = [heading, self.problems, self.file, recording, self.choices, shell]
+        self.widget = vbox(parts, "mlprov-page")
 
     def choices_file(self) -> tuple[str, bytes]:
         """Name and content of a file from which a wizard takes these choices over."""
@@ -56,6 +75,7 @@ class ReviewPage(Quiet):
         with self.quietly():
             if self.name.value.strip() != state.file_name:
                 self.name.value = state.file_name
+            self.plain.value = state.plain
         problem = state.file_problem
         mark(self.file, "mlprov-wrong", bool(problem))
         place = f"In {plain(state.folder, 300)}" if not state.place.confined else ""

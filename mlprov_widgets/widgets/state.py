@@ -62,6 +62,7 @@ class WizardState:
         self.origin: StartingRun | None = None
         self.rendered = RenderedCells()
         self.checked = Checked(values={})
+        self.plain = False
         self.page = TASK
         self.visited = {TASK}
         self.pack = self._pack_called(task) if task is not None else next(iter(self.packs.values()))
@@ -251,7 +252,7 @@ class WizardState:
 
     def _render(self, touched: frozenset[str] = frozenset(), typed: bool = False) -> None:
         name = Path(self.file_name).name
-        self.rendered.update(self.pack, self.checked.values, name, touched, typed)
+        self.rendered.update(self.pack, self.checked.values, name, touched, typed, self.plain)
 
     # -- the file -----------------------------------------------------------------------------
 
@@ -309,7 +310,9 @@ class WizardState:
             start = {"run_id": origin.run_id, "name": origin.name, "changes": self.changes}
 
         def write(path: Path) -> None:
-            write_generated(self.pack, self.checked.values, path, started_from=start)
+            write_generated(
+                self.pack, self.checked.values, path, started_from=start, plain=self.plain
+            )
 
         # A name that nobody typed moves on where somebody else was faster.
         path = write_free(path if self._named else self.folder, self.pack.name, write)
@@ -326,7 +329,8 @@ class WizardState:
             parameter = self.pack.parameters[name]
             if not parameter.is_hidden:
                 words += ["-s", f"{name}={parameter.write(value)}"]
-        return shlex.join([*words, "-o", self.file_name])
+        plain = ["--plain"] if self.plain else []
+        return shlex.join([*words, *plain, "-o", self.file_name])
 
     # -- saving -------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ class Wizard(widgets.VBox):
         """The last page."""
         from mlprov_widgets.widgets.review import ReviewPage
 
-        return ReviewPage(self.state, self._guard(self._file_named))
+        return ReviewPage(self.state, self._guard(self._file_named), self._guard(self._made_plain))
 
     @property
     def preview(self) -> Preview:
@@ -255,6 +255,11 @@ class Wizard(widgets.VBox):
 
     def _file_named(self, name: str) -> None:
         self.state.name_file(name)
+        self._changed()
+
+    def _made_plain(self, plain: bool) -> None:
+        self.state.plain = plain
+        self.state.update()
         self._changed()
 
     def _look_at_run(self, inspection: Inspection) -> None:

@@ -103,7 +103,7 @@ class NotebookFormat(ABC):
         """
 
     @abstractmethod
-    def write(self, cells: Iterable[SourceCell], manifest: Manifest) -> str:
+    def write(self, cells: Iterable[SourceCell], manifest: Manifest | None) -> str:
         """Cells, and how they were generated, as a text that `read` gives back.
 
         Raises

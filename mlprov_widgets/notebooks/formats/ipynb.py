@@ -48,7 +48,7 @@ class JupyterNotebook(NotebookFormat):
             outputs=[one for some in outputs for one in some if isinstance(one, dict)],
         )
 
-    def write(self, cells: Iterable[SourceCell], manifest: Manifest) -> str:
+    def write(self, cells: Iterable[SourceCell], manifest: Manifest | None) -> str:
         """The cells as a valid notebook of nbformat 4.5."""
         import nbformat
 
@@ -93,7 +93,7 @@ def write_node(notebook: NotebookNode) -> str:
     return str(nbformat.writes(notebook, version=nbformat.NO_CONVERT)).rstrip("\n") + "\n"
 
 
-def _new_notebook(cells: Iterable[SourceCell], manifest: Manifest) -> NotebookNode:
+def _new_notebook(cells: Iterable[SourceCell], manifest: Manifest | None) -> NotebookNode:
     from nbformat import v4
 
     notebook: NotebookNode = v4.new_notebook(
@@ -104,13 +104,13 @@ def _new_notebook(cells: Iterable[SourceCell], manifest: Manifest) -> NotebookNo
                 "name": "python3",
             },
             "language_info": {"name": "python"},
-            METADATA: manifest.to_dict(),
+            **({METADATA: manifest.to_dict()} if manifest else {}),
         }
     )
     for cell in cells:
         new = v4.new_code_cell if cell.kind == CODE else v4.new_markdown_cell
         # papermill looks for the tag; the step tells a reader of the file what the cell is for.
-        metadata: dict[str, Any] = {METADATA: {"step": cell.step}}
+        metadata: dict[str, Any] = {METADATA: {"step": cell.step}} if manifest else {}
         if cell.step == "parameters" and cell.kind == CODE:
             metadata["tags"] = ["parameters"]
         notebook.cells.append(new(source=cell.source, id=cell.id, metadata=metadata))

@@ -51,7 +51,7 @@ class PercentScript(NotebookFormat):
         except (ValueError, RecursionError, RecordError):
             return Document(cells, is_manifest_damaged=True)
 
-    def write(self, cells: Iterable[SourceCell], manifest: Manifest) -> str:
+    def write(self, cells: Iterable[SourceCell], manifest: Manifest | None) -> str:
         """The cells as a script that looks as if a person had written it."""
         text, after_function = "", False
         for cell in cells:
@@ -65,6 +65,8 @@ class PercentScript(NotebookFormat):
             gap = ("\n" if starts or after_function else "") + "\n"
             text += (gap if text else "") + part + "\n"
             after_function = ends
+        if manifest is None:
+            return text
         # The sources are in the script anyway.
         data = json.dumps(manifest.to_dict(sources=False), separators=(",", ":"))
         return f"{text}\n{_MANIFEST}{data}\n"
