@@ -9,13 +9,14 @@ import re
 import stat
 import tempfile
 import time
+import tomllib
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from mlprov_widgets.errors import RecordError
 
@@ -193,6 +194,11 @@ def rescue_folder() -> Path:
 def asset(name: str) -> str:
     """Text of a file that comes with this package, such as ``widgets/viewer.js``."""
     return files("mlprov_widgets").joinpath(name).read_text(encoding="utf-8")
+
+
+def asset_table(name: str) -> dict[str, Any]:
+    """What a TOML file that comes with this package declares."""
+    return tomllib.loads(asset(name))
 
 
 def file_hash(path: Path) -> str:

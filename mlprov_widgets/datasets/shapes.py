@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlprov_widgets._files import asset_table
 from mlprov_widgets.datasets.network import reason
 from mlprov_widgets.errors import DataUnavailableError, MlprovError
 
@@ -29,31 +30,7 @@ class _ShapeSet(NamedTuple):
 
 _ADDRESS = "https://cs.uef.fi/sipu/datasets/"
 _SHAPE_SETS = {
-    "spiral": _ShapeSet(
-        "Spiral",
-        "spiral.txt",
-        312,
-        3,
-        "78072be6316a80ddf8bba3dd605fd2387882630efe65bcade75bb82674a22aa6",
-        "H. Chang and D.-Y. Yeung, Robust path-based spectral clustering, 2008",
-    ),
-    "aggregation": _ShapeSet(
-        "Aggregation",
-        "Aggregation.txt",
-        788,
-        7,
-        "6175b70ddf618e881e17e322ee9b25a19defc408c0b8c5e329b4dfc172b2d17c",
-        "A. Gionis, H. Mannila and P. Tsaparas, Clustering aggregation, 2007",
-    ),
-    "r15": _ShapeSet(
-        "R15",
-        "R15.txt",
-        600,
-        15,
-        "54289c48902c13081d48cb5aaa9bfcdec44d84b2ada110b1517360bd38d6b3e8",
-        "C. J. Veenman, M. J. T. Reinders and E. Backer, "
-        "A maximum variance cluster algorithm, 2002",
-    ),
+    name: _ShapeSet(**declared) for name, declared in asset_table("datasets/shapes.toml").items()
 }
 
 

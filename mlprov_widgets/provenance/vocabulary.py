@@ -6,6 +6,8 @@ import re
 import uuid
 from urllib.parse import quote
 
+from mlprov_widgets._files import asset_table
+
 MLPROV = "https://w3id.org/mlprov-widgets#"
 PROV = "http://www.w3.org/ns/prov#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -28,54 +30,9 @@ RUN = "run"
 
 JSON_DATATYPE = "rdf:JSON"
 
-# Names of ours that say how a document is built; a recorded field of the same name is escaped.
-STRUCTURE = frozenset(
-    {
-        "format",
-        "cell_id",
-        "kind",
-        "step",
-        "order",
-        "origin",
-        "generated",
-        "count",
-        "status",
-        "error",
-        "source",
-        "reads",
-        "binds",
-        "start_time",
-        "end_time",
-        "execution_time",
-        "field",
-        "function",
-        "names",
-        "declared",
-        "observedFields",
-        "toldFields",
-        "constantsRead",
-        "stepExecutions",
-        "incomparableReasons",
-    }
-)
-
-# Fields of a record for which there is a standard term; all others are `mlprov:` plus their name.
-FIELD_TERMS: dict[str, dict[str, str]] = {
-    "experiment_info": {
-        "title": "dct:title",
-        "creation_date": "dct:created",
-        "modification_date": "schema:dateModified",
-        "file_size": "schema:contentSize",
-    },
-    "notebook": {
-        "name": "schema:name",
-        "file_format": "dct:format",
-        "programming_language": "schema:programmingLanguage",
-        "creation_date": "dct:created",
-    },
-    "agent": {"name": "schema:name", "orcid": "schema:identifier"},
-    "pack": {"name": "schema:name", "version": "schema:softwareVersion"},
-}
+_DECLARED = asset_table("provenance/vocabulary.toml")
+STRUCTURE = frozenset(_DECLARED["structure"])
+FIELD_TERMS: dict[str, dict[str, str]] = _DECLARED["field_terms"]
 
 # An underscore is escaped where what follows would otherwise read as an escape.
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.\-]|^[0-9.\-]|\.\Z|_(?=x(?:[0-9A-Fa-f]{4,6})?(?![0-9A-Za-z]))")

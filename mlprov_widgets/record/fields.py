@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TypeVar
 
-from mlprov_widgets._files import asset
+from mlprov_widgets._files import asset_table
 from mlprov_widgets.record.run import Record, Value
 from mlprov_widgets.wording import capitalize, humanize, is_numeric, one_line
 
@@ -249,7 +248,7 @@ def is_declared(step: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _declared() -> tuple[Vocabulary, dict[str, str]]:
-    groups = tomllib.loads(asset("record/fields.toml"))
+    groups = asset_table("record/fields.toml")
     metrics = tuple(Metric(**_frozen(one)) for one in groups.pop("metrics")["fields"])
     steps = {
         step: tuple(Field(**_frozen(one), step=step) for one in group.get("fields", ()))

@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from mlprov_widgets._files import asset
+from mlprov_widgets._files import asset_table
 from mlprov_widgets.messages import fill
 from mlprov_widgets.present.blocks import Checklist, ChecklistItem
 from mlprov_widgets.record.findings import has
@@ -82,7 +81,7 @@ def _is_whole(needed: bool | list[str], arguments: Mapping[str, object]) -> bool
 
 @lru_cache(maxsize=1)
 def _declared() -> dict[str, Any]:
-    return tomllib.loads(asset("reporting/checklists.toml"))
+    return asset_table("reporting/checklists.toml")
 
 
 def _arguments(story: Story, state: State) -> dict[str, object]:

@@ -9,24 +9,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
 
+from mlprov_widgets._files import asset_table
 from mlprov_widgets.capture.environment.commands import Command, read_gpus
 from mlprov_widgets.capture.packages import installed_distributions
 from mlprov_widgets.capture.values import loaded, numpy, plain, torch
 from mlprov_widgets.record import Value
 
-# The only environment variables that are ever looked at: others hold secrets.
-_SETTINGS = (
-    "PYTHONHASHSEED",
-    "CUBLAS_WORKSPACE_CONFIG",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    # Which instructions numerical libraries use: sums add up in another order.
-    "MKL_CBWR",
-    "MKL_ENABLE_INSTRUCTIONS",
-    "ONEDNN_MAX_CPU_ISA",
-    "OPENBLAS_CORETYPE",
-)
+_DECLARED = asset_table("capture/environment/settings.toml")
 _SETTING_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789:,_")
 
 
@@ -81,7 +70,7 @@ def settings(gpus: Command) -> Facts:
         "machine": platform_fact("machine"),
         "hash_randomization": Fact(bool(sys.flags.hash_randomization), "sys.flags"),
     }
-    for name in _SETTINGS:
+    for name in _DECLARED["variables"]:
         value = os.environ.get(name, "")
         # Anything but numbers and short words is not what these variables are for.
         if value and len(value) <= 40 and _SETTING_CHARACTERS.issuperset(value.lower()):
@@ -192,31 +181,11 @@ def _thread_pools() -> Facts:
     return {"thread_pools": Fact(list(map(dict, distinct)), "threadpoolctl.threadpool_info")}
 
 
-# Name to what tells it: of a function what it returns, of anything else what it is.
-_TORCH = {
-    "torch_version": "torch.__version__",
-    "torch_threads": "torch.get_num_threads",
-    "torch_interop_threads": "torch.get_num_interop_threads",
-    "cpu_capability": "torch.backends.cpu.get_cpu_capability",
-    "mkldnn": "torch.backends.mkldnn.is_available",
-    "deterministic_algorithms": "torch.are_deterministic_algorithms_enabled",
-    "deterministic_warn_only": "torch.is_deterministic_algorithms_warn_only_enabled",
-    "cudnn_deterministic": "torch.backends.cudnn.deterministic",
-    "cudnn_benchmark": "torch.backends.cudnn.benchmark",
-    "cudnn_tf32": "torch.backends.cudnn.allow_tf32",
-    "cuda_matmul_tf32": "torch.backends.cuda.matmul.allow_tf32",
-    "float32_matmul_precision": "torch.get_float32_matmul_precision",
-    "default_dtype": "torch.get_default_dtype",
-    "cuda_version": "torch.version.cuda",
-    "cuda_available": "torch.cuda.is_available",
-}
-
-
 def _torch() -> Facts:
     if not hasattr(torch, "backends"):
         return {}
     facts: Facts = {}
-    for name, place in _TORCH.items():
+    for name, place in _DECLARED["torch"].items():
         try:
             found = attrgetter(place.removeprefix("torch."))(torch)
             value = found() if callable(found) else found

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 
-from mlprov_widgets._files import asset
+from mlprov_widgets._files import asset_table
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,5 @@ class OwnType:
 
 
 TYPES = {
-    name: OwnType(**declared)
-    for name, declared in tomllib.loads(asset("graph/document/types.toml")).items()
+    name: OwnType(**declared) for name, declared in asset_table("graph/document/types.toml").items()
 }

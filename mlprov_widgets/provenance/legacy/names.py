@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from mlprov_widgets._files import asset_table
+
 SOFTWARE = "MLProvCodeGen"
 _CHANGES = re.compile(r"[^a-z0-9]")
 # How it names the cell, the data and the function of one step.
@@ -29,93 +31,12 @@ def plain_name(name: str) -> str:
     return _CHANGES.sub("", called_as(name).lower())
 
 
-def _by_plain_name(*names: str) -> dict[str, str]:
-    return {plain_name(name): name for name in names}
-
-
-# How it names the steps of the pipeline, in their order.
-STEPS = {
-    "dataingestion": "data_ingestion",
-    "datapreparation": "data_preparation",
-    "datasegregation": "data_segregation",
-    "modelparameters": "model_parameters",
-    "training": "model_training",
-    "evaluation": "model_evaluation",
-}
+DECLARED = asset_table("provenance/legacy/names.toml")
+STEPS: dict[str, str] = DECLARED["steps"]
 # Activity to the step whose times it has.
 ACTIVITIES = {f"set{name}": step for name, step in STEPS.items()}
-# Entity to the group of a record, or "steps." and the step, whose values it holds.
-DATA = {
-    "experimentinfodata": "experiment_info",
-    "hardwareinfodata": "hardware_info",
-    "packagesdata": "packages",
-    "notebook": "notebook",
-    **{f"{name}data": f"steps.{step}" for name, step in STEPS.items()},
-    "modeltrainingdata": "steps.model_training",
-    "modelevaluationdata": "steps.model_evaluation",
-}
-
-# Group to attribute (as `plain_name` gives it) to our field; others keep their names in snake case.
-FIELDS: dict[str, dict[str, str]] = {
-    "experiment_info": {
-        **_by_plain_name("creation_date", "modification_date", "file_size", "task_type"),
-        "lastmodified": "modification_date",
-    },
-    "hardware_info": {**_by_plain_name("CPU", "RAM", "GPUs", "Operating_System"), "gpu": "GPUs"},
-    "notebook": {
-        **_by_plain_name("file_format", "creation_date"),
-        "lastmodified": "modification_date",
-    },
-    "steps.data_ingestion": {
-        "description": "dataset_description",
-        "classes": "dataset_classes",
-        "featureclasses": "dataset_classes",
-        "outputdimensions": "dataset_classes",
-        "samples": "samples_total",
-        "numbersamples": "samples_total",
-    },
-    "steps.data_preparation": {
-        "numberoperations": "number_of_operations",
-        "preprocessing": "operations",
-        "transformation": "operations",
-    },
-    "steps.data_segregation": {
-        "trainsize": "training_split",
-        "testsize": "testing_split",
-        "validationsize": "validation_split",
-    },
-    "steps.model_parameters": {
-        "modelparameters": "model_description",
-        "neuronnumber": "hidden_neurons",
-        "numclasses": "output_neurons",
-        "optimizerdefaultlearningrate": "default_learning_rate",
-    },
-    "steps.model_training": {"seed": "random_seed", "numberofparameters": "number_of_parameters"},
-}
-# What belongs into `evaluation_metrics`, under our names.
-METRICS = {
-    **_by_plain_name("accuracy", "balanced_accuracy", "loss", "roc_auc", "f1", "confusion_matrix"),
-    **_by_plain_name("mean_absolute_error", "mean_squared_error", "precision", "recall"),
-    "testaccuracy": "accuracy",
-    "testloss": "loss",
-    "auc": "roc_auc",
-    "f1score": "f1",
-    "mae": "mean_absolute_error",
-    "mse": "mean_squared_error",
-}
-# Our field to the calls that obtained it, of those by which the activity was informed.
-FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "experiment_info.creation_date": ("date.today()", "os.path.getctime"),
-    "experiment_info.modification_date": ("os.path.getmtime",),
-    "experiment_info.file_size": ("os.path.getsize()",),
-    "hardware_info.CPU": ("cpuinfo.get_cpu_info()",),
-    "hardware_info.RAM": ("svmem.total",),
-    "hardware_info.GPUs": ("GPUtil.getGPUs()",),
-    "hardware_info.Operating_System": ("platform.uname()",),
-    "steps.data_ingestion.training_samples": ("{dataset}.__len__()",),
-    "steps.data_ingestion.testing_samples": ("{dataset}.__len__()",),
-    "steps.data_preparation.operations": ("str(dataInfo).splitlines()[2]",),
-}
+DATA: dict[str, str] = DECLARED["data"]
+METRICS: dict[str, str] = DECLARED["metrics"]
 _PACKAGE_CALLS = ("!pip list | grep -i {name}", "{package_name}.__version__")
 
 
@@ -131,7 +52,7 @@ def field_of(group: str, attribute: str) -> str:
     plain = plain_name(attribute)
     if group == "steps.model_evaluation" and plain in METRICS:
         return METRICS[plain]
-    return FIELDS.get(group, {}).get(plain) or _snake(attribute)
+    return DECLARED["fields"].get(group, {}).get(plain) or _snake(attribute)
 
 
 def functions_of(group: str, name: str, calls: list[str]) -> list[str]:
@@ -147,7 +68,7 @@ def functions_of(group: str, name: str, calls: list[str]) -> list[str]:
     if group == "packages":
         known = tuple(call.replace("{name}", name) for call in _PACKAGE_CALLS)
         return next(([call] for call in known if call in calls), [])
-    known = FUNCTIONS.get(f"{group}.{name}", ())
+    known = DECLARED["functions"].get(f"{group}.{name}", ())
     return [call for call in known if call in calls]
 
 

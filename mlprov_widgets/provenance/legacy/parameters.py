@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from mlprov_widgets.provenance.legacy.names import SOFTWARE
+from mlprov_widgets.provenance.legacy.names import DECLARED, SOFTWARE
 from mlprov_widgets.record import Record, Step, Value
 from mlprov_widgets.wording import is_numeric
 
@@ -44,72 +44,6 @@ def _key(value: Any) -> str:
     return re.sub(r"[\s_]+", "", str(value)).lower()
 
 
-def _by_key(*names: str) -> dict[str, str]:
-    return {_key(name): name for name in names}
-
-
-# Old name to the name of the choice here.
-_DATASETS = {
-    MULTICLASS: _by_key("iris", "wine", "digits", "spiral", "aggregation", "r15"),
-    IMAGES: {
-        **_by_key("MNIST", "FashionMNIST", "CIFAR10", "FakeData", "digits"),
-        "fashion-mnist": "FashionMNIST",
-        "cifar-10": "CIFAR10",
-        "fake": "FakeData",
-    },
-}
-_SCALERS = _by_key("none", "MinMaxScaler", "StandardScaler", "RobustScaler")
-_ACTIVATIONS = _by_key("none", "softmax", "sigmoid", "tanh") | {"logsoftmax": "softmax"}
-_OPTIMIZERS = _by_key("Adam", "Adadelta", "Adagrad", "Adamax", "RMSprop", "SGD", "AdamW")
-_LOSSES = {
-    MULTICLASS: _by_key("CrossEntropyLoss", "NLLLoss", "MultiMarginLoss"),
-    IMAGES: _by_key("CrossEntropyLoss", "NLLLoss"),
-}
-_MODELS = {
-    "shufflenet": "shufflenet_v2_x1_0",
-    "shufflenet_v2": "shufflenet_v2_x1_0",
-    "resnet": "resnet18",
-    "vgg": "vgg16",
-}
-
-# What follows from the data and the model, and is no choice.
-_FOLLOWS = {
-    "data_format",
-    "dataset_classes",
-    "dataset_description",
-    "feature_dimensions",
-    "samples_total",
-    "training_samples",
-    "testing_samples",
-    "validation_samples",
-    "number_of_operations",
-    "operations",
-    "transformation_method",
-    "segregation_method",
-    "training_split",
-    "training_dataset",
-    "testing_dataset",
-    "validation_dataset",
-    "model_description",
-    "model_name",
-    "output_neurons",
-    "number_of_parameters",
-    "resulting_model_seed",
-    "default_learning_rate",
-}
-_RESULTS = {"history", "train_metrics"}
-# Rows, or images to train with, and classes of the data sets here; the old ones were not always so.
-_SIZES = {
-    "iris": (150, 3),
-    "wine": (178, 3),
-    "spiral": (312, 3),
-    "aggregation": (788, 7),
-    "r15": (600, 15),
-    "MNIST": (60_000, 10),
-    "FashionMNIST": (60_000, 10),
-    "CIFAR10": (50_000, 10),
-    "FakeData": (None, 10),
-}
 # What is called the activation function is that of the last layer alone.
 _RENAMED = {"model_parameters.activation_function": "model_parameters.output_activation"}
 # What SGD had to be given before PyTorch had a rate for it, and was where none had been chosen.
@@ -183,14 +117,14 @@ def legacy_values(record: Record) -> tuple[str, Found, Left]:
 
 
 def _reason(step: str, name: str) -> str:
-    if step == "model_evaluation" or name in _RESULTS:
+    if step == "model_evaluation" or name in DECLARED["results"]:
         return RESULT
-    return FOLLOWS if name in _FOLLOWS else "There is no field for it here."
+    return FOLLOWS if name in DECLARED["follows"] else "There is no field for it here."
 
 
 def _other_size(name: str, value: Value, dataset: Value) -> str:
     """Why a number that follows from the data is another one here; empty where it is not."""
-    rows, classes = _SIZES.get(str(dataset), (None, None))
+    rows, classes = DECLARED["sizes"].get(str(dataset), (0, 0))
     if name in ("dataset_classes", "output_neurons") and classes not in (None, value):
         return f"{dataset} has {classes} classes here, and the network as many outputs."
     if name in ("samples_total", "training_samples") and rows not in (None, value):
@@ -201,7 +135,7 @@ def _other_size(name: str, value: Value, dataset: Value) -> str:
 def _pack_of(record: Record) -> str:
     info, ingested = record.experiment_info, record.steps.get("data_ingestion", Step()).values
     dataset = _key(ingested.get("dataset_id", ""))
-    offered = [pack for pack in (IMAGES, MULTICLASS) if dataset in _DATASETS[pack]]
+    offered = [pack for pack in (IMAGES, MULTICLASS) if dataset in DECLARED["datasets"][pack]]
     by_data = offered[0] if len(offered) == 1 else ""
     # The name of the notebook comes last, because one for images was called like the other one.
     for said in (info.get("task_type"), info.get("title"), by_data, record.notebook.get("name")):
@@ -283,7 +217,7 @@ def _scaler(value: Value) -> Value:
     names = value if isinstance(value, list) else [value]
     if not names:
         return "none"
-    known = _SCALERS.get(str(names[0]).partition("(")[0].rpartition(".")[2].lower())
+    known = DECLARED["scalers"].get(str(names[0]).partition("(")[0].rpartition(".")[2].lower())
     if known is None or len(names) > 1:
         raise _CannotMapError(
             "The pack scales by one of MinMaxScaler, StandardScaler, RobustScaler."
@@ -331,7 +265,7 @@ def _flag(value: Value) -> Value:
 
 def _model(value: Value) -> Value:
     name = str(value).strip()
-    return _MODELS.get(name.lower(), name)
+    return DECLARED["models"].get(name.lower(), name)
 
 
 def _folder(value: Value) -> Value:
@@ -347,11 +281,11 @@ Readers = dict[str, tuple[str, Callable[[Value], Value]]]
 
 def _readers(pack: str, data: str) -> Readers:
     dataset = _named(
-        _DATASETS[pack],
+        DECLARED["datasets"][pack],
         f"The data are not among those that the pack offers: choose {data} on the page Data.",
     )
-    loss = _named(_LOSSES[pack], "The pack does not offer this loss.")
-    optimizer = _named(_OPTIMIZERS, "The pack does not offer this optimizer.")
+    loss = _named(DECLARED["losses"][pack], "The pack does not offer this loss.")
+    optimizer = _named(DECLARED["optimizers"], "The pack does not offer this optimizer.")
     return {
         "data_ingestion.dataset_id": ("dataset", dataset),
         "model_parameters.gpu_enable": ("use_gpu", _flag),
@@ -375,7 +309,7 @@ _MULTICLASS: Readers = {
     "model_parameters.hidden_neurons": ("hidden_neurons", _whole),
     "model_parameters.activation_function": (
         "output_activation",
-        _named(_ACTIVATIONS, "The pack does not offer it after the last layer."),
+        _named(DECLARED["activations"], "The pack does not offer it after the last layer."),
     ),
 }
 _IMAGES: Readers = {
