@@ -31,8 +31,10 @@ class Observation:
     subject : Tracked or None
         The estimator, or the model that was trained.
     used, made : list of Version
-    settings, values : dict
+    settings, defaults, values : dict
         As in `Operation`.
+    described : dict
+        Step to the fields that the estimator could tell of it when this had ended.
     rows : numpy.ndarray or None
         A number for each row that went in (`rows.row_hashes`); None where that is not known.
     became : numpy.ndarray or None
@@ -51,10 +53,12 @@ class Observation:
     used: list[Version] = field(default_factory=list)
     made: list[Version] = field(default_factory=list)
     settings: dict[str, Value] = field(default_factory=dict)
+    defaults: dict[str, bool] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     rows: Any = None
     became: Any = None
     answers: Any = None
+    described: dict[str, dict[str, Value]] = field(default_factory=dict)
 
     def is_of(self, value: object) -> bool:
         """Whether this object is its subject."""

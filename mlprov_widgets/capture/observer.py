@@ -85,6 +85,31 @@ class Depth(threading.local):
         self._entered -= 1
 
 
+def _ignored(*args: Any, **kwargs: Any) -> None:
+    """Note nothing."""
+
+
+class _Never:
+    """What says of every call that it is not to be noted."""
+
+    def __enter__(self) -> bool:
+        return False
+
+    def __exit__(self, *error: object) -> None:
+        """There is nothing to end."""
+
+
+class Elsewhere:
+    """What stands for an observer in another process, where there is no run: it notes nothing."""
+
+    depth = _Never()
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _ignored
+
+
 class Observer:
     """One run's view of a library: the base of the class in each file of `observers`.
 
@@ -110,6 +135,10 @@ class Observer:
         observations.is_training_watched |= self.trains
         self.depth = Depth()
         self.undo: list[Callable[[], None]] = []
+
+    def __reduce__(self) -> tuple[type[Elsewhere], tuple[()]]:
+        # Classes of a notebook travel to worker processes with all that their methods hold.
+        return Elsewhere, ()
 
     def start(self) -> None:
         """Begin to watch; called again whenever more of the library may have been imported."""

@@ -20,6 +20,7 @@ MAX_DEPTH = 12
 MAX_LINE = 300  # characters of a shortened description
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_SECRET = re.compile(r"(^|_)(TOKEN|PASSWORD|PASSWD|SECRET|KEY|CREDENTIALS?)$", re.IGNORECASE)
 
 
 def loaded(module: str) -> ModuleType | None:
@@ -78,10 +79,20 @@ def text(value: str, limit: int = MAX_TEXT) -> str:
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
+def without_addresses(line: str) -> str:
+    """A text without places in memory, which are others in every run."""
+    return _ADDRESS.sub("", line)
+
+
+def may_be_secret(name: str) -> bool:
+    """Whether a name is one under which people keep what nobody else may read."""
+    return _SECRET.search(name) is not None
+
+
 def shortened(value: object, limit: int = MAX_LINE) -> str:
     """One line about an object: its ``repr`` without addresses and line breaks. Never raises."""
     try:
-        line = _ADDRESS.sub("", " ".join(repr(value).split()))
+        line = without_addresses(" ".join(repr(value).split()))
     except Exception:
         line = f"<{type(value).__name__}>"
     return text(line, limit)

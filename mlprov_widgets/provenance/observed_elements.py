@@ -63,6 +63,7 @@ class ObservedElements:
         self._trainings = self._record.trainings
         made = chain.from_iterable(one.versions for one in self._record.objects)
         self._makers = {version.id: version.execution for version in made}
+        self._settings: dict[tuple[object, ...], str] = {}
 
     def write(self) -> None:
         """Write all of it."""
@@ -140,7 +141,7 @@ class ObservedElements:
 
     def _operation(self, one: Operation, number: int) -> None:
         document, where = self._document, f"operations.{one.id}"
-        attributes = attributes_of(one, where, order=number)
+        attributes = attributes_of(one, where, order=number, defaults=one.defaults or None)
         if one.execution in self._executions:
             attributes["dct:isPartOf"] = qualified(self._executions[one.execution])
         known = {part.name for part in self._record.parts}
@@ -183,19 +184,31 @@ class ObservedElements:
         return found
 
     def _setting(self, one: Operation, name: str, value: Value) -> str:
+        """A setting with its value: one element for all trainings that had it."""
         document, where = self._document, f"operations.{one.id}.{name}"
+        is_default = one.defaults.get(name)
+        same = (name, type(value), repr(value), is_default)
+        if same in self._settings:
+            return self._settings[same]
         parameter = document.entity(
             f"hyperparameter.{local_name(name)}",
             ["mlprov:HyperParameter", "mls:HyperParameter"],
             name,
             {"mlprov:parameterName": encode(name, where)},
         )
-        return document.entity(
+        attributes: dict[str, Literal] = {
+            "mls:specifiedBy": qualified(parameter),
+            "mls:hasValue": encode(value, where),
+        }
+        if is_default is not None:
+            attributes["mlprov:isDefault"] = encode(is_default, where)
+        self._settings[same] = document.entity(
             f"setting.{local_name(one.id)}.{local_name(name)}",
             ["mlprov:HyperParameterSetting", "mls:HyperParameterSetting"],
             f"{name} = {display(str(value), 60)}",
-            {"mls:specifiedBy": qualified(parameter), "mls:hasValue": encode(value, where)},
+            attributes,
         )
+        return self._settings[same]
 
     # -- findings and epochs ------------------------------------------------------------------
 

@@ -25,8 +25,8 @@ class Term:
     term : str
         Qualified name of the attribute in the document.
     kind : str
-        ``text``, ``integer``, ``object``, ``counts`` (an object of whole numbers), ``texts`` (a
-        list), ``time``, or ``name`` (of another element).
+        ``text``, ``integer``, ``object``, ``counts`` (an object of whole numbers), ``flags`` (an
+        object of true and false), ``texts`` (a list), ``time``, or ``name`` (of another element).
     among : tuple of str
         The texts that are allowed; any where empty.
     optional : bool
@@ -49,6 +49,12 @@ _TIMES = (
     Term("start", "prov:startTime", "time", optional=True),
     Term("end", "prov:endTime", "time", optional=True),
 )
+
+# What an object of a kind may hold, and what is said where it holds anything else.
+_HOLDS: dict[str, tuple[type, str]] = {
+    "counts": (int, "there is more than numbers of rows"),
+    "flags": (bool, "there is more than true and false"),
+}
 
 # In the order in which they are written.
 TERMS: dict[type, tuple[Term, ...]] = {
@@ -114,6 +120,7 @@ TERMS: dict[type, tuple[Term, ...]] = {
         Term("status", "mlprov:status", among=("ok", "error")),
         Term("execution", "mlprov:inExecution"),
         Term("settings", "mlprov:settings", "object"),
+        Term("defaults", "mlprov:defaults", "flags", optional=True),
         Term("values", "mlprov:values", "object"),
         Term("parts", "mlprov:partRows", "counts"),
         Term("used", "mlprov:usedVersions", "texts"),
@@ -187,9 +194,10 @@ def _read(element: Element, term: Term) -> Any:
         return element.moment(term.term)
     if term.kind == "texts":
         return element.texts(term.term)
-    if term.kind in ("object", "counts"):
+    if term.kind in ("object", "counts", "flags"):
         found: dict[str, Any] = element.one(term.term, dict)
-        if term.kind == "counts" and not all(type(count) is int for count in found.values()):
-            raise element.fail(term.term, "there is more than numbers of rows")
+        kind, problem = _HOLDS.get(term.kind, (object, ""))
+        if kind is not object and not all(type(one) is kind for one in found.values()):
+            raise element.fail(term.term, problem)
         return found
     return element.one(term.term, int if term.kind == "integer" else str)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TypeVar
@@ -16,6 +16,8 @@ KINDS = ("count", "share", "part", "shape", "class", "identifier", "text")
 DIRECTIONS = ("maximize", "minimize")
 # On which rows a metric is measured; one of folds on those that each of them leaves out.
 MEASURED_ON = ("training", "validation", "test", "folds")
+# What the name of a metric begins with that has a value for each fold.
+CROSS_VALIDATED = "cross_validation_"
 _MOST_DECLARED = 500
 
 
@@ -159,7 +161,13 @@ class Vocabulary:
 
     def metric_of(self, name: str) -> Metric:
         """The metric that is recorded under this name; what nobody declared has its own name."""
-        return self._metrics.get(name.lower()) or Metric(name, capitalize(humanize(name)))
+        found = self._metrics.get(name.lower())
+        if found is None and name.startswith(CROSS_VALIDATED):
+            single = self._metrics.get(name.removeprefix(CROSS_VALIDATED).lower())
+            if single is not None:
+                label = f"Cross-validated {single.term}"
+                return replace(single, name=name, aliases=(), label=label, part="folds")
+        return found or Metric(name, capitalize(humanize(name)))
 
     def unit_of(self, name: str, value: object) -> str:
         """What the value of a field counts or measures; empty for what is no number, or a pure one.

@@ -150,6 +150,9 @@ class Operation:
     parts : dict
         Name of a part to the number of its rows that went in; ``other`` counts rows of no part.
         Empty where that is not known.
+    defaults : dict
+        Name of a setting to whether it has the value that it has by default; without those of
+        which that is not known.
     """
 
     id: str
@@ -164,6 +167,7 @@ class Operation:
     settings: dict[str, Value] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
+    defaults: dict[str, bool] = field(default_factory=dict)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from mlprov_widgets.capture.objects.fingerprint import (
     fingerprint,
     weights_fingerprint,
 )
-from mlprov_widgets.capture.values import plain, shortened, text, torch
+from mlprov_widgets.capture.values import is_a, plain, shortened, text, torch
 from mlprov_widgets.record import PARTS, Value
 
 _DATA = ("features", "labels")
@@ -136,7 +136,7 @@ def _model(step: str, value: Any, description: Description) -> None:
     description.add("model_parameters", models.describe_device(value))
     if step == "model_training":
         description.mark("weights", *examine_weights(value))
-        if torch:
+        if is_a(value, "torch.nn.Module"):
             description.add(step, {"resulting_model_seed": torch.initial_seed()})
 
 

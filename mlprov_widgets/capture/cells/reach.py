@@ -9,12 +9,11 @@ from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 from mlprov_widgets.capture.cells.names import globals_of, names_of
-from mlprov_widgets.capture.values import is_plain, plain
+from mlprov_widgets.capture.values import is_plain, may_be_secret, plain
 from mlprov_widgets.record import Value
 
 _MOST_FUNCTIONS = 300
 _CONSTANT = re.compile(r"^[A-Z][A-Z0-9_]*$")
-_SECRET = re.compile(r"(^|_)(TOKEN|PASSWORD|PASSWD|SECRET|KEY|CREDENTIALS?)$")
 
 
 def constants_in(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, Value]:
@@ -24,7 +23,7 @@ def constants_in(names: Iterable[str], namespace: Mapping[str, Any]) -> dict[str
         for name in sorted(names)
         if _CONSTANT.match(name)
         and name in namespace
-        and not _SECRET.search(name)
+        and not may_be_secret(name)
         and is_plain(namespace[name])
     }
 

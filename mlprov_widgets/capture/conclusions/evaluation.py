@@ -8,6 +8,7 @@ from mlprov_widgets.capture.conclusions.evidence import Evidence, metric_name
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.record import PARTS, Value
+from mlprov_widgets.record.fields import CROSS_VALIDATED
 
 
 def conclude_evaluation(evidence: Evidence) -> None:
@@ -26,10 +27,16 @@ def conclude_evaluation(evidence: Evidence) -> None:
 
 def _seen_metrics(evidence: Evidence) -> None:
     """Metrics that were computed, where nobody told any: the last of each name."""
-    metrics: dict[str, Value] = {metric_name(one): value for one, value in evidence.computed}
     # Of several models it is not said here whose metrics these are: operations say it.
-    if metrics and len(evidence.models) <= 1:
-        seen = (one for one, _ in evidence.computed)
+    computed = evidence.computed if len(evidence.models) <= 1 else []
+    metrics: dict[str, Value] = {metric_name(one): value for one, value in computed}
+    validated = [one for one in evidence.seen("evaluate") if "scores" in one.values]
+    if len({one.subject for one in validated} | {one.tracked for one in evidence.models}) > 1:
+        validated = []
+    for one in validated:
+        metrics |= {f"{CROSS_VALIDATED}{name}": each for name, each in one.values["scores"].items()}
+    if metrics:
+        seen = [*(one for one, _ in computed), *validated]
         evidence.set("model_evaluation", {"evaluation_metrics": metrics}, seen=seen)
 
 
@@ -74,15 +81,19 @@ def _predictions_measured(evidence: Evidence) -> list[Observation]:
 def _subjects(evidence: Evidence) -> list[Tracked]:
     """The models that the metrics may be of: as it was told, and the one that was trained."""
     told = evidence.roles.get("model", "model_evaluation")
-    trained = evidence.model.tracked if evidence.model is not None else None
-    return [one for one in (told, trained) if one is not None]
+    model = evidence.model
+    trained = [] if model is None else [one for one in evidence.estimators if model.holds(one)]
+    trained = trained if model is None or model.tracked is None else [model.tracked, *trained]
+    return [*([] if told is None else [told]), *trained]
 
 
 def _compare_models(evidence: Evidence, chosen: list[Observation]) -> None:
     """Say so where another model was measured than the one that was trained."""
-    trained = evidence.model.tracked if evidence.model is not None else None
+    model = evidence.model
     subjects = [one.subject for one in chosen] or _subjects(evidence)[:1]
-    if trained is not None and subjects and trained not in subjects:
+    if model is None or model.tracked is None or not subjects:
+        return
+    if not any(one is model.tracked or model.holds(one) for one in subjects):
         evidence.find("changed_after_training", "model_evaluation", what="model")
 
 

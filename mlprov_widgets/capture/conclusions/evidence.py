@@ -8,7 +8,7 @@ from mlprov_widgets.capture.calls.contributions import OBSERVED, Contributions
 from mlprov_widgets.capture.calls.roles import Roles
 from mlprov_widgets.capture.conclusions.trained import main_model, trained_models
 from mlprov_widgets.capture.objects.rows import Membership
-from mlprov_widgets.capture.objects.tracking import is_among
+from mlprov_widgets.capture.objects.tracking import Tracked, is_among
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.values import numpy, plain
 from mlprov_widgets.record import Finding, Step, Value
@@ -106,6 +106,11 @@ class Evidence:
     def seen(self, kind: str) -> list[Observation]:
         """What was seen of a kind, in the order of time."""
         return [one for one in self.observations.seen if one.kind == kind]
+
+    @property
+    def estimators(self) -> list[Tracked]:
+        """All estimators that are known."""
+        return [one for one in self.observations.objects.all if one.kind == "estimator"]
 
     @property
     def computed(self) -> list[tuple[Observation, float]]:

@@ -35,6 +35,7 @@ def list_operations(
                 used=[version.id for version in one.used if version.id],
                 made=[version.id for version in one.made if version.id],
                 settings=plain(one.settings),
+                defaults=dict(one.defaults),
                 values=plain(one.values),
                 parts=parts_of(one) or {},
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mlprov_widgets.capture.calls.roles import Roles
-from mlprov_widgets.capture.descriptions.models import describe_model
+from mlprov_widgets.capture.descriptions.estimators import describe_text, holds
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
@@ -16,7 +16,8 @@ from mlprov_widgets.record import Value
 MODEL_FIELDS = (
     "model_name", "model_description", "activation_function", "output_activation",
     "output_neurons", "number_of_parameters", "number_of_trainable_parameters", "hyperparameters",
-    "gpu_enable", "device", "pretrained", "architecture", "published",
+    "gpu_enable", "device", "pretrained", "architecture", "published", "pipeline", "estimators",
+    "hyperparameter_defaults", "random_seed",
 )  # fmt: skip
 OPTIMIZER_FIELDS = ("optimizer", "optimizer_learning_rate", "optimizer_parameters")
 LOSS_FIELDS = ("loss_function", "loss_description", "loss_parameters")
@@ -47,6 +48,11 @@ class TrainedModel:
         seen = sorted(self.operations, key=lambda one: one.start)
         return list(dict.fromkeys(one.execution for one in seen))
 
+    def holds(self, other: Tracked | None) -> bool:
+        """Whether another estimator is a part of this one, or what its search has found."""
+        own = self.tracked.value if self.tracked is not None and self.fits else None
+        return own is not None and other is not None and holds(own, other.value)
+
     @property
     def operations(self) -> list[Observation]:
         return [*(one.seen for one in self.trainings), *self.fits]
@@ -72,6 +78,7 @@ def main_model(models: Sequence[TrainedModel], roles: Roles) -> TrainedModel | N
     at_training = roles.get("model", "model_training")
     wanted = at_training or roles.get("model", "model_parameters", "model_evaluation")
     told = next((one for one in models if wanted is not None and one.tracked is wanted), None)
+    told = told or next((one for one in models if one.holds(wanted)), None)
     if told is not None:
         return told
     if at_training is not None and at_training.value is not None:
@@ -85,11 +92,11 @@ def describe_trained(model: TrainedModel, training_rows: int | None) -> tuple[_V
         return _describe_trainings(model, training_rows)
     fit = model.fits[-1]
     value = model.tracked.value if model.tracked is not None else None
-    parameters: _Values = {"model_name": _short(fit.name)}
+    parameters = {"model_name": _short(fit.name)} | fit.described.get("model_parameters", {})
     if value is not None:
-        parameters = describe_model(value)
-    parameters["hyperparameters"] = dict(fit.settings)
-    return parameters, {"executions": len(model.executions)}
+        parameters["model_description"] = describe_text(value)
+    training = {"executions": len(model.executions)}
+    return parameters, training | fit.described.get("model_training", {})
 
 
 def _describe_trainings(model: TrainedModel, training_rows: int | None) -> tuple[_Values, _Values]:

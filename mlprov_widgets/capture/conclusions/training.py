@@ -60,7 +60,9 @@ def _training(evidence: Evidence, model: TrainedModel) -> None:
     parameters, training = describe_trained(model, _training_rows(evidence, model))
     if not model.trainings:
         evidence.drop("model_parameters", (*MODEL_FIELDS, *OPTIMIZER_FIELDS, *LOSS_FIELDS))
-        evidence.drop("model_training", ("batch_size", "epochs", "random_seed"))
+        evidence.drop("model_training", ("batch_size", "epochs"))
+        if not _draws_by_seed(parameters):
+            evidence.drop("model_training", ("random_seed",))
         if not evidence.of("model_training").get("history"):
             evidence.drop("model_training", ("history", "epochs_run"))
     elif model.trainings[-1].loss_values or _is_watched_loss(evidence):
@@ -93,6 +95,13 @@ def _training(evidence: Evidence, model: TrainedModel) -> None:
             )  # fmt: skip
     _rows_trained_on(evidence, model)
     _divergence(evidence, model)
+
+
+def _draws_by_seed(parameters: dict[str, Value]) -> bool:
+    """Whether an estimator takes its random numbers from what the run has seeded."""
+    found = parameters.get("hyperparameters")
+    items = found.items() if isinstance(found, dict) else ()
+    return any(value is None and name.split("__")[-1] == "random_state" for name, value in items)
 
 
 def _rows_trained_on(evidence: Evidence, model: TrainedModel) -> None:
@@ -168,7 +177,10 @@ def _several(evidence: Evidence) -> None:
     names = []
     for one in evidence.models[:_MOST_MODELS]:
         found, _ = describe_trained(one, None)
-        kept = ("model_name", "hyperparameters", "optimizer", "optimizer_learning_rate")
+        kept = (
+            *("model_name", "pipeline", "hyperparameters", "hyperparameter_defaults"),
+            *("optimizer", "optimizer_learning_rate"),
+        )
         metrics = _metrics_of(evidence, one)
         names.append(
             {name: found[name] for name in kept if name in found}
@@ -207,16 +219,12 @@ def _changed_models(evidence: Evidence) -> list[str]:
 
 def _cross_validation(evidence: Evidence) -> bool:
     """Tell the estimator whose clones were trained, where nothing else was."""
-    found = [
-        one for one in evidence.seen("evaluate") if "hyperparameters" in one.values and one.subject
-    ]
+    found = [one for one in evidence.seen("evaluate") if one.described]
     if len({one.subject for one in found}) == 1:
-        last = found[-1]
-        assert last.subject is not None
-        name = last.subject.type_name.rpartition(".")[2]
-        parameters = {"model_name": name, "hyperparameters": last.values["hyperparameters"]}
-        evidence.set("model_parameters", parameters)
-        evidence.add_executions("model_training", [one.execution for one in found])
+        evidence.set("model_parameters", found[-1].described["model_parameters"])
+        executions = list(dict.fromkeys(one.execution for one in found))
+        evidence.set("model_training", {"executions": len(executions)})
+        evidence.add_executions("model_training", executions)
     return bool(found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from mlprov_widgets.capture.descriptions.estimators import describe_estimator, describe_text
 from mlprov_widgets.capture.descriptions.published import describe_published
 from mlprov_widgets.capture.values import is_a, plain, qualified_name, text
 from mlprov_widgets.record import Value
@@ -33,22 +34,14 @@ _NO_SETTINGS = {"params", "param_names"}
 
 def describe_model(model: Any) -> dict[str, Value]:
     """The fields of ``model_parameters`` that a model itself can tell."""
+    if not is_a(model, "torch.nn.Module"):
+        return describe_estimator(model) | {"model_description": describe_text(model)}
     values: dict[str, Value] = {
         "model_name": type(model).__name__,
         "model_description": text(str(model)),
     }
-    if is_a(model, "torch.nn.Module"):
-        values |= {"pretrained": False} | _describe_module(model) | describe_device(model)
-        return values | describe_published(model)
-    activation = getattr(model, "activation", None)
-    if isinstance(activation, str):  # a network: no other estimator has neurons
-        values["activation_function"] = activation
-        if isinstance(outputs := getattr(model, "n_outputs_", None), int):
-            values["output_neurons"] = int(outputs)
-    values["gpu_enable"] = False
-    if callable(getattr(model, "get_params", None)):
-        values["hyperparameters"] = plain(model.get_params(deep=False))
-    return values
+    values |= {"pretrained": False} | _describe_module(model) | describe_device(model)
+    return values | describe_published(model)
 
 
 def describe_device(model: Any) -> dict[str, Value]:

@@ -53,7 +53,11 @@ def kind_of(value: Any) -> str:
         if is_a(value, name):
             is_number = kind in ("array", "tensor") and not value.ndim
             return "" if is_number else kind
-    return "sparse" if is_a(value, "scipy.sparse.spmatrix", "scipy.sparse.sparray") else ""
+    if is_a(value, "scipy.sparse.spmatrix", "scipy.sparse.sparray"):
+        return "sparse"
+    # Other libraries' estimators, and those of the notebook itself.
+    learns = (callable(getattr(type(value), name, None)) for name in ("fit", "predict"))
+    return "estimator" if all(learns) else ""
 
 
 def state_of(value: Any, kind: str, budget: HashBudget) -> tuple[object, str]:
@@ -80,7 +84,9 @@ def state_of(value: Any, kind: str, budget: HashBudget) -> tuple[object, str]:
         return repr(groups), WHOLE
     if kind in ("estimator", "scheduler", "loss"):
         # Fitting and setting replace what an attribute holds; what changes inside is not seen.
-        return tuple(sorted((name, id(item)) for name, item in vars(value).items())), SAMPLED
+        return tuple(
+            sorted((name, id(item)) for name, item in getattr(value, "__dict__", {}).items())
+        ), SAMPLED
     if kind == "module":
         return _module_state(value, budget)
     if kind == "sparse":

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FunctionType
 from typing import Any
 
 from mlprov_widgets.capture.clock import now
+from mlprov_widgets.capture.descriptions.estimators import (
+    describe_estimator,
+    describe_search,
+    parameters_of,
+    scores_of,
+)
 from mlprov_widgets.capture.objects.rows import row_hashes
 from mlprov_widgets.capture.objects.state import kind_of
 from mlprov_widgets.capture.objects.tracking import is_among
 from mlprov_widgets.capture.observations import Observation, SplitPart
 from mlprov_widgets.capture.observer import Call, Notice, Observer, guarded
 from mlprov_widgets.capture.values import holds_integers, loaded, numpy, plain, qualified_name
+from mlprov_widgets.record import Value
 
 _MODULES = ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets")
 _LOADERS = ("load_", "fetch_", "make_")
@@ -36,12 +43,14 @@ class SklearnObserver(Observer):
 
     modules = ("sklearn.base", "sklearn.utils._set_output", *_MODULES)
     trains = True
+    _watches_foreign = False
 
     def start(self) -> None:
         """Begin to watch what has been imported of it since."""
         base, output = loaded("sklearn.base"), loaded("sklearn.utils._set_output")
         if base is not None and hasattr(base, "BaseEstimator"):
             self.replace(base, "config_context", self._context)
+            self._watch_foreign(base.BaseEstimator)
         if output is not None:
             self.wrap(output, "_wrap_data_with_container", after=self._transformed)
         # Functions check their arguments by a wrapper, which all who imported them share.
@@ -108,11 +117,14 @@ class SklearnObserver(Observer):
         one.settings = call.settings
         self.observations.use(one, data)
         one.rows = row_hashes(data)
-        one.values = {"rows": _len_of(data), "hyperparameters": plain(estimator.get_params(False))}
+        one.values = {"rows": _len_of(data)}
+        one.described = {"model_parameters": describe_estimator(estimator)}
         if call.name.endswith(".cross_val_predict"):
             self.observations.make(one, call.result)
-        else:
-            one.values["value"] = plain(call.result)
+            return
+        one.values["value"] = plain(call.result)
+        if scores := scores_of(estimator, call.kwargs.get("scoring"), call.result):
+            one.values["scores"] = scores
 
     # -- splitting ----------------------------------------------------------------------------
 
@@ -211,7 +223,7 @@ class SklearnObserver(Observer):
         if one.subject is not None:
             one.subject.role = one.subject.role or _role(estimator)
         observations.use(one, data, arguments[1] if len(arguments) > 1 else keywords.get("y"))
-        one.settings = _settings(estimator)
+        one.settings, one.defaults = parameters_of(estimator)
         one.values = {"rows": _len_of(data), **_features(data)}
         one.rows = rows
         return one
@@ -226,8 +238,65 @@ class SklearnObserver(Observer):
         tracked = one.subject
         if failed or tracked is None or tracked.value is None:
             return
+        if not one.described:
+            one.described = {
+                "model_parameters": describe_estimator(tracked.value),
+                "model_training": describe_search(tracked.value),
+            }
         if not one.made or one.made[-1] is not tracked.current:
             one.made = [self.observations.objects.change(tracked, "fitted", one.execution)]
+
+    def _watch_foreign(self, base: Any) -> None:
+        """Watch ``fit`` of estimators that are not scikit-learn's own."""
+        if self._watches_foreign:
+            return
+        self._watches_foreign = True
+        pending: list[type] = base.__subclasses__()
+        while pending:
+            kind = pending.pop()
+            pending += kind.__subclasses__()
+            self._watch_fit(kind)
+
+        def begun(kind: type[Any], /, **more: Any) -> None:
+            super(base, kind).__init_subclass__(**more)
+            self._watch_fit(kind)
+
+        if "__init_subclass__" not in vars(base):
+            base.__init_subclass__ = classmethod(begun)
+            self.undo.append(lambda: delattr(base, "__init_subclass__"))
+
+    def read_terms(self, step: str, terms: Mapping[str, Any]) -> dict[str, Value]:
+        """Watch what is told to be the model, if it learns like an estimator; it adds no value."""
+        self._watch_told(terms.get("model"))
+        return {}
+
+    @guarded
+    def _watch_told(self, model: Any) -> None:
+        for kind in type(model).__mro__ if kind_of(model) == "estimator" else ():
+            self._watch_fit(kind)
+
+    @guarded
+    def _watch_fit(self, kind: type) -> None:
+        for name in ("fit", "partial_fit"):
+            method = vars(kind).get(name)
+            # Those with a context of scikit-learn's are seen by that.
+            if isinstance(method, FunctionType) and "fit_method" not in method.__code__.co_freevars:
+                self.replace(kind, name, self._fitting)
+
+    def _fitting(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def fit(estimator: Any, *args: Any, **kwargs: Any) -> Any:
+            names = {"estimator": estimator, "fit_method": method, "args": args, "kwargs": kwargs}
+            with self.depth as outermost:
+                seen, failed = self._fit_began(names, outermost), True
+                try:
+                    result = method(estimator, *args, **kwargs)
+                    failed = False
+                finally:
+                    self._fit_ended(seen, failed)
+            return result
+
+        return fit
 
     # -- transform ----------------------------------------------------------------------------
 
@@ -293,11 +362,6 @@ def _role(estimator: Any) -> str:
                 return "model"
     transforms = hasattr(estimator, "transform") or hasattr(estimator, "fit_transform")
     return "preprocessing" if transforms else "model"
-
-
-def _settings(estimator: Any) -> dict[str, Any]:
-    found = plain(estimator.get_params(deep=False))
-    return found if isinstance(found, dict) else {}
 
 
 def _features(data: Any) -> dict[str, Any]:
