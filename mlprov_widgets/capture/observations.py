@@ -35,6 +35,8 @@ class Observation:
         As in `Operation`.
     described : dict
         Step to the fields that the estimator could tell of it when this had ended.
+    held : list of weakref
+        The estimators inside it then, such as the best that a search has found.
     rows : numpy.ndarray or None
         A number for each row that went in (`rows.row_hashes`); None where that is not known.
     became : numpy.ndarray or None
@@ -59,6 +61,7 @@ class Observation:
     became: Any = None
     answers: Any = None
     described: dict[str, dict[str, Value]] = field(default_factory=dict)
+    held: list[Any] = field(default_factory=list)
 
     def is_of(self, value: object) -> bool:
         """Whether this object is its subject."""

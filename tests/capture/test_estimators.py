@@ -17,7 +17,7 @@ from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from mlprov_widgets.capture.calls.terms import describe
-from mlprov_widgets.capture.descriptions.estimators import describe_search, holds, scores_of
+from mlprov_widgets.capture.descriptions.estimators import describe_search, held_by, scores_of
 
 
 def told(model: Any) -> dict[str, Any]:
@@ -118,9 +118,9 @@ def test_a_search_is_told_by_the_best_that_it_found() -> None:
     assert how["search_space"] == space
     assert (how["candidates_tried"], how["search_folds"]) == (2, 3)
     assert how["best_score"] == search.best_score_
-    assert holds(search, search.best_estimator_)
-    assert holds(search, search.best_estimator_["tree"])
-    assert not holds(search, DecisionTreeClassifier())
+    held = {id(one) for one in held_by(search)}
+    assert {id(search.best_estimator_), id(search.best_estimator_["tree"])} <= held
+    assert id(search) not in held
 
 
 def test_the_distributions_that_a_search_draws_from_have_names() -> None:

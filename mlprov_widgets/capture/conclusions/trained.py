@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mlprov_widgets.capture.calls.roles import Roles
-from mlprov_widgets.capture.descriptions.estimators import describe_text, holds
+from mlprov_widgets.capture.descriptions.estimators import describe_text
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
@@ -50,8 +50,8 @@ class TrainedModel:
 
     def holds(self, other: Tracked | None) -> bool:
         """Whether another estimator is a part of this one, or what its search has found."""
-        own = self.tracked.value if self.tracked is not None and self.fits else None
-        return own is not None and other is not None and holds(own, other.value)
+        held = self.fits[-1].held if self.fits else []
+        return other is not None and any(one is other.reference for one in held)
 
     @property
     def operations(self) -> list[Observation]:

@@ -171,18 +171,16 @@ def _own_score(estimator: Any, scoring: Any) -> str:
     return ""
 
 
-def holds(estimator: Any, other: Any) -> bool:
-    """Whether an estimator was put together of another one, or has found or fitted it."""
-    found, pending = {id(estimator)}, [estimator]
-    while pending and other is not None and len(found) < MAX_PARAMETERS:
-        for value in getattr(pending.pop(0), "__dict__", {}).values():
-            for one in _estimators_in(value):
-                if one is other:
-                    return True
-                if id(one) not in found:
-                    found.add(id(one))
-                    pending.append(one)
-    return False
+def held_by(estimator: Any) -> list[Any]:
+    """The estimators that another one was put together of, or has fitted: none of them twice."""
+    found, pending = {id(estimator): estimator}, [estimator]
+    while pending and len(found) < MAX_PARAMETERS:
+        held = getattr(pending.pop(0), "__dict__", {}).values()
+        more = {id(one): one for value in held for one in _estimators_in(value)}
+        new = [one for key, one in more.items() if key not in found]
+        found |= {id(one): one for one in new}
+        pending += new
+    return list(found.values())[1:]
 
 
 # -- which estimator it is ------------------------------------------------------------------------

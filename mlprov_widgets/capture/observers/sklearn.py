@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FunctionType
@@ -13,6 +14,7 @@ from mlprov_widgets.capture.clock import now
 from mlprov_widgets.capture.descriptions.estimators import (
     describe_estimator,
     describe_search,
+    held_by,
     parameters_of,
     scores_of,
 )
@@ -243,6 +245,7 @@ class SklearnObserver(Observer):
                 "model_parameters": describe_estimator(tracked.value),
                 "model_training": describe_search(tracked.value),
             }
+            one.held = [weakref.ref(part) for part in held_by(tracked.value)]
         if not one.made or one.made[-1] is not tracked.current:
             one.made = [self.observations.objects.change(tracked, "fitted", one.execution)]
 
