@@ -159,7 +159,8 @@ def headline_metrics(
     ]
     little = of_class_numbers(found, vocabulary)
     telling = (one for one in numbers if one.metric.headline and one.metric.name not in little)
-    return list(telling) or numbers[:4]
+    # Where nothing was measured in one go, the folds tell.
+    return list(telling) or numbers[:4] or [one for one in every if one.metric.part == "folds"][:4]
 
 
 def of_class_numbers(found: Mapping[str, Value], vocabulary: Vocabulary | None = None) -> list[str]:

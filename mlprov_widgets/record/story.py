@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import cached_property
 
 from mlprov_widgets.record.entries import Entry, card_text, worded
-from mlprov_widgets.record.fields import Field, Vocabulary, vocabulary_of
+from mlprov_widgets.record.fields import CROSS_VALIDATED, Field, Vocabulary, vocabulary_of
 from mlprov_widgets.record.findings import caveats, has, is_observed
 from mlprov_widgets.record.pipeline import StepStory, steps_of
-from mlprov_widgets.record.results import MetricValue, headline_metrics
+from mlprov_widgets.record.results import MetricValue, counter_of, headline_metrics
 from mlprov_widgets.record.run import PARTS, STEPS, Cell, Record, Value
 from mlprov_widgets.wording import (
     format_count,
@@ -265,6 +265,14 @@ class Story:
         return self.text("model_parameters", "number_of_parameters")
 
     @property
+    def has_layers(self) -> bool:
+        """Whether the model was described layer by layer."""
+        told = self.value("model_parameters", "model_description")
+        # An estimator has settings in their place.
+        is_network = not self.value("model_parameters", "hyperparameters")
+        return is_network and isinstance(told, str) and "\n" in told
+
+    @property
     def parts(self) -> list[tuple[str, str]]:
         """Part of the data and its number of samples, of the parts that have any."""
         found = [(part, self.text("data_segregation", f"{part}_samples")) for part in PARTS]
@@ -327,6 +335,34 @@ class Story:
     def headlines(self) -> list[MetricValue]:
         """The numbers that a reader looks for; none of weights that are no numbers."""
         return headline_metrics(self.record.metrics, self.vocabulary)
+
+    def counted(self, counter: str) -> int:
+        """How many folds or trials have a result of their own; 0 where none has.
+
+        Parameters
+        ----------
+        counter : str
+            ``fold`` or ``trial``.
+        """
+        history = self.value("model_training", "history")
+        rows = len(history) if isinstance(history, list) and counter_of(history) == counter else 0
+        known = self.vocabulary
+        values = [
+            len(value)
+            for name, value in (self.record.metrics | self.cross_validated).items()
+            if isinstance(value, list) and known.metric_of(str(name)).part == f"{counter}s"
+        ]
+        return max(rows, *values, 0)
+
+    @property
+    def cross_validated(self) -> dict[str, Value]:
+        """What cross-validations came to beside the metrics, a value for each fold."""
+        found: dict[str, Value] = {}
+        for one in self.record.operations:
+            scores = one.values.get("scores") if one.kind == "evaluate" else None
+            for name, values in scores.items() if isinstance(scores, dict) else ():
+                found[f"{CROSS_VALIDATED}{name}"] = values
+        return {name: one for name, one in found.items() if name not in self.record.metrics}
 
     @property
     def class_names(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mlprov_widgets.record.findings import DIVERGED, caveats
 from mlprov_widgets.record.story import Story
-from mlprov_widgets.wording import capitalize, format_list
+from mlprov_widgets.wording import capitalize, format_count, format_list, one_line
 
 # What any network may be called.
 _NAMELESS = ("Sequential", "Model", "Module")
@@ -32,9 +32,9 @@ def _trained(story: Story) -> str:
     if not model and not data:
         return ""
     name = f"A network ({model})" if model in _NAMELESS else model or "A model"
-    trained = "was trained" if story.epochs or story.was_trained else "was set up"
+    trained = _done(story)
     size = f" with {story.parameters} parameters" if story.parameters else ""
-    text = f"{name}{size} {trained}"
+    text = f"{name}{size}{_around(story)} {trained}"
     if data:
         counts = {"samples": "samples_total", "classes": "dataset_classes"}
         found = {what: story.text("data_ingestion", name) for what, name in counts.items()}
@@ -49,6 +49,33 @@ def _trained(story: Story) -> str:
         text += f" with {optimizer}" + (f" at a learning rate of {rate}" if rate else "")
     batch = story.text("model_training", "batch_size")
     return text + (f", in batches of {batch}" if batch and story.epochs else "") + "."
+
+
+def _done(story: Story) -> str:
+    """What was done with the model."""
+    folds = story.counted("fold")
+    if folds and not story.record.trainings and not story.epochs:
+        return f"was cross-validated with {format_count(folds, 'fold')}"
+    return "was trained" if story.epochs or story.was_trained else "was set up"
+
+
+def _around(story: Story) -> str:
+    """What stands around the model, and what is inside of it: a pipeline, a search, estimators."""
+    found = []
+    if inside := _names(story, "estimators"):
+        found.append(f"with {format_list(inside)} inside")
+    if before := _names(story, "pipeline")[:-1]:
+        found.append(f"in a pipeline after {format_list(before)}")
+    if search := story.text("model_training", "search"):
+        tried = story.value("model_training", "candidates_tried")
+        of = format_count(tried, "candidate") if isinstance(tried, int) else "all candidates"
+        found.append(f"the best of {of} of {search}")
+    return f", {', '.join(found)}," if found else ""
+
+
+def _names(story: Story, field: str) -> list[str]:
+    found = story.value("model_parameters", field)
+    return [one_line(name, 120) for name in found] if isinstance(found, list) else []
 
 
 def _reached(story: Story) -> str:

@@ -14,8 +14,9 @@ from mlprov_widgets._files import asset_table
 from mlprov_widgets.messages import fill
 from mlprov_widgets.present.blocks import Checklist, ChecklistItem
 from mlprov_widgets.record.findings import has
+from mlprov_widgets.record.hyperparameters import hyperparameters_of
 from mlprov_widgets.record.story import Story
-from mlprov_widgets.wording import humanize, one_line
+from mlprov_widgets.wording import format_value, humanize, one_line
 
 MAX_ANSWER = 1200
 _MAX_NAMES = 12
@@ -69,7 +70,7 @@ def _text(answer: dict[str, Any], arguments: Mapping[str, object]) -> str:
         return ""
     more = fill(answer.get("more", ""), arguments)
     text = answer.get("joined", " ").join(parts)
-    text += more if more[:1] in (".", ";") or not more else f" {more}"
+    text += more if more[:1] in (".", ",", ";") or not more else f" {more}"
     return one_line(text, MAX_ANSWER)
 
 
@@ -88,7 +89,13 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
     """What the answers are made of; what is not known is empty or None."""
     record = story.record
     cells = sum(cell.kind == "code" for cell in record.cells)
-    folds = any("cross_validation" in str(name) for name in record.metrics)
+    folds = story.counted("fold")
+    if not folds and any("cross_validation" in str(name) for name in record.metrics):
+        folds = story.value("data_segregation", "n_splits")
+    trials = story.counted("trial")
+    seeds = list(dict.fromkeys(one.text for one in story.seeds))
+    settings = hyperparameters_of(record)
+    fits = 0 if story.epochs else len(record.trainings)
     trained = story.epochs if record.status == "finished" else ""
     executions = f" in {story.executions} executions" if story.executions > 1 else ""
     device = "" if has(record, "no_training_seen") else story.text("model_parameters", "device")
@@ -105,12 +112,21 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
         "fingerprints": [humanize(name) for name in record.fingerprints],
         "data_sha256": record.fingerprints.get("data"),
         "split_sha256": record.fingerprints.get("split"),
-        "seeds": list(dict.fromkeys(one.text for one in story.seeds)),
+        "seeds": seeds,
+        "one_seed": 1 if seeds and record.metrics else None,
         "split": [f"{part}: {text}" for part, text in story.parts],
-        "folds": story.text("data_segregation", "n_splits") if folds else "",
+        "folds": folds or None,
+        "trials": trials or None,
         "commit": str(record.git.get("commit") or "")[:64],
-        "layers": 1 if "\n" in str(story.value("model_parameters", "model_description")) else None,
-        "hyperparameters": 1 if story.value("model_parameters", "hyperparameters") else None,
+        "layers": 1 if story.has_layers else None,
+        "hyperparameters": len(settings) or None,
+        "all_hyperparameters": None if any(one.name == "…" for one in settings) else len(settings),
+        "set": [
+            f"{one_line(one.name, 60)} = {format_value(one.value, 60) or 'none'}"
+            for one in settings
+            if one.is_default is False
+        ],
+        "fits": fits or None,
         "rate": story.learning_rate,
         "epochs": f"epochs {story.epochs}{executions}" if story.epochs else "",
         "all_epochs": trained,

@@ -36,6 +36,8 @@ def results_of(story: Story) -> list[Block]:
     else:
         why = _ENDED.get(record.status, "The record holds no metrics.")
         blocks.append(Paragraph(f"There are no results to report. {why}", "fair"))
+    if found := results.single_metrics(story.cross_validated, story.vocabulary):
+        blocks.append(_table("Cross-validation", found))
     curves = results.curves(Outcome.from_record(record).history, story.vocabulary)
     return [*blocks, *(Chart(*curve) for curve in islice(curves, MAX_CHARTS))]
 
@@ -46,11 +48,16 @@ def _single(story: Story) -> DataTable:
     about = [one for one in about if one]
     title = "Metrics of the evaluation" + (f" ({', '.join(about)})" if about else "")
     found = results.single_metrics(story.record.metrics, story.vocabulary)
+    return _table(title, found, results.remarks(story.record.metrics, story.vocabulary))
+
+
+def _table(
+    title: str, found: Sequence[results.MetricValue], remarks: Sequence[str] = ()
+) -> DataTable:
     rows = [(one.label, one.text, one.recorded) for one in found]
     left = [f"{len(rows) - MAX_METRICS} more are in the record."] if len(rows) > MAX_METRICS else []
-    note = " ".join([*left, *results.remarks(story.record.metrics, story.vocabulary)])
     head = ("Metric", "Value", "As recorded")
-    return DataTable(title, head, rows[:MAX_METRICS], note, numbers=True)
+    return DataTable(title, head, rows[:MAX_METRICS], " ".join([*left, *remarks]), numbers=True)
 
 
 def by_class(

@@ -11,6 +11,7 @@ from mlprov_widgets.packs import check_values, readable_packs
 from mlprov_widgets.present.blocks import Block, CodeBlock, DataTable, FieldTable, Pairs, Paragraph
 from mlprov_widgets.record.entries import Entry
 from mlprov_widgets.record.fields import title_of
+from mlprov_widgets.record.hyperparameters import hyperparameters_of
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.record.strip import changed_values
 from mlprov_widgets.wording import format_count, format_number, format_value, one_line, paragraphs
@@ -19,6 +20,7 @@ MAX_VALUES = 200
 MAX_MODEL = 6000
 _MAX_OPERATIONS = 40
 _MAX_FIELDS = 60
+_MAX_PARAMETERS = 200
 # Of what an operation came to, what tells most.
 _TELLING = ("rows", "features", "epochs", "steps", "batch_size", "value")
 _FINGERPRINTS = {
@@ -41,10 +43,12 @@ def what_was_run(story: Story, folders: Iterable[Path | str] = ()) -> list[Block
         Further folders with packs, for the values that count.
     """
     blocks: list[Block] = [table for table in _tables(story) if table.rows]
-    layers = story.value("model_parameters", "model_description")
-    if isinstance(layers, str) and "\n" in layers:
-        blocks.append(CodeBlock(paragraphs(layers, MAX_MODEL), "text", "Layers of the model"))
-    blocks += [*_values(story, folders), *_seen(story)]
+    blocks += [
+        *_hyperparameters(story),
+        *_description(story),
+        *_values(story, folders),
+        *_seen(story),
+    ]
     return blocks or [Paragraph(_nothing(story), "fair")]
 
 
@@ -59,8 +63,6 @@ def _tables(story: Story) -> Iterator[FieldTable]:
         rows = story.entries(step)
         if step == "data_segregation":
             rows += _stratified(story)
-        if step == "model_parameters":
-            rows += _hyperparameters(story)
         yield FieldTable(title_of(step), [*rows, *_fingerprints(story, step)])
     yield FieldTable("Constants that the cells read", list(_constants(story)))
     yield FieldTable("Started from another run", list(_started(story)))
@@ -80,13 +82,28 @@ def _stratified(story: Story) -> list[Entry]:
     return [Entry("Stratified by class", format_value(value), "values.stratify")]
 
 
-def _hyperparameters(story: Story) -> Iterator[Entry]:
+def _hyperparameters(story: Story) -> Iterator[DataTable]:
     """Of an estimator that has no layers: each by itself, for they are many."""
-    found = story.value("model_parameters", "hyperparameters")
-    where = "model_parameters.hyperparameters"
-    known = story.known("model_parameters", "hyperparameters")
-    for name, value in list(found.items())[:_MAX_FIELDS] if isinstance(found, dict) else ():
-        yield Entry(one_line(name, 60), format_value(value) or "none", where, known)
+    found = hyperparameters_of(story.record)
+    # Records of formats before do not say which are defaults.
+    columns = 3 if any(one.is_default is not None for one in found) else 2
+    rows = [
+        (one_line(one.name, 80), format_value(one.value) or "none", one.default)[:columns]
+        for one in found[:_MAX_PARAMETERS]
+    ]
+    left = len(found) - len(rows)
+    note = f"{left:,} more are in the record." if left else ""
+    if rows:
+        head = ("Parameter", "Value", "Default")[:columns]
+        yield DataTable("Hyperparameters", head, rows, note)
+
+
+def _description(story: Story) -> Iterator[CodeBlock]:
+    """How the model writes itself: a network layer by layer."""
+    told = story.value("model_parameters", "model_description")
+    if isinstance(told, str) and "\n" in told:
+        title = "Layers of the model" if story.has_layers else "The estimator as it writes itself"
+        yield CodeBlock(paragraphs(told, MAX_MODEL), "text", title)
 
 
 def _constants(story: Story) -> Iterator[Entry]:
@@ -118,9 +135,13 @@ def _seen(story: Story) -> Iterator[Block]:
         came_to = ["failed"] if one.status != "ok" else []
         came_to += [format_value(values)] if values else []
         name = one_line(one.name.rpartition(".")[2], 80)
-        rows.append((one.kind, name, parts, format_value(one.settings), ", ".join(came_to)))
+        # What somebody has set; all of a model are in a table of their own.
+        settings = {key: set_ for key, set_ in one.settings.items() if not one.defaults.get(key)}
+        rows.append((one.kind, name, parts, format_value(settings), ", ".join(came_to)))
     left = len(operations) - len(rows)
     note = f"{left:,} more are in the record." if left else ""
+    if any(True in one.defaults.values() for one in operations[:_MAX_OPERATIONS]):
+        note = f"Settings that are defaults are left out. {note}".rstrip()
     head = ("Seen", "By", "Rows of", "Settings", "Came to")
     if rows:
         yield DataTable("What libraries were seen to do", head, rows, note)

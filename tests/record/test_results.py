@@ -82,6 +82,7 @@ def test_errors_are_a_result_of_a_regression_and_not_of_class_numbers() -> None:
     errors = {"rmse": 57.0, "mae": 43.0}
     assert [one.label for one in headline_metrics({**errors, "r2": 0.5})] == [
         "R²",
+        "Mean absolute error",
         "Root mean squared error",
     ]
     assert [one.label for one in headline_metrics({**errors, "accuracy": 0.9})] == ["Accuracy"]

@@ -8,6 +8,7 @@ import pytest
 
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.record.strip import strip_of
+from mlprov_widgets.record.summary import summary_of
 from tests.graph.small import levels_of
 from tests.observed import observed
 from tests.provenance.sample import sample
@@ -102,3 +103,48 @@ def test_packages_that_people_ask_for_come_first() -> None:
     told = [(one.label, one.text) for one in story.group("packages")]
     assert told == [("torch", "2.9"), ("scikit-learn", "1.6"), ("zipp", "1")]
     assert len(story.group("packages", declared_only=True)) == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "training", "said"),
+    [
+        ({"pipeline": ["A", "B", "Ridge"]}, {}, "Ridge, in a pipeline after A and B, was trained"),
+        ({"estimators": ["SVC", "Lasso"]}, {}, "Ridge, with SVC and Lasso inside, was trained"),
+        (
+            {"pipeline": ["A", "Ridge"]},
+            {"search": "GridSearchCV", "candidates_tried": 1},
+            "Ridge, in a pipeline after A, the best of 1 candidate of GridSearchCV, was trained",
+        ),
+        ({}, {"search": "GridSearchCV"}, "Ridge, the best of all candidates of GridSearchCV, was"),
+        ({"pipeline": "no list", "estimators": {}}, {}, "Ridge was trained"),
+    ],
+)
+def test_what_stands_around_an_estimator(
+    model: dict[str, Any], training: dict[str, Any], said: str
+) -> None:
+    record = observed()
+    record.steps["model_parameters"].values = {"model_name": "Ridge", **model}
+    record.steps["model_training"].values = {"executions": 1, **training}
+    assert summary_of(Story(record)).startswith(said)
+
+
+def test_errors_and_r2_are_the_headlines_of_a_regression() -> None:
+    record = observed()
+    metrics = {"mae": 2.0, "max_error": 9.0, "rmse": 3.0, "r2_score": 0.5}
+    record.steps["model_evaluation"].values["evaluation_metrics"] = metrics
+    told = summary_of(Story(record))
+    assert "an R² of 0.5, a mean absolute error of 2 and a root mean squared error of 3" in told
+    del metrics["rmse"], metrics["r2_score"], metrics["mae"]
+    assert "reached a max error of 9" in summary_of(Story(record))
+
+
+def test_folds_are_told_where_nothing_else_was_measured() -> None:
+    record = observed(operations=[])
+    metrics: dict[str, Any] = {"cross_validation_r2": [0.25, 0.75]}
+    record.steps["model_evaluation"].values = {"evaluation_metrics": metrics}
+    record.steps["model_training"].values = {"executions": 1}
+    told = summary_of(Story(record))
+    assert "was cross-validated with 2 folds" in told
+    assert "reached a cross-validated R² of 0.5 ± 0.3536 (n = 2)" in told
+    metrics["mae"] = 1.0
+    assert "It reached a mean absolute error of 1." in summary_of(Story(record))

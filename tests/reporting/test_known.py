@@ -149,6 +149,11 @@ def test_what_libraries_were_seen_to_do_is_a_table():
     assert (len(table.rows), table.note) == (40, "60 more are in the record.")
 
 
+def hyperparameters(run):
+    tables = blocks(run_report(run), DataTable)
+    return next(one for one in tables if one.title == "Hyperparameters")
+
+
 def test_an_estimator_is_told_by_its_hyperparameters():
     run = observed()
     parameters = run.steps["model_parameters"]
@@ -159,8 +164,12 @@ def test_an_estimator_is_told_by_its_hyperparameters():
     parameters.known = dict.fromkeys(parameters.values, "observed")
     run.steps["model_training"].values = {"executions": 1}
     run.steps["model_training"].known = {"executions": "observed"}
-    found = facts(run)
-    assert (found["n_estimators"].text, found["max_depth"].text) == ("50", "none")
+    # A record of a format before does not say which of them are defaults.
+    table = hyperparameters(run)
+    assert table.head == ("Parameter", "Value")
+    assert table.rows == [("n_estimators", "50"), ("max_depth", "none")]
+    parameters.values["hyperparameter_defaults"] = {"max_depth": True, "n_estimators": "x"}
+    assert hyperparameters(run).rows == [("n_estimators", "50", "–"), ("max_depth", "none", "yes")]
     summary = run_report(run).page.summary
     assert summary.startswith(
         "RandomForestClassifier was trained on iris (150 samples, 3 classes). Evaluated"
@@ -168,6 +177,46 @@ def test_an_estimator_is_told_by_its_hyperparameters():
     told = both(run)[0]
     assert "its hyperparameters are listed" in told
     assert "layers" not in told.replace("HIDDEN_LAYERS", "")
+
+
+def test_how_an_estimator_writes_itself_is_not_called_its_layers():
+    run = observed()
+    values = run.steps["model_parameters"].values
+    values["model_description"] = "Sequential(\n  (0): Linear(4, 3)\n)"
+    assert "Layers of the model" in both(run)[0]
+    assert "its layers are listed" in both(run)[0]
+    values |= {
+        "model_description": "Pipeline(steps=[\n('a', Ridge())])",
+        "hyperparameters": {"a": 1},
+    }
+    told = both(run)[0]
+    assert "The estimator as it writes itself" in told
+    assert "Layers of the model" not in told
+    assert "its layers are listed" not in told
+
+
+def spread(run):
+    answers = [one for part in blocks(run_report(run), Checklist) for one in part.answered]
+    return next(one for one in answers if one.item == "Statistical significance").text
+
+
+def test_error_bars_are_those_of_folds_and_trials_where_there_are_any():
+    run = observed()
+    assert spread(run).startswith("This is one run with one seed, so it has no error bars.")
+    run.steps["model_training"].values.pop("random_seed")
+    assert spread(run).startswith("This is one run, so it has no error bars.")
+    history = run.steps["model_training"].values["history"] = [{"trial": 1, "r2": 0.5}] * 7
+    assert spread(run).startswith("7 trials: the values of each are in the results.")
+    history[:] = [{"fold": at, "r2": 0.5} for at in (1, 2)]
+    assert spread(run).startswith("Cross-validation: the values of all 2 folds are in the results.")
+    history.clear()
+    run.operations[0].kind = "evaluate"
+    run.operations[0].values["scores"] = {"r2": [0.1, 0.2, 0.3]}
+    assert spread(run).startswith("Cross-validation: the values of all 3 folds are in the results.")
+    (table,) = (
+        one for one in blocks(run_report(run), DataTable) if one.title == "Cross-validation"
+    )
+    assert table.rows[0][:2] == ("Cross-validated R²", "0.2 ± 0.1 (n = 3)")
 
 
 def test_a_notebook_of_ones_own_of_which_only_cells_are_known():

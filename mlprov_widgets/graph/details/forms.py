@@ -84,6 +84,13 @@ def diff_attribute(name: str, before: str, after: str) -> wire.Attribute:
     return {**attribute(name, after), "form": "diff", "data": wire.DiffData(lines=lines)}
 
 
+def table_attribute(name: str, columns: list[str], rows: list[list[str]]) -> wire.Attribute:
+    """Rows under named columns; as text, the first two of each."""
+    form, data = _table(columns, rows)
+    text = ", ".join(f"{row[0]} = {row[1]}" for row in rows[:MAX_ROWS])
+    return {**attribute(name, text), "form": form, "data": data}
+
+
 def link_attribute(name: str, text: str, kind: str, id: str) -> wire.Attribute:
     """A value that is the name of another element."""
     return {**attribute(name, text, kind), "form": "link", "data": wire.LinkData(id=id)}

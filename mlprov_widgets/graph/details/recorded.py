@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlprov_widgets.graph.details.forms import attribute, is_nested, shown_text
+from mlprov_widgets.graph.details.forms import attribute, is_nested, shown_text, table_attribute
 from mlprov_widgets.graph.document.values import json_type
 from mlprov_widgets.graph.wire import Attribute
 from mlprov_widgets.provenance.literals import time_text
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.fields import vocabulary_of
+from mlprov_widgets.record.hyperparameters import hyperparameters_of
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import seconds_between
 
@@ -59,9 +60,14 @@ def recorded(record: Record, step: str) -> list[Attribute]:
     labels = [str(name) for name in Story(record).class_names[:200]]
     labels = labels or class_names_in(record.metrics, [])
     known = vocabulary_of(record)
+    parameters = hyperparameters_of(record) if step == "model_parameters" else []
     for name, value in content.values.items():
         called = str(name).replace("_", " ")
-        if is_nested(value):
+        if parameters and name in ("hyperparameters", "hyperparameter_defaults"):
+            if name == "hyperparameters":
+                rows = [[one.name, shown_text(one.value), one.default] for one in parameters]
+                found.append(table_attribute(called, ["Parameter", "Value", "Default"], rows))
+        elif is_nested(value):
             found += nested(called, value, "rdf:JSON", labels)
         else:
             kind = json_type(value)
