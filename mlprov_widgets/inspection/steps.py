@@ -9,6 +9,7 @@ from typing import Any
 from mlprov_widgets.record import Finding, Record, Step, Value
 from mlprov_widgets.record.fields import Vocabulary, vocabulary_of
 from mlprov_widgets.record.findings import sentence
+from mlprov_widgets.record.hyperparameters import hyperparameters
 from mlprov_widgets.record.results import single_metrics
 from mlprov_widgets.wording import format_count, format_value, one_line, shorten
 
@@ -80,8 +81,11 @@ def lines_of(record: Record) -> list[str]:
             continue
         ways: dict[str, list[str]] = {}
         for field, value in step.values.items():
+            if field == "hyperparameter_defaults":
+                continue  # told with the values themselves
             unit = vocabulary.unit_of(field, value)
-            text = f"{one_line(field, 80)} {_text(field, value, vocabulary)}"
+            shown = _parameters(step) if field == "hyperparameters" else ""
+            text = f"{one_line(field, 80)} {shown or _text(field, value, vocabulary)}"
             # Of "epochs 4 epochs" the last word says nothing.
             text += f" {unit}" if unit and unit not in field.split("_") else ""
             ways.setdefault(step.known.get(field, ""), []).append(text)
@@ -94,6 +98,18 @@ def lines_of(record: Record) -> list[str]:
             ]
             found.append(f"{name}, constants that its cells read: {', '.join(constants)}")
     return found
+
+
+def _parameters(step: Step) -> str:
+    """The hyperparameters that somebody has set; empty where it is not known which these are."""
+    values = step.values
+    found = hyperparameters(values["hyperparameters"], values.get("hyperparameter_defaults"))
+    defaults = [one for one in found if one.is_default]
+    if not defaults:
+        return ""
+    set_ = [f"{one.name} = {format_value(one.value)}" for one in found if one.is_default is False]
+    told = shorten(one_line(", ".join(set_), 400), 3 * _MAX_VALUE)
+    return f"{told}{' and ' if told else ''}{format_count(len(defaults), 'default')}"
 
 
 def _text(field: str, value: Value, vocabulary: Vocabulary) -> str:

@@ -8,6 +8,7 @@ from mlprov_widgets.wording import capitalize, format_count, format_list, one_li
 
 # What any network may be called.
 _NAMELESS = ("Sequential", "Model", "Module")
+_SET_UP = "was set up"
 
 
 def summary_of(story: Story) -> str:
@@ -28,18 +29,17 @@ def _trained(story: Story) -> str:
     model, data = story.text("model_parameters", "model_name"), story.data
     models = story.value("model_training", "models")
     if not model and isinstance(models, list) and len(models) > 1:
-        return f"{len(models):,} models were trained{f' on {data}' if data else ''}."
-    if not model and not data:
-        return ""
+        done = (
+            "trained" if story.record.trainings or not story.counted("fold") else "cross-validated"
+        )
+        return f"{len(models):,} models were {done}{f' on {data}' if data else ''}."
+    if not model and not (data and _done(story) != _SET_UP):
+        return f"The data were those of {data}{_about_data(story)}." if data else ""
     name = f"A network ({model})" if model in _NAMELESS else model or "A model"
     trained = _done(story)
     size = f" with {story.parameters} parameters" if story.parameters else ""
     text = f"{name}{size}{_around(story)} {trained}"
-    if data:
-        counts = {"samples": "samples_total", "classes": "dataset_classes"}
-        found = {what: story.text("data_ingestion", name) for what, name in counts.items()}
-        about = [f"{text} {what}" for what, text in found.items() if text]
-        text += f" on {data}" + (f" ({', '.join(about)})" if about else "")
+    text += f" on {data}{_about_data(story)}" if data else ""
     text += f" for {story.training}" if story.training else ""
     # What training would have used is nothing that it used.
     used = not story.is_observed or trained == "was trained"
@@ -51,12 +51,19 @@ def _trained(story: Story) -> str:
     return text + (f", in batches of {batch}" if batch and story.epochs else "") + "."
 
 
+def _about_data(story: Story) -> str:
+    counts = {"samples": "samples_total", "classes": "dataset_classes"}
+    found = {what: story.text("data_ingestion", name) for what, name in counts.items()}
+    about = [f"{text} {what}" for what, text in found.items() if text]
+    return f" ({', '.join(about)})" if about else ""
+
+
 def _done(story: Story) -> str:
     """What was done with the model."""
     folds = story.counted("fold")
     if folds and not story.record.trainings and not story.epochs:
         return f"was cross-validated with {format_count(folds, 'fold')}"
-    return "was trained" if story.epochs or story.was_trained else "was set up"
+    return "was trained" if story.epochs or story.was_trained else _SET_UP
 
 
 def _around(story: Story) -> str:
@@ -68,8 +75,11 @@ def _around(story: Story) -> str:
         found.append(f"in a pipeline after {format_list(before)}")
     if search := story.text("model_training", "search"):
         tried = story.value("model_training", "candidates_tried")
-        of = format_count(tried, "candidate") if isinstance(tried, int) else "all candidates"
-        found.append(f"the best of {of} of {search}")
+        count = format_count(tried, "candidate") if isinstance(tried, int) else "all candidates"
+        only_tried = story.value("model_training", "best_refitted") is False
+        found.append(
+            f"of which {search} tried {count}" if only_tried else f"the best of {count} of {search}"
+        )
     return f", {', '.join(found)}," if found else ""
 
 

@@ -7,12 +7,19 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Lasso, Ridge
 from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
-from sklearn.model_selection import GridSearchCV, KFold, cross_val_score, train_test_split
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    cross_val_score,
+    cross_validate,
+    train_test_split,
+)
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
 
 from mlprov_widgets import start_run
 
@@ -111,6 +118,29 @@ def own() -> None:
     run.record("model_training", model=alone)
     metrics, answers = measure(alone)
     run.record("model_evaluation", model=alone, metrics=metrics, predictions=answers)
+    run.finish()
+
+
+def several() -> None:
+    """Two estimators, cross-validated."""
+    run = start_run("several", seed=0)
+    cross_validate(Ridge(), X, y, cv=3, scoring=["r2", "neg_mean_squared_error"])
+    cross_val_score(Lasso(alpha=0.1), X, y, cv=3)
+    run.finish()
+
+
+def prepared() -> None:
+    """Nothing but a preparation."""
+    run = start_run("prepared", seed=0)
+    columns = [("a", MinMaxScaler(), [0, 2]), ("b", OneHotEncoder(), [1])]
+    make_pipeline(StandardScaler(), ColumnTransformer(columns)).fit(X)
+    run.finish()
+
+
+def tried() -> None:
+    """A search that fits none of what it has found."""
+    run = start_run("tried", seed=0)
+    GridSearchCV(Ridge(), {"alpha": [0.1, 9.0]}, cv=3, refit=False).fit(X, y)
     run.finish()
 
 

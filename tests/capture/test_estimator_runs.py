@@ -18,7 +18,7 @@ from mlprov_widgets.graph import static_view
 from mlprov_widgets.graph.details.record import details
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.exporting import export
-from mlprov_widgets.record import Record
+from mlprov_widgets.record import Record, Step
 from tests.graph.small import levels_of
 
 SCRIPT = Path(__file__).with_name("estimator_runs.py")
@@ -45,7 +45,7 @@ def execute(folder: Path, *names: str) -> None:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Records of all runs."""
     made = tmp_path_factory.mktemp("estimators")
-    execute(made, "told", "folds", "search", "own")
+    execute(made, "told", "folds", "search", "own", "several", "prepared", "tried")
     return made
 
 
@@ -72,7 +72,10 @@ def test_a_ridge_in_a_pipeline_is_a_ridge_everywhere(folder: Path) -> None:
     text = static_view(folder / "told.prov.json").to_text()
     assert "Model: Ridge, pipeline StandardScaler, Ridge" in text
     assert "R² 0.3586, mean absolute error 45.15, root mean squared error 56.43" in text
-    assert "model_name Ridge" in inspect_run(folder / "told.prov.json").to_text()
+    text = inspect_run(folder / "told.prov.json").to_text()
+    assert "model_name Ridge, pipeline StandardScaler, Ridge, gpu_enable no" in text
+    assert "hyperparameters ridge__alpha = 0.5 and 13 defaults, model_description" in text
+    assert "hyperparameter_defaults" not in text
 
 
 def test_its_report_has_every_parameter_and_nothing_of_a_network(folder: Path) -> None:
@@ -172,6 +175,32 @@ def test_classes_that_nobody_knows_are_seen_to_be_fitted(folder: Path) -> None:
     assert "gpu_enable" not in values(one, "model_parameters")
     assert not one.findings
     assert "Alone was trained." in report(folder, "own")
+
+
+def test_what_was_only_tried_or_prepared_is_not_said_to_be_more(folder: Path) -> None:
+    tried = record(folder, "tried")
+    assert values(tried, "model_training")["best_refitted"] is False
+    assert "Ridge, of which GridSearchCV tried 2 candidates, was trained." in report(
+        folder, "tried"
+    )
+    prepared = record(folder, "prepared")
+    operations = ["StandardScaler", "ColumnTransformer(MinMaxScaler, OneHotEncoder)"]
+    assert values(prepared, "data_preparation")["operations"] == operations
+    assert "model_parameters" not in prepared.steps
+    assert "was set up" not in report(folder, "prepared")
+
+
+def test_several_that_are_cross_validated_are_told_with_their_folds(folder: Path) -> None:
+    one = record(folder, "several")
+    models = values(one, "model_training")["models"]
+    assert [each["model_name"] for each in models] == ["Ridge", "Lasso"]
+    assert [len(each["metrics"]["cross_validation_r2"]) for each in models] == [3, 3]
+    assert len(models[0]["metrics"]["cross_validation_mean_squared_error"]) == 3
+    assert min(models[0]["metrics"]["cross_validation_mean_squared_error"]) > 0
+    assert "model_name" not in one.steps.get("model_parameters", Step()).values
+    text = report(folder, "several")
+    assert "2 models were cross-validated." in text
+    assert "| Cross-validated R² |" in text
 
 
 def test_the_same_again_is_the_same(folder: Path, tmp_path: Path) -> None:

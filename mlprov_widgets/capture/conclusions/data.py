@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from mlprov_widgets.capture.conclusions.evidence import Evidence
 from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.capture.values import numpy
@@ -82,6 +84,14 @@ def _is_stratified(evidence: Evidence) -> bool:
     return bool((abs(counts - expected)[:, totals > 1] <= len(rows)).all())
 
 
+def _operations(fit: Observation) -> list[str]:
+    """The names of what a fit has prepared the data with, those of a pipeline one by one."""
+    found = fit.described.get("model_parameters", {})
+    inside = ", ".join(found.get("estimators", ()))
+    name = found.get("model_name", fit.name.rpartition(".")[2])
+    return found.get("pipeline") or [f"{name}({inside})" if inside else name]
+
+
 def _preparation(evidence: Evidence) -> None:
     told = evidence.roles.get("operations", "data_preparation")
     fits = [
@@ -91,8 +101,7 @@ def _preparation(evidence: Evidence) -> None:
         if one.subject is told or (told is None and one.subject.role == "preprocessing")
     ]
     if told is None and fits and "operations" not in evidence.of("data_preparation"):
-        names = list(dict.fromkeys(one.name for one in fits))
-        operations: list[Value] = [name.rpartition(".")[2] for name in names]
+        operations: list[Value] = list(dict.fromkeys(chain.from_iterable(map(_operations, fits))))
         found = {"operations": operations, "number_of_operations": len(operations)}
         evidence.set("data_preparation", found, seen=fits)
         if len(fits) > 1:

@@ -94,7 +94,9 @@ def describe_trained(model: TrainedModel, training_rows: int | None) -> tuple[_V
     value = model.tracked.value if model.tracked is not None else None
     parameters = {"model_name": _short(fit.name)} | fit.described.get("model_parameters", {})
     if value is not None:
-        parameters["model_description"] = describe_text(value)
+        # The record is written once more when the model may be gone.
+        fit.described.setdefault("model_parameters", {})["model_description"] = describe_text(value)
+        parameters |= fit.described["model_parameters"]
     training = {"executions": len(model.executions)}
     return parameters, training | fit.described.get("model_training", {})
 

@@ -14,8 +14,10 @@ from mlprov_widgets.capture.conclusions.trained import (
     describe_trained,
     differences,
 )
+from mlprov_widgets.capture.observations import Observation
 from mlprov_widgets.capture.values import is_a
 from mlprov_widgets.record import Value
+from mlprov_widgets.record.fields import CROSS_VALIDATED
 from mlprov_widgets.record.results import counter_of
 
 _MOST_MODELS = 50
@@ -177,18 +179,20 @@ def _several(evidence: Evidence) -> None:
     names = []
     for one in evidence.models[:_MOST_MODELS]:
         found, _ = describe_trained(one, None)
-        kept = (
-            *("model_name", "pipeline", "hyperparameters", "hyperparameter_defaults"),
-            *("optimizer", "optimizer_learning_rate"),
-        )
-        metrics = _metrics_of(evidence, one)
-        names.append(
-            {name: found[name] for name in kept if name in found}
-            | ({"metrics": metrics} if metrics else {})
-        )
+        names.append(_told_of_several(found, _metrics_of(evidence, one)))
         evidence.add_executions("model_training", one.executions)
     evidence.drop("model_parameters", (*MODEL_FIELDS, *OPTIMIZER_FIELDS, *LOSS_FIELDS))
     evidence.set("model_training", {"models": names})
+
+
+def _told_of_several(found: dict[str, Value], metrics: dict[str, Value]) -> dict[str, Value]:
+    """What is told of each model where there are several."""
+    kept = (
+        *("model_name", "pipeline", "hyperparameters", "hyperparameter_defaults"),
+        *("optimizer", "optimizer_learning_rate"),
+    )
+    told = {name: found[name] for name in kept if name in found}
+    return told | ({"metrics": metrics} if metrics else {})
 
 
 def _metrics_of(evidence: Evidence, model: TrainedModel) -> dict[str, Value]:
@@ -218,14 +222,27 @@ def _changed_models(evidence: Evidence) -> list[str]:
 
 
 def _cross_validation(evidence: Evidence) -> bool:
-    """Tell the estimator whose clones were trained, where nothing else was."""
-    found = [one for one in evidence.seen("evaluate") if one.described]
-    if len({one.subject for one in found}) == 1:
-        evidence.set("model_parameters", found[-1].described["model_parameters"])
-        executions = list(dict.fromkeys(one.execution for one in found))
-        evidence.set("model_training", {"executions": len(executions)})
-        evidence.add_executions("model_training", executions)
-    return bool(found)
+    """Tell the estimators whose clones were trained, where nothing else was."""
+    found = {one.subject: one for one in evidence.seen("evaluate") if one.described}
+    if not found:
+        return False
+    described = [one.described["model_parameters"] for one in found.values()]
+    if len(found) == 1:
+        evidence.set("model_parameters", described[0])
+    else:
+        metrics = [_scores_of(one) for one in found.values()]
+        models = [_told_of_several(*one) for one in zip(described, metrics, strict=True)]
+        evidence.set("model_training", {"models": models[:_MOST_MODELS]})
+    cross_validated = [one for one in evidence.seen("evaluate") if one.described]
+    executions = list(dict.fromkeys(one.execution for one in cross_validated))
+    evidence.set("model_training", {"executions": len(executions)})
+    evidence.add_executions("model_training", executions)
+    return True
+
+
+def _scores_of(one: Observation) -> dict[str, Value]:
+    scores = one.values.get("scores", {})
+    return {f"{CROSS_VALIDATED}{name}": values for name, values in scores.items()}
 
 
 def _no_training(evidence: Evidence) -> None:

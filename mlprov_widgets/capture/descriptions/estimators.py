@@ -80,6 +80,8 @@ def describe_search(estimator: Any) -> _Parameters:
         values["search_folds"] = int(folds)
     if isinstance(best := getattr(search, "best_params_", None), Mapping):
         values["best_parameters"] = _bounded(_told(best))
+        # Without ``refit`` there is no estimator of these: only clones were fitted, on folds.
+        values["best_refitted"] = hasattr(search, "best_estimator_")
     if (score := getattr(search, "best_score_", None)) is not None:
         values["best_score"] = plain(score)
     return values
@@ -214,7 +216,7 @@ def _model_in(estimator: Any) -> tuple[Any, list[Value]]:
             break
         before += [_structure(one[-1]) for one in steps[:-1] if _is_estimator(one[-1])]
         model = _found_by(steps[-1][-1])
-    return model, [*before, type(model).__name__] if before else []
+    return model, [*before, _structure(model)] if before else []
 
 
 def _parts(estimator: Any) -> Iterator[Any]:
