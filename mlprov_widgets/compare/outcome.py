@@ -14,7 +14,9 @@ from mlprov_widgets.errors import InvalidToleranceError, RecordError
 from mlprov_widgets.provenance.legacy import renamed_fields
 from mlprov_widgets.record import Record, Value, source_hash
 from mlprov_widgets.record.findings import LEAK, NOTE, leaks, others, sentence
+from mlprov_widgets.record.hyperparameters import hyperparameters_of
 from mlprov_widgets.record.results import COUNTERS
+from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import is_numeric
 
 # What these steps recorded is a result, or differs from run to run by its nature.
@@ -25,6 +27,7 @@ _HOLD_NUMBERS |= {"tolerance"}
 _COUNTED = {f"{counter}s_run" for counter in COUNTERS}
 _RESULT_FIELDS = {"history", "resulting_model_seed", "best_epoch", *_COUNTED}
 _RESULT_FIELDS |= {"resumed_from", "resumed_from_sha256", "steps", "executions", "measured_on"}
+_RESULT_FIELDS |= {"best_score"}
 _MOST_TO_KNOW = 50
 # The name of the notebook stands in the cell that starts the run.
 _OWN_NAME = re.compile(r"(?<=\bstart_run\()\s*(\"[^\"\\\n]*\"|'[^'\\\n]*')")
@@ -110,7 +113,6 @@ class Outcome:
         training = record.steps.get("model_training")
         order = execution_orders(record)
         language = record.notebook.get("programming_language_version")
-        renamed = renamed_fields(record)
         python = {"python": language} if language else {}
         cells = [
             {
@@ -136,22 +138,7 @@ class Outcome:
             hardware_info=with_numbers(record.hardware_info),
             values=with_numbers(record.values),
             pack=dict(record.pack),
-            recorded={
-                renamed.get(f"{name}.{key}", f"{name}.{key}"): with_numbers(value)
-                for name, step in record.steps.items()
-                if name not in _RESULT_STEPS
-                for key, value in step.values.items()
-                if isinstance(value, str | int | float | bool)
-                and not _of_one_run(key)
-                # What was observed of epochs came of the run; how many were wanted is a constant.
-                and not (key == "epochs" and step.known)
-            }
-            | {
-                f"{name}.{key}": with_numbers(value)
-                for name, step in record.steps.items()
-                for key, value in step.constants.items()
-                if isinstance(value, str | int | float | bool)
-            },
+            recorded=_recorded(record),
             cells=cells,
             status=record.status,
             software=record.software,
@@ -204,6 +191,43 @@ class Outcome:
         """As plain JSON values, strictly: ``"NaN"`` and the infinities as text."""
         found: dict[str, Any] = jsonable(asdict(self))
         return found
+
+
+def _recorded(record: Record) -> dict[str, Value]:
+    """The single values that steps, settings of an estimator and constants really had."""
+    renamed = renamed_fields(record)
+    settings = _hyperparameters(record)
+    # How an estimator writes itself is its settings once more.
+    once_more = {"model_description"} if settings else set()
+    found = {
+        renamed.get(f"{name}.{key}", f"{name}.{key}"): with_numbers(value)
+        for name, step in record.steps.items()
+        if name not in _RESULT_STEPS
+        for key, value in step.values.items()
+        if isinstance(value, str | int | float | bool)
+        and not _of_one_run(key)
+        and key not in once_more
+        # What was observed of epochs came of the run; how many were wanted is a constant.
+        and not (key == "epochs" and step.known)
+    }
+    constants = {
+        f"{name}.{key}": with_numbers(value)
+        for name, step in record.steps.items()
+        for key, value in step.constants.items()
+        if isinstance(value, str | int | float | bool)
+    }
+    return found | settings | constants
+
+
+def _hyperparameters(record: Record) -> dict[str, Value]:
+    """The settings of an estimator; what a search has found is a result."""
+    if Story(record).text("model_training", "search"):
+        return {}
+    return {
+        f"model_parameters.{one.name}": with_numbers(one.value)
+        for one in hyperparameters_of(record)
+        if isinstance(one.value, str | int | float | bool)
+    }
 
 
 def is_tolerance(value: object) -> bool:

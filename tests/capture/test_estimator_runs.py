@@ -214,6 +214,18 @@ def test_the_same_again_is_the_same(folder: Path, tmp_path: Path) -> None:
     assert verify(tmp_path / "told.prov.json", folder / "told.prov.json").verdict == "bit-identical"
 
 
+def test_another_setting_is_the_most_likely_cause(folder: Path) -> None:
+    other = record(folder, "told")
+    other.steps["model_parameters"].values["hyperparameters"]["ridge__alpha"] = 2.5
+    other.steps["model_evaluation"].values["evaluation_metrics"]["r2"] = 0.25
+    first = verify(other, record(folder, "told")).differences[0]
+    assert (first.name, first.new, first.original) == ("model_parameters.ridge__alpha", 2.5, 0.5)
+    # What a search has found is no cause of anything.
+    found = record(folder, "search")
+    found.steps["model_parameters"].values["hyperparameters"]["ridge__alpha"] = 2.5
+    assert not verify(found, record(folder, "search")).differences
+
+
 @pytest.mark.slow
 def test_classes_travel_to_other_processes(tmp_path: Path) -> None:
     execute(tmp_path, "workers")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 from mlprov_widgets.capture.values import (
     MAX_LINE,
@@ -269,8 +270,8 @@ def _read(estimator: Any) -> dict[str, Any]:
         with suppress(Exception):
             return {str(name): value for name, value in estimator.get_params(deep=deep).items()}
     with suppress(Exception):
-        kept = vars(estimator)
-        return {name: kept[name] for name in _signature(type(estimator)) if name in kept}
+        kept, kind = vars(estimator), cast("Hashable", type(estimator))
+        return {name: kept[name] for name in _signature(kind) if name in kept}
     return {}
 
 
@@ -278,7 +279,8 @@ def _is_secret(name: str, value: Any) -> bool:
     return isinstance(value, str) and value != "" and may_be_secret(name)
 
 
-def _signature(kind: type) -> dict[str, inspect.Parameter]:
+@lru_cache(maxsize=200)
+def _signature(kind: Hashable) -> dict[str, inspect.Parameter]:
     made: Any = vars(kind).get("__init__", kind)
     made = getattr(made, "deprecated_original", made)
     with suppress(TypeError, ValueError):
