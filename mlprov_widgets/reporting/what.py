@@ -52,7 +52,7 @@ def what_was_run(story: Story, folders: Iterable[Path | str] = ()) -> list[Block
     return blocks or [Paragraph(_nothing(story), "fair")]
 
 
-def _tables(story: Story) -> Iterator[FieldTable]:
+def _tables(story: Story) -> Iterator[FieldTable | DataTable]:
     for step in (
         "data_ingestion",
         "data_preparation",
@@ -64,6 +64,8 @@ def _tables(story: Story) -> Iterator[FieldTable]:
         if step == "data_segregation":
             rows += _stratified(story)
         yield FieldTable(title_of(step), [*rows, *_fingerprints(story, step)])
+        if step == "model_parameters":
+            yield from _hyperparameters(story)
     yield FieldTable("Constants that the cells read", list(_constants(story)))
     yield FieldTable("Started from another run", list(_started(story)))
 
