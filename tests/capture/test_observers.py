@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,7 @@ import torch
 from mlprov_widgets.capture import observers
 from mlprov_widgets.capture.objects.tracking import ObjectTracker
 from mlprov_widgets.capture.observations import Observations
+from mlprov_widgets.capture.observers.sklearn import SklearnObserver
 from tests.capture.conftest import Front, Study
 
 LIBRARY = '''
@@ -99,3 +101,11 @@ def test_weights_that_are_saved_are_noticed(tmp_path: Path) -> None:
     finally:
         watching.stop()
     assert torch.save is original
+
+
+def test_an_observer_notes_nothing_in_another_process() -> None:
+    made = pickle.dumps(SklearnObserver(Observations(ObjectTracker(), lambda: "e1")))
+    elsewhere = pickle.loads(made)
+    with elsewhere.depth as outermost:
+        assert outermost is False
+    assert elsewhere.notes(1, of="anything") is None

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.edits.editing import ADAM, EVALUATION, FIT, MODEL, TRAINING
 from tests.edits.notebook import Notebook
-from tests.edits.saying import ABSENT, Case, Check, Text, any_of, has_operation, never, says
+from tests.edits.saying import ABSENT, Case, Check, has_operation, never, says
 
 
 def puts(imported: str, model: str) -> Any:
@@ -66,12 +66,10 @@ CASES = [
             "make_pipeline(PolynomialFeatures(2), LogisticRegression(C=0.25, max_iter=500))",
         ),
         (
-            says(MODEL, "model_name", Text("Pipeline"), Text("LogisticRegression")),
-            any_of(
-                says(MODEL, "hyperparameters", {"C": 0.25}),
-                says(MODEL, "hyperparameters", {"logisticregression__C": 0.25}),
-                says(MODEL, "hyperparameters", Text("C=0.25")),
-            ),
+            says(MODEL, "model_name", "LogisticRegression"),
+            says(MODEL, "pipeline", ["PolynomialFeatures", "LogisticRegression"]),
+            says(MODEL, "hyperparameters", {"logisticregression__C": 0.25}),
+            says(MODEL, "hyperparameter_defaults", {"logisticregression__C": False}),
             *NO_NETWORK,
         ),
     ),
@@ -109,7 +107,9 @@ CASES = [
             'GridSearchCV(SVC(probability=True, random_state=0), {"C": [0.5, 4.0]}, cv=3)',
         ),
         (
-            says(MODEL, "model_name", Text("GridSearchCV"), Text("SVC")),
+            says(MODEL, "model_name", "SVC"),
+            says(TRAINING, "search", "GridSearchCV"),
+            says(TRAINING, "search_space", {"C": [0.5, 4.0]}),
             has_operation("fit", "GridSearchCV", parts={"training": 90}),
             *NO_NETWORK,
         ),

@@ -330,6 +330,47 @@ CASES = [
         ),
     ),
     case(
+        "an estimator of one's own with a network inside",
+        (
+            """
+            import torch
+            from sklearn.base import BaseEstimator, RegressorMixin
+            from sklearn.datasets import load_diabetes
+            from sklearn.metrics import r2_score
+            class Net(RegressorMixin, BaseEstimator):
+                def __init__(self, epochs=3, lr=0.25):
+                    self.epochs, self.lr = epochs, lr
+                def fit(self, X, y):
+                    X, y = torch.as_tensor(X).float(), torch.as_tensor(y).float()[:, None]
+                    self.net_ = torch.nn.Linear(X.shape[1], 1)
+                    optimizer = torch.optim.SGD(self.net_.parameters(), lr=self.lr)
+                    for _ in range(self.epochs):
+                        optimizer.zero_grad()
+                        torch.nn.functional.mse_loss(self.net_(X), y).backward()
+                        optimizer.step()
+                    return self
+                def predict(self, X):
+                    return self.net_(torch.as_tensor(X).float()).detach().numpy()[:, 0]
+            X, y = load_diabetes(return_X_y=True)
+            model = Net()
+            """,
+            """
+            model.fit(X, y)
+            run.record("model_training", model=model)
+            """,
+            """
+            answers = model.predict(X)
+            run.record("model_evaluation", model=model, metrics={"r2": r2_score(y, answers)})
+            """,
+        ),
+        (
+            says(MODEL, "model_name", "Linear"),
+            says(MODEL, "optimizer", "SGD"),
+            says(TRAINING, "models", ABSENT),
+            has_operation("fit", "Net", settings={"epochs": 3, "lr": 0.25}),
+        ),
+    ),
+    case(
         "two lines: weights changed by hand",
         (
             "import torch\nnet = torch.nn.Linear(2, 1)",

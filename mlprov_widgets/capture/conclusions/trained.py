@@ -36,11 +36,14 @@ class TrainedModel:
         By optimizers, in the order of time.
     fits : list of Observation
         By methods called ``fit``, in the order of time.
+    wrappers : list of Tracked
+        Estimators in whose ``fit`` an optimizer trained it.
     """
 
     tracked: Tracked | None = None
     trainings: list[Training] = field(default_factory=list)
     fits: list[Observation] = field(default_factory=list)
+    wrappers: list[Tracked] = field(default_factory=list)
 
     @property
     def executions(self) -> list[str]:
@@ -49,9 +52,10 @@ class TrainedModel:
         return list(dict.fromkeys(one.execution for one in seen))
 
     def holds(self, other: Tracked | None) -> bool:
-        """Whether another estimator is a part of this one, or what its search has found."""
+        """Whether another object stands for this one: a part, a search's best, a wrapper."""
         held = self.fits[-1].held if self.fits else []
-        return other is not None and any(one is other.reference for one in held)
+        is_held = other is not None and any(one is other.reference for one in held)
+        return is_held or other in self.wrappers
 
     @property
     def operations(self) -> list[Observation]:
@@ -68,9 +72,20 @@ def trained_models(observations: Observations) -> list[TrainedModel]:
             model.trainings.append(training)
     for one in observations.seen:
         tracked = one.subject
-        if one.kind == "fit" and one.status == "ok" and tracked and tracked.role == "model":
+        if one.kind != "fit" or one.status != "ok" or not tracked or tracked.role != "model":
+            continue
+        inside = [model for model in found.values() if _trained_in(one, model)]
+        if inside:
+            inside[-1].wrappers.append(tracked)  # an estimator that is a network inside
+        else:
             found.setdefault(tracked, TrainedModel(tracked)).fits.append(one)
     return list(found.values())
+
+
+def _trained_in(fit: Observation, model: TrainedModel) -> bool:
+    """Whether it was a ``fit`` in which an optimizer trained a model."""
+    began = [one.seen.start for one in model.trainings if one.seen.execution == fit.execution]
+    return any(fit.start <= one <= (fit.end or fit.start) for one in began)
 
 
 def main_model(models: Sequence[TrainedModel], roles: Roles) -> TrainedModel | None:
