@@ -185,5 +185,5 @@ def _models(story: Story, models: Value) -> list[tuple[str, str]]:
             shown += [(name, f"{value.metric.term} {value.text}") for value in first] or [
                 ("", name)
             ]
-    more = len(models) - _MAX_MODELS
+    more = story.number_of_models - _MAX_MODELS
     return [*shown, ("", f"and {more:,} more")] if more > 0 else shown

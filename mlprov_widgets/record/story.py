@@ -325,6 +325,16 @@ class Story:
         return seen or bool(self.record.trainings)
 
     @property
+    def number_of_models(self) -> int:
+        """How many models were trained, where there were several; 0 where there were not."""
+        listed = self.value("model_training", "models")
+        found = self.value("model_training", "number_of_models")
+        if not isinstance(listed, list):
+            return 0
+        # Of very many not all are listed.
+        return max(len(listed), found if isinstance(found, int) else 0)
+
+    @property
     def data(self) -> str:
         """What the data are called; may be empty."""
         return self.text("data_ingestion", "dataset_id")

@@ -27,12 +27,12 @@ def summary_of(story: Story) -> str:
 
 def _trained(story: Story) -> str:
     model, data = story.text("model_parameters", "model_name"), story.data
-    models = story.value("model_training", "models")
-    if not model and isinstance(models, list) and len(models) > 1:
+    models = story.number_of_models
+    if not model and models > 1:
         done = (
             "trained" if story.record.trainings or not story.counted("fold") else "cross-validated"
         )
-        return f"{len(models):,} models were {done}{f' on {data}' if data else ''}."
+        return f"{models:,} models were {done}{f' on {data}' if data else ''}."
     if not model and not (data and _done(story) != _SET_UP):
         return f"The data were those of {data}{_about_data(story)}." if data else ""
     name = f"A network ({model})" if model in _NAMELESS else model or "A model"

@@ -55,6 +55,13 @@ def test_several_models_are_told_with_their_metrics() -> None:
     lines = next(one for one in Story(record).steps if one.step == "model_training").lines
     told = [*((name, "accuracy 0.5") for name in names[:4]), ("", "and 2 more")]
     assert [line for line in lines if line in told] == told
+    record.steps["model_parameters"].values = {}
+    assert summary_of(Story(record)).startswith("6 models were trained on iris.")
+    # Of very many not all are listed.
+    record.steps["model_training"].values["number_of_models"] = 300
+    assert summary_of(Story(record)).startswith("300 models were trained on iris.")
+    lines = next(one for one in Story(record).steps if one.step == "model_training").lines
+    assert ("", "and 296 more") in lines
 
 
 def test_only_what_was_generated_can_have_been_changed() -> None:

@@ -182,7 +182,7 @@ def _several(evidence: Evidence) -> None:
         names.append(_told_of_several(found, _metrics_of(evidence, one)))
         evidence.add_executions("model_training", one.executions)
     evidence.drop("model_parameters", (*MODEL_FIELDS, *OPTIMIZER_FIELDS, *LOSS_FIELDS))
-    evidence.set("model_training", {"models": names})
+    evidence.set("model_training", {"models": names, "number_of_models": len(evidence.models)})
 
 
 def _told_of_several(found: dict[str, Value], metrics: dict[str, Value]) -> dict[str, Value]:
@@ -232,7 +232,8 @@ def _cross_validation(evidence: Evidence) -> bool:
     else:
         metrics = [_scores_of(one) for one in found.values()]
         models = [_told_of_several(*one) for one in zip(described, metrics, strict=True)]
-        evidence.set("model_training", {"models": models[:_MOST_MODELS]})
+        told = {"models": models[:_MOST_MODELS], "number_of_models": len(models)}
+        evidence.set("model_training", told)
     cross_validated = [one for one in evidence.seen("evaluate") if one.described]
     executions = list(dict.fromkeys(one.execution for one in cross_validated))
     evidence.set("model_training", {"executions": len(executions)})
