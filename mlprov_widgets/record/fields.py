@@ -95,6 +95,8 @@ class Metric:
         ``matrix`` (a row for each true class) or ``per_class``; empty for a single number.
     mean_of : str
         The metric of single classes whose mean it is.
+    score_of : str
+        The class of scikit-learn whose ``score`` computes it.
     baseline_of : str
         The metric beside which it is told: what guessing without looking comes to.
     """
@@ -110,6 +112,7 @@ class Metric:
     error: bool = False
     form: str = ""
     mean_of: str = ""
+    score_of: str = ""
     baseline_of: str = ""
 
     @property
@@ -224,7 +227,8 @@ def _completed(row: object) -> object:
     """A declaration of a metric that the core knows, with what only the core says of it."""
     name = row.get("name") if isinstance(row, dict) else None
     found = [one for one in core().metrics if one.name == name]
-    kept = {key: getattr(one, key) for one in found for key in ("whole", "error", "form")}
+    of_core = ("whole", "error", "form", "score_of")
+    kept = {key: getattr(one, key) for one in found for key in of_core}
     return {**kept, **row} if isinstance(row, dict) else row
 
 

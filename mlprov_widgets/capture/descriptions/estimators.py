@@ -23,6 +23,7 @@ from mlprov_widgets.capture.values import (
     without_addresses,
 )
 from mlprov_widgets.record import Value
+from mlprov_widgets.record.fields import core
 
 MAX_PARAMETERS = 300
 MAX_VALUE = 2_000  # characters of one value as JSON
@@ -167,10 +168,10 @@ def _own_score(estimator: Any, scoring: Any) -> str:
         return ""
     base: Any = loaded("sklearn.base")
     own: Any = getattr(type(_model_in(estimator)[0]), "score", estimator)
-    for owner, name in (("RegressorMixin", "r2"), ("ClassifierMixin", "accuracy")):
-        general: Any = getattr(getattr(base, owner, None), "score", None)
+    for metric in core().metrics:
+        general: Any = getattr(getattr(base, metric.score_of or " ", None), "score", None)
         if general is not None and inspect.unwrap(own) is inspect.unwrap(general):
-            return name
+            return metric.name
     return ""
 
 
