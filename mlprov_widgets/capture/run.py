@@ -156,8 +156,8 @@ class Run:
 
         Parameters
         ----------
-        state : dict
-            As for ``torch.save``.
+        state : object
+            As for ``torch.save``; for an ending with ``.joblib`` as for ``joblib.dump``.
         ending : str
             What follows the run's `name`, such as ``-last.pt``.
 

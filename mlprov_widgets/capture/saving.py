@@ -11,18 +11,24 @@ from mlprov_widgets.messages import message
 
 
 def save_state(state: Any, file: Path) -> str:
-    """Write what ``torch.save`` takes, over an earlier file only once all of it is on the disk.
+    """Write a state, over an earlier file only once all of it is on the disk.
+
+    A file that ends in ``.joblib`` is written by joblib, any other by PyTorch.
 
     Returns
     -------
     str
         What went wrong, in a sentence; empty where nothing did.
     """
-    import torch
-
     try:
+        # Only what is needed: a run of scikit-learn does without PyTorch.
+        if file.suffix == ".joblib":
+            from joblib import dump as write
+        else:
+            from torch import save as write
+
         with replacing(file) as stream:
-            torch.save(state, stream)
+            write(state, stream)
     except Exception as error:
         # PyTorch wraps what the disk says, or the state is nothing that can be saved.
         cause = error if isinstance(error, OSError) else error.__context__
