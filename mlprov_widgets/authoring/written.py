@@ -150,6 +150,8 @@ def _alternatives(parameter: Parameter) -> list[Any]:
         values = [True, False]
     elif parameter.type == "columns":
         values = [["a", "b"]]
+    elif parameter.type == "column" and parameter.optional:
+        values = ["word"]
     elif parameter.kind.is_number and parameter.minimum is not None:
         fits = parameter.maximum is None or parameter.minimum + 1 <= parameter.maximum
         more = 1 if fits or parameter.maximum is None else parameter.maximum / 2

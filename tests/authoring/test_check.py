@@ -253,7 +253,9 @@ def test_a_pack_that_hides_a_bundled_one(tmp_path: Path) -> None:
     assert fault.code == "pack_hides_bundled"
 
 
-@pytest.mark.parametrize("name", ["multiclass_classification", "image_classification"])
+@pytest.mark.parametrize(
+    "name", [folder.parent.name for folder in sorted(bundled_folder().glob("*/pack.toml"))]
+)
 def test_bundled_packs_have_no_faults(name: str) -> None:
     found = check_pack(bundled_folder() / name)
     assert found.faults == []
