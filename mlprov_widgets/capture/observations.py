@@ -39,6 +39,8 @@ class Observation:
         The estimators inside it then, such as the best that a search has found.
     rows : numpy.ndarray or None
         A number for each row that went in (`rows.row_hashes`); None where that is not known.
+    sureness : numpy.ndarray or None
+        Of a prediction of two classes, the output for the second of them.
     became : numpy.ndarray or None
         Of a transformation, the number that each of the rows has afterwards.
     answers : numpy.ndarray or None
@@ -58,6 +60,7 @@ class Observation:
     defaults: dict[str, bool] = field(default_factory=dict)
     values: dict[str, Value] = field(default_factory=dict)
     rows: Any = None
+    sureness: Any = None
     became: Any = None
     answers: Any = None
     described: dict[str, dict[str, Value]] = field(default_factory=dict)

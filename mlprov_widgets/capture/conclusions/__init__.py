@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mlprov_widgets.capture.conclusions.data import conclude_data
 from mlprov_widgets.capture.conclusions.evaluation import conclude_evaluation
 from mlprov_widgets.capture.conclusions.evidence import Evidence
@@ -43,10 +45,15 @@ def _join_batches(evidence: Evidence) -> None:
             and numpy.isin(one.rows, last.rows).mean() < _SAME_ROWS
         ):
             last.rows = numpy.concatenate((last.rows, one.rows))
-            answered = last.answers is not None and one.answers is not None
-            last.answers = numpy.concatenate((last.answers, one.answers)) if answered else None
+            last.answers = _joined(last.answers, one.answers)
+            last.sureness = _joined(last.sureness, one.sureness)
             last.values["rows"] = int(last.values.get("rows", 0)) + int(one.values.get("rows", 0))
             last.end = one.end
         else:
             kept.append(one)
     evidence.observations.seen[:] = kept
+
+
+def _joined(first: Any, second: Any) -> Any:
+    known = first is not None and second is not None
+    return numpy.concatenate((first, second)) if known else None

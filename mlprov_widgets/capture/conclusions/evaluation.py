@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from mlprov_widgets.capture.conclusions.evidence import Evidence, metric_name
 from mlprov_widgets.capture.objects.tracking import Tracked
@@ -124,13 +125,22 @@ def _compare_metrics(evidence: Evidence) -> None:
 def _compare_predictions(evidence: Evidence, chosen: list[Observation]) -> None:
     """Hold the predictions that were told against what the model answered."""
     told = evidence.roles.predictions
-    answers = [one.answers for one in chosen if one.answers is not None]
-    same_length = [one for one in answers if told is not None and len(one) == len(told)]
-    if told is None or not same_length or len(answers) != len(chosen):
+    answered = [one for one in chosen if one.answers is not None]
+    same_length = [one for one in answered if told is not None and len(one.answers) == len(told)]
+    if told is None or not same_length or len(answered) != len(chosen):
         return
-    differ = min(int((one != told).sum()) for one in same_length)
-    if differ:
+    differ = min(int((one.answers != told).sum()) for one in same_length)
+    if differ and not any(_is_by_threshold(told, one.sureness) for one in same_length):
         evidence.find("predictions_overwritten", "model_evaluation", rows=differ, of=len(told))
+
+
+def _is_by_threshold(told: Any, sureness: Any) -> bool:
+    """Whether predictions follow from the output for the second of two classes, by a threshold."""
+    if sureness is None:
+        return False
+    first, second = sureness[told == 0], sureness[told == 1]
+    some = min(len(first), len(second)) > 0 and len(first) + len(second) == len(told)
+    return some and bool(first.max() < second.min())
 
 
 def _is_rounded(told: float, computed: float) -> bool:

@@ -354,6 +354,8 @@ class SklearnObserver(Observer):
             self.observations.make(one, result)
             if isinstance(result, numpy.ndarray) and result.size <= _MOST_ANSWERS:
                 one.answers = result.copy() if result.ndim == 1 else result.argmax(axis=1)
+                if result.ndim == 2 and result.shape[1] == 2:
+                    one.sureness = result[:, 1].copy()
 
 
 def _role(estimator: Any) -> str:
