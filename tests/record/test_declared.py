@@ -57,7 +57,9 @@ def test_a_declared_field_has_its_label_and_unit() -> None:
 def test_declarations_are_in_the_file_and_come_back() -> None:
     record = _run()
     document = json.loads(to_prov(record).serialize(format="json"))
-    assert from_prov(to_prov(record)).declared == record.declared
+    back = from_prov(to_prov(record))
+    assert back.declared == record.declared
+    assert back.values == record.values  # what is declared is no value of a parameter
     metric = next(one for name, one in document["entity"].items() if "pinball_90" in name)
     assert metric["mlprov:direction"] == "minimize"
     assert metric["schema:unitText"] == "minutes"
