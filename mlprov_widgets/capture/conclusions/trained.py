@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mlprov_widgets.capture.calls.roles import Roles
-from mlprov_widgets.capture.descriptions.estimators import describe_text
+from mlprov_widgets.capture.descriptions.estimators import describe_text, held_by
 from mlprov_widgets.capture.objects.tracking import Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
@@ -159,7 +160,9 @@ def differences(
             yield _replaced("model", _with_size(declared), _short(model.tracked.type_name))
         return
     first = model.trainings[0]
-    if told is not None and first.seen.subject not in (None, told):
+    subject = first.seen.subject
+    inside = told is not None and subject is not None and _holds(told.value, subject.value)
+    if told is not None and subject not in (None, told) and not inside:
         yield _replaced("model", _with_size(declared), _with_size(first.model_values))
     else:
         yield from _changed("model", _SIZES, declared, first.model_values)
@@ -173,6 +176,12 @@ def differences(
     changed = declared.get("loss_description") != used.get("loss_description")
     if loss is not None and first.loss is not None and (loss is not first.tracked_loss or changed):
         yield _replaced("loss", _loss_of(declared), _loss_of(used))
+
+
+def _holds(estimator: Any, network: Any) -> bool:
+    """Whether a network is one that an estimator has made for itself when it was fitted."""
+    pending = [estimator, *held_by(estimator)] if hasattr(estimator, "get_params") else []
+    return any(network is value for one in pending for value in vars(one).values())
 
 
 def _with_size(values: _Values) -> Value:

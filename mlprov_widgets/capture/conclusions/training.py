@@ -73,6 +73,10 @@ def _training(evidence: Evidence, model: TrainedModel) -> None:
         for name in LOSS_FIELDS:
             if name in evidence.of("model_parameters"):
                 evidence.step("model_parameters").known[name] = TOLD
+    maker = evidence.roles.get("model", "model_parameters")
+    if maker is not None and model.trainings and model.trainings[0].seen.subject is not maker:
+        # What was told has made the network for itself, and is not inside of it.
+        evidence.drop("model_parameters", ("estimators", "pipeline"))
     evidence.set("model_parameters", parameters)
     if "resumed_from" in evidence.of("model_training") and "pretrained" in as_declared:
         # What was loaded to go on from are the run's own weights.

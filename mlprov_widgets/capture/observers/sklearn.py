@@ -26,13 +26,15 @@ from mlprov_widgets.capture.observer import Call, Notice, Observer, guarded
 from mlprov_widgets.capture.values import holds_integers, loaded, numpy, plain, qualified_name
 from mlprov_widgets.record import Value
 
-_MODULES = ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets")
+_MODULES = ("sklearn.model_selection", "sklearn.metrics", "sklearn.datasets", "sklearn.inspection")
 _LOADERS = ("load_", "fetch_", "make_")
 _NO_DATA = ("load_svmlight_files", "load_files")
 _CROSS_VALIDATION = (
     "cross_val_score", "cross_validate", "cross_val_predict", "learning_curve",
     "validation_curve", "permutation_test_score",
 )  # fmt: skip
+# What asks a model again and again, of rows that were changed for it.
+_INSPECTIONS = ("permutation_importance", "partial_dependence")
 # Of sklearn.metrics, and yet no result of anything.
 _NO_METRICS = ("sklearn.metrics._scorer", "sklearn.metrics.pairwise")
 _METHODS = ("predict", "predict_proba", "predict_log_proba", "decision_function", "score")
@@ -72,7 +74,7 @@ class SklearnObserver(Observer):
         if module == "sklearn.metrics":
             kept = getattr(function, "__module__", "") not in _NO_METRICS
             return self._measured if kept else None
-        if name in _CROSS_VALIDATION:
+        if name in _CROSS_VALIDATION or name in _INSPECTIONS:
             return self._cross_validated
         return self._split if name == "train_test_split" else None
 
@@ -113,13 +115,15 @@ class SklearnObserver(Observer):
                 one.rows = seen.rows
 
     def _cross_validated(self, call: Call) -> None:
-        """Clones of an estimator were fitted and measured; it itself is as it was."""
+        """An estimator, or clones of it, were asked again and again; it itself is as it was."""
         estimator, data = call.argument(0, "estimator"), call.argument(1, "X")
         one = self.observations.add("evaluate", call.name, estimator, begun=call.begun)
         one.settings = call.settings
         self.observations.use(one, data)
         one.rows = row_hashes(data)
         one.values = {"rows": _len_of(data)}
+        if call.name.rpartition(".")[2] in _INSPECTIONS:
+            return
         one.described = {"model_parameters": describe_estimator(estimator)}
         if call.name.endswith(".cross_val_predict"):
             self.observations.make(one, call.result)
