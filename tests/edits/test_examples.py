@@ -17,6 +17,7 @@ LOCAL = {
     "multiclass_classification": ("iris", "wine", "digits", "moons", "blobs", "three_spirals"),
     "image_classification": ("digits", "FakeData"),
     "tabular_classification": ("iris", "wine", "digits", "breast_cancer", "moons", "blobs"),
+    "tabular_regression": ("diabetes", "made_linear", "friedman1", "friedman2"),
 }
 # The examples as they are, but shorter; and every other set, resampling and part of the pack.
 FURTHER: list[tuple[str, dict[str, Any]]] = [

@@ -102,7 +102,7 @@ def test_every_estimator_runs_and_learns_with_and_without_folds(
     folder: Path, estimator: str
 ) -> None:
     more = {"epochs": 40} if estimator == "network" else {"n_estimators": 20}
-    values = {**FRIEDMAN, **more, "estimator": estimator, "save_pipeline": False}
+    values = {**FRIEDMAN, **more, "estimator": estimator}
     for resampling in ("hold_out", "k_fold"):
         namespace = execute({**values, "resampling": resampling})
         check(namespace)
@@ -142,7 +142,7 @@ def test_metrics_are_those_that_scikit_learn_computes(folder: Path, estimator: s
 
 
 def test_the_target_is_scaled_by_the_training_part_alone(folder: Path) -> None:
-    values = {**FRIEDMAN, "dataset": "friedman2", "save_pipeline": False}
+    values = {**FRIEDMAN, "dataset": "friedman2"}
     scaled = execute({**values, "target_scaling": "standard"})
     transformer = scaled["pipeline"].transformer_
     assert transformer.mean_ == pytest.approx([scaled["y_train"].mean()])
@@ -174,7 +174,8 @@ def test_each_trial_of_a_search_is_recorded(folder: Path) -> None:
 
 def test_the_saved_model_answers_as_the_one_that_was_trained(folder: Path) -> None:
     for estimator in ("ridge", "network"):
-        namespace = execute({**FRIEDMAN, "estimator": estimator, "target_scaling": "standard"})
+        values = {**FRIEDMAN, "estimator": estimator, "target_scaling": "standard"}
+        namespace = execute({**values, "save_model": True})
         answer = namespace["fitted"].predict(namespace["new_row"])
         assert answer == pytest.approx(namespace["predictions"][:1])
 

@@ -27,6 +27,18 @@ EXAMPLES = [
 OWN = [
     ("multiclass_classification", "own table", {"dataset": "csv", "csv_path": "own.csv"}),
     (
+        "tabular_regression",
+        "own table",
+        {
+            "dataset": "csv",
+            "csv_path": "own.csv",
+            "target_column": "width",
+            "estimator": "network",
+            "target_scaling": "standard",
+            "epochs": 3,
+        },
+    ),
+    (
         "tabular_classification",
         "own table",
         {
