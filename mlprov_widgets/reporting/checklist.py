@@ -14,7 +14,7 @@ from mlprov_widgets._files import asset_table
 from mlprov_widgets.messages import fill
 from mlprov_widgets.present.blocks import Checklist, ChecklistItem
 from mlprov_widgets.record.findings import has
-from mlprov_widgets.record.hyperparameters import hyperparameters_of
+from mlprov_widgets.record.hyperparameters import HyperParameter, hyperparameters_of
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import format_value, humanize, one_line
 
@@ -85,6 +85,13 @@ def _declared() -> dict[str, Any]:
     return asset_table("reporting/checklists.toml")
 
 
+def _setting(one: HyperParameter) -> str:
+    """A hyperparameter that was set, with its value; empty where it was left as it is."""
+    if one.is_default is not False:
+        return ""
+    return f"{one_line(one.name, 60)} = {format_value(one.value, 60) or 'none'}"
+
+
 def _arguments(story: Story, state: State) -> dict[str, object]:
     """What the answers are made of; what is not known is empty or None."""
     record = story.record
@@ -121,11 +128,7 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
         "layers": 1 if story.has_layers else None,
         "hyperparameters": len(settings) or None,
         "all_hyperparameters": None if any(one.name == "…" for one in settings) else len(settings),
-        "set": [
-            f"{one_line(one.name, 60)} = {format_value(one.value, 60) or 'none'}"
-            for one in settings
-            if one.is_default is False
-        ],
+        "set": [one for one in map(_setting, settings) if one],
         "fits": fits or None,
         "rate": story.learning_rate,
         "epochs": f"epochs {story.epochs}{executions}" if story.epochs else "",

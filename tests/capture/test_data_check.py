@@ -20,8 +20,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data_check")
     _write(folder, ["size,weight,label", *ROWS])
     values = {"dataset": "csv", "csv_path": str(folder / "table.csv"), "plots": False}
-    script = generate("multiclass_classification", values, folder / "study.py")
-    head, mark, rest = script.read_text().partition("## Preparation")
+    script = generate("tabular_classification", values, folder / "study.py")
+    head, mark, rest = script.read_text().partition("## Split")
     manifest = rest.strip().splitlines()[-1]
     assert mark
     script.write_text(f"{head}\n# %%\nrun.finish()\n\n{manifest}\n")

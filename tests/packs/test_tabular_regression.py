@@ -197,3 +197,11 @@ def test_a_notebook_has_only_what_its_choices_need() -> None:
     code = "\n".join(c.source for c in render_cells(PACK, values, "a.ipynb") if c.kind == "code")
     for word in ("torch", "pyplot", "permutation", "KFold", "Imputer", "TransformedTarget"):
         assert word not in code
+
+
+def test_a_plain_table_is_read_in_one_line(tmp_path: Path) -> None:
+    rows = [f"{number}.5,{number * 7 % 13}.25" for number in range(40)]
+    (tmp_path / "plain.csv").write_text("\n".join(["size,price", *rows]))
+    checked = check_values(PACK, {"dataset": "csv", "csv_path": "plain.csv"}, tmp_path)
+    code = "\n".join(cell.source for cell in render_cells(PACK, checked.values, "a.ipynb"))
+    assert "table = pd.read_csv(CSV_PATH)\n" in code
