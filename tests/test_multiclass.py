@@ -168,6 +168,7 @@ def test_every_awkward_table_runs_or_is_refused_in_words(folder: Path, shared_da
     assert not list(folder.rglob("PWNED*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", list(PACK.examples))
 def test_every_example_runs_and_learns(folder: Path, example: str) -> None:
     values = PACK.examples[example]

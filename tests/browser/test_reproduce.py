@@ -68,6 +68,7 @@ def code(path: Path) -> list[str]:
     return [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
 
 
+@pytest.mark.slow
 def test_every_difference_is_decided_by_hand_and_by_keyboard(lab: Host, page: Any) -> None:
     path = edited(clean(lab))
     lab.open(page, WIDGET)
@@ -176,6 +177,7 @@ def test_a_run_is_reproduced_compared_and_reported(lab: Host, page: Any) -> None
     expect(page.get_by_role("button", name=EXACT)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_wizard_opens_filled_in_and_records_what_was_changed(lab: Host, page: Any) -> None:
     path = generate("multiclass_classification", QUICK, clean(lab) / "first.ipynb")
     lab.open(page, WIDGET)
@@ -198,6 +200,7 @@ def test_the_wizard_opens_filled_in_and_records_what_was_changed(lab: Host, page
     assert manifest.started_from["changes"] == {"epochs": [2, 3]}
 
 
+@pytest.mark.slow
 def test_the_first_page_starts_from_an_uploaded_run(voila: Host, page: Any, tmp_path: Path) -> None:
     path = generate("image_classification", {"epochs": 4}, tmp_path / "theirs.ipynb")
     (tmp_path / "bad.json").write_text("{")
@@ -266,6 +269,7 @@ def test_a_visitor_decides_upon_each_cell(voila: Host, page: Any) -> None:
     expect(page.get_by_role("button", name=EXACT)).to_be_enabled()
 
 
+@pytest.mark.slow
 def test_a_large_folder_is_searched_by_typing(lab: Host, page: Any) -> None:
     folder = clean(lab) / "many"
     folder.mkdir(exist_ok=True)
@@ -281,6 +285,7 @@ def test_a_large_folder_is_searched_by_typing(lab: Host, page: Any) -> None:
     expect(page.locator(".mlprov-run-file .mlprov-error")).to_contain_text("run-09993.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [700, pytest.param(1440, marks=pytest.mark.slow)])
 def test_all_of_the_page_can_be_read(lab: Host, page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 1000})

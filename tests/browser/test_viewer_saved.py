@@ -35,6 +35,7 @@ def reopen(page: Any, host: Host, name: str, alive: bool = False) -> None:
     page.evaluate(OPEN, [name, alive])
 
 
+@pytest.mark.slow
 def test_a_saved_notebook_shows_the_picture(lab: Host, page: Any) -> None:
     put_run(lab.folder)
     lab.open(page, SHOW, shows=".mlprov-viewer")

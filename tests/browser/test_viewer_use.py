@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import new_page, run_python
@@ -85,6 +86,7 @@ def test_pictures_of_what_is_shown(viewer: Viewer, tmp_path: Path) -> None:
     assert png.stat().st_size > 10_000
 
 
+@pytest.mark.slow
 def test_nothing_is_asked_from_anywhere_else(opened: Callable[..., Any]) -> None:
     for kind in ("lab", "voila", "page"):
         shown, asked = opened(kind)
@@ -120,6 +122,7 @@ def test_both_ways_with_python(in_lab: Viewer) -> None:
     assert "There is no level 'manager'" in said
 
 
+@pytest.mark.slow
 def test_what_python_refuses_is_said(in_lab: Viewer) -> None:
     alert = in_lab.root.get_by_role("alert")
     run_python(in_lab.page, "viewer.send({'kind': 'refused', 'message': 'It is too large.'})")
@@ -129,6 +132,7 @@ def test_what_python_refuses_is_said(in_lab: Viewer) -> None:
     expect(alert).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_an_unreadable_file_is_a_sentence(in_lab: Viewer) -> None:
     said = run_python(in_lab.page, "view('nowhere.json')")
     assert said == "RecordError: There is no file nowhere.json."

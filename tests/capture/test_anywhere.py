@@ -60,6 +60,7 @@ def test_papermill_in_another_folder(study: Study, elsewhere: Path) -> None:
     assert {cell.origin for cell in record.cells if cell.kind == "code"} == {"generated"}
 
 
+@pytest.mark.slow
 def test_nbconvert(study: Study, elsewhere: Path) -> None:
     path = with_kernel(study.write())
     to = ("--to", "notebook", "--output", "out.ipynb")

@@ -44,8 +44,10 @@ CASES = [
 
 
 def _case(pack: str, values: dict[str, Any]) -> Any:
-    # A published network takes as long as ten others.
-    marks = [pytest.mark.slow] if str(values.get("model", "")).startswith("resnet") else []
+    # A published network takes as long as ten others; of each pack one example is for every day.
+    first = next(iter(find_pack(pack).examples.values()))
+    is_slow = str(values.get("model", "")).startswith("resnet") or values != first
+    marks = [pytest.mark.slow] if is_slow else []
     return pytest.param(pack, values, marks=marks, id=f"{pack}-{values}")
 
 

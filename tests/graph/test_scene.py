@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +159,7 @@ def test_a_document_with_few_groups_opens_with_what_is_in_them() -> None:
     assert 5 <= len(found["nodes"]) <= 40
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 400), max_size=60))
 def test_whatever_is_open(places: list[int]) -> None:

@@ -78,7 +78,11 @@ def test_a_plain_notebook_has_nothing_of_this_package(
     assert done.returncode == 0 or "B905" in done.stdout, done.stdout
 
 
-@pytest.mark.xdist_group("plain")
+def test_the_same_metrics(tmp_path: Path) -> None:
+    _same("tabular_regression", {"resampling": "k_fold", "plots": False}, tmp_path)
+
+
+@pytest.mark.slow
 def test_the_same_weights_and_metrics(tmp_path: Path) -> None:
     values = {"epochs": 3, "early_stopping": 2, "dropout": 0.1, "plots": False}
     _same(TABLE, {**values, "save_checkpoint": True, "save_model": True}, tmp_path)

@@ -203,6 +203,7 @@ def test_a_name_as_long_as_names_can_be(tmp_path, letter):
         NotebookRun(path, tmp_path / f"{letter * 300}.ipynb")
 
 
+@pytest.mark.slow
 def test_a_copy_is_recorded_under_its_own_name(tmp_path):
     path = notebook(tmp_path, START, EVALUATION, FINISH)
     copy = tmp_path / "copy.ipynb"

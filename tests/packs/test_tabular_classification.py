@@ -274,6 +274,7 @@ def test_a_table_of_very_few_rows_runs(folder: Path, estimator: str) -> None:
 # -- what comes of it -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", list(PACK.examples))
 def test_every_example_runs_and_learns(folder: Path, example: str) -> None:
     values = {"n_estimators": 8, **PACK.examples[example]}

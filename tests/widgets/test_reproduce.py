@@ -420,6 +420,7 @@ def test_the_requirements_come_with_a_command_and_the_run_with_a_comparison(
     assert "Exactly as run" in shown(page.widget)
 
 
+@pytest.mark.slow
 def test_a_run_that_came_to_something_else_is_no_success(folder: Path) -> None:
     file = folder / "old.json"
     training = {**MULTICLASS["Training"], "epochs": {"$": 1, "type": "xsd:int"}}
