@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -16,6 +17,10 @@ def measures(config: pytest.Config) -> bool:
     """Whether this run is there to measure, and so has the machine to itself."""
     return config.option.markexpr == "benchmark"
 
+
+# On a busy machine any example may take long.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 # What is collected stays until the end: nobody has to look for garbage in it, again and again.
 gc.disable()

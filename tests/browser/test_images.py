@@ -73,6 +73,7 @@ def test_a_folder_shows_its_counts_and_some_images(kind: str, start: Any, page: 
     expect(images.locator(".mlprov-thumbnails")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_visitor_uploads_a_zip_file(voila: Host, page: Any, tmp_path: Path) -> None:
     write_folder(tmp_path / "digits")
     good, bad = tmp_path / "my digits.zip", tmp_path / "bad.zip"

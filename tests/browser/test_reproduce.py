@@ -117,6 +117,7 @@ def test_every_difference_is_decided_by_hand_and_by_keyboard(lab: Host, page: An
     assert "torch.optim.SGD(" in "".join(code(again))
 
 
+@pytest.mark.slow
 def test_a_file_is_chosen_by_keyboard_and_the_notebook_keeps_its_cells(
     lab: Host, page: Any
 ) -> None:
@@ -257,6 +258,7 @@ def test_a_visitor_sees_and_takes_only_what_is_in_the_folder(
         away.unlink()
 
 
+@pytest.mark.slow
 def test_a_visitor_decides_upon_each_cell(voila: Host, page: Any) -> None:
     (clean(voila) / "course").mkdir()
     path = edited(voila.folder / "course")

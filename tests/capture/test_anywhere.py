@@ -69,6 +69,7 @@ def test_nbconvert(study: Study, elsewhere: Path) -> None:
     assert record.pack["name"] == "study"
 
 
+@pytest.mark.slow
 def test_nbclient_started_in_another_folder(study: Study, elsewhere: Path) -> None:
     path = with_kernel(study.write())
     code = (
@@ -280,6 +281,7 @@ if __name__ == "__main__":
     assert record.steps["model_training"].values["note"] == "mine"
 
 
+@pytest.mark.slow
 def test_in_a_test(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         "from mlprov_widgets import start_run\n\n\ndef test_it(tmp_path, monkeypatch):\n"

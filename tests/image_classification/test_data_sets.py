@@ -204,6 +204,7 @@ def test_recorded_values_give_the_same_cells_again(folder: Path, values: dict[st
     assert render_cells(PACK, again, "run.ipynb") == render_cells(PACK, complete, "run.ipynb")
 
 
+@pytest.mark.slow
 def test_arrays_of_all_kinds_run(folder: Path) -> None:
     with np.load("colour.npz") as arrays:
         levels, labels = arrays["x"], arrays["y"]

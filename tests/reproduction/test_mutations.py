@@ -156,7 +156,7 @@ def test_damaged_bytes(valid: Valid, kind: str, data: st.DataObject) -> None:
     _damage(valid, kind, data)
 
 
-@settings(LITTLE, max_examples=40)
+@settings(LITTLE, max_examples=20)
 @given(data=st.data())
 def test_odd_values(valid: Valid, data: st.DataObject) -> None:
     _odd_values(valid, data)
