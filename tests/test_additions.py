@@ -41,7 +41,7 @@ def test_a_data_set_of_scikit_learn_is_a_line_in_the_pack(tmp_path: Path) -> Non
     values = {"dataset": "cancer", "epochs": 2, "plots": False}
     script = generate(pack, values, tmp_path / "cancer.py")
     subprocess.run([sys.executable, script], cwd=tmp_path, check=True, capture_output=True)
-    found = inspect_run(tmp_path / "cancer.prov.json", pack_folders=[pack])
+    found = inspect_run(tmp_path / "cancer.prov.json", packs=[pack])
     assert found.data.state == "same"
     assert found.record is not None
     ingested = found.record.steps["data_ingestion"].values

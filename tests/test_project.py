@@ -122,7 +122,7 @@ def test_what_is_public_says_what_it_takes_and_gives() -> None:
 
 @pytest.mark.parametrize("function", ["generate", "inspect_run", "reproduce", "run_report"])
 def test_a_parameter_under_its_old_name_still_works(function: str, tmp_path: Path) -> None:
-    with pytest.warns(DeprecationWarning, match="pack_folders= now"), pytest.raises(MlprovError):
+    with pytest.warns(DeprecationWarning, match="packs= now"), pytest.raises(MlprovError):
         getattr(mlprov_widgets, function)(tmp_path / "nothing", folders=[])
 
 

@@ -41,7 +41,7 @@ def _try(pack: Pack, name: str, values: dict[str, Any], folder: Path) -> PackErr
     first = _run(pack, generate(pack, values, folder / "first.ipynb"))
     if first is None:
         return _fault(pack, "example_not_recorded", name)
-    rebuilt = reproduce(first, folder / "second.ipynb", pack_folders=[pack.folder])
+    rebuilt = reproduce(first, folder / "second.ipynb", packs=[pack.folder])
     second = _run(pack, rebuilt.file)
     if second is None:
         return _fault(pack, "example_not_recorded", name)

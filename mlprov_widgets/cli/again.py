@@ -15,7 +15,7 @@ from mlprov_widgets.cli.options import (
     grouped,
     level_of,
     new_file,
-    pack_folders,
+    with_packs,
 )
 from mlprov_widgets.cli.printing import (
     ask_for_cells,
@@ -58,7 +58,7 @@ _cells = grouped(
 @_cells
 @click.option("--requirements", is_flag=True, help="Write the recorded versions beside it.")
 @comparison
-@pack_folders
+@with_packs
 @as_json
 @click.pass_context
 def reproduce(
@@ -162,9 +162,9 @@ def _run_and_compare(file: Path, facts: dict[str, Any], as_json: bool, at_least:
 
 @main.command()
 @click.argument("file")
-@pack_folders
+@with_packs
 @as_json
-def inspect(file: str, pack_folders: tuple[str, ...], as_json: bool) -> None:
+def inspect(file: str, packs: tuple[str, ...], as_json: bool) -> None:
     """Say what FILE holds, before anything is made of it.
 
     FILE is a provenance file (MLProvCodeGen's too), a generated notebook or an exported script.
@@ -174,7 +174,7 @@ def inspect(file: str, pack_folders: tuple[str, ...], as_json: bool) -> None:
     """
     from mlprov_widgets.inspection import inspect_run
 
-    found = inspect_run(file, pack_folders=pack_folders)
+    found = inspect_run(file, packs=packs)
     if as_json:
         print_json(found.to_dict())
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mlprov_widgets.cli.group import main
-from mlprov_widgets.cli.options import as_json, pack_folders
+from mlprov_widgets.cli.options import as_json, with_packs
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.wording import format_count, visible
 
@@ -83,7 +83,7 @@ def new_pack(ctx: click.Context, folder: str, source: str | None) -> None:
     for fault in faults:
         click.echo(visible(str(fault)), err=True)
     click.echo(
-        f"Next: mlprov check-pack {made} --run, and wizard(pack_folders=[{str(made)!r}]).", err=True
+        f"Next: mlprov check-pack {made} --run, and wizard(packs=[{str(made)!r}]).", err=True
     )
     if faults:
         ctx.exit(1)
@@ -91,8 +91,8 @@ def new_pack(ctx: click.Context, folder: str, source: str | None) -> None:
 
 @main.command()
 @click.argument("pack", required=False)
-@pack_folders
-def schema(pack: str | None, pack_folders: tuple[str, ...]) -> None:
+@with_packs
+def schema(pack: str | None, packs: tuple[str, ...]) -> None:
     """Print the JSON Schema of the values that PACK takes, or of a pack.toml.
 
     `mlprov generate PACK --values -` reads such values; an editor completes and checks a pack.toml
@@ -104,4 +104,4 @@ def schema(pack: str | None, pack_folders: tuple[str, ...]) -> None:
     if pack is None:
         print_json(declaration_schema())
     else:
-        print_json(parameters_schema(find_pack(pack, pack_folders)))
+        print_json(parameters_schema(find_pack(pack, packs)))

@@ -30,9 +30,10 @@ def new_file(or_else: str) -> Callable[[Command], Command]:
 
 _LEVELS = ("bit-identical", "metric-identical", "within-tolerance")
 
-pack_folders = click.option(
+with_packs = click.option(
+    "--packs",
     "--pack-folder",
-    "pack_folders",
+    "packs",
     multiple=True,
     metavar="DIR",
     help="A pack, or a folder of packs, beside the bundled ones. Can be given several times.",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from mlprov_widgets.cli.group import main
-from mlprov_widgets.cli.options import pack_folders, tolerances
+from mlprov_widgets.cli.options import tolerances, with_packs
 from mlprov_widgets.errors import MlprovError
 
 
@@ -59,7 +59,7 @@ def view(file: str, out: str | None, level: str) -> None:
     "-o", "--out", metavar="OUT", help="New file ending in .html or .md; else Markdown is printed."
 )
 @tolerances
-@pack_folders
+@with_packs
 def report(run: str, against: str | None, out: str | None, **options: Any) -> None:
     """Report on RUN for an appendix or a reviewer: what was run, with what, what came of it, how
     it is reproduced and whether it was, and which items of the checklists of NeurIPS and ACL its

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from mlprov_widgets.cli.group import main
-from mlprov_widgets.cli.options import as_json, new_file, pack_folders
+from mlprov_widgets.cli.options import as_json, new_file, with_packs
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.cli.values import pack_facts, pack_summary, pack_text, settings_of, values_of
 from mlprov_widgets.wording import visible
@@ -13,24 +13,24 @@ from mlprov_widgets.wording import visible
 
 @main.command()
 @click.argument("pack", required=False)
-@pack_folders
+@with_packs
 @as_json
-def tasks(pack: str | None, pack_folders: tuple[str, ...], as_json: bool) -> None:
+def tasks(pack: str | None, packs: tuple[str, ...], as_json: bool) -> None:
     """List the experiments there are, or the parameters of PACK."""
     from mlprov_widgets.packs import find_pack
     from mlprov_widgets.packs.discovery import packs_and_errors
 
     if pack is not None:
-        found = find_pack(pack, pack_folders)
+        found = find_pack(pack, packs)
         print_json(pack_facts(found)) if as_json else click.echo(pack_text(found))
         return
-    packs, errors = packs_and_errors(pack_folders)
+    known, errors = packs_and_errors(packs)
     for error in errors.values():
         click.echo(f"Left out: {visible(str(error))}", err=True)
     if as_json:
-        print_json([pack_summary(one) for one in packs.values()])
+        print_json([pack_summary(one) for one in known.values()])
         return
-    for one in packs.values():
+    for one in known.values():
         click.echo(f"{one.name}  ({one.title}, version {one.version})")
         click.echo(click.wrap_text(one.summary, 80, "    ", "    "))
     click.echo("\nThe parameters of one:  mlprov tasks PACK")
@@ -48,7 +48,7 @@ def tasks(pack: str | None, pack_folders: tuple[str, ...], as_json: bool) -> Non
     help="Values from a JSON or TOML file, or - to read JSON; -s wins.",
 )
 @new_file(". By default a new notebook, named after the task, in this folder.")
-@pack_folders
+@with_packs
 @click.option("--plain", is_flag=True, help="Only clean code, which records nothing.")
 @as_json
 @click.option("-h", "--help", "show_help", is_flag=True, help="Show this, and PACK's parameters.")
@@ -59,7 +59,7 @@ def generate(
     settings: tuple[str, ...],
     values_file: str | None,
     out: str | None,
-    pack_folders: tuple[str, ...],
+    packs: tuple[str, ...],
     plain: bool,
     as_json: bool,
     show_help: bool,
@@ -77,11 +77,11 @@ def generate(
             raise click.UsageError("Missing argument 'PACK'; `mlprov tasks` lists them.", ctx)
         click.echo(ctx.get_help())
         if pack is not None:
-            click.echo("\n" + pack_text(find_pack(pack, pack_folders)))
+            click.echo("\n" + pack_text(find_pack(pack, packs)))
         return
-    found = find_pack(pack, pack_folders)
+    found = find_pack(pack, packs)
     values = {**values_of(values_file), **settings_of(found, settings)}
-    file = notebooks.generate(found, values, out, pack_folders, plain=plain)
+    file = notebooks.generate(found, values, out, packs, plain=plain)
     # The table was looked at a moment ago: looking again costs nothing.
     notes = [note.message for note in check_values(found, values, file.parent).notes]
     for note in notes:

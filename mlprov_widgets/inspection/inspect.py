@@ -160,8 +160,8 @@ class Inspection:
         return self.to_text()
 
 
-@renamed_parameters(folders="pack_folders")
-def inspect_run(source: Path | str, *, pack_folders: Iterable[Path | str] = ()) -> Inspection:
+@renamed_parameters(folders="packs", pack_folders="packs")
+def inspect_run(source: Path | str, *, packs: Iterable[Path | str] = ()) -> Inspection:
     """Read what a file says of a run, without executing, importing or writing anything.
 
     Parameters
@@ -169,7 +169,7 @@ def inspect_run(source: Path | str, *, pack_folders: Iterable[Path | str] = ()) 
     source : Path or str
         A provenance file of ours or of MLProvCodeGen 1.x, a generated notebook, run or not, or an
         exported script.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs.
 
     Returns
@@ -182,7 +182,7 @@ def inspect_run(source: Path | str, *, pack_folders: Iterable[Path | str] = ()) 
         If the file is none of these or damaged; says what is wrong.
     """
     path = source_path(source)
-    folders = list(pack_folders)
+    folders = list(packs)
     try:
         return _inspected(path, read_source(path), folders)
     except RecursionError:
@@ -190,17 +190,17 @@ def inspect_run(source: Path | str, *, pack_folders: Iterable[Path | str] = ()) 
 
 
 def _inspected(path: Path, blueprint: Blueprint, folders: list[Path | str]) -> Inspection:
-    packs, record = readable_packs(folders), blueprint.record
+    readable, record = readable_packs(folders), blueprint.record
     edits: list[EditedCell] = []
     notes: list[str] = []
     if blueprint.has_code:
         edits, notes = find_edits(blueprint, folders)
-        pack = packs.get(blueprint.manifest.pack.get("name", ""))
+        pack = readable.get(blueprint.manifest.pack.get("name", ""))
         counted = {row.get("name", "") for row in blueprint.manifest.parameters}
         mapped = map_values(pack, blueprint.manifest.values, record, counted)
     else:
         assert record is not None
-        mapped = map_record(record, packs)
+        mapped = map_record(record, readable)
         notes.append(
             "The file has the values of a run, but none of its code: it can be a starting point, "
             "but not be run exactly as it was."

@@ -95,12 +95,12 @@ def _fingerprints(pack: Pack, values: Mapping[str, Any], folder: Path) -> dict[s
     return found
 
 
-@renamed_parameters(folders="pack_folders")
+@renamed_parameters(folders="packs", pack_folders="packs")
 def generate(
     task: Pack | Path | str,
     values: Mapping[str, Any] | None = None,
     out: Path | str | None = None,
-    pack_folders: Iterable[Path | str] = (),
+    packs: Iterable[Path | str] = (),
     *,
     started_from: Mapping[str, Any] | None = None,
     plain: bool = False,
@@ -116,7 +116,7 @@ def generate(
     out : Path or str, optional
         The file to write, ending in ``.ipynb`` or ``.py``, or the folder to write it into.
         By default a new file, named after the task, in the working directory.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs.
     started_from : Mapping, optional
         The earlier run whose values these are but for some changes: ``run_id``, ``name`` and
@@ -138,7 +138,7 @@ def generate(
     MlprovError
         If the file exists or cannot be written.
     """
-    pack = task if isinstance(task, Pack) else find_pack(task, pack_folders)
+    pack = task if isinstance(task, Pack) else find_pack(task, packs)
     place = Path(out) if out is not None else Path()
     parent = free_name(place, pack.name).parent
     complete = complete_values(pack, _with_files_found(pack, values or {}), parent)

@@ -40,14 +40,14 @@ _PATH = re.compile(r"(^|_)(path|folder|file)$")
 _ABSOLUTE = re.compile(r"[/~\\]|[A-Za-z]:|[a-z]+://")
 
 
-@renamed_parameters(folders="pack_folders")
+@renamed_parameters(folders="packs", pack_folders="packs")
 def reproduce(
     source: str | Path,
     out: str | Path | None = None,
     *,
     accept: bool | Iterable[str | EditedCell] = False,
     restore: Iterable[str | EditedCell] = (),
-    pack_folders: Iterable[Path | str] = (),
+    packs: Iterable[Path | str] = (),
     requirements: bool = False,
     relative: float | None = None,
     absolute: float | None = None,
@@ -75,7 +75,7 @@ def reproduce(
     restore : iterable of str or EditedCell
         Such cells that are to be as the pack writes them: an edited one with the pack's source, an
         added one left out, a removed or moved one put back.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs, to compare the cells with.
     requirements : bool
         Whether to write the recorded versions beside the notebook, for ``pip install -r``.
@@ -97,7 +97,7 @@ def reproduce(
     MlprovError
         If a named cell is not there or has changed, or the new file exists or cannot be written.
     """
-    path, folders = source_path(source), list(pack_folders)
+    path, folders = source_path(source), list(packs)
     tolerance = tolerance_of(relative, absolute)
     return _rebuilt(path, out, accept, restore, folders, requirements, tolerance)
 

@@ -68,12 +68,12 @@ class RunReport:
         return to_html(self.page, whole=False)
 
 
-@renamed_parameters(folders="pack_folders")
+@renamed_parameters(folders="packs", pack_folders="packs")
 def run_report(
     run: Any,
     original: Any = None,
     *,
-    pack_folders: Iterable[Path | str] = (),
+    packs: Iterable[Path | str] = (),
     relative: float | None = None,
     absolute: float | None = None,
 ) -> RunReport:
@@ -86,7 +86,7 @@ def run_report(
         or a notebook that was run and has its provenance file beside it.
     original : the same, optional
         The run that this one reproduces, to compare it with.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs, to find what was changed by hand.
     relative, absolute : float, optional
         The tolerance of the comparison, as `verify` takes it.
@@ -103,7 +103,7 @@ def run_report(
         If a tolerance is negative or no number.
     """
     try:
-        return _report(run, original, list(pack_folders), tolerance_of(relative, absolute))
+        return _report(run, original, list(packs), tolerance_of(relative, absolute))
     except RecursionError:
         raise RecordError("record_too_deep") from None
 

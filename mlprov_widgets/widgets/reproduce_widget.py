@@ -36,7 +36,7 @@ class ReproduceWidget(widgets.VBox):
     ----------
     folder : Path or str, optional
         Where the rebuilt notebook is written, by default where the current notebook is.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs.
 
     Attributes
@@ -51,13 +51,11 @@ class ReproduceWidget(widgets.VBox):
         Back from that wizard.
     """
 
-    def __init__(
-        self, folder: Path | str | None = None, pack_folders: Iterable[Path | str] = ()
-    ) -> None:
+    def __init__(self, folder: Path | str | None = None, packs: Iterable[Path | str] = ()) -> None:
         self._space = working_place(folder)
         # Without a folder of its own choice, a notebook is written beside the file it is made from.
         self._out = self._space.folder if folder is not None or self._space.confined else None
-        self.pack_folders = tuple(pack_folders)
+        self.packs = tuple(packs)
         self.run: RunPage | None = None
         self.wizard: Wizard | None = None
         title = html_widget(_WORDS, "mlprov-title")
@@ -87,18 +85,17 @@ class ReproduceWidget(widgets.VBox):
         if self.run is not None and self.run.running:
             raise MlprovError("run_still_going")
         self.run, self._place.children = None, ()
-        inspection = inspect_run(path, pack_folders=self.pack_folders)
-        pack = readable_packs(self.pack_folders).get(inspection.pack)
+        inspection = inspect_run(path, packs=self.packs)
+        pack = readable_packs(self.packs).get(inspection.pack)
         self.run = RunPage(
-            inspection, pack, self._out, self.pack_folders, start=lambda: self._start(inspection)
+            inspection, pack, self._out, self.packs, start=lambda: self._start(inspection)
         )
         self._place.children = (self.run.widget,)
 
     def _start(self, inspection: Inspection) -> None:
         from mlprov_widgets.widgets.wizard_widget import wizard_from
 
-        packs = readable_packs(self.pack_folders)
-        self.wizard = wizard_from(inspection, packs, self._space)
+        self.wizard = wizard_from(inspection, readable_packs(self.packs), self._space)
         self._wizard_place.children = (self.wizard,)
         hide(self._form, True)
         hide(self._back, False)

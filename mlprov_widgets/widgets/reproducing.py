@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @overload
 def reproduce(
-    source: None = None, out: Path | str | None = None, *, pack_folders: Iterable[Path | str] = ()
+    source: None = None, out: Path | str | None = None, *, packs: Iterable[Path | str] = ()
 ) -> ReproduceWidget: ...
 
 
@@ -26,21 +26,21 @@ def reproduce(
     *,
     accept: bool | Iterable[str | EditedCell] = False,
     restore: Iterable[str | EditedCell] = (),
-    pack_folders: Iterable[Path | str] = (),
+    packs: Iterable[Path | str] = (),
     requirements: bool = False,
     relative: float | None = None,
     absolute: float | None = None,
 ) -> Reproduction: ...
 
 
-@renamed_parameters(folders="pack_folders")
+@renamed_parameters(folders="packs", pack_folders="packs")
 def reproduce(
     source: Path | str | None = None,
     out: Path | str | None = None,
     *,
     accept: bool | Iterable[str | EditedCell] = False,
     restore: Iterable[str | EditedCell] = (),
-    pack_folders: Iterable[Path | str] = (),
+    packs: Iterable[Path | str] = (),
     requirements: bool = False,
     relative: float | None = None,
     absolute: float | None = None,
@@ -57,7 +57,7 @@ def reproduce(
         Cells that the pack here does not write to take over: True for all, or their ids.
     restore : iterable of str
         Ids of such cells to be as the pack writes them; `inspect_run` shows them all.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs.
     requirements : bool
         Whether to write the recorded versions beside the notebook.
@@ -80,7 +80,7 @@ def reproduce(
     if source is None:  # a script that names its file pays for no widget
         from mlprov_widgets.widgets.reproduce_widget import choose_run
 
-        return choose_run(out, pack_folders)
+        return choose_run(out, packs)
     from mlprov_widgets.rebuild import reproduce as rebuild
 
     return rebuild(
@@ -88,7 +88,7 @@ def reproduce(
         out,
         accept=accept,
         restore=restore,
-        pack_folders=pack_folders,
+        packs=packs,
         requirements=requirements,
         relative=relative,
         absolute=absolute,

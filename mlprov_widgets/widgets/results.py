@@ -44,7 +44,7 @@ class ResultsPanel:
         Called when a run that was started here has ended.
     original : Path, optional
         In a reproduction: the provenance file of the original run.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs.
 
     Attributes
@@ -64,14 +64,14 @@ class ResultsPanel:
         html: str = "",
         ended: Callable[[], None] | None = None,
         original: Path | None = None,
-        pack_folders: Iterable[Path | str] = (),
+        packs: Iterable[Path | str] = (),
     ) -> None:
-        self.path, self._original, self._pack_folders = path, original, tuple(pack_folders)
+        self.path, self._original, self._packs = path, original, tuple(packs)
         self._on_end = ended
         self.run: RunPanel | None = None
         self.record: Path | None = None
         self.reproduction: ResultsPanel | RunPage | None = None
-        refusal = _refusal(path, self._pack_folders)
+        refusal = _refusal(path, self._packs)
         self._may_run = is_notebook(path) and not refusal
         self.heading = html_widget(_heading(path, title) + html + remark(refusal), "mlprov-title")
         guard = guarded(self._say)
@@ -118,7 +118,7 @@ class ResultsPanel:
         if (self.run is not None and self.run.running) or not self._may_run:
             return
         self._say("")
-        self.run = RunPanel(self.path, self._ended, self._original, self._pack_folders)
+        self.run = RunPanel(self.path, self._ended, self._original, self._packs)
         self.run_button.disabled = True
         hide(self.after, True)
         try:
@@ -148,19 +148,19 @@ class ResultsPanel:
             raise MlprovError("reproduction_still_going")
         self._say("")
         check_room()
-        inspection = inspect_run(self.record, pack_folders=self._pack_folders)
+        inspection = inspect_run(self.record, packs=self._packs)
         if inspection.edits:
             # Cells that were changed before the run are to be read and decided upon first.
-            self.reproduction = RunPage(inspection, pack_folders=self._pack_folders)
+            self.reproduction = RunPage(inspection, packs=self._packs)
         else:
-            made = reproduce(self.record, pack_folders=self._pack_folders)
+            made = reproduce(self.record, packs=self._packs)
             again = ResultsPanel(
                 made.file,
                 "The same notebook again",
                 reproduction_html(made),
                 ended=self._on_end,
                 original=self.record,
-                pack_folders=self._pack_folders,
+                packs=self._packs,
             )
             again.run_button.description = "Run and compare"
             self.reproduction = again
@@ -168,7 +168,7 @@ class ResultsPanel:
         self.reproduce_button.disabled = True
 
 
-def _refusal(path: Path, pack_folders: Iterable[Path | str]) -> str:
+def _refusal(path: Path, packs: Iterable[Path | str]) -> str:
     """Why the notebook is not run here; empty where it is, or is no notebook."""
     if not hosted() or not is_notebook(path):
         return ""
@@ -176,7 +176,7 @@ def _refusal(path: Path, pack_folders: Iterable[Path | str]) -> str:
     from mlprov_widgets.notebooks.permission import check_permission
 
     try:
-        check_permission(read_notebook(path), path, pack_folders)
+        check_permission(read_notebook(path), path, packs)
     except MlprovError as error:
         return str(error)
     return ""

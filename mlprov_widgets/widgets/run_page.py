@@ -58,7 +58,7 @@ class RunPage:
         Its experiment, as it is here; none where none fits.
     out : Path, optional
         Where the notebook is written, by default beside the file.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs.
     start : callable, optional
         Called when somebody wants to start from the values; without it, that is not offered.
@@ -78,11 +78,11 @@ class RunPage:
         inspection: Inspection,
         pack: Pack | None = None,
         out: Path | None = None,
-        pack_folders: Iterable[Path | str] = (),
+        packs: Iterable[Path | str] = (),
         start: Callable[[], None] | None = None,
     ) -> None:
         self._inspection, self._out = inspection, out
-        self._pack_folders = tuple(pack_folders)
+        self._packs = tuple(packs)
         self.results: ResultsPanel | None = None
         guard = guarded(self._say)
         self.message = html_widget("", "mlprov-words", "mlprov-hidden")
@@ -158,7 +158,7 @@ class RunPage:
             "Notebook rebuilt",
             reproduction_html(made) + self._needed(),
             original=self._original(),
-            pack_folders=self._pack_folders,
+            packs=self._packs,
         )
         version: Any = ""
         if (record := self._inspection.record) is not None:
@@ -184,7 +184,7 @@ class RunPage:
                 self._out,
                 accept=self.edits.chosen(ACCEPT),
                 restore=self.edits.chosen(RESTORE),
-                pack_folders=self._pack_folders,
+                packs=self._packs,
                 requirements=self.requirements.value,
             )
         except EditsNotAcceptedError:

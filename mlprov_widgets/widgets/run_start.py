@@ -58,7 +58,7 @@ class RunStart:
     def _chosen(self, path: Path) -> None:
         from mlprov_widgets.inspection import inspect_run
 
-        inspection = inspect_run(path, pack_folders=self._state.pack_folders)
+        inspection = inspect_run(path, packs=self._state.pack_folders)
         if not inspection.pack:
             # There is nothing to fill in, but its cells may still be written again.
             self.inspection = inspection

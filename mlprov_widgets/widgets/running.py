@@ -51,7 +51,7 @@ class RunPanel:
         Called with the `ExecutionResult` once the run has ended, however it ended.
     original : Path, optional
         The provenance file of the run that it reproduces.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further folders with packs.
     """
 
@@ -60,9 +60,9 @@ class RunPanel:
         path: Path,
         finished: Callable[[ExecutionResult | None], None],
         original: Path | None = None,
-        pack_folders: Iterable[Path | str] = (),
+        packs: Iterable[Path | str] = (),
     ) -> None:
-        self.path, self._pack_folders = path, tuple(pack_folders)
+        self.path, self._packs = path, tuple(packs)
         self._original = original
         self._finished = finished
         self._run: NotebookRun | None = None
@@ -97,7 +97,7 @@ class RunPanel:
             if cell.cell_type == "code" and cell.source.strip()
         }
         self._run = NotebookRun(
-            self.path, on_cell=self._on_cell, on_wait=self._on_wait, folders=self._pack_folders
+            self.path, on_cell=self._on_cell, on_wait=self._on_wait, folders=self._packs
         )
         self._began = time.monotonic()
         self.head.value = _head("Starting a kernel…", busy=True)

@@ -13,6 +13,7 @@ import ipywidgets as widgets
 from IPython.core.getipython import get_ipython
 
 from mlprov_widgets._files import reason, write_over
+from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import MlprovError, Problem
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks.formats import format_of
@@ -219,7 +220,7 @@ class Wizard(widgets.VBox):
         one = format_of(path)
         title = f"{capitalize(one.noun if one else 'file')} written"
         folders = self.state.pack_folders
-        panel = ResultsPanel(path, title, ended=lambda: self._say(""), pack_folders=folders)
+        panel = ResultsPanel(path, title, ended=lambda: self._say(""), packs=folders)
         self.state.visited.add(REVIEW)
         self._show_results(panel, REVIEW)
 
@@ -367,13 +368,14 @@ def _when_shown(do: Callable[[], None]) -> None:
 
 
 @explained_to_visitors
+@renamed_parameters(pack_folders="packs")
 def wizard(
     task: Pack | Path | str | None = None,
     values: Mapping[str, Any] | None = None,
     *,
     start_from: Inspection | Path | str | None = None,
     folder: Path | str | None = None,
-    pack_folders: Iterable[Path | str] = (),
+    packs: Iterable[Path | str] = (),
 ) -> Wizard:
     """Open the wizard.
 
@@ -389,7 +391,7 @@ def wizard(
     folder : Path or str, optional
         Where the notebook will be written, by default where the current notebook is. In a hosted
         app each visitor writes to a private folder, and may read this one.
-    pack_folders : iterable of Path or str
+    packs : iterable of Path or str
         Further packs, or folders of them.
 
     Returns
@@ -406,17 +408,17 @@ def wizard(
         If there is no such folder, or `task` is not the experiment of the run.
     """
     place = working_place(folder)
-    packs, errors = packs_and_errors(pack_folders)
+    known, errors = packs_and_errors(packs)
     name = None
     if task is not None:
-        pack = task if isinstance(task, Pack) else find_pack(task, pack_folders)
-        packs[pack.name] = pack
+        pack = task if isinstance(task, Pack) else find_pack(task, packs)
+        known[pack.name] = pack
         name = pack.name
     if start_from is not None:
-        return _from_run(start_from, packs, place, name, values, pack_folders)
+        return _from_run(start_from, known, place, name, values, packs)
     # Visitors of a hosted wizard share an account: nobody's choices are kept there.
     draft = None if place.confined else Draft(place.folder, notebook_name())
-    state = WizardState(packs, place, name, values)
+    state = WizardState(known, place, name, values)
     is_kept = False
     if draft is not None and task is None and values is None:
         with contextlib.suppress(MlprovError):
@@ -446,23 +448,20 @@ def wizard_from(run: Inspection, packs: Mapping[str, Pack], place: Place) -> Wiz
 
 def _from_run(
     source: Inspection | Path | str,
-    packs: dict[str, Pack],
+    known: dict[str, Pack],
     place: Place,
     task: str | None,
     values: Mapping[str, Any] | None,
-    pack_folders: Iterable[Path | str],
+    packs: Iterable[Path | str],
 ) -> Wizard:
     from mlprov_widgets.inspection import inspect_run
 
-    if isinstance(source, Path | str):
-        inspection = inspect_run(source, pack_folders=pack_folders)
-    else:
-        inspection = source
+    inspection = inspect_run(source, packs=packs) if isinstance(source, Path | str) else source
     if task is not None and inspection.pack and task != inspection.pack:
         raise MlprovError(
             "run_of_other_pack", file=inspection.source.name, pack=inspection.pack, task=task
         )
-    made = wizard_from(inspection, packs, place)
+    made = wizard_from(inspection, known, place)
     state = made.state
     for name, value in (values or {}).items():
         if name not in state.pack.parameters:

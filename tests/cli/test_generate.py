@@ -24,13 +24,13 @@ def test_a_broken_pack_is_named_beside_the_good_ones(tmp_path):
     for name in ("broken", "whole"):
         shutil.copytree(bundled_folder() / PACK, tmp_path / "packs" / name)
     (tmp_path / "packs" / "broken" / "pack.toml").write_text("[pack")
-    done = mlprov("tasks", "--pack-folder", "packs")
+    done = mlprov("tasks", "--packs", "packs")
     assert done.exit_code == 0
     assert "\nwhole  (" in done.stdout
     assert "broken" not in done.stdout
     assert "Left out: packs/broken/pack.toml" in done.stderr.replace(f"{tmp_path}/", "")
-    assert mlprov("generate", "whole", "--pack-folder", "packs", "-o", "a.py").exit_code == 0
-    assert "this is not TOML" in refused("generate", "broken", "--pack-folder", "packs")
+    assert mlprov("generate", "whole", "--packs", "packs", "-o", "a.py").exit_code == 0
+    assert "this is not TOML" in refused("generate", "broken", "--packs", "packs")
 
 
 @pytest.mark.parametrize("words", [("tasks", PACK), ("generate", PACK, "--help")])

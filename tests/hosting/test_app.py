@@ -28,7 +28,7 @@ NOTEBOOK = {
             "metadata": {},
             "execution_count": None,
             "outputs": [],
-            "source": "from mlprov_widgets import wizard\nwizard('tiny', pack_folders=['packs'])",
+            "source": "from mlprov_widgets import wizard\nwizard('tiny', packs=['packs'])",
         }
     ],
     "metadata": {"kernelspec": {"name": "python3", "display_name": "3", "language": "python"}},

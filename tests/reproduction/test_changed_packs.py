@@ -166,17 +166,17 @@ def test_the_same_code_again_whatever_became_of_the_pack(tmp_path, pack, generat
     way(pack)
     changes, said = WAYS[way]
     source, folders = tmp_path / kind, [pack.parent]
-    found = inspect_run(source, pack_folders=folders)
+    found = inspect_run(source, packs=folders)
     assert {edit.id: edit.change for edit in found.edits} == changes
     assert any(said in note for note in found.notes)
     # Nothing of it was edited, and nothing says so.
     assert not any(edit.by_hand for edit in found.edits)
     if changes:
         with pytest.raises(EditsNotAcceptedError) as refusal:
-            reproduce(source, pack_folders=folders)
+            reproduce(source, packs=folders)
         assert "by hand" not in str(refusal.value)
         assert not list(tmp_path.glob("*reproduction*"))
-    made = reproduce(source, pack_folders=folders, accept=list(changes))
+    made = reproduce(source, packs=folders, accept=list(changes))
     assert sources(made.file) == sources(generated)
     assert any(said in note for note in made.notes)
     assert read_manifest(made.file).generated == read_manifest(generated).generated
@@ -197,7 +197,7 @@ def test_the_same_code_again_whatever_became_of_the_pack(tmp_path, pack, generat
 )
 def test_what_has_no_field_any_more_is_said_with_the_reason(pack, run, way, left_out):
     way(pack)
-    found = inspect_run(run, pack_folders=[pack.parent])
+    found = inspect_run(run, packs=[pack.parent])
     assert {one.name for one in found.unmapped} == set(left_out)
     for one in found.unmapped:
         assert left_out[one.name] in one.reason
@@ -205,14 +205,14 @@ def test_what_has_no_field_any_more_is_said_with_the_reason(pack, run, way, left
 
 def test_what_counted_for_nothing_then_is_not_missed(pack, run):
     change(pack / "pack.toml", "default = 600", "default = 500")
-    found = inspect_run(run, pack_folders=[pack])
+    found = inspect_run(run, packs=[pack])
     assert (found.unmapped, found.edits) == ([], [])
 
 
 def test_what_counted_then_and_does_not_now_is_said(tmp_path, pack):
     made = generate("small", {"samples": 7}, tmp_path / "run.ipynb", [pack])
     other_condition(pack)
-    (one,) = inspect_run(made, pack_folders=[pack]).unmapped
+    (one,) = inspect_run(made, packs=[pack]).unmapped
     assert (one.name, one.value, one.reason) == (
         "samples",
         7,
@@ -232,7 +232,7 @@ def test_the_edit_of_a_person_is_told_from_the_change_of_the_pack(tmp_path, pack
     change(pack / "100_training.py.jinja", "result", "outcome")
     change(pack / "110_evaluation.py.jinja", "result", "outcome")
 
-    edits = {edit.id: edit for edit in inspect_run(run, pack_folders=[pack]).edits}
+    edits = {edit.id: edit for edit in inspect_run(run, packs=[pack]).edits}
 
     assert {name: edit.change for name, edit in edits.items()} == {
         "100-training": "edited",
@@ -244,13 +244,13 @@ def test_the_edit_of_a_person_is_told_from_the_change_of_the_pack(tmp_path, pack
     by_hand = edits["100-training"].by_hand.split("\n")
     assert [line for line in by_hand if line[:1] in "+-"][2:] == ["+result += 1"]
     with pytest.raises(EditsNotAcceptedError) as refusal:
-        reproduce(run, pack_folders=[pack])
+        reproduce(run, packs=[pack])
     assert str(refusal.value).startswith(
         "run.prov.json: 2 cells were edited by hand and 1 cell was different in another version of "
         "the pack, as the file says. It is somebody else's code"
     )
     assert "+result += 1" in "\n".join(refusal.value._render_traceback_())
-    made = reproduce(run, pack_folders=[pack], accept=True)
+    made = reproduce(run, packs=[pack], accept=True)
     assert "the following was changed by hand" in made._repr_html_()
 
 
@@ -261,7 +261,7 @@ def test_a_file_cannot_pass_its_edits_off_as_another_version_of_the_pack(tmp_pat
     lie.cells.append(cell("more", "print('evil too')"))
     run = write_record(lie, tmp_path / "run.prov.json")
     with pytest.raises(EditsNotAcceptedError) as refusal:
-        reproduce(run, pack_folders=[pack])
+        reproduce(run, packs=[pack])
     assert {edit.id for edit in refusal.value.edited} == {victim.id, "more"}
     assert "+print('evil')" in refusal.value.edited[0].diff.split("\n")
     assert "Nothing but the file vouches for that" in str(refusal.value)
@@ -273,7 +273,7 @@ def test_what_the_pack_writes_counts_as_generated_not_what_the_file_says(tmp_pat
     victim = next(one for one in lie.cells if one.id == "100-training")
     victim.generated = victim.executions[0].source = "print('evil')"
     run = write_record(lie, tmp_path / "run.prov.json")
-    made = reproduce(run, pack_folders=[pack], accept=[victim.id])
+    made = reproduce(run, packs=[pack], accept=[victim.id])
     assert read_manifest(made.file).generated == read_manifest(generated).generated
 
 
@@ -283,7 +283,7 @@ def test_a_restored_cell_counts_as_generated(pack, generated, run):
     template_added(pack)
     template_taken_away(pack)
     folders = [pack]
-    some = reproduce(run, pack_folders=folders, restore=["100-training"], accept=True)
+    some = reproduce(run, packs=folders, restore=["100-training"], accept=True)
     assert any("see that they fit together" in note for note in some.notes)
     told = {row["id"]: row["source"] for row in read_manifest(some.file).generated}
     cells = nbformat.read(some.file, as_version=4).cells
@@ -292,7 +292,7 @@ def test_a_restored_cell_counts_as_generated(pack, generated, run):
     assert read_manifest(some.file).pack == read_manifest(generated).pack
 
     everything = ["100-training", "120-more", "110-evaluation"]
-    made = reproduce(run, pack_folders=folders, restore=everything)
+    made = reproduce(run, packs=folders, restore=everything)
     manifest, now = read_manifest(made.file), load_pack(pack)
     assert made.edited == []
     assert manifest.pack == {"name": "small", "version": "1.0", "sha256": now.sha256}
@@ -307,19 +307,19 @@ def test_with_the_pack_of_then_nothing_is_asked(tmp_path, pack, generated, run):
     template_reworded(pack)
     for folders in ([pack], [earlier, pack], [pack, earlier]):
         if earlier in folders:
-            made = reproduce(run, pack_folders=folders)
+            made = reproduce(run, packs=folders)
             assert (made.edited, made.notes) == ([], [])
             assert sources(made.file) == sources(generated)
         else:
             with pytest.raises(EditsNotAcceptedError) as refusal:
-                reproduce(run, pack_folders=folders)
-            assert any("as it was then (pack_folders=[…]" in note for note in refusal.value.notes)
+                reproduce(run, packs=folders)
+            assert any("as it was then (packs=[…]" in note for note in refusal.value.notes)
 
 
 def test_another_pack_that_is_broken_stands_in_nobodys_way(tmp_path, pack, generated, run):
     broken = shutil.copytree(pack, pack.parent / "broken")
     not_toml(broken)
-    assert inspect_run(run, pack_folders=[pack.parent]).edits == []
-    assert sources(reproduce(run, pack_folders=[pack.parent]).file) == sources(generated)
+    assert inspect_run(run, packs=[pack.parent]).edits == []
+    assert sources(reproduce(run, packs=[pack.parent]).file) == sources(generated)
     with pytest.raises(PackError, match="no such folder"):
-        reproduce(run, pack_folders=[tmp_path / "nowhere"])
+        reproduce(run, packs=[tmp_path / "nowhere"])

@@ -113,15 +113,15 @@ def test_a_run_of_another_version_of_the_pack_is_kept_byte_for_byte(tmp_path, no
     folder = shutil.copytree(find_pack(PACK).folder, tmp_path / "packs" / "mine")
     made = generate("mine", {"epochs": 3}, tmp_path / "mine.ipynb", [folder])
     path = write_record(recorded_run(made), tmp_path / "mine.prov.json")
-    assert sources(reproduce(path, pack_folders=[folder]).file) == sources(made)
+    assert sources(reproduce(path, packs=[folder]).file) == sources(made)
 
     template = next(folder.glob("*evaluation*.py.jinja"))
     template.write_text("print('another version')\n" + template.read_text())
     with pytest.raises(EditsNotAcceptedError, match="another version of the pack") as refusal:
-        reproduce(path, pack_folders=[folder])
+        reproduce(path, packs=[folder])
     (edit,) = refusal.value.edited
     assert "-print('another version')" in edit.diff
-    again = reproduce(path, pack_folders=[folder], accept=True)
+    again = reproduce(path, packs=[folder], accept=True)
     assert sources(again.file) == sources(made)
 
 
@@ -183,9 +183,7 @@ def test_a_pack_that_is_not_here(tmp_path):
 
 def test_a_pack_of_ones_own(tmp_path, notebook):
     run = recorded_run(notebook, pack={**read_manifest(notebook).pack, "sha256": "1" * 64})
-    made = reproduce(
-        write_record(run, tmp_path / "run.prov.json"), pack_folders=[find_pack(PACK).folder]
-    )
+    made = reproduce(write_record(run, tmp_path / "run.prov.json"), packs=[find_pack(PACK).folder])
     assert made.edited == []
     assert any("has changed since" in note for note in made.notes)
 

@@ -33,6 +33,6 @@ def tell(widget: Any, data: dict[str, Any], buffers: Sequence[bytes] = ()) -> No
     widget.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
 
 
-def results_panel(path: Path, *pack_folders: Path) -> ResultsPanel:
+def results_panel(path: Path, *packs: Path) -> ResultsPanel:
     """What is shown after this notebook has been written."""
-    return ResultsPanel(path, pack_folders=pack_folders)
+    return ResultsPanel(path, packs=packs)

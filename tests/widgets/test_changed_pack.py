@@ -57,14 +57,14 @@ def test_a_pack_that_cannot_be_read_keeps_nobody_from_the_file(
 def test_a_wizard_names_a_broken_pack_beside_the_others(pack_folder: Path, folder: Path) -> None:
     broken = shutil.copytree(pack_folder, pack_folder.parent / "broken")
     (broken / "pack.toml").write_text("[pack")
-    made = wizard(folder=folder, pack_folders=[pack_folder.parent])
+    made = wizard(folder=folder, packs=[pack_folder.parent])
     assert "tiny" in made.state.packs
     assert "broken" not in made.state.packs
     text = shown(made.task_page.widget)
     assert "A pack is left out:" in text
     assert "broken/pack.toml" in text
     assert "not TOML" in text
-    whole = wizard(folder=folder, pack_folders=[pack_folder])
+    whole = wizard(folder=folder, packs=[pack_folder])
     assert "left out" not in shown(whole.task_page.widget)
     with pytest.raises(PackError, match="not TOML"):
-        wizard("broken", folder=folder, pack_folders=[pack_folder.parent])
+        wizard("broken", folder=folder, packs=[pack_folder.parent])

@@ -153,7 +153,7 @@ def test_no_button_runs_what_a_visitor_brings(
 ) -> None:
     path = generate("tiny", {}, tmp_path / "victim.ipynb", [pack_folder])
     folder = host(runs=1)
-    made: Any = reproduce(pack_folders=[pack_folder])
+    made: Any = reproduce(packs=[pack_folder])
     made.file.upload.on_file("victim.ipynb", edited(path).read_bytes())
     for cell in made.run.edits.controls.values():
         cell.value = cell.options[0][1]
@@ -190,7 +190,7 @@ def test_a_visitor_writes_to_a_folder_of_their_own(
 ) -> None:
     own = host()
     before = sorted(folder.iterdir())
-    made = wizard("tiny", folder=folder, pack_folders=[pack_folder])
+    made = wizard("tiny", folder=folder, packs=[pack_folder])
     path = made.state.generate()
     assert path.parent == own
     assert sorted(folder.iterdir()) == before
@@ -201,7 +201,7 @@ def test_a_visitor_writes_to_a_folder_of_their_own(
 
 def test_a_full_quota_is_said(pack_folder: Path, host: Callable[..., Path]) -> None:
     own = host(quota="100kB")
-    made = wizard("tiny", pack_folders=[pack_folder])
+    made = wizard("tiny", packs=[pack_folder])
     (own / "much").write_bytes(b"0" * 100_000)
     with pytest.raises(MlprovError, match="no room left"):
         made.state.generate()

@@ -45,7 +45,7 @@ def work(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def made(pictures: Path, work: Path) -> Wizard:
-    shown = wizard("pictures", folder=work, pack_folders=[pictures])
+    shown = wizard("pictures", folder=work, packs=[pictures])
     shown.go("data")
     return shown
 
@@ -148,7 +148,7 @@ def test_an_uploaded_zip_file_becomes_a_folder(made: Wizard, work: Path) -> None
 def test_a_visitor_uploads_less(pictures: Path, work: Path, monkeypatch: Any) -> None:
     content = zipped(pets(), {f"cat/{n}.txt": b"" for n in range(20_000)})
     monkeypatch.setenv("VOILA_BASE_URL", "/")
-    shown = wizard("pictures", folder=work, pack_folders=[pictures], values={"source": "folder"})
+    shown = wizard("pictures", folder=work, packs=[pictures], values={"source": "folder"})
     shown.go("data")
     images = field(shown, "images")
     assert images.upload.largest == 20 * 10**6
@@ -196,7 +196,7 @@ def test_a_model_is_a_choice_or_found_by_typing(made: Wizard) -> None:
 
 
 def test_a_model_to_begin_with_is_shown(pictures: Path, work: Path) -> None:
-    made = wizard("pictures", folder=work, pack_folders=[pictures], values={"model": "vit_b_16"})
+    made = wizard("pictures", folder=work, packs=[pictures], values={"model": "vit_b_16"})
     made.go("data")
     model = field(made, "model")
     assert (model.control.value, model.search.value) == ("", "vit_b_16")

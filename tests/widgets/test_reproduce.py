@@ -73,9 +73,7 @@ def test_nothing_is_written_before_somebody_asks(
     assert page.results.path == folder / "tiny-reproduction.ipynb"
     assert code(page.results.path) == code(written)
     assert "Exactly as run" not in shown(made)
-    assert (
-        reproduce(written, pack_folders=made.pack_folders).file.name == "tiny-reproduction-2.ipynb"
-    )
+    assert reproduce(written, packs=made.packs).file.name == "tiny-reproduction-2.ipynb"
 
 
 def test_each_cell_that_is_not_generated_is_decided_upon(

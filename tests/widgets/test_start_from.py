@@ -32,7 +32,7 @@ def notebook(state: WizardState) -> Path:
 
 @pytest.fixture
 def made(notebook: Path, pack_folder: Path, folder: Path) -> Wizard:
-    return wizard(start_from=notebook, folder=folder, pack_folders=[pack_folder])
+    return wizard(start_from=notebook, folder=folder, packs=[pack_folder])
 
 
 def test_it_is_filled_in_and_says_so(made: Wizard) -> None:
@@ -48,7 +48,7 @@ def test_it_is_filled_in_and_says_so(made: Wizard) -> None:
 def test_data_that_have_changed_are_said_where_a_run_is_filled_in(
     made: Wizard, notebook: Path, pack_folder: Path
 ) -> None:
-    inspection = inspect_run(notebook, pack_folders=[pack_folder])
+    inspection = inspect_run(notebook, packs=[pack_folder])
     data = replace(inspection.data, state="changed", note="table.csv <has> changed.")
     made.task_page.show_run(replace(inspection, data=data))
     made.refresh()
@@ -100,18 +100,16 @@ def test_other_starts_forget_the_run(made: Wizard) -> None:
 
 
 def test_values_come_on_top_as_changes(notebook: Path, pack_folder: Path, folder: Path) -> None:
-    made = wizard(
-        values={"epochs": 9}, start_from=notebook, folder=folder, pack_folders=[pack_folder]
-    )
+    made = wizard(values={"epochs": 9}, start_from=notebook, folder=folder, packs=[pack_folder])
     assert made.state.changes == {"epochs": [7, 9]}
-    inspection = inspect_run(notebook, pack_folders=[pack_folder])
-    again = wizard("tiny", start_from=inspection, folder=folder, pack_folders=[pack_folder])
+    inspection = inspect_run(notebook, packs=[pack_folder])
+    again = wizard("tiny", start_from=inspection, folder=folder, packs=[pack_folder])
     assert again.state.changes == {}
     with pytest.raises(MlprovError, match="not of image_classification"):
         wizard("image_classification", start_from=inspection, folder=folder)
     with pytest.raises(MlprovError, match="no parameter 'epoch'"):
         wizard(values={"epoch": 1}, start_from=inspection, folder=folder,
-               pack_folders=[pack_folder])  # fmt: skip
+               packs=[pack_folder])  # fmt: skip
 
 
 def test_what_cannot_be_started_from_is_an_error(folder: Path, notebook: Path) -> None:
@@ -130,7 +128,7 @@ def test_a_file_opens_nothing_outside_of_the_folder(
         data = json.loads(notebook.read_text())
         data["metadata"]["mlprov"]["values"]["csv_path"] = path
         notebook.write_text(json.dumps(data))
-        made = wizard(start_from=notebook, folder=folder, pack_folders=[pack_folder])
+        made = wizard(start_from=notebook, folder=folder, packs=[pack_folder])
         assert made.state.checked.table is None
         assert made.values["csv_path"] == ""
         assert "was not opened" in shown(made)
@@ -140,7 +138,7 @@ def test_a_file_opens_nothing_outside_of_the_folder(
 def test_data_beside_the_file_are_found_from_another_folder(
     notebook: Path, pack_folder: Path, folder: Path
 ) -> None:
-    made = wizard(start_from=notebook, folder=folder.parent, pack_folders=[pack_folder])
+    made = wizard(start_from=notebook, folder=folder.parent, packs=[pack_folder])
     assert made.values["csv_path"] == "work/table.csv"
     assert made.state.changes == {}
 
@@ -148,7 +146,7 @@ def test_data_beside_the_file_are_found_from_another_folder(
 def test_the_run_is_kept_for_the_next_kernel(made: Wizard, pack_folder: Path, folder: Path) -> None:
     made.state.set("epochs", "9", typed=True)
     saved = made.save(folder / "choices.json")
-    other = wizard("tiny", folder=folder, pack_folders=[pack_folder])
+    other = wizard("tiny", folder=folder, packs=[pack_folder])
     other.load(saved)
     assert other.state.changes == {"epochs": [7, 9]}
     assert "Filled in from first.ipynb" in shown(other)
@@ -184,7 +182,7 @@ def test_an_origin_of_any_values_is_shown_in_words(made: Wizard) -> None:
 def test_the_first_page_takes_a_run_and_offers_to_repeat_it(
     notebook: Path, pack_folder: Path, folder: Path
 ) -> None:
-    made = wizard("tiny", {}, folder=folder, pack_folders=[pack_folder])
+    made = wizard("tiny", {}, folder=folder, packs=[pack_folder])
     made.task_page.start.value = RUN
     made.task_page.run.file.take(notebook)
     assert made.values["epochs"] == 7
@@ -199,7 +197,7 @@ def test_the_first_page_takes_a_run_and_offers_to_repeat_it(
 
 
 def test_a_refused_run_leaves_the_choices_as_they_are(pack_folder: Path, folder: Path) -> None:
-    made = wizard("tiny", {"epochs": 5}, folder=folder, pack_folders=[pack_folder])
+    made = wizard("tiny", {"epochs": 5}, folder=folder, packs=[pack_folder])
     made.task_page.start.value = RUN
     (folder / "x.json").write_text("[]")
     made.task_page.run.file.chooser.name_field.value = "x.json"

@@ -23,7 +23,7 @@ from tests.widgets.sight import classes, hidden
 
 @pytest.fixture
 def made(pack_folder: Path, folder: Path) -> Wizard:
-    return wizard("tiny", folder=folder, pack_folders=[pack_folder])
+    return wizard("tiny", folder=folder, packs=[pack_folder])
 
 
 def field(made: Wizard, name: str) -> Any:
@@ -235,7 +235,7 @@ def test_texts_of_others_are_never_html(pack_folder: Path, folder: Path) -> None
     (folder / "evil.csv").write_text(f"{evil},label\n{rows}")
     made = wizard(
         "tiny", {"dataset": "csv", "csv_path": "evil.csv", "remark": evil, evil: 1},
-        folder=folder, pack_folders=[pack_folder],
+        folder=folder, packs=[pack_folder],
     )  # fmt: skip
     for name in ("csv_path", "feature_columns", "remark"):
         field(made, name)
@@ -384,16 +384,16 @@ def test_save_and_load(made: Wizard, tmp_path: Path) -> None:
 
 
 def test_choices_survive_the_kernel(pack_folder: Path, folder: Path) -> None:
-    first = wizard(folder=folder, pack_folders=[pack_folder])
+    first = wizard(folder=folder, packs=[pack_folder])
     first.task_page.packs.value = "tiny"
     field(first, "epochs").control.value = "21"
-    second = wizard(folder=folder, pack_folders=[pack_folder])
+    second = wizard(folder=folder, packs=[pack_folder])
     assert second.values["epochs"] == 21
     assert second.state.page == "model"
     assert "from last time" in second.message.value
     second.task_page.start.value = "new"
     assert second.values["epochs"] == 100
-    third = wizard(folder=folder, pack_folders=[pack_folder], values={"epochs": 5}, task="tiny")
+    third = wizard(folder=folder, packs=[pack_folder], values={"epochs": 5}, task="tiny")
     assert third.values["epochs"] == 5
 
 
@@ -401,7 +401,7 @@ def test_nothing_is_kept_for_visitors(
     pack_folder: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("VOILA_KERNEL_ID", "1")
-    made = wizard("tiny", folder=folder, pack_folders=[pack_folder])
+    made = wizard("tiny", folder=folder, packs=[pack_folder])
     field(made, "epochs").control.value = "21"
     assert not (tmp_path / "application-state").exists()
     assert str(folder) not in shown(made)
@@ -424,11 +424,11 @@ def test_a_visitor_is_not_told_where_the_server_keeps_its_files(
 
 
 def test_a_damaged_draft_is_passed_over(pack_folder: Path, folder: Path, tmp_path: Path) -> None:
-    made = wizard(folder=folder, pack_folders=[pack_folder])
+    made = wizard(folder=folder, packs=[pack_folder])
     made.task_page.packs.value = "tiny"
     field(made, "epochs").control.value = "21"
     (file,) = (tmp_path / "application-state").rglob("*.json")
     for text in ("", "{", '{"values": {"epochs": {}}}', '{"task": "gone", "values": {}}'):
         file.write_text(text)
-        again = wizard(folder=folder, pack_folders=[pack_folder])
+        again = wizard(folder=folder, packs=[pack_folder])
         assert again.values.get("epochs", 100) == 100
