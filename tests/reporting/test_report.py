@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from mlprov_widgets.authoring import new_pack
 from mlprov_widgets.compare import verify
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.present.blocks import Checklist, DataTable, FieldTable
@@ -318,6 +319,22 @@ def test_the_commands_lead_to_a_new_run_that_is_compared_with_this_one(name, aga
     assert f"mlprov reproduce {given} -o {again}.ipynb --requirements" in text
     assert f"mlprov run {again}.ipynb" in text
     assert f"mlprov report {again}.prov.json --against {given} -o {again}.html" in text
+
+
+@pytest.mark.parametrize("is_here", [False, True])
+def test_the_commands_name_the_pack_of_somebody_else(is_here, tmp_path):
+    made = record(notebook={"name": "a.ipynb"}, pack={"name": "study", "version": "1"})
+    folder = new_pack(tmp_path / "study") if is_here else None
+    text = read(run_report(made, packs=[folder] if folder else []).to_html())
+    assert (
+        "mlprov reproduce a.prov.json -o a-reproduction.ipynb --requirements --packs study" in text
+    )
+    assert "the pack study (version 1), which does not come with mlprov-widgets" in text
+
+
+def test_the_commands_name_no_folder_for_a_pack_that_everybody_has():
+    made = record(notebook={"name": "a.ipynb"}, pack={"name": "tabular_regression", "version": "1"})
+    assert "--packs" not in read(run_report(made).to_html())
 
 
 def test_the_data_file_keeps_its_name():
