@@ -10,12 +10,15 @@ from mlprov_widgets.errors import PackError
 from mlprov_widgets.packs.declaration import NAME, Declaration, read_examples
 from mlprov_widgets.packs.files import MOST_BYTES, check_link, pack_files
 from mlprov_widgets.packs.model import CellTemplate, Pack
+from mlprov_widgets.packs.sources import PackSource, bundled_folder, source_of
 
 _CELL = re.compile(r"(\d{3})_([a-z][a-z0-9_]*?)(?:-[a-z0-9-]+)?\.(py|md)\.jinja\Z")
 _MOST_TEMPLATES = 500_000  # bytes; compiling them takes some seconds
 
 
-def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
+def load_pack(
+    folder: Path | str, common: Path | None = None, source: PackSource | None = None
+) -> Pack:
     """Read and check a pack.
 
     Parameters
@@ -24,6 +27,8 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
         Holds ``pack.toml``, the cell templates and, if there are any, ``examples.toml``.
     common : Path, optional
         Files that packs share; by default what `common_folder` gives.
+    source : PackSource, optional
+        The place that it was found in; by default the folder was named by somebody.
 
     Returns
     -------
@@ -37,7 +42,7 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
     folder = Path(folder)
     try:
         common = common_folder(folder) if common is None else common
-        declared = Declaration(folder)
+        declared, bundled = Declaration(folder), bundled_folder()
         cells = _cells(folder)
         name = folder.resolve().name
         if not NAME.match(name):
@@ -48,6 +53,8 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
             folder=folder,
             common=common,
             sha256=_sha256(folder, common),
+            own_sha256=_sha256(folder, *([] if common.is_relative_to(bundled) else [common])),
+            source=source or source_of(folder),
             pages=declared.pages,
             parameters=declared.parameters,
             rules=declared.rules,
@@ -73,13 +80,6 @@ def common_folder(folder: Path) -> Path:
     beside = folder.resolve().parent / "_common"
     check_link(beside, beside.parent)
     return beside if beside.is_dir() else bundled_folder() / "_common"
-
-
-def bundled_folder() -> Path:
-    """Where the bundled packs are: inside the installed package, or beside it in a source tree."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "cell_templates"
-    return inside if inside.is_dir() else package.parent / "cell_templates"
 
 
 def _cells(folder: Path) -> tuple[CellTemplate, ...]:
