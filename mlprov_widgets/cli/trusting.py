@@ -35,11 +35,12 @@ def ask_trust(pack: Pack) -> None:
 
 def _describe(pack: Pack) -> None:
     from mlprov_widgets.packs.files import pack_files
+    from mlprov_widgets.packs.reading import own_sha256
 
     files = format_count(len(pack_files(pack.folder)), "file")
     for line in (
         f"{pack.name} ({pack.title}, version {pack.version}) comes {pack.source.text}.",
-        f"It has {files} in {pack.folder}; SHA-256 {pack.own_sha256}.",
+        f"It has {files} in {pack.folder}; SHA-256 {own_sha256(pack)}.",
         "Nobody here has looked at what it writes. Its notebooks run with all your rights.",
     ):
         click.echo(visible(line), err=True)

@@ -78,8 +78,6 @@ class Pack:
         Where its files are, and where those are that packs share.
     sha256 : str
         Over the names and bytes of all these files.
-    own_sha256 : str
-        The same without the shared files of this package.
     source : PackSource
         The place that it comes from.
     pages : tuple of WizardPage
@@ -104,7 +102,6 @@ class Pack:
     folder: Path
     common: Path
     sha256: str
-    own_sha256: str
     source: PackSource
     pages: tuple[WizardPage, ...]
     parameters: dict[str, Parameter]

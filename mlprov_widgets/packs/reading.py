@@ -42,7 +42,7 @@ def load_pack(
     folder = Path(folder)
     try:
         common = common_folder(folder) if common is None else common
-        declared, bundled = Declaration(folder), bundled_folder()
+        declared = Declaration(folder)
         cells = _cells(folder)
         name = folder.resolve().name
         if not NAME.match(name):
@@ -52,8 +52,7 @@ def load_pack(
             **declared.head,
             folder=folder,
             common=common,
-            sha256=_sha256(folder, common),
-            own_sha256=_sha256(folder, *([] if common.is_relative_to(bundled) else [common])),
+            sha256=files_sha256(folder, common),
             source=source or source_of(folder),
             pages=declared.pages,
             parameters=declared.parameters,
@@ -101,7 +100,22 @@ def _cells(folder: Path) -> tuple[CellTemplate, ...]:
     return tuple(cells)
 
 
-def _sha256(*folders: Path) -> str:
+def own_sha256(pack: Pack) -> str:
+    """SHA-256 over the files of a pack as they are now, without the shared ones of this package.
+
+    Raises
+    ------
+    PackError
+        If there are too many, or one leads out of the folder.
+    OSError
+        If they cannot be read.
+    """
+    shared = [] if pack.common.is_relative_to(bundled_folder()) else [pack.common]
+    return files_sha256(pack.folder, *shared)
+
+
+def files_sha256(*folders: Path) -> str:
+    """SHA-256 over the names and bytes of all files of some folders."""
     digest = hashlib.sha256()
     left = MOST_BYTES
     for folder in folders:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -111,12 +112,28 @@ def source_of(folder: Path) -> PackSource:
 @lru_cache(maxsize=1)
 def _installed() -> tuple[PackSource, ...]:
     """What installed packages offer, found without importing any of them."""
+    # Nearly nobody has one, and everybody would wait for importlib.metadata.
+    if not any(map(_may_offer, filter(os.path.isdir, sys.path))):
+        return ()
+    from importlib.metadata import entry_points
+
     found = []
     for point in entry_points(group=GROUP):
         folder = _folder_of(point.value)
         if folder is not None and point.dist is not None:
             found.append(PackSource(INSTALLED, folder, point.dist.name, point.dist.version))
     return tuple(found)
+
+
+def _may_offer(place: str) -> bool:
+    """Whether a package that is installed in this folder names the group at all."""
+    with contextlib.suppress(OSError), os.scandir(place) as entries:
+        for entry in entries:
+            if entry.name.endswith((".dist-info", ".egg-info")):
+                with contextlib.suppress(OSError):
+                    if GROUP.encode() in Path(entry.path, "entry_points.txt").read_bytes():
+                        return True
+    return False
 
 
 def _folder_of(value: str) -> Path | None:

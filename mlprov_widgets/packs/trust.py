@@ -11,6 +11,7 @@ from mlprov_widgets._files import config_folder, read_bytes, reason, write_over
 from mlprov_widgets.errors import MlprovError, PackError, RecordError
 from mlprov_widgets.hosting import hosted
 from mlprov_widgets.packs.model import Pack
+from mlprov_widgets.packs.reading import own_sha256
 
 _MOST = 1_000_000  # bytes
 
@@ -28,14 +29,13 @@ def is_trusted(pack: Pack) -> bool:
     """
     if pack.source.is_bundled or hosted():
         return True
+    place = pack.folder.resolve()
     try:
         known = _read()
-    except MlprovError:
+        by_folder = any(place.is_relative_to(folder) for folder in known["folders"])
+        return by_folder or own_sha256(pack) in known["packs"]
+    except (MlprovError, OSError):
         return False
-    if pack.own_sha256 in known["packs"]:
-        return True
-    place = pack.folder.resolve()
-    return any(place.is_relative_to(folder) for folder in known["folders"])
 
 
 def check_trust(pack: Pack) -> None:
@@ -65,8 +65,8 @@ def trust_pack(pack: Pack) -> None:
         "folder": str(pack.folder.resolve()),
         "trusted": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    known = _read()
-    _write({**known, "packs": {**known["packs"], pack.own_sha256: said}})
+    known, sha256 = _read(), _sha256(pack)
+    _write({**known, "packs": {**known["packs"], sha256: said}})
 
 
 def trust_folder(folder: Path) -> None:
@@ -90,20 +90,27 @@ def revoke_trust(pack: Pack) -> bool:
     MlprovError
         If that cannot be kept, or if a folder around that of the pack is trusted.
     """
-    known, place = _read(), pack.folder.resolve()
+    known, place, own = _read(), pack.folder.resolve(), _sha256(pack)
     around = [one for one in known["folders"] if place.is_relative_to(one) and str(place) != one]
     if around:
         raise MlprovError("trusted_by_folder", pack=pack.name, folder=around[0], file=trust_file())
     packs = {
         sha256: said
         for sha256, said in known["packs"].items()
-        if sha256 != pack.own_sha256 and said.get("folder") != str(place)
+        if sha256 != own and said.get("folder") != str(place)
     }
     left = {"packs": packs, "folders": [one for one in known["folders"] if one != str(place)]}
     if left == known:
         return False
     _write(left)
     return True
+
+
+def _sha256(pack: Pack) -> str:
+    try:
+        return own_sha256(pack)
+    except OSError as error:
+        raise PackError("pack_unreadable", pack.folder, reason=reason(error)) from None
 
 
 def _read() -> dict[str, Any]:
