@@ -6,6 +6,7 @@ from mlprov_widgets.cli import (  # noqa: F401  (commands join the group)
     authoring,
     checking,
     hosting,
+    listing,
     running,
     showing,
     trusting,

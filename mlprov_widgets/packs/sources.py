@@ -19,6 +19,12 @@ GROUP = "mlprov.packs"
 FOLDERS = "MLPROV_PACKS"
 # A name that several packs have is that of the one whose place comes last here.
 BUNDLED, INSTALLED, USER, NAMED = "bundled", "installed", "user", "named"
+_TOLD = {
+    BUNDLED: "pack_source_bundled",
+    INSTALLED: "pack_source_installed",
+    USER: "pack_source_user",
+    NAMED: "pack_source_named",
+}
 _STRENGTH = (INSTALLED, USER, BUNDLED, NAMED)
 
 
@@ -55,7 +61,7 @@ class PackSource:
     def text(self) -> str:
         """Where its packs come from, in words that follow a pack's name."""
         return Note(
-            f"pack_source_{self.kind}",
+            _TOLD[self.kind],
             folder=self.folder,
             distribution=self.distribution,
             version=self.version,
