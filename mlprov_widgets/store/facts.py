@@ -58,6 +58,10 @@ class RunFacts:
         Of each metric its ``label``, ``unit`` and ``direction``, as its record declares them.
     parameters : dict of str to Value
         What was chosen and counts, else what its cells have set.
+    marked : bool
+        Whether somebody has marked it.
+    note : str
+        What somebody has said of it.
     """
 
     path: str
@@ -80,6 +84,8 @@ class RunFacts:
     original: str = ""
     configuration: str = ""
     headline: str = ""
+    marked: bool = False
+    note: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     parameters: dict[str, Value] = field(default_factory=dict)

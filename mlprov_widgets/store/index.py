@@ -16,9 +16,10 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting.locks import new_lock
 from mlprov_widgets.record.results import is_number
 from mlprov_widgets.store.facts import RunFacts
+from mlprov_widgets.store.notes import RunNote
 
 # Raised whenever the tables change: an index of another number is made anew.
-VERSION = 1
+VERSION = 2
 _WAIT = 20.0  # seconds for another writer
 _BATCH = 500
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -26,7 +27,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 COLUMNS = tuple(
     one.name for one in fields(RunFacts) if one.name not in ("metrics", "labels", "parameters")
 )
-_NUMBERS = ("started", "duration")
+_NUMBERS = ("started", "duration", "marked")
 # Where texts are among the numbers of a parameter.
 TEXTS = 1e300
 # What many sort by; by anything else it takes a moment longer.
@@ -39,7 +40,7 @@ _TABLES = f"""
 create table runs (
     id integer primary key, store text not null, stamp text not null,
     {", ".join(f"{name} {'real' if name in _NUMBERS else 'text'}" for name in COLUMNS)},
-    details text not null, words text not null);
+    details text not null, words text not null, note_words text);
 create index runs_store on runs (store, path);
 {_INDEXES}
 create table metrics (run integer not null, name text not null, value real not null);
@@ -142,6 +143,23 @@ class Index:
                 self._write(store, batch)
                 batch = []
         self._write(store, batch)
+
+    def annotate(self, store: str, notes: Iterable[RunNote]) -> None:
+        """Take over all that is said of the runs of a store."""
+        with self._transaction() as connection:
+            connection.execute(
+                "update runs set marked = 0, note = null, note_words = null"
+                " where store = ? and (marked = 1 or note is not null)",
+                (store,),
+            )
+            connection.executemany(
+                "update runs set marked = ?, note = ?, note_words = ?"
+                " where run_id = ? and store = ?",
+                [
+                    (one.marked, one.text or None, one.text.lower() or None, one.run_id, store)
+                    for one in notes
+                ],
+            )
 
     def remove(self, store: str, paths: Iterable[str]) -> None:
         """Forget files that are gone."""

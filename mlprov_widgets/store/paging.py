@@ -104,6 +104,13 @@ def page_of(
     return Page(rows, following)
 
 
+def row_of(index: Index, number: int, stores: Sequence[str]) -> Row | None:
+    """The run of this id; None where none of the stores has it."""
+    marks = ", ".join("?" * len(stores))
+    sql = f"select {_ROW} from runs where id = ? and store in ({marks})"
+    return next(map(_row, index.rows(sql, (number, *stores))), None)
+
+
 def count_of(index: Index, query: Query, stores: Sequence[str]) -> int:
     """How many runs a query finds; raises as `page_of`."""
     where, values = conditions(query, stores, Names(index))
@@ -153,4 +160,5 @@ def _row(found: tuple[Any, ...]) -> Row:
     number, store, *columns, details = found[: len(COLUMNS) + 3]
     told = dict(zip(COLUMNS, columns, strict=True))
     known = {name: value for name, value in told.items() if value is not None}
+    known["marked"] = bool(known.get("marked"))
     return Row(number, store, RunFacts(**known, **json.loads(details)))

@@ -99,7 +99,8 @@ def conditions(query: Query, stores: Sequence[str], names: Names) -> tuple[str, 
     if query.where.strip():
         parts.append(_condition(query.where, names))
     for word in query.words.lower().split():
-        parts.append(_Part("instr(words, ?) > 0", (word,)))
+        found = "instr(words, ?) > 0 or instr(coalesce(note_words, ''), ?) > 0"
+        parts.append(_Part(found, (word, word)))
     sql = " and ".join(f"({one.sql})" for one in parts)
     return sql, tuple(value for one in parts for value in one.values)
 

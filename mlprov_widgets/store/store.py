@@ -11,7 +11,8 @@ from mlprov_widgets._files import write_new
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.store.facts import RunFacts
 from mlprov_widgets.store.index import Index
-from mlprov_widgets.store.paging import Page, Row, count_of, page_of
+from mlprov_widgets.store.notes import RunNote, read_notes, write_note
+from mlprov_widgets.store.paging import Page, Row, count_of, page_of, row_of
 from mlprov_widgets.store.query import Names, Query
 from mlprov_widgets.store.scanning import Refreshed, read_facts, scan
 
@@ -95,8 +96,47 @@ class RunStore:
 
         self._index.write(store, read())
         self._index.remove(store, gone)
+        self._index.annotate(store, read_notes(folder, told.problems))
         told.gone += len(gone)
         told.files += self.count_in(folder)
+
+    def row(self, number: int) -> Row:
+        """The run of this id.
+
+        Raises
+        ------
+        MlprovError
+            If there is none any more.
+        """
+        found = row_of(self._index, number, self._stores)
+        if found is None:
+            raise MlprovError("run_gone")
+        return found
+
+    def note(self, row: Row, marked: bool, text: str = "") -> None:
+        """Say something of a run.
+
+        Parameters
+        ----------
+        row : Row
+        marked : bool
+            Whether it is one to come back to.
+        text : str
+
+        Raises
+        ------
+        MlprovError
+            If that cannot be kept, or the run has no id to find it by again.
+        """
+        if not row.facts.run_id:
+            raise MlprovError("run_without_id", file=row.facts.path)
+        folder = Path(row.store)
+        write_note(folder, RunNote(row.facts.run_id, marked, text))
+        self._index.annotate(row.store, read_notes(folder, []))
+
+    def file(self, row: Row) -> Path:
+        """The file of a run."""
+        return Path(row.store) / row.facts.path
 
     def count_in(self, folder: Path) -> int:
         """How many runs of a folder are in the index."""

@@ -24,7 +24,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
             "seed": number,
             "learning_rate": chance.choice([0.1, 0.01]),
             "optimizer": chance.choice(["Adam", "SGD"]),
-            "note": "plain" if number % 2 else number,
+            "remark": "plain" if number % 2 else number,
             "shuffle": number % 4 == 0,
         }
         status = "failed" if number % 5 == 0 else "finished"
@@ -51,8 +51,8 @@ CONDITIONS = [
     ("optimizer not in ['Adam']", lambda f: f.parameters["optimizer"] != "Adam"),
     ("shuffle", lambda f: f.parameters["shuffle"] is True),
     ("not shuffle", lambda f: not f.parameters["shuffle"]),
-    ("note == 'plain'", lambda f: f.parameters["note"] == "plain"),
-    ("note > 10", lambda f: f.parameters["note"] != "plain" and f.parameters["note"] > 10),
+    ("remark == 'plain'", lambda f: f.parameters["remark"] == "plain"),
+    ("remark > 10", lambda f: f.parameters["remark"] != "plain" and f.parameters["remark"] > 10),
     ("seed >= 30 and seed < 35", lambda f: 30 <= f.parameters["seed"] < 35),
 ]  # fmt: skip
 
@@ -92,7 +92,7 @@ def test_no_text_becomes_sql(store: RunStore, text: str) -> None:
 
 
 @pytest.mark.parametrize("descending", [True, False])
-@pytest.mark.parametrize("sort", ["started", "status", "accuracy", "loss", "optimizer", "note"])
+@pytest.mark.parametrize("sort", ["started", "status", "accuracy", "loss", "optimizer", "remark"])
 @pytest.mark.parametrize("limit", [1, 7, 100])
 def test_pages_are_one_sorted_list(
     store: RunStore, sort: str, descending: bool, limit: int

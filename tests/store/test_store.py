@@ -233,3 +233,49 @@ def test_a_writer_that_is_killed_leaves_an_index_that_goes_on(tmp_path: Path) ->
         store.refresh()
         assert store.count() == 40
         store.close()
+
+
+# -- notes ------------------------------------------------------------------------------------
+
+
+def test_notes_and_marks_are_files_that_travel_with_the_records(tmp_path: Path) -> None:
+    folder = tmp_path / "runs"
+    run_file(folder, "a", {"accuracy": 0.5})
+    run_file(folder, "b", {"accuracy": 0.6})
+    store = RunStore(folder)
+    store.refresh()
+    row = next(row for row in store.runs() if row.facts.path == "a.prov.json")
+    store.note(row, True, "Überraschend gut")
+    assert store.count(Query(where="marked")) == 1
+    assert store.count(Query(words="überraschend")) == 1
+    # Elsewhere, without the index, and after the record has been renamed.
+    moved = shutil.copytree(folder, tmp_path / "moved", ignore=shutil.ignore_patterns("*sqlite*"))
+    (moved / "a.prov.json").rename(moved / "z.prov.json")
+    other = RunStore(moved)
+    other.refresh()
+    (found,) = other.runs(Query(where="marked"))
+    assert (found.facts.path, found.facts.note) == ("z.prov.json", "Überraschend gut")
+    other.note(found, False)
+    assert other.count(Query(where="marked")) == 0
+    assert not list(moved.glob(".mlprov/notes/*.json"))
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"run_id": 3}', "[" * 20_000, "\xff"])
+def test_a_note_that_is_none_is_named(tmp_path: Path, content: str) -> None:
+    run_file(tmp_path, "a")
+    (tmp_path / ".mlprov" / "notes").mkdir(parents=True)
+    (tmp_path / ".mlprov" / "notes" / "x.json").write_bytes(content.encode("latin-1"))
+    store = RunStore(tmp_path)
+    assert store.refresh().problems == [".mlprov/notes/x.json is no note on a run."]
+    assert store.count() == 1
+
+
+def test_a_run_that_is_gone_is_said(tmp_path: Path) -> None:
+    file = run_file(tmp_path, "a")
+    store = RunStore(tmp_path)
+    store.refresh()
+    (row,) = store.runs()
+    file.unlink()
+    store.refresh()
+    with pytest.raises(MlprovError, match="not there any more"):
+        store.row(row.id)
