@@ -22,6 +22,8 @@ from mlprov_widgets.wording import (
 
 # What a table shows where nobody has chosen columns; of metrics and of what differs so many.
 FIXED = ("started", "title", "data", "model", "status", "duration")
+# Columns that show what was chosen, under another name than its parameter.
+_CHOSEN = ("data", "model")
 MAX_METRICS = 3
 MAX_DIFFERENCES = 6
 _LABELS = {
@@ -135,7 +137,7 @@ def differences(runs: Sequence[RunFacts]) -> list[str]:
     found = [
         name
         for name, different in values.items()
-        if len(different) > 1 and not any(_says_the_same(name, one, runs) for one in FIXED)
+        if len(different) > 1 and not any(_says_the_same(name, one, runs) for one in _CHOSEN)
     ]
     return sorted(found, key=lambda name: -having[name])[:MAX_DIFFERENCES]
 
