@@ -20,6 +20,8 @@ from mlprov_widgets.wording import format_count, visible
 @click.option("--ascending", is_flag=True, help="The smallest first.")
 @click.option("--columns", default="", metavar="NAMES", help="What is shown, with commas between.")
 @click.option("-n", "--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--repeats", is_flag=True, help="Put runs that differ in seeds alone together.")
+@click.option("--metric", default="", metavar="NAME", help="For --repeats; by default the first.")
 @click.option("-o", "--out", metavar="OUT", help="New file ending in .csv, .jsonl or .parquet.")
 @as_json
 def runs(
@@ -30,6 +32,8 @@ def runs(
     ascending: bool,
     columns: str,
     limit: int,
+    repeats: bool,
+    metric: str,
     out: str | None,
     as_json: bool,
 ) -> None:
@@ -37,7 +41,8 @@ def runs(
 
     The newest come first. Records of MLProvCodeGen and runs in MLflow's file store are listed too.
     CONDITION compares columns, metrics and parameters with numbers and texts, joined by and, or,
-    not; with -o all runs that it holds for are written.
+    not; with -o all runs that it holds for are written. With --repeats it is said of each
+    configuration what its runs come to, and which differences are more than chance.
     """
     from mlprov_widgets.store import Query, RunStore
     from mlprov_widgets.store.exporting import export_runs, flat
@@ -50,6 +55,12 @@ def runs(
     query = Query(where, words, sort or "started", not ascending)
     if out is not None:
         click.echo(export_runs(store.runs(query), Path(out)))
+        return
+    if repeats:
+        from mlprov_widgets.present.text import blocks_to_text
+        from mlprov_widgets.store.summary import summary_of
+
+        click.echo(blocks_to_text(summary_of((row.facts for row in store.runs(query)), metric)))
         return
     page = store.page(query, limit)
     if as_json:

@@ -50,6 +50,10 @@ class RunFacts:
         Id of that run.
     configuration : str
         SHA-256 over pack, code and values but for the seeds: equal for repeats of one thing.
+    split : str
+        SHA-256 of the rows of each part; empty where it is not known.
+    trained_on, tested_on : int or None
+        How many rows the model was trained and measured on.
     headline : str
         Name of the metric that most readers look for.
     metrics : dict of str to float
@@ -58,6 +62,8 @@ class RunFacts:
         Of each metric its ``label``, ``unit`` and ``direction``, as its record declares them.
     parameters : dict of str to Value
         What was chosen and counts, else what its cells have set.
+    seed_parameters : list of str
+        Those of the parameters that are nothing but seeds.
     marked : bool
         Whether somebody has marked it.
     note : str
@@ -83,12 +89,16 @@ class RunFacts:
     verdict: str = ""
     original: str = ""
     configuration: str = ""
+    split: str = ""
+    trained_on: int | None = None
+    tested_on: int | None = None
     headline: str = ""
     marked: bool = False
     note: str = ""
     metrics: dict[str, float] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     parameters: dict[str, Value] = field(default_factory=dict)
+    seed_parameters: list[str] = field(default_factory=list)
 
 
 def facts_of(record: Record, path: str, format: str = PROV) -> RunFacts:
@@ -127,10 +137,14 @@ def facts_of(record: Record, path: str, format: str = PROV) -> RunFacts:
         verdict=_text(story.verdict),
         original=_text(record.original.get("run_id")),
         configuration=_configuration(story, parameters),
+        split=_text(record.fingerprints.get("split")),
+        trained_on=_count(story, "training_samples"),
+        tested_on=_count(story, "testing_samples"),
         headline=next((one.name for one in headlines if one.name in metrics), ""),
         metrics=metrics,
         labels=labels,
         parameters=parameters,
+        seed_parameters=sorted(seed_names(story) & parameters.keys()),
     )
 
 
@@ -143,6 +157,12 @@ def unreadable(path: str, why: object) -> RunFacts:
 
 def _text(value: object) -> str:
     return one_line(value, _MAX_TEXT) if value not in (None, "") else ""
+
+
+def _count(story: Story, part: str) -> int | None:
+    """The rows of a part; None where they are not known, or only as a share."""
+    value = story.value("data_segregation", part)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _seconds(moment: datetime | None) -> float | None:

@@ -19,15 +19,17 @@ from mlprov_widgets.store.facts import RunFacts
 from mlprov_widgets.store.notes import RunNote
 
 # Raised whenever the tables change: an index of another number is made anew.
-VERSION = 2
+VERSION = 4
 _WAIT = 20.0  # seconds for another writer
 _BATCH = 500
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 # What is a column of its own; the rest of a run's facts are text for whoever shows it.
-COLUMNS = tuple(
-    one.name for one in fields(RunFacts) if one.name not in ("metrics", "labels", "parameters")
-)
-_NUMBERS = ("started", "duration", "marked")
+_DETAILS = ("metrics", "labels", "parameters", "seed_parameters")
+COLUMNS = tuple(one.name for one in fields(RunFacts) if one.name not in _DETAILS)
+_TYPES = {
+    **dict.fromkeys(("started", "duration"), "real"),
+    **dict.fromkeys(("marked", "trained_on", "tested_on"), "integer"),
+}
 # Where texts are among the numbers of a parameter.
 TEXTS = 1e300
 # What many sort by; by anything else it takes a moment longer.
@@ -39,7 +41,7 @@ _INDEXES = "".join(f"create index runs_by_{name} on runs ({name}, id);" for name
 _TABLES = f"""
 create table runs (
     id integer primary key, store text not null, stamp text not null,
-    {", ".join(f"{name} {'real' if name in _NUMBERS else 'text'}" for name in COLUMNS)},
+    {", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in COLUMNS)},
     details text not null, words text not null, note_words text);
 create index runs_store on runs (store, path);
 {_INDEXES}
@@ -209,7 +211,7 @@ def _insert(connection: sqlite3.Connection, store: str, stamp: str, facts: RunFa
     number = id_of(store, facts.path)
     whole = asdict(facts)
     columns = [None if whole[name] == "" else whole[name] for name in COLUMNS]
-    details = {name: whole[name] for name in ("metrics", "labels", "parameters")}
+    details = {name: whole[name] for name in _DETAILS}
     words = " ".join([*map(str, filter(None, columns)), *_words(facts.parameters)]).lower()
     marks = ", ".join("?" * (len(columns) + 5))
     connection.execute(

@@ -67,6 +67,12 @@ class RunColumn:
         arrow = f" {_WHEN[self.direction]}" if self.direction in _WHEN else ""
         return f"{self.label}{unit}{arrow}"
 
+    @property
+    def term(self) -> str:
+        """The label inside of a sentence."""
+        label = self.label
+        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+
 
 @dataclass(frozen=True)
 class RunTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import anywidget
@@ -11,6 +12,7 @@ import traitlets
 
 from mlprov_widgets._files import asset
 from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.store import Query, RunStore
 from mlprov_widgets.store.paging import Page, Row
 from mlprov_widgets.store.table import RunColumn, table_of
@@ -30,6 +32,7 @@ from mlprov_widgets.wording import format_count
 
 PAGE = 25
 _MOST_PROBLEMS = 20
+_MOST_REPEATS = 20_000
 _HINT = "accuracy > 0.9 and status == 'finished'"
 
 
@@ -62,7 +65,9 @@ class RunsTable(Quiet):
         The condition that runs have to fulfil; words that have to occur in them.
     grid : _Grid
         What is in sight.
-    previous_button, next_button, refresh_button : Button
+    previous_button, next_button, refresh_button, repeats_button : Button
+    repeats : HTML
+        What runs come to that differ in their seeds alone.
     """
 
     def __init__(
@@ -91,9 +96,15 @@ class RunsTable(Quiet):
             self.on_change(field, guard(lambda _value: self._asked_anew()))
         self.grid.on_msg(self._received)
         filters = hbox([self.words, self.where, self.refresh_button], "mlprov-runs-filters")
-        turning = [self.about, self.previous_button, self.next_button]
+        self.repeats_button = button(
+            "Repeats and chance",
+            guard(lambda _: self._show_repeats()),
+            tooltip="What runs come to that differ in seeds alone, and what is more than chance",
+        )
+        self.repeats = html_widget("", "mlprov-repeats")
+        turning = [self.about, self.repeats_button, self.previous_button, self.next_button]
         foot = hbox(turning, "mlprov-actions", "mlprov-runs-foot")
-        parts = [filters, self.message, self.grid, foot, self.notices]
+        parts = [filters, self.message, self.grid, foot, self.repeats, self.notices]
         self.widget = vbox(parts, "mlprov-runs")
         guard(self.refresh)()
 
@@ -178,6 +189,16 @@ class RunsTable(Quiet):
         if self._on_chosen is not None:
             self._on_chosen(self.chosen)
 
+    def _show_repeats(self) -> None:
+        """Of the runs that are ticked, else of all that are asked for."""
+        from mlprov_widgets.present import blocks_to_html
+        from mlprov_widgets.store.summary import summary_of
+
+        chosen = set(self.chosen)
+        runs = (row.facts for row in self.store.runs(self.query) if not chosen or row.id in chosen)
+        html = blocks_to_html(summary_of(islice(runs, _MOST_REPEATS)), "mlprov-sections")
+        update(self.repeats, value=f'<div role="status">{without_server_paths(html)}</div>')
+
     # -- what is shown ------------------------------------------------------------------------
 
     def _say(self, text: str) -> None:
@@ -185,6 +206,7 @@ class RunsTable(Quiet):
 
     def _show(self) -> None:
         self._say("")
+        update(self.repeats, value="")
         self._page = self.store.page(self.query, PAGE, self._pages[-1])
         runs = [row.facts for row in self._page.rows]
         table = table_of(runs)
