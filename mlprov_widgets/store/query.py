@@ -34,12 +34,15 @@ class Query:
         A column, a metric or a parameter.
     descending : bool
         Whether the largest comes first; what has no value comes last in either case.
+    below : bool
+        Whether runs in folders below that of the store count.
     """
 
     where: str = ""
     words: str = ""
     sort: str = DEFAULT_SORT
     descending: bool = True
+    below: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def conditions(query: Query, stores: Sequence[str], names: Names) -> tuple[str, 
     """
     marks = ", ".join("?" * len(stores))
     parts = [_Part(f"+store in ({marks})", tuple(stores))]
+    if not query.below:
+        parts.append(_Part("instr(path, '/') = 0"))
     if query.where.strip():
         parts.append(_condition(query.where, names))
     for word in query.words.lower().split():

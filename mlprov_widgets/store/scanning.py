@@ -21,6 +21,7 @@ RECORD = ".prov.json"
 _MOST_LEGACY = 2_000_000
 _LEGACY_MARK = b'"entity"'
 _MOST_FILES = 2_000_000
+_MOST_FOLDERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Refreshed:
         return f"{format_count(self.files, 'file')}: {told}." if told else ""
 
 
-def scan(folder: Path, problems: list[str]) -> Iterator[Found]:
+def scan(folder: Path, problems: list[str], below: bool = True) -> Iterator[Found]:
     """The files in a folder, and in those below it, that may hold a run.
 
     Hidden folders are passed over and linked ones not entered; a file that a link leads out of the
@@ -83,14 +84,16 @@ def scan(folder: Path, problems: list[str]) -> Iterator[Found]:
     folder : Path
     problems : list of str
         Gets a sentence for each folder that cannot be listed.
+    below : bool
+        Whether to look into the folders below, too.
     """
 
     def say(error: OSError) -> None:
         problems.append(f"{error.filename}: {reason(error)}.")
 
     number = 0
-    for place, folders, names in os.walk(folder, onerror=say):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    for entered, (place, folders, names) in enumerate(os.walk(folder, onerror=say)):
+        folders[:] = sorted(name for name in folders if below and not name.startswith("."))
         if RUN_FILE in names and is_mlflow_run(Path(place)):
             folders.clear()
             names = [RUN_FILE]
@@ -100,8 +103,10 @@ def scan(folder: Path, problems: list[str]) -> Iterator[Found]:
             number += 1
             if (found := _found(folder, Path(place, name))) is not None:
                 yield found
-        if number > _MOST_FILES:
-            problems.append(f"Only the first {_MOST_FILES:,} files were looked at.")
+        if number > _MOST_FILES or entered >= _MOST_FOLDERS:
+            problems.append(
+                f"Only the first {entered + 1:,} folders were looked at; name one of them."
+            )
             return
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets._files import write_new
@@ -33,6 +34,8 @@ class RunStore:
     ----------
     *folders : Path or str
         By default the working directory.
+    below : bool, default True
+        Whether the folders below them count, too.
     index : Path or str, optional
         The SQLite file; by default what the variable ``MLPROV_STORE`` names, else
         ``.mlprov/runs.sqlite`` in the first folder.
@@ -43,12 +46,15 @@ class RunStore:
         If a folder is not there, or the index can be neither opened nor made.
     """
 
-    def __init__(self, *folders: Path | str, index: Path | str | None = None) -> None:
+    def __init__(
+        self, *folders: Path | str, below: bool = True, index: Path | str | None = None
+    ) -> None:
         places = [Path(folder).expanduser().resolve() for folder in folders or (Path(),)]
         for place in places:
             if not os.path.isdir(place):  # noqa: PTH112  (Path.is_dir raises where one may not look)
                 raise MlprovError("folder_missing", folder=place)
         self.folders = list(dict.fromkeys(places))
+        self._below = below
         self._index = Index(_index_file(self.folders[0], index))
 
     def __repr__(self) -> str:
@@ -79,8 +85,12 @@ class RunStore:
 
     def _refresh(self, folder: Path, told: Refreshed) -> None:
         store = str(folder)
+        found = scan(folder, told.problems, self._below)
+        there = {one.path: one.stamp for one in found}
         known = self._index.stamps(store)
-        there = {found.path: found.stamp for found in scan(folder, told.problems)}
+        if not self._below:
+            # What is further down is not looked at, and so not gone.
+            known = {path: stamp for path, stamp in known.items() if "/" not in path}
         fresh = [path for path, stamp in there.items() if known.get(path) != stamp]
         gone = [path for path in known if path not in there]
 
@@ -162,7 +172,7 @@ class RunStore:
         MlprovError
             If the condition cannot be read, or something is named that no run has.
         """
-        return page_of(self._index, query or Query(), self._stores, limit, after)
+        return page_of(self._index, self._within(query), self._stores, limit, after)
 
     def runs(self, query: Query | None = None) -> Iterator[Row]:
         """All runs of a query, one after the other; raises as `page`."""
@@ -176,7 +186,10 @@ class RunStore:
 
     def count(self, query: Query | None = None) -> int:
         """How many runs a query finds; raises as `page`."""
-        return count_of(self._index, query or Query(), self._stores)
+        return count_of(self._index, self._within(query), self._stores)
+
+    def _within(self, query: Query | None) -> Query:
+        return replace(query or Query(), below=self._below)
 
     def names(self) -> list[str]:
         """What can be asked for and sorted by: columns, metrics, parameters."""

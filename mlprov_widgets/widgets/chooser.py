@@ -48,6 +48,8 @@ class Chooser(FileChooser):
 
     Attributes
     ----------
+    on_unfold : callable
+        Called when all of it is shown again.
     places, entries : Dropdown, Select
         The folders above the one that is listed; what is in it.
     name_field : Text
@@ -73,6 +75,7 @@ class Chooser(FileChooser):
         self._space, self._on_pick = place, on_pick
         self._say_problem, self._hint = say, hint or say
         self._wanted = ""
+        self.on_unfold: Callable[[], None] = lambda: None
         self._endings = tuple(endings)
         self._listing = _Listing()
         super().__init__(
@@ -117,6 +120,7 @@ class Chooser(FileChooser):
         self._select.description = self._select_desc
         self.remove_class("mlprov-folded")
         super()._show_dialog()
+        self.on_unfold()
 
     def _on_cancel_click(self, _b: Any) -> None:
         super()._on_cancel_click(_b)

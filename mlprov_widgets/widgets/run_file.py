@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.hosting import Place
@@ -18,6 +18,10 @@ from mlprov_widgets.widgets.markup import escape
 from mlprov_widgets.widgets.parts import hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.transfer import Upload
 from mlprov_widgets.wording import shorten_middle
+
+if TYPE_CHECKING:
+    from mlprov_widgets.store.paging import Row
+    from mlprov_widgets.widgets.runs_table import RunsTable
 
 RECORDS = (".json", ".provn", ".xml", ".ttl", ".trig", ".rdf")
 LARGEST = 50 * 10**6
@@ -43,13 +47,16 @@ class RunFile:
         self.chooser: Any = None
         self._uploads: dict[str, Path] = {}
         self.words = html_widget("", "mlprov-said")
+        self.table: RunsTable | None = None
+        self._table_place = vbox((), "mlprov-hidden")
         self.place = vbox((), "mlprov-chooser")
         limit = place.largest_upload(LARGEST)
         self.upload = Upload(
             "Upload a file…", ",".join(_endings()), limit, self._uploaded, "from your computer"
         )
         tools = hbox([self.upload], "mlprov-file-buttons")
-        self.widget = vbox([self.place, tools, self.words], "mlprov-run-file")
+        file = vbox([self.place, tools, self.words], "mlprov-run-file")
+        self.widget = vbox([self._table_place, file], "mlprov-run-choice")
 
     def open(self) -> None:
         """List the folder, which is not looked at before somebody wants to choose."""
@@ -61,8 +68,28 @@ class RunFile:
             # Before a first file there is nothing to go back to.
             hide(self.chooser.cancel_button, True)
             self.place.children = [self.chooser]
+            guarded(self.say)(self._list_runs)()
+            self.chooser.on_unfold = self._show_table
         else:
             self.chooser.unfold()
+
+    def _list_runs(self) -> None:
+        """Offer the runs whose records lie in the folder, where there are any."""
+        from mlprov_widgets.store import RunStore
+        from mlprov_widgets.widgets.runs_table import RunsTable
+
+        runs = RunStore(self._space.folder, below=False)
+
+        def opened(row: Row) -> None:
+            self.take(runs.file(row))
+
+        self.table = RunsTable(runs, opened, choosing=True)
+        self._show_table()
+
+    def _show_table(self) -> None:
+        if self.table is not None and self.table.grid.rows:
+            self._table_place.children = [self.table.widget]
+            hide(self._table_place, False)
 
     def say(self, text: str) -> None:
         """Say what is wrong; nothing if the text is empty."""
@@ -105,6 +132,7 @@ class RunFile:
         if self.chooser is not None:
             self.chooser.fold()
             hide(self.chooser.cancel_button, False)
+            hide(self._table_place, True)
 
     def _uploaded(self, name: str, content: bytes) -> None:
         if Path(name).suffix.lower() not in _endings():

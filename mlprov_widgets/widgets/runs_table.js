@@ -21,8 +21,9 @@ function render({ model, el }) {
   };
 
   const drawHead = () => {
+    table.className = model.get("choosing") ? "" : "mlprov-tickable";
     const row = document.createElement("tr");
-    for (const mark of ["Marked", "Chosen"]) {
+    for (const mark of model.get("choosing") ? [] : ["Marked", "Chosen"]) {
       const cell = document.createElement("th");
       const name = document.createElement("span");
       name.className = "mlprov-sr";
@@ -59,7 +60,7 @@ function render({ model, el }) {
     box.checked = chosen.has(run.id);
     box.setAttribute("aria-label", `Choose ${run.name}`);
     box.addEventListener("change", () => asked({ kind: "choose", id: run.id, on: box.checked }));
-    for (const control of [star, box]) {
+    for (const control of model.get("choosing") ? [] : [star, box]) {
       const cell = row.insertCell();
       cell.append(control);
     }

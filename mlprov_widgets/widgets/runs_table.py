@@ -30,7 +30,7 @@ from mlprov_widgets.widgets.parts import (
 )
 from mlprov_widgets.wording import format_count
 
-PAGE = 25
+PAGE, SHORT = 25, 10
 _MOST_PROBLEMS = 20
 _MOST_REPEATS = 20_000
 _HINT = "accuracy > 0.9 and status == 'finished'"
@@ -43,6 +43,7 @@ class _Grid(anywidget.AnyWidget):
     columns = traitlets.List(traitlets.Dict()).tag(sync=True)
     rows = traitlets.List(traitlets.Dict()).tag(sync=True)
     chosen = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    choosing = traitlets.Bool(False).tag(sync=True)
 
     def __repr__(self) -> str:
         return f"Grid({len(self.rows)} rows)"
@@ -58,6 +59,8 @@ class RunsTable(Quiet):
         Called with the row that a person opens.
     chosen : callable, optional
         Called with the ids of the rows that are ticked, whenever they change.
+    choosing : bool
+        Whether it is there to choose one run, and nothing else.
 
     Attributes
     ----------
@@ -75,9 +78,11 @@ class RunsTable(Quiet):
         store: RunStore,
         opened: Callable[[Row], None],
         chosen: Callable[[list[int]], None] | None = None,
+        choosing: bool = False,
     ) -> None:
         self.store = store
         self._opened, self._on_chosen = opened, chosen
+        self._rows = SHORT if choosing else PAGE
         self._sort, self._descending = "started", True
         self._pages: list[tuple[object, ...] | None] = [None]
         self._page = Page([])
@@ -106,6 +111,8 @@ class RunsTable(Quiet):
         foot = hbox(turning, "mlprov-actions", "mlprov-runs-foot")
         parts = [filters, self.message, self.grid, foot, self.repeats, self.notices]
         self.widget = vbox(parts, "mlprov-runs")
+        hide(self.repeats_button, choosing)
+        self.grid.choosing = choosing
         guard(self.refresh)()
 
     def refresh(self) -> None:
@@ -207,7 +214,7 @@ class RunsTable(Quiet):
     def _show(self) -> None:
         self._say("")
         update(self.repeats, value="")
-        self._page = self.store.page(self.query, PAGE, self._pages[-1])
+        self._page = self.store.page(self.query, self._rows, self._pages[-1])
         runs = [row.facts for row in self._page.rows]
         table = table_of(runs)
         self._columns = table.columns
@@ -230,12 +237,12 @@ class RunsTable(Quiet):
         if not self._page.rows:
             asked = query.where or query.words
             return "No run is like that." if asked else "There are no runs here yet."
-        first = 1 + PAGE * (len(self._pages) - 1)
+        first = 1 + self._rows * (len(self._pages) - 1)
         last = first + len(self._page.rows) - 1
         total = last
         if self._page.following is not None or len(self._pages) > 1:
             total = self.store.count(query)
-        if total <= PAGE:
+        if total <= self._rows:
             return f"{format_count(total, 'run')}."
         return f"{first:,} to {last:,} of {format_count(total, 'run')}."
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlprov_widgets import RunsWidget, runs
+from mlprov_widgets import ReproduceWidget, RunsWidget, runs, wizard
+from mlprov_widgets.store import RunStore
 from tests.store.made import run_file
 from tests.widgets.sight import hidden, shown, tell
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "store"
+@pytest.fixture(scope="session")
+def thirty_runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("runs") / "store"
     for number in range(30):
         values = {"seed": number, "optimizer": "Adam"}
         run_file(place, f"r{number:02}", {"accuracy": number / 30}, values, minutes=number)
+    RunStore(place).refresh()
     return place
+
+
+@pytest.fixture
+def folder(thirty_runs: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(thirty_runs, tmp_path / "store")
 
 
 @pytest.fixture
@@ -156,3 +164,38 @@ def test_visitors_see_their_own_runs_alone(
     made: Any = runs(folder)
     assert "There are no runs here yet." in shown(made)
     assert str(tmp_path) not in shown(made)
+
+
+# -- where one run is chosen ------------------------------------------------------------------
+
+
+def test_reproduce_offers_the_runs_of_the_folder(folder: Path) -> None:
+    made = ReproduceWidget(folder)
+    assert made.file.table.grid.rows[0]["name"] == "r29.prov.json"
+    act(made.file, "open", "r25")
+    assert made.run is not None
+    assert "r25.prov.json" in shown(made)
+    # Until another one is to be chosen.
+    assert "r24.prov.json" not in shown(made)
+    made.file.chooser.unfold()
+    assert not hidden(made.file.table.widget)
+
+
+def test_the_wizard_offers_them_to_start_from(folder: Path) -> None:
+    made = wizard(folder=folder)
+    made.task_page.start.value = "run"
+    assert made.task_page.run.file.table.grid.rows
+    act(made.task_page.run.file, "open", "r25")
+    assert made.state.origin is not None
+    assert made.state.origin.name == "r25.prov.json"
+
+
+def test_only_runs_of_the_folder_itself_are_offered(tmp_path: Path) -> None:
+    run_file(tmp_path / "deeper", "a", {"accuracy": 0.5})
+    made = ReproduceWidget(tmp_path)
+    assert made.file.table.grid.rows == []
+    assert "Choose" in shown(made)
+    # What all runs are shown of is not forgotten for that.
+    assert len(runs(tmp_path).table.grid.rows) == 1
+    ReproduceWidget(tmp_path)
+    assert RunStore(tmp_path).count() == 1
