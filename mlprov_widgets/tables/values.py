@@ -39,6 +39,7 @@ _GROUPED = re.compile(
 )
 _SIGN = r"[$€£¥₹¢₽₩₺₴฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|BRL|AUD|CAD|R\$|kr|zł)"
 _CURRENCY = re.compile(rf"\(?[+-]?\s*(?:{_SIGN})\s*{_ANY_NUMBER}\)?|{_ANY_NUMBER}\s*(?:{_SIGN})")
+_IN_BRACKETS = re.compile(rf"\({_ANY_NUMBER}\)|\[{_ANY_NUMBER}\]")
 _PERCENT = re.compile(rf"{_ANY_NUMBER}\s*[%‰]")
 _UNIT = re.compile(rf"{_ANY_NUMBER}\s?([a-zA-Zµμ°²³/]{{1,6}})")
 _CLOCK = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s?([aApP]\.?[mM]\.?)?"
@@ -129,6 +130,7 @@ def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
     for pattern, what in (
         (_PERCENT, "percent signs"),
         (_CURRENCY, "currency signs"),
+        (_IN_BRACKETS, "brackets around them"),
         (_GROUPED, "signs between thousands"),
     ):
         hits = [value for value in stripped if pattern.fullmatch(value)]

@@ -189,12 +189,12 @@ NOTED = {
     "thousands with points": (
         ["f1;n;label"] + [f"0,{n};{n + 1}.{n * 31:03d};{'ab'[n % 2]}" for n in range(30)],
         {},
-        "signs between thousands",
+        "Numbers such as '1.000' in 'n' are read as 1000.",
     ),
     "thousands with points and decimal commas": (
         ["f1;n;label"] + [f"0,{n};{n + 1}.234,50;{'ab'[n % 2]}" for n in range(30)],
         {},
-        "signs between thousands",
+        "Numbers such as '1.234,50' in 'n' are read as 1234.5.",
     ),
     "one decimal sign in each column": (
         ["f1;f2;label"] + [f"{n}.5;{n},25;{'ab'[n % 2]}" for n in range(30)],
@@ -232,7 +232,7 @@ NOTED = {
         + [f"{n};{n * 31},{n:02d};{'ab'[n % 2]}" for n in range(29)]
         + ["9;1.234,5;a"],
         {},
-        "as in '1.234,5'",
+        "Numbers such as '1.234,5' in 'n' are read as 1234.5.",
     ),
     "counter": (_with([str(n) for n in range(30)]), {}, "only numbers the rows"),
     "customer numbers": (
