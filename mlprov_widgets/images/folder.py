@@ -238,8 +238,10 @@ def _levels(
     if not deep:
         return None, []
     low, high = min(one.low for one in deep), max(one.high for one in deep)
-    if low == high:
+    if low == high and len(files) == len(good):
         raise ImageError("pixels_all_equal", array=path.name, value=low)
+    if low == high:
+        low, high = min(low, 0.0), max(high, 1.0)
     if max(-low, high) > LARGEST_NUMBER or high - low < SMALLEST_NUMBER:
         given = {"low": f"{low:g}", "high": f"{high:g}"}
         raise ImageError("pixels_out_of_range", array=path.name, **given)

@@ -18,6 +18,8 @@ from mlprov_widgets.tables.values import (
     decorated_numbers,
     is_any_number,
     is_boolean_pair,
+    may_have_month_first,
+    unlike_dates,
 )
 from mlprov_widgets.wording import quote
 
@@ -215,7 +217,10 @@ def _describe_text(name: str, present: pd.Series, distinct: int) -> _Found:
     if is_boolean_pair(texts) and distinct == 2:
         return "boolean", True, ""
     if are_dates(texts):
-        return "date", False, Note("column_dates", example=example)
+        if unlike := unlike_dates(texts):
+            return "date", False, Note("column_dates_mixed", example=example, other=unlike)
+        code = "column_dates_ambiguous" if may_have_month_first(texts) else "column_dates"
+        return "date", False, Note(code, example=example)
     if are_too_long(whole_numbers(texts)):
         return _describe_long(name, present, distinct)
     decorated, one = decorated_numbers(texts)

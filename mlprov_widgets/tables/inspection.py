@@ -15,6 +15,7 @@ from mlprov_widgets.tables.encoding import decode_table
 from mlprov_widgets.tables.format import DEFAULTS, check_format
 from mlprov_widgets.tables.layout import FEWEST_ROWS, find_layout
 from mlprov_widgets.tables.missing import Words
+from mlprov_widgets.tables.prose import is_prose
 from mlprov_widgets.tables.reading import Reading, read_table
 from mlprov_widgets.tables.recent import Recent
 from mlprov_widgets.tables.source import table_bytes
@@ -25,6 +26,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WIDE = 200
+# What is said of a text that is no table, and is no help where it is not meant for one.
+_OF_PROSE = (
+    "rows_differ",
+    "rows_ragged",
+    "rows_with_remarks",
+    "table_one_column",
+    "table_only_header",
+    "table_too_few_rows",
+    "table_without_separator",
+    "text_after_quote",
+    "quote_not_closed",
+)
 _recent: Recent[Table] = Recent()
 
 
@@ -78,7 +91,13 @@ def _inspect(path: Path, given: dict[str, Any], words: Words) -> Table:
             raise TableError("table_not_in_encoding", file=file, encoding=encoding) from None
     else:
         text, encoding, notes = decode_table(data, file)
-    layout = find_layout(text, file, given)
+    try:
+        layout = find_layout(text, file, given)
+    except TableError as error:
+        if error.code in _OF_PROSE and is_prose(text):
+            start = " ".join(text.split())
+            raise TableError("table_is_prose", file=file, start=start) from None
+        raise
     del text
     for key in ("text", "floats", "numeric", "amounts", "ignore"):
         for column in given.get(key, []):

@@ -336,6 +336,8 @@ def _refuse_swallowed_rows(cell: str, dialect: Dialect, file: str, line: int, wi
 def _ragged(
     ragged: list[tuple[int, int]], width: int, file: str, regular: int, last_line: int
 ) -> TableError:
+    if width == 1:
+        return TableError("table_without_separator", file=file)
     if len(ragged) > regular:
         line, cells = ragged[0]
         return TableError("rows_differ", file=file, line=line, cells=cells, columns=width)

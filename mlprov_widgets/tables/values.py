@@ -50,6 +50,8 @@ _DAY = (
     r"|[^\W\d_]{3,10}\.? \d{1,2}(st|nd|rd|th)?,? \d{4})"
 )
 _DATE = re.compile(rf"([^\W\d_]{{2,10}}\.?,? )?{_DAY}([T ,]+{_CLOCK})?{_ZONE}|{_CLOCK}{_ZONE}")
+_DIGIT_DAY = re.compile(r"(\d{1,4})[-/.]\d{1,2}[-/.]\d{1,4}")
+_DAY_OR_MONTH = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})(?!\d)")
 _DIGIT_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 
 _YES_OR_NO = (
@@ -102,6 +104,28 @@ def are_dates(values: Collection[str]) -> bool:
         len(value) <= _LONGEST_NUMBER and bool(_DATE.fullmatch(value.strip())) for value in values
     )
     return bool(values) and hits >= 0.95 * len(values)
+
+
+def unlike_dates(values: Collection[str]) -> str:
+    """The first of these dates that is written in another way than the first of all, if any is."""
+    ways = ((re.sub(r"\d+", "0", day), value) for value in values if (day := _day_of(value)))
+    first, _ = next(ways, ("", ""))
+    return next((value for way, value in ways if way != first), "")
+
+
+def _day_of(value: str) -> str:
+    """The day in digits of a date, with the year in front as four; empty if there is none."""
+    found = _DIGIT_DAY.match(value.strip()[:_LONGEST_NUMBER])
+    if not found:
+        return ""
+    return found[0] if len(found[1]) < 3 else found[0].replace(found[1], "Y", 1)
+
+
+def may_have_month_first(values: Collection[str]) -> bool:
+    """Whether it cannot be told of dates whether the day or the month stands in front."""
+    days = [found for value in values if (found := _DAY_OR_MONTH.match(value.strip()))]
+    pairs = [(int(found[1]), int(found[2])) for found in days]
+    return bool(pairs) and all(max(pair) <= 12 for pair in pairs) and any(a != b for a, b in pairs)
 
 
 def are_digit_dates(values: Collection[str]) -> bool:

@@ -119,7 +119,23 @@ REFUSED = {
     "prose": (
         b"It was a dark night, and nobody, not even I, knew.\nSo we left.\n"
         b"Then, however, it rained; it rained, and rained.\nThe end, as they say.\n" * 5,
-        "cells",
+        "running text such as 'It was a dark night",
+    ),
+    "prose in one line": (b"It was a dark night, and nobody, not even I, knew.\n", "running text"),
+    "prose in two lines": (b"Dear all,\nplease find the data attached.\n", "running text"),
+    "prose with semicolons": (b"We came; we saw; we won.\nThen we left.\n", "running text"),
+    "prose with empty lines": (
+        b"Dear Sir,\n\nI write to you, as promised, about the table.\n\nYours,\nBob\n",
+        "running text such as 'Dear Sir, I write",
+    ),
+    "prose without commas": (b"This is one sentence.\nHere is another one.\n" * 8, "running text"),
+    "sentences in a table": (
+        _text(["review,label", *["Great film, loved it.,good", "Not for me.,bad"] * 10]),
+        "a cell that holds the separator itself must be in quotes",
+    ),
+    "a list": (
+        _text(["# Things", "", "- one", "- two", "", "and some, with commas, too"]),
+        "column",
     ),
     "one column": (_text(["label", *"abc" * 10]), "one column"),
     "unknown separator": (_text([line.replace(",", "^") for line in lines()]), "one column"),
