@@ -138,7 +138,9 @@ def describe_column(
     if usable and len(present) < _FEWEST_VALUES * len(values):
         usable, reason = False, Note("column_sparse", values=len(present))
     elif distinct == 1 and usable:
-        value = quote(str(present.iloc[0]))[1:-1]
+        first = present.iloc[0]
+        # Whole numbers are floating-point numbers where some are missing.
+        value = f"{first:.15g}" if isinstance(first, float) else quote(str(first))[1:-1]
         code = "column_constant_where_known" if missing else "column_constant"
         usable, reason = False, Note(code, value=value)
     role = _role(kind, usable, reason)

@@ -172,7 +172,12 @@ def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[Note]) -> tup
             break
         elif filled <= max(1, width // 2) and (
             (len(cells) < width and width > 1)
-            or (filled < width and any(is_header_like(row, width) for row in following))
+            # A title stands in the first cell; above names of rows there may be none.
+            or (
+                filled < width
+                and (cells[0].strip() or not filled)
+                and any(is_header_like(row, width) for row in following)
+            )
         ):
             skipped.append(line)
         else:

@@ -92,6 +92,7 @@ def find_words(
             kept = set()
         else:
             kept = {one for one in texts - signs if _is_word(one, counts)}
+            kept -= {one for one in kept if _is_unlike_quoted(one, counts, reading)}
         for taken, code in ((kept, "words_kept"), (texts - kept, "words_missing")):
             if taken:
                 rows = sum(counts[text] for text in taken)
@@ -125,6 +126,24 @@ def _is_word(text: str, counts: Mapping[str, int]) -> bool:
     if is_boolean_pair(list(others)):
         return False
     return counts[text] >= max(_FEWEST, _AS_OFTEN * statistics.fmean(others.values()))
+
+
+def _is_unlike_quoted(text: str, counts: Mapping[str, int], reading: Reading) -> bool:
+    """Whether a cell stands without quotes where other words have them: R writes NA like that."""
+    format = reading.format
+    others = [one for one in counts if not is_missing(one)]
+    common = max(others, key=lambda one: counts[one])
+
+    def is_there(cell: str) -> bool:
+        try:
+            return cell.encode(format["encoding"]) in reading.data
+        except UnicodeError:
+            return False
+
+    sep, quote = format["sep"], format["quotechar"]
+    quoted = [is_there(f"{quote}{one}{quote}") for one in (text, common)]
+    bare = any(is_there(f"{sep}{common}{end}") for end in (sep, "\n", "\r"))
+    return quoted == [False, True] and not bare
 
 
 def set_missing(

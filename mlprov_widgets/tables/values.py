@@ -47,7 +47,9 @@ _ZONE = r"\s?(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
 _DAY = (
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
     r"|\d{1,2}\.?[ -]?[^\W\d_]{3,10}\.?,?[ -]?(\d{4}|\d{2})"
-    r"|[^\W\d_]{3,10}\.? \d{1,2}(st|nd|rd|th)?,? \d{4})"
+    r"|[^\W\d_]{3,10}\.? \d{1,2}(st|nd|rd|th)?,? \d{4}"
+    r"|[^\W\d_]{3,10}-\d{1,2}-(1[5-9]|20)\d\d"
+    r"|(1[5-9]|20)\d\d([-/](0?[1-9]|1[0-2])|[ -]?[Qq][1-4]|-?W\d\d))"
 )
 _DATE = re.compile(rf"([^\W\d_]{{2,10}}\.?,? )?{_DAY}([T ,]+{_CLOCK})?{_ZONE}|{_CLOCK}{_ZONE}")
 _DIGIT_DAY = re.compile(r"(\d{1,4})[-/.]\d{1,2}[-/.]\d{1,4}")
@@ -165,6 +167,10 @@ def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
             return what, hits[0]
     units = {value: match[1] for value in stripped if (match := _UNIT.fullmatch(value))}
     few = len(set(units.values())) <= 3 and len(set(stripped)) > 3
+    # A letter at some of the numbers, such as 12a and 12b, makes a code of each.
+    codes = any(len(unit) == 1 and value[-2].isdigit() for value, unit in units.items())
+    if codes and (plain or len(set(units.values())) > 1):
+        return "", ""
     if units and few and len(units.keys() | plain) >= 0.9 * len(set(stripped)):
         return "units", next(value for value in stripped if value in units)
     return "", ""

@@ -324,6 +324,32 @@ def test_the_first_row_of_a_table_without_header_is_kept(write):
     assert table.format["header"] is False
 
 
+@pytest.mark.parametrize("names", ["Content", "142.24", "x"])
+def test_a_header_has_no_name_for_the_names_of_rows(names, write):
+    """As R writes it, also of words and under numbers."""
+    cells = (lambda n: f"item {n}") if names == "Content" else (lambda n: f"{n}.5")
+    content = [
+        f'"","{names}","label"',
+        *(f'"V{n}","{cells(n)}","{"ab"[n % 2]}"' for n in range(30)),
+    ]
+    table = inspect_table(write(content))
+    assert table.names == ["column_1", names, "label"]
+    assert table.rows == 30
+    two = [line.rsplit(",", 1)[0] for line in content]
+    assert inspect_table(write(two)).names == ["column_1", names]
+
+
+def test_class_names_in_a_header_of_numbers_are_not_taken_for_names_unsaid(write):
+    content = [
+        "30,2,alpha,beta,gamma",
+        *(f"{a},{b},{n},{n % 7},{n % 3}" for n, (a, b, _) in enumerate(rows())),
+    ]
+    (note,) = [
+        one for one in inspect_table(write(content)).notes if one.code == "header_has_numbers"
+    ]
+    assert "('30', '2', 'alpha', 'beta' and 1 more)" in note
+
+
 def test_a_table_of_words_keeps_its_header(write):
     content = ["colour,size,label"] + [
         f"{['red', 'blue'][n % 2]},{['S', 'M', 'L'][n % 3]},{'ab'[n // 2 % 2]}" for n in range(30)

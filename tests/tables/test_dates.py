@@ -14,6 +14,10 @@ DATES = {
     "times": ([f"{n % 24:02d}:15" for n in range(30)], PLAIN),
     "days first": ([f"{n + 1:02d}/03/2024" for n in range(30)], PLAIN),
     "with names of months": ([f"{n + 1} Mar 2024" for n in range(30)], PLAIN),
+    "with names of months in front": ([f"Mar-{n + 1}-2024" for n in range(30)], PLAIN),
+    "months": ([f"{1990 + n}-{n % 12 + 1:02d}" for n in range(30)], PLAIN),
+    "quarters": ([f"{1990 + n}Q{n % 4 + 1}" for n in range(30)], PLAIN),
+    "weeks": ([f"2024-W{n + 10}" for n in range(30)], PLAIN),
     "either first": ([f"{n % 12 + 1}/{n % 7 + 1}/2024" for n in range(30)], AMBIGUOUS),
     "either first, short": ([f"{n % 9 + 1}.{n % 7 + 1}.24" for n in range(30)], AMBIGUOUS),
     "several ways": (
@@ -31,3 +35,9 @@ def test_dates_are_left_out_for_the_true_reason(case, write):
     assert (column.kind, column.usable, column.reason) == ("date", False, reason)
     assert days[0] in column.note
     assert reason != MIXED or days[1] in column.note
+
+
+@pytest.mark.parametrize("code", ["ABC12345{n}", "K-{n}-2345", "1001-{n}", "{n}-2024-A"])
+def test_codes_are_no_dates(code, write):
+    rows = [f"{code.format(n=n % 9 + 10)},{n * 7 % 31},{COLOURS[n % 3]}" for n in range(40)]
+    assert inspect_table(write(["code,x,label", *rows])).column("code").kind != "date"

@@ -209,3 +209,16 @@ def test_marks_of_schools_are_no_negative_numbers(marks, write):
 def test_what_is_no_manner_of_writing_is_refused_by_name(value, key):
     with pytest.raises(TableError, match=key):
         check_format(value)
+
+
+@pytest.mark.parametrize("cells", [["171", "171a", "171b", "172"], ["12A", "12B", "13A", "14B"]])
+def test_codes_with_a_letter_are_not_said_to_have_units(cells, write):
+    rows = [f"{cells[n * n % 4]},{n % 7},{COLOURS[n % 3]}" for n in range(60)]
+    column = inspect_table(write(["course,z,label", *rows])).column("course")
+    assert (column.role, column.note) == ("class", "")
+
+
+def test_a_constant_is_said_as_it_is_written(write):
+    rows = [f"{'' if n % 5 else 1},{n % 7},{COLOURS[n % 3]}" for n in range(60)]
+    note = inspect_table(write(["one,z,label", *rows])).column("one").note
+    assert "have the same ('1'); 48 missing" in note

@@ -43,6 +43,7 @@ REFUSED = {
     "only a mark": (b"\xef\xbb\xbf", "is empty"),
     "only blank lines": (b"\n\n  \n", "is empty"),
     "only the header": (b"f1,f2,label\n", "no rows"),
+    "only numbers in one line": (b"1.5,2.5,3.5\n", "only 1 row;"),
     "nothing but one line": (b"\xe2\x80\x8b,b\n" * 30, "the header is repeated"),
     "a line of commas": (b"," * 3_000_000, "2,000,001 columns; at most 10,000"),
     "a million columns of one name": (b"same," * 1_000_000 + b"x\n", "columns; at most 10,000"),

@@ -13,6 +13,7 @@ from tests.tables.generated import (
 )
 from tests.tables.made_tables import COLOURS, lines
 
+QUOTED = '"rural"'
 WORDS = {
     "NA is a region": (["EU", "NA", "AS"], ["NA"]),
     "None is a degree": (["None", "Mild", "Severe"], ["None"]),
@@ -100,3 +101,15 @@ def test_a_word_that_is_missing_among_numbers_only_is_said_by_column(write):
     names = assert_reads_the_same(path, target_column="label")
     assert "NA" in set(names["table"]["word"])
     assert names["table"]["x"].isna().sum() == len(content[3:30:5])
+
+
+def test_without_quotes_beside_quoted_words_it_is_no_word(write):
+    """That is how R writes a missing value, and what it writes of a word that is NA."""
+    content = [
+        '"word","x","label"',
+        *(f'{["NA", QUOTED][n % 2]},{n * 37 % 101},"{COLOURS[n * n % 7 % 3]}"' for n in range(84)),
+    ]
+    table = inspect_table(write(content))
+    assert table.column("word").missing == 42
+    kept = [line.replace("NA,", '"NA",') for line in content]
+    assert inspect_table(write(kept)).column("word").missing == 0
