@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +17,13 @@ THOUSANDS = ("", ",", ".", BLANK, "'", "’", "_")
 MINUS = {
     "": ("", ""),
     "()": (r"^\((.*)\)$", r"-\1"),
+    "( )": (r"^\( *(.*?) *\)$", r"-\1"),
     "1-": (r"^(.*)-$", r"-\1"),
+    "- ": ("- ", "-"),
     "−": ("−", "-"),
+    "–": ("–", "-"),
 }
+_PATTERNS = {"()", "( )", "1-"}
 OTHER_BLANKS = "\u00a0\u2009\u202f"
 _LONGEST = 60
 _DIGITS = r"\d+"
@@ -36,8 +40,8 @@ class Style:
     decimal : str
         A point or a comma.
     minus : str
-        How minus is written, one of `MINUS`: ``()`` as accountants do, ``1-`` behind the number,
-        ``−`` by the sign of typesetters, or as usual.
+        How minus is written, one of `MINUS`: ``()`` as accountants do, perhaps with blanks inside,
+        ``1-`` behind the number, with a blank behind it, by a dash of typesetters, or as usual.
     """
 
     thousands: str = ""
@@ -72,7 +76,7 @@ class Style:
             found.append((",", ".", False))
         if self.minus:
             old, new = MINUS[self.minus]
-            found.append((old, new, old != self.minus))
+            found.append((old, new, self.minus in _PATTERNS))
         return found
 
 
@@ -134,31 +138,35 @@ def _with_one_blank(text: str) -> str:
 
 def _without_minus(texts: Sequence[str]) -> tuple[str | None, list[str]]:
     """The manner in which minus is written, and the texts without it; None if there are several."""
-    found = {""}
+    found = set()
     bare = []
     for text in texts:
-        for minus, (pattern, _) in MINUS.items():
-            if minus == "−":
-                matched = text.startswith("−")
-                inner = text[1:]
-            else:
-                match = re.fullmatch(pattern, text) if minus else None
-                matched, inner = match is not None, match[1] if match else ""
-            if matched:
-                found.add(minus)
-                bare.append(inner)
-                break
-        else:
-            bare.append(text)
+        minus, inner = next(_minus_of(text), ("", text))
+        found.add(minus)
+        bare.append(inner.strip())
     manners = found - {""}
+    if manners == {"()", "( )"}:
+        manners = {"( )"}
     if len(manners) > 1:
         return None, []
     minus = next(iter(manners), "")
-    if minus == "()" and all(text.startswith("(") for text in texts):
+    if minus[:1] == "(" and all(text.startswith("(") for text in texts):
         return None, []  # numbers in brackets are footnotes, unless some have none
     if minus == "1-" and not any(re.search(r"\d{3}|[.,]\d", text) for text in texts):
         return None, []  # such as the marks 1- and 2
     return minus, bare
+
+
+def _minus_of(text: str) -> Iterator[tuple[str, str]]:
+    """The manners in which minus may be written here, each with what is left."""
+    for minus, (pattern, _) in MINUS.items():
+        if minus in _PATTERNS:
+            match = re.fullmatch(pattern, text)
+            # Blanks inside the brackets need a manner of their own.
+            if match and (minus != "()" or match[1] == match[1].strip()):
+                yield minus, match[1]
+        elif minus and text.startswith(pattern):
+            yield minus, text.removeprefix(pattern)
 
 
 def _fits(texts: list[str], style: Style) -> bool:

@@ -282,7 +282,11 @@ def _is_split_by_blanks(lines: list[str], quoting: Dialect, *, header: bool) -> 
     if width < 2 or len(regular) < max(2, 0.9 * len(rows)):
         return False
     cells = [cell for row in regular for cell in row]
-    return sum(map(is_point_number, cells)) >= 0.4 * len(cells)
+    quoted = sum(
+        f"{quoting.quotechar} " in line or f" {quoting.quotechar}" in line for line in lines
+    )
+    # Words alone may be a text, unless some in each line are in quotes.
+    return quoted >= 0.8 * len(rows) or sum(map(is_point_number, cells)) >= 0.4 * len(cells)
 
 
 def _opening_quote(text: str, first_line: int, dialect: Dialect) -> int:

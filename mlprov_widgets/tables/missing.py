@@ -13,6 +13,9 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.source import line_of
 from mlprov_widgets.tables.values import (
     PANDAS_MISSING,
+    are_dates,
+    decorated_numbers,
+    is_any_number,
     is_boolean_pair,
     is_missing,
     is_missing_among_numbers,
@@ -38,6 +41,7 @@ _N_CELL = re.compile(rb"(?:^|(?<=" + _ENDS + rb'))"?N"?(?=' + _ENDS + rb"|$)")
 _FEWEST = 3
 # So much of what the other words have on average, and a word is one of them.
 _AS_OFTEN = 0.2
+_REPEATED = 2
 
 
 def missing_texts(texts: list[str], among_numbers: bool) -> set[str]:
@@ -121,11 +125,18 @@ def _signs_among_numbers(
 def _is_word(text: str, counts: Mapping[str, int]) -> bool:
     """Whether a cell stands beside other words as often as these, and as one of them."""
     others = {one: n for one, n in counts.items() if not is_missing(one)}
-    if not others or text.strip().casefold() in _SELDOM_WORDS:
+    if not others or text.strip().casefold() in _SELDOM_WORDS or not _are_words(list(others)):
         return False
-    if is_boolean_pair(list(others)):
+    usual = statistics.fmean(others.values())
+    # Texts that hardly repeat are no classes, one of which this could be.
+    return usual >= _REPEATED and counts[text] >= max(_FEWEST, _AS_OFTEN * usual)
+
+
+def _are_words(texts: list[str]) -> bool:
+    """Whether these are words, rather than yes and no, dates, or numbers with something to them."""
+    if is_boolean_pair(texts) or are_dates(texts) or decorated_numbers(texts)[0]:
         return False
-    return counts[text] >= max(_FEWEST, _AS_OFTEN * statistics.fmean(others.values()))
+    return sum(map(is_any_number, texts)) < len(texts) / 2
 
 
 def _is_unlike_quoted(text: str, counts: Mapping[str, int], reading: Reading) -> bool:
@@ -152,7 +163,7 @@ def set_missing(
     """Set the keys of the format that say which cells have no value."""
     format, spellings = reading.format, reading.spellings
     if not words:
-        format["na_values"] = _for_pandas(_na_values(spellings, values))
+        format["na_values"] = _for_pandas(_na_values(spellings, values), reading)
         return
     # What pandas takes for missing by itself has to be said as well.
     format["keep_default_na"] = False
@@ -163,11 +174,13 @@ def set_missing(
     for name in reading.columns:
         known = {text for text in texts.get(name, ()) if text in PANDAS_MISSING}
         every[name] = (known | spellings.get(name, set()) | {""}) - words.get(name, set())
-    format["na_values"] = _for_pandas(_na_values(every, texts))
+    format["na_values"] = _for_pandas(_na_values(every, texts), reading)
 
 
-def _for_pandas(spellings: NaValues) -> NaValues:
+def _for_pandas(spellings: NaValues, reading: Reading) -> NaValues:
     """The same without the backslash that pandas takes away before it compares."""
+    if not reading.has_escaped_nulls:
+        return spellings
     if isinstance(spellings, dict):
         return {name: _without_backslash(texts) for name, texts in spellings.items()}
     return _without_backslash(spellings)

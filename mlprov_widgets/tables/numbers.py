@@ -179,7 +179,6 @@ def _set_thousands(
         if one.thousands.isascii() and (one.decimal, one.minus) == (format["decimal"], "")
     )
     signs.pop("", None)
-    signs.pop(format["sep"], None)
     signs.pop(format["quotechar"], None)
     if not signs:
         return

@@ -38,9 +38,9 @@ _GROUPED = re.compile(
     r"\(?[+-]?\d{1,3}([,.' ’_\u00a0\u202f]\d{2,3})+([.,]\d+)?\)?|[+-]?\d+[.,]\d+[.,]\d+", re.ASCII
 )
 _SIGN = r"[$€£¥₹¢₽₩₺₴฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|BRL|AUD|CAD|R\$|kr|zł)"
-_CURRENCY = re.compile(rf"\(?[+-]?\s*(?:{_SIGN})\s*{_ANY_NUMBER}\)?|{_ANY_NUMBER}\s*(?:{_SIGN})")
+_CURRENCY = re.compile(rf"[-+(]*\s*(?:(?:{_SIGN})\s*{_ANY_NUMBER}|{_ANY_NUMBER}\s*(?:{_SIGN}))\)?")
 _IN_BRACKETS = re.compile(rf"\({_ANY_NUMBER}\)|\[{_ANY_NUMBER}\]")
-_PERCENT = re.compile(rf"{_ANY_NUMBER}\s*[%‰]")
+_PERCENT = re.compile(rf"\(?{_ANY_NUMBER}\s*[%‰]\)?")
 _UNIT = re.compile(rf"{_ANY_NUMBER}\s?([a-zA-Zµμ°²³/]{{1,6}})")
 _CLOCK = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s?([aApP]\.?[mM]\.?)?"
 _ZONE = r"\s?(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"

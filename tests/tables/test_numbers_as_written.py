@@ -103,6 +103,9 @@ NUMBERS = {
     "accounting in German": (["(1.009,27)", "3.000,73", "0,5"], [-1009.27, 3000.73, 0.5], ";"),
     "accounting with missing": (["(9.27)", "", "n/a", "3.73"], [-9.27, None, None, 3.73], ","),
     "accounting, padded": (["  (9.27)", "   3.73 "], [-9.27, 3.73], ";"),
+    "accounting with blanks inside": (["( 9.27 )", "(3)", "0.5"], [-9.27, -3, 0.5], ","),
+    "minus with a blank": (["- 9.27", "3.73"], [-9.27, 3.73], ","),
+    "minus as a dash": (["–9.27", "3.73"], [-9.27, 3.73], ","),
     "minus behind": (["9.27-", "3.73", "0.5"], [-9.27, 3.73, 0.5], ","),
     "minus behind, with thousands": (["1.009,27-", "3,5"], [-1009.27, 3.5], ";"),
     "minus of typesetters": (["−9.27", "3.73", "−0.5"], [-9.27, 3.73, -0.5], ","),
@@ -165,6 +168,8 @@ def test_signs_between_thousands_do_not_make_numbers_of_other_columns(write):
     [
         (["(1)", "(1.5)"], "brackets around them"),
         (["$9.27", "$3.73", "($0.50)"], "currency signs"),
+        (["(1 €)", "1.5 €"], "currency signs"),
+        (["(1.5%)", "1.73%"], "percent signs"),
         (["9.1 CR", "1.73 DR"], "units"),
         (["12%", "7%"], "percent signs"),
     ],

@@ -105,6 +105,11 @@ QUOTED = {
         [("kind", "0"), ("label", "red")],
         'quotechar="\'"',
     ),
+    "single quotes between blanks": (
+        numbered("'how large' kind label", "{x} 'a b {n}' '{label}'"),
+        [("kind", "a b 0"), ("label", "red")],
+        'quotechar="\'"',
+    ),
     "double quotes inside the header": (
         numbered('"size ""inner""",kind,label', "{x},{n},{label}"),
         [('size "inner"', "0.0"), ("label", "red")],
@@ -155,8 +160,9 @@ def test_quotes_are_quoting_and_not_part_of_a_cell(case, write):
         assert str(names["table"][column].iloc[0]) == value
 
 
-def test_a_null_of_a_database_is_missing_where_quotes_are_escaped(write):
-    content = numbered("x,remark,label", '{x},"a \\"b\\" {n}",{label}')
+@pytest.mark.parametrize("remark", ['"a \\"b\\" {n}"', '"a {n}"', "a{n}"])
+def test_a_null_of_a_database_is_missing_however_quotes_are_written(remark, write):
+    content = numbered("x,remark,label", "{x}," + remark + ",{label}")
     content[5::9] = ["\\N,\\N,red"] * len(content[5::9])
     path = write(content)
     table = inspect_table(path)

@@ -66,6 +66,9 @@ MISSING = {
     "numbers lack it too": (["EU", "NA", "AS"], "NA"),
     "true and false": (["True", "False", "None"], None),
     "not a number": (["red", "blue", "nan"], None),
+    "beside dates": ([*(f"2024-01-{n + 10}" for n in range(13)), "NA"], None),
+    "beside numbers with units": (["5 kg", "7 kg", "12 kg", "8 kg", "NA"], None),
+    "beside texts that hardly repeat": ([*(f"word{n}" for n in range(48)), "NA", "NA"], None),
 }
 
 
