@@ -22,6 +22,7 @@ _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_LINES = 400
 _SAMPLE_CHARACTERS = 2_000_000
 _SAMPLE_CELLS = 100_000
+_FEWEST_LINES = 10
 COMMENT = re.compile(r"\s*(#|%|//)")
 # A cell between single quotes, which stand beside separators, blanks and ends of lines only.
 _SINGLE_QUOTED = re.compile(r"(?<![^,;\t| \r\n])'[^'\n]*'(?![^,;\t| \r\n])")
@@ -261,6 +262,8 @@ def _best_separator(lines: list[str], quoting: Dialect) -> str:
             score *= _HEADER_NOT_SPLIT
         if score > most:
             best, most, cleanest = sep, score, clean
+    if not names and _is_all_split_by_blanks(lines, quoting):
+        return BLANKS
     blanks = cleanest < 0.7 and _is_split_by_blanks(lines, quoting, header=names)
     return BLANKS if blanks else best
 
@@ -270,6 +273,19 @@ def _has_leading_blanks(lines: list[str], dialect: Dialect) -> bool:
         return False
     kept = [line for line in lines if f"{dialect.sep} " in line and not COMMENT.match(line)]
     return any(cell.startswith(" ") for row in _rows_of_sample(kept, dialect) for cell in row[1:])
+
+
+def _is_all_split_by_blanks(lines: list[str], quoting: Dialect) -> bool:
+    """Whether blanks, and they alone, make names of the first row and as many cells of each."""
+    rows = _rows_of_sample(lines, replace(quoting, sep=BLANKS))
+    widths = {len(row) for row in rows}
+    return (
+        len(rows) > _FEWEST_LINES
+        and len(widths) == 1
+        and widths != {1}
+        and is_header_like(rows[0], len(rows[0]))
+        and not rows[0][-1].endswith((".", "!", "?", ":"))
+    )
 
 
 def _is_split_by_blanks(lines: list[str], quoting: Dialect, *, header: bool) -> bool:

@@ -116,10 +116,10 @@ def whole_numbers(cells: list[str]) -> Iterator[int]:
 
 
 def are_too_long(whole: Iterable[int]) -> bool:
-    """Whether whole numbers, or most of them, are not the same as floating-point numbers."""
+    """Whether whole numbers, more than a few, are not the same as floating-point numbers."""
     exact = set(whole)
     changed = sum(int(float(number)) != number for number in exact)
-    return changed > 0 and (changed >= len(exact) / 2 or len(set(map(float, exact))) < len(exact))
+    return changed > len(exact) / 4 or len(set(map(float, exact))) < len(exact)
 
 
 def find_amounts(reading: Reading, values: dict[str, list[str]], plain: set[str]) -> None:

@@ -44,6 +44,15 @@ def test_whole_numbers_that_no_float_holds_stay_exact_where_none_is_missing(writ
     assert names["table"]["sensor"].iloc[:2].tolist() == [1582218195625938945, 1582218195625938946]
 
 
+def test_long_numbers_among_short_ones_stay_exact_where_some_are_missing(write):
+    start = 1582218195625938945
+    cells = [f"{n}" if n % 2 else f"{start + n * 1001}" for n in range(58)] + ["", "NA"]
+    rows = [f"{cell},{n * 37 % 101}.5,{COLOURS[n % 3]}" for n, cell in enumerate(cells)]
+    path = write(["sensor,x,label", *rows])
+    assert "more digits" in inspect_table(path).column("sensor").note
+    assert str(start) in set(assert_reads_the_same(path)["table"]["sensor"])
+
+
 def test_long_numbers_of_subjects_are_groups(write):
     table = inspect_table(write(_long(True, "patient_id", same=3)))
     assert table.column("patient_id").role == "group"

@@ -53,6 +53,16 @@ SEPARATORS = {
         ["note", "x", "label"],
         "skiprows=1",
     ),
+    "commas in text, blanks between": (
+        numbered("name age label", "Smith,{n} {x} {label}"),
+        ["name", "age", "label"],
+        'sep="\\\\s+"',
+    ),
+    "words alone, blanks between": (
+        numbered("name town x label", "Smith{n} in,{n} {x} {label}"),
+        ["name", "town", "x", "label"],
+        'sep="\\\\s+"',
+    ),
     "blanks in text": (
         numbered("a b,x,label", "12 {n} 5 6,{x},{label}"),
         ["a b", "x", "label"],

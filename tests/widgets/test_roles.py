@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mlprov_widgets.widgets import Wizard, wizard
+from tests.widgets.sight import hidden
 
 
 @pytest.fixture
@@ -79,12 +80,12 @@ def test_what_such_words_as_none_are_is_asked_only_where_there_are_some(
     made: Wizard, tmp_path: Path
 ) -> None:
     field = made.pages["data"].fields["missing_words"]
-    assert "mlprov-hidden" in field.widget._dom_classes
+    assert hidden(field.widget)
     rows = [f"{n % 7}.5,{['None', 'Mild', 'Severe'][n % 3]}" for n in range(60)]
     (tmp_path / "pain.csv").write_text("\n".join(["size,severity", *rows]))
     made.state.set("csv_path", "pain.csv")
     made.refresh()
-    assert "mlprov-hidden" not in field.widget._dom_classes
+    assert not hidden(field.widget)
     assert "None in &#x27;severity&#x27;: words, or signs" in field.messages.value
     assert len(made.state.checked.table.classes("severity")) == 3
     field.control.value = "missing"
