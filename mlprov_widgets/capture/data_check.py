@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets._files import file_hash
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.wording import format_count, format_list, quote
 
+if TYPE_CHECKING:
+    from mlprov_widgets.tables import Table
+
 _MOST_NAMED = 5
 
 
-def changes_of(path: Path, known: Mapping[str, Any], separator: str) -> list[str]:
+# Keys of a format that say how cells are told apart and how numbers are written.
+_MANNERS = ("quotechar", "escapechar", "decimal", "thousands", "skiprows")
+
+
+def changes_of(path: Path, known: Mapping[str, Any], format: Mapping[str, Any]) -> list[str]:
     """What has changed in a data file since a notebook was generated for it, in a few words each.
 
     Parameters
@@ -21,8 +28,8 @@ def changes_of(path: Path, known: Mapping[str, Any], separator: str) -> list[str
     path : Path
     known : mapping
         What it was then, as `Manifest.data` has it.
-    separator : str
-        What parted the cells of the table; empty where that is not known.
+    format : mapping
+        As in `Table.format`, how the notebook reads the table; empty where that is not known.
 
     Raises
     ------
@@ -38,11 +45,8 @@ def changes_of(path: Path, known: Mapping[str, Any], separator: str) -> list[str
         return ["its content"]
     from mlprov_widgets.tables import inspect_table
 
-    table = inspect_table(path)
-    if separator and table.format["sep"] != separator:
-        raise TableError(
-            "data_separator_changed", file=path.name, now=table.format["sep"], then=separator
-        )
+    table = inspect_table(path, words=known.get("words", ""))
+    _refuse_format(table, format)
     if gone := [name for name in known.get("needed", columns) if name not in table.names]:
         raise TableError("data_columns_gone", file=path.name, columns=gone)
     told = list(_differences(table.names, columns, "column", "columns"))
@@ -54,6 +58,34 @@ def changes_of(path: Path, known: Mapping[str, Any], separator: str) -> list[str
             raise TableError("data_of_one_class", file=path.name, column=target, label=there)
         told += _differences(there, labels, "class", "classes")
     return told or ["other values"]
+
+
+def _refuse_format(table: Table, format: Mapping[str, Any]) -> None:
+    """Refuse a table that the notebook would not read as it is written now."""
+    file, now = table.path.name, table.format
+    separator = format.get("sep", now["sep"])
+    if now["sep"] != separator:
+        raise TableError("data_separator_changed", file=file, now=now["sep"], then=separator)
+    changed = [key for key in _MANNERS if key in format and _matters(key, table, format[key])]
+    told = [f"{key} {now[key]!r} instead of {format[key]!r}" for key in changed]
+    known = format.get("amounts", {})
+    told += [
+        f"numbers in {quote(name, 40)} with signs that are not taken away"
+        for name, style in now["amounts"].items()
+        if known.get(name) != style and name not in format.get("ignore", ())
+    ]
+    if told:
+        raise TableError("data_format_changed", file=file, changes=told)
+
+
+def _matters(key: str, table: Table, then: Any) -> bool:
+    """Whether a table is read wrongly with what a notebook has for a key."""
+    now = table.format[key]
+    if key in ("escapechar", "thousands"):
+        return now not in (None, then)  # one that nothing needs any more does no harm
+    if key == "decimal" and now != then and now == ".":
+        return any(one.kind == "number" for one in table.columns)  # none of whole numbers
+    return bool(now != then)
 
 
 def _differences(now: list[str], then: list[str], one: str, several: str) -> Iterator[str]:

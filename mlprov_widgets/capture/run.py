@@ -244,9 +244,9 @@ class Run:
         if known is None:
             return
         formats = (value for value in manifest.values.values() if isinstance(value, dict))
-        separator = next((str(one["sep"]) for one in formats if "sep" in one), "")
+        format = next((one for one in formats if "sep" in one), {})
         file = self._folder / path
-        if told := changes_of(file, known, separator):
+        if told := changes_of(file, known, format):
             said = {"file": file.name, "changes": told}
             print_notice("data_file_changed", **said)
             kind, step = "warning", "data_ingestion"

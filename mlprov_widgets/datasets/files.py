@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets._files import file_hash
 from mlprov_widgets.errors import DataUnavailableError
 from mlprov_widgets.images.format import IMAGE_SUFFIXES
+from mlprov_widgets.images.pictures import DEEP, leveled
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,8 @@ class ImageFiles:
         Part (``train``, ``val``, ``test``) to its folder, where the folder is divided.
     skip : collection of str
         Files to leave out, relative to the folder.
+    levels : tuple of float, optional
+        What is black and what is white in images with more than 8 bits in a channel.
 
     Attributes
     ----------
@@ -56,11 +59,12 @@ class ImageFiles:
         channels: int = 3,
         parts: Mapping[str, str] | None = None,
         skip: Collection[str] = (),
+        levels: tuple[float, float] | None = None,
     ) -> None:
         import numpy as np
 
         self.folder, self.size, self.channels = Path(folder).expanduser(), size, channels
-        self.classes = list(classes)
+        self.classes, self.levels = list(classes), levels
         self.paths: list[Path] = []
         labels: list[int] = []
         part_of: list[str] = []
@@ -126,7 +130,7 @@ class ImageFiles:
             with Image.open(path) as image:
                 image.draft("RGB", (self.size, self.size))  # a large JPEG is decoded smaller
                 upright = ImageOps.exif_transpose(image)
-                grey_or_colour = _flat(upright, "L" if self.channels == 1 else "RGB")
+                grey_or_colour = _flat(upright, "L" if self.channels == 1 else "RGB", self.levels)
                 square = ImageOps.fit(
                     grey_or_colour, (self.size, self.size), Image.Resampling.BILINEAR
                 )
@@ -142,20 +146,22 @@ class ImageFiles:
 
     def digests(self) -> list[Any]:
         """Name, label and SHA-256 of each file: what the data are, for their fingerprint."""
-        found: list[Any] = [self.size, self.channels]
+        found: list[Any] = [self.size, self.channels, *(self.levels or ())]
         for path, label in zip(self.paths, self.labels, strict=True):
             found.append((path.relative_to(self.folder).as_posix(), int(label), file_hash(path)))
         return found
 
 
-def _flat(image: Any, mode: str) -> Any:
-    """Without transparency: what shines through is white, as on a page."""
+def _flat(image: Any, mode: str, levels: tuple[float, float] | None) -> Any:
+    """With 8 bits, and without transparency: what shines through is white, as on a page."""
     from PIL import Image
 
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
         page = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(page, image)
+    elif levels is not None and image.mode in DEEP:
+        image = leveled(image, levels)
     elif image.mode.startswith("I;16"):
         # Pillow would cut 16 bits off at 255 instead of scaling them.
         image = image.point(lambda level: level / 256).convert("L")

@@ -204,7 +204,7 @@ def _inspect(path: Path, images: Stored, labels: Stored, names: list[str]) -> Ar
             "encoded": labels.dtype.kind == "S",
         },
         classes=known.classes,
-        notes=[*known.notes, *notes],
+        notes=[*known.notes, *notes, *pixels.repeats()],
         preview=pixels.preview(offset, scale),
         examples=images.shape[0],
     )

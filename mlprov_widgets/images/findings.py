@@ -152,8 +152,21 @@ def _about_strangers(found: Scan) -> Iterator[Note]:
         yield Note("files_hidden", files=found.hidden)
     if found.linked:
         yield Note("folders_linked", folders=_files(found.linked))
-    if found.nested:
+    if found.nested and _are_all_nested(found):
+        folders = sorted({file.rsplit("/", 1)[0] for file in found.every_file()})
+        yield Note("folders_all_nested", classes=_classes_of(found), folders=folders)
+    elif found.nested:
         yield Note("folders_nested", folder=found.nested[0])
+
+
+def _classes_of(found: Scan) -> list[str]:
+    return list(dict.fromkeys(name for classes in found.files.values() for name in classes))
+
+
+def _are_all_nested(found: Scan) -> bool:
+    """Whether no class folder holds an image itself, so that others may be meant."""
+    above = 2 if found.parts else 1
+    return all(file.count("/") > above for file in found.every_file())
 
 
 def _area(size: tuple[int, int]) -> tuple[int, int]:

@@ -12,16 +12,25 @@ from typing import Any
 from mlprov_widgets._files import stamp_of
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.findings import most_common_size, notes_on, problems_in_words
-from mlprov_widgets.images.format import FEWEST, MOST_UNREADABLE, is_plain_name
+from mlprov_widgets.images.format import (
+    FEWEST,
+    LARGEST_NUMBER,
+    MOST_UNREADABLE,
+    SMALLEST_NUMBER,
+    is_plain_name,
+)
 from mlprov_widgets.images.pictures import (
     PREVIEW_CLASSES,
     PREVIEW_IMAGES,
+    Decoded,
     Picture,
     decode_pixels,
     look,
     thumbnail,
 )
+from mlprov_widgets.images.repeats import file_repeats
 from mlprov_widgets.images.scanning import Scan, scan
+from mlprov_widgets.images.values import fitting
 from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.recent import Recent
 
@@ -30,6 +39,8 @@ MOST_HEADS = 40_000
 MOST_DECODED = 1_000
 MOST_DECODED_PIXELS = 60_000_000
 _MOST_WATCHED = 2_000
+_MOST_LEVELS = 50
+_DEEPEST_HINT = 4
 
 _Stamp = tuple[tuple[str, int, int], ...]
 _recent: Recent[tuple[_Stamp, ImageFolder]] = Recent()
@@ -54,6 +65,9 @@ class ImageFolder:
             1 if all images are gray, else 3;
         ``size``
             the most common height and width, in pixels;
+        ``levels``
+            what is black and what is white in images with more than 8 bits in a channel; nothing
+            where there are none;
         ``unreadable``
             paths, relative to the folder, of files to be skipped.
 
@@ -135,9 +149,10 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
     pictures = {file: look(path / file) for file in looked_at}
     good = {file: picture for file, picture in pictures.items() if not picture.problem}
     whole, decoded = len(good), _decode_some(path, good)
+    levels, told = _levels(path, good, decoded)
     problems = dict(found.skipped)
     problems |= {file: picture.problem for file, picture in pictures.items() if picture.problem}
-    problems |= {file: problem for file, problem in decoded.items() if problem}
+    problems |= {file: one.problem for file, one in decoded.items() if one.problem}
     good = {file: picture for file, picture in good.items() if file not in problems}
     if len(problems) > MOST_UNREADABLE:
         examples = problems_in_words(dict(list(problems.items())[:3]), 3)
@@ -166,6 +181,7 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
         "parts": {part: top for part, top in found.parts.items() if part in counted},
         "channels": 1 if all(picture.gray for picture in good.values()) else 3,
         "size": list(most_common_size(good.values())),
+        "levels": levels,
         "unreadable": sorted(problems),
     }
     heads = None if len(looked_at) == len(everything) else len(looked_at)
@@ -175,17 +191,29 @@ def _inspect(path: Path, found: Scan) -> ImageFolder:
         format=format,
         classes=[(name, total[name]) for name in classes],
         parts=counted,
-        notes=list(notes_on(found, parts, classes, good, problems, heads, sample)),
-        preview=_preview(path, found, classes, good),
+        notes=[
+            *notes_on(found, parts, classes, good, problems, heads, sample),
+            *told,
+            *file_repeats(path, found.files, good, _digests(good, decoded)),
+        ],
+        preview=_preview(path, found, classes, good, levels),
         examples=sum(total.values()),
     )
 
 
-def _decode_some(path: Path, good: dict[str, Picture]) -> dict[str, str]:
+def _decode_some(path: Path, good: dict[str, Picture]) -> dict[str, Decoded]:
     """Decode all pixels of as many files as a few seconds allow, taken from everywhere."""
     files = list(good)
     random.Random(0).shuffle(files)
-    done: dict[str, str] = {}
+    # What is black and what is white in deep images is known from their pixels alone.
+    files.sort(key=lambda file: not good[file].deep)
+    deep = sum(good[file].deep for file in files)
+    files = [
+        *files[: min(deep, MOST_DECODED // 2)],
+        *files[deep:],
+        *files[MOST_DECODED // 2 : deep],
+    ]
+    done: dict[str, Decoded] = {}
     pixels = 0
     for file in files[:MOST_DECODED]:
         pixels += good[file].width * good[file].height
@@ -193,6 +221,37 @@ def _decode_some(path: Path, good: dict[str, Picture]) -> dict[str, str]:
             break
         done[file] = decode_pixels(path / file)
     return done
+
+
+def _digests(good: dict[str, Picture], decoded: dict[str, Decoded]) -> dict[str, bytes]:
+    return {file: one.digest for file, one in decoded.items() if file in good and one.digest}
+
+
+def _levels(
+    path: Path, good: dict[str, Picture], decoded: dict[str, Decoded]
+) -> tuple[list[float] | None, list[Note]]:
+    """What is black and what is white in images with more than 8 bits, and what to say of it."""
+    files = [file for file, picture in good.items() if picture.deep]
+    if not any(file in decoded for file in files):
+        decoded = {file: decode_pixels(path / file) for file in _spread(files, _MOST_LEVELS)}
+    deep = [decoded[file] for file in files if file in decoded and not decoded[file].problem]
+    if not deep:
+        return None, []
+    low, high = min(one.low for one in deep), max(one.high for one in deep)
+    if low == high and len(files) == len(good):
+        raise ImageError("pixels_all_equal", array=path.name, value=low)
+    if low == high:
+        low, high = min(low, 0.0), max(high, 1.0)
+    if max(-low, high) > LARGEST_NUMBER or high - low < SMALLEST_NUMBER:
+        given = {"low": f"{low:g}", "high": f"{high:g}"}
+        raise ImageError("pixels_out_of_range", array=path.name, **given)
+    modes = {good[file].mode for file in files}
+    black, scale = fitting(low, high, "F" in modes)
+    if (black, scale) == (0, 65535) and all(mode.startswith("I;16") for mode in modes):
+        return None, []  # what 16 bits are taken for anyhow
+    white = black + scale
+    shown = {"low": f"{low:g}", "high": f"{high:g}", "black": f"{black:g}", "white": f"{white:g}"}
+    return [black, white], [Note("pixels_of_unusual_range", **shown)]
 
 
 def _classes(path: Path, found: Scan, parts: dict[str, list[tuple[str, int]]]) -> list[str]:
@@ -218,23 +277,38 @@ def _classes(path: Path, found: Scan, parts: dict[str, list[tuple[str, int]]]) -
 
 
 def _hint(path: Path, names: list[str]) -> str | None:
-    """The folder that was probably meant: one that holds folders of its own."""
-    for name in names[:20]:
-        try:
-            inside = [entry for entry in (path / name).iterdir() if entry.is_dir()]
-        except OSError:
-            continue
-        if len(inside) >= 2:
-            return name
+    """The folder that was probably meant: the nearest one that holds folders of its own."""
+    waiting = names[:20]
+    for _ in range(_DEEPEST_HINT):
+        below: list[str] = []
+        for name in waiting:
+            try:
+                inside = sorted(entry.name for entry in (path / name).iterdir() if entry.is_dir())
+            except OSError:
+                continue
+            shown = [
+                one for one in inside if is_plain_name(one) and not one.startswith((".", "__"))
+            ]
+            if len(shown) >= 2:
+                return name
+            below += [f"{name}/{one}" for one in shown]
+        waiting = below[:20]
     return None
 
 
 def _preview(
-    path: Path, found: Scan, classes: list[str], good: dict[str, Picture]
+    path: Path,
+    found: Scan,
+    classes: list[str],
+    good: dict[str, Picture],
+    levels: list[float] | None,
 ) -> list[tuple[str, list[bytes]]]:
     files = found.files.get("train", found.files.get("", {}))
     made = []
     for name in classes[:PREVIEW_CLASSES]:
         known = _spread([file for file in files[name] if file in good], PREVIEW_IMAGES)
-        made.append((name, list(filter(None, (thumbnail(path / file) for file in known)))))
+        small = (
+            thumbnail(path / file, (levels[0], levels[1]) if levels else None) for file in known
+        )
+        made.append((name, list(filter(None, small))))
     return made

@@ -46,7 +46,9 @@ def check_image_format(value: object) -> dict[str, Any]:
     ImageError
         That names the key at fault.
     """
-    checked = check_keys(value, _FOLDER, "an image folder", ImageError, complete=True)
+    # Earlier versions knew no levels.
+    given = {"levels": None, **value} if isinstance(value, dict) else value
+    checked = check_keys(given, _FOLDER, "an image folder", ImageError, complete=True)
     # JSON has no order of keys, but the order of the parts is that of the images.
     checked["parts"] = {part: checked["parts"][part] for part in PARTS if part in checked["parts"]}
     return checked
@@ -140,6 +142,17 @@ def _is_offset(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) <= LARGEST_NUMBER
 
 
+def _are_levels(value: Any) -> bool:
+    if value is None:
+        return True
+    return (
+        type(value) is list
+        and len(value) == 2
+        and all(map(_is_offset, value))
+        and _is_scale(value[1] - value[0])
+    )
+
+
 def _is_count(value: Any) -> bool:
     return type(value) is int and 2 <= value <= MOST_CLASSES
 
@@ -162,6 +175,7 @@ _FOLDER: Rules = {
     "parts": (_is_parts, "must be empty, or name the folders of train, val and test", {}),
     "channels": _CHANNELS,
     "size": (*_SIZE, [224, 224]),
+    "levels": (_are_levels, "must be the numbers of black and white, or nothing", None),
     "unreadable": (
         _is_unreadable,
         f"must be a list of at most {MOST_UNREADABLE:,} paths below the folder",

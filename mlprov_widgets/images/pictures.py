@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +24,9 @@ MOST_PIXELS = 50_000_000
 PREVIEW_CLASSES = 10
 PREVIEW_IMAGES = 4
 _THUMBNAIL = 64
-_DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
-_GRAY = {"1", "L", "LA", *_DEEP}
+# Modes with more than 8 bits in a channel.
+DEEP = {"I", "F", "I;16", "I;16B", "I;16L", "I;16N"}
+_GRAY = {"1", "L", "LA", *DEEP}
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Picture:
     @property
     def deep(self) -> bool:
         """Whether there are more than 8 bits in a channel."""
-        return self.mode in _DEEP
+        return self.mode in DEEP
 
 
 def pixels(width: int, height: int) -> str:
@@ -87,22 +90,61 @@ def look(path: Path) -> Picture:
         return Picture(problem=_reason(error), too_large=too_large)
 
 
-def decode_pixels(path: Path) -> str:
-    """Decode all pixels of a file that `look` found to be an image; what is wrong, or nothing."""
+@dataclass(frozen=True)
+class Decoded:
+    """What the pixels of an image file say.
+
+    Parameters
+    ----------
+    problem : str
+        Why they cannot be used; empty if they can.
+    digest : bytes
+        The same for the same pixels, in whatever format they are kept.
+    low, high : float
+        The darkest and the brightest, of an image with more than 8 bits in a channel.
+    """
+
+    problem: str = ""
+    digest: bytes = b""
+    low: float = 0
+    high: float = 0
+
+
+def decode_pixels(path: Path) -> Decoded:
+    """Decode all pixels of a file that `look` found to be an image; never raises."""
+    import numpy as np
+
     try:
         with _open(path) as image:
             image.load()
+            if image.mode not in DEEP:
+                return Decoded(digest=_digest(image.size, image.convert("RGBA").tobytes()))
+            values = np.asarray(image)
+            low, high = float(values.min()), float(values.max())
+            if not math.isfinite(low + high):
+                return Decoded("it holds NaN or infinite numbers")
+            return Decoded("", _digest(image.size, values.astype("float64").tobytes()), low, high)
     except Exception as error:
-        return _reason(error)
-    return ""
+        return Decoded(_reason(error))
 
 
-def thumbnail(path: Path) -> bytes | None:
-    """A small copy as PNG; None if the file cannot be decoded."""
+def _digest(size: tuple[int, int], pixels: bytes) -> bytes:
+    return hashlib.blake2b(pixels, digest_size=16, key=repr(size).encode()).digest()
+
+
+def thumbnail(path: Path, levels: Sequence[float] | None = None) -> bytes | None:
+    """A small copy as PNG; None if the file cannot be decoded.
+
+    Parameters
+    ----------
+    path : Path
+    levels : sequence of float, optional
+        What is black and what is white in an image with more than 8 bits in a channel.
+    """
     try:
         with _open(path) as image:
             image.draft("RGB", (_THUMBNAIL, _THUMBNAIL))
-            return _as_png(image)
+            return _as_png(image, levels or (0, 65535))
     except Exception:
         return None
 
@@ -126,32 +168,29 @@ def _open(path: Path) -> Iterator[Image.Image]:
             yield image
 
 
-def _as_png(image: Image.Image) -> bytes:
+def _as_png(image: Image.Image, levels: Sequence[float] = (0, 65535)) -> bytes:
     from PIL import Image
 
-    if image.mode in _DEEP:
-        # Pillow cuts off what is above 255, which would show most such pictures as white.
-        small = image.convert("F")
+    if image.mode in DEEP:
+        small = leveled(image, levels)
     elif image.mode not in ("L", "RGB"):
         small = image.convert("RGBA" if image.mode in ("P", "LA", "PA", "RGBA") else "RGB")
     else:
         small = image.copy()
     small.thumbnail((_THUMBNAIL, _THUMBNAIL), Image.Resampling.BILINEAR)
-    if small.mode == "F":
-        small = _stretched(small)
     stream = io.BytesIO()
     small.save(stream, "PNG")
     return stream.getvalue()
 
 
-def _stretched(image: Image.Image) -> Image.Image:
-    """Numbers of any range as gray, from the lowest to the highest."""
+def leveled(image: Image.Image, levels: Sequence[float]) -> Image.Image:
+    """An image of 8 bits, from black to white, of one with more; Pillow would cut it off at 255."""
     import numpy as np
     from PIL import Image
 
-    values = np.asarray(image, dtype="float64")
-    low, span = values.min(), max(float(np.ptp(values)), 1e-300)
-    return Image.fromarray(((values - low) / span * 255).astype("uint8"))
+    black, white = levels
+    shares = (np.asarray(image, dtype="float64") - black) / (white - black)
+    return Image.fromarray((shares * 255).round().clip(0, 255).astype("uint8"))
 
 
 def _reason(error: Exception) -> str:

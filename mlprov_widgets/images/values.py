@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from mlprov_widgets.errors import ImageError
 from mlprov_widgets.images.format import LARGEST_NUMBER, SMALLEST_NUMBER
 from mlprov_widgets.images.labels import Labels
 from mlprov_widgets.images.pictures import PREVIEW_CLASSES, PREVIEW_IMAGES, array_thumbnail
+from mlprov_widgets.images.repeats import Repeats
 from mlprov_widgets.images.stored import Stored
 from mlprov_widgets.messages import Note
 
@@ -15,7 +18,11 @@ if TYPE_CHECKING:
     import numpy as np
 
 _KEPT_SIDE = 512
+_MOST_COMPARED = 300_000
 _SCALES = (1, 16, 255, 4095, 65535)
+_DARKEST = 0.05
+_FAINTEST = 0.02
+_ROUNDED = 1e-3
 
 
 class PixelValues:
@@ -40,6 +47,8 @@ class PixelValues:
             for position in np.flatnonzero(labels.codes == number)[:50]
         }
         self._names = [name for name, _ in labels.classes[:PREVIEW_CLASSES]]
+        self._codes = labels.codes
+        self._repeats = Repeats()
         self._small: dict[int, list[np.ndarray]] = {n: [] for n in range(len(self._names))}
 
     def add(self, start: int, values: np.ndarray) -> None:
@@ -55,6 +64,9 @@ class PixelValues:
         self.high = max(self.high, float(values.max()))
         self.seen += len(values)
         for position in range(start, start + len(values)):
+            if position < _MOST_COMPARED:
+                digest = hashlib.blake2b(values[position - start].tobytes(), digest_size=16)
+                self._repeats.add(digest.digest(), f"number {position}", self._codes[position])
             wanted = self._wanted.get(position)
             if wanted is not None and len(self._small[wanted]) < PREVIEW_IMAGES:
                 self._small[wanted].append(self._thinned(values[position - start]))
@@ -82,7 +94,7 @@ class PixelValues:
             raise ImageError("pixels_out_of_range", array=name, low=f"{low:g}", high=f"{high:g}")
         floating = self.images.dtype.kind == "f"
         scale: float
-        offset, scale = _fitting(low, high, (1, 255) if floating else _SCALES)
+        offset, scale = fitting(low, high, floating)
         if (offset, scale) != (0, 1 if floating else 255):
             notes.append(
                 Note(
@@ -94,6 +106,10 @@ class PixelValues:
                 )
             )
         return offset, scale, notes
+
+    def repeats(self) -> Iterator[Note]:
+        """What is worth saying of images that are there more than once."""
+        return self._repeats.notes()
 
     def preview(self, offset: float, scale: float) -> list[tuple[str, list[bytes]]]:
         """Small images of the first classes."""
@@ -109,11 +125,26 @@ class PixelValues:
         return image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image
 
 
-def _fitting(low: float, high: float, scales: tuple[int, ...]) -> tuple[float, float]:
-    """The customary range that values are in; else the one that they fill."""
-    fitting = next((scale for scale in scales if high <= scale), None)
-    if low >= 0 and fitting is not None:
-        return 0, fitting
-    if low >= -1 and high <= 1:
+def fitting(low: float, high: float, floating: bool) -> tuple[float, float]:
+    """What to subtract and what to divide by: a customary range, else the one that values fill.
+
+    Parameters
+    ----------
+    low, high : float
+        The darkest and the brightest value.
+    floating : bool
+        Whether the values are floating-point numbers.
+    """
+    if not floating:
+        scale = next((scale for scale in _SCALES if high <= scale), None)
+        if low >= 0 and scale is not None:
+            return 0, scale
+    # Numbers from 0 to 255 that are all far below are of another range, and would be all black.
+    elif low >= 0 and _DARKEST * 255 <= high <= 255:
+        return 0, 255
+    near = 1 + _ROUNDED  # such as 1.0000001
+    if low >= 0 and _FAINTEST <= high <= near:
+        return 0, 1
+    if -near <= low < 0 and high <= near:
         return -1, 2
     return low, high - low

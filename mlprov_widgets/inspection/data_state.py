@@ -159,8 +159,17 @@ def _image_arguments(form: dict[str, Any], shape: Value) -> dict[str, Any] | Non
         return None
     if not all(isinstance(name, str) and Path(name).name == name for name in names):
         return None
-    known = {"classes": classes, "parts": parts, "skip": skip}
+    levels = form.get("levels")
+    if levels is not None and not _are_levels(levels):
+        return None
+    known = {"classes": classes, "parts": parts, "skip": skip, "levels": levels}
     return {**known, "channels": shape[0], "size": shape[-1]}
+
+
+def _are_levels(value: Any) -> bool:
+    """Whether a value has two numbers, of which the second is larger."""
+    is_pair = isinstance(value, list) and [type(one) in (int, float) for one in value] == [True] * 2
+    return is_pair and value[0] < value[1]
 
 
 def _of_bundled(loader: str, name: str, shape: Value, known: str) -> DataState:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.names import joined
+from mlprov_widgets.tables.numbers import are_too_long, whole_numbers
 from mlprov_widgets.tables.roles import ROLES, USED, Role
 from mlprov_widgets.tables.values import (
     are_dates,
@@ -17,6 +18,8 @@ from mlprov_widgets.tables.values import (
     decorated_numbers,
     is_any_number,
     is_boolean_pair,
+    may_have_month_first,
+    unlike_dates,
 )
 from mlprov_widgets.wording import quote
 
@@ -135,8 +138,11 @@ def describe_column(
     if usable and len(present) < _FEWEST_VALUES * len(values):
         usable, reason = False, Note("column_sparse", values=len(present))
     elif distinct == 1 and usable:
-        value = quote(str(present.iloc[0]))[1:-1]
-        usable, reason = False, Note("column_constant", value=value)
+        first = present.iloc[0]
+        # Whole numbers are floating-point numbers where some are missing.
+        value = f"{first:.15g}" if isinstance(first, float) else quote(str(first))[1:-1]
+        code = "column_constant_where_known" if missing else "column_constant"
+        usable, reason = False, Note(code, value=value)
     role = _role(kind, usable, reason)
     cells = ""
     if missing and distinct:
@@ -180,6 +186,14 @@ def _describe_numbers(name: str, present: pd.Series, distinct: int) -> _Found:
     return "integer", True, _sentinel(present)
 
 
+def _describe_long(name: str, present: pd.Series, distinct: int) -> _Found:
+    """Numbers that a model could not tell apart: they name something, rather than count it."""
+    if _is_group(name, present, distinct):
+        return "text", False, Note("column_groups_rows", distinct=distinct)
+    kind: Kind = "identifier" if distinct == len(present) else "text"
+    return kind, False, Note("column_numbers_long", example=str(present.iloc[0]))
+
+
 def _is_group(name: str, present: pd.Series, distinct: int) -> bool:
     """Whether several rows have one value of a column that is called like a subject's."""
     return bool(_GROUP_NAME.fullmatch(name)) and 2 <= distinct <= len(present) / 2
@@ -205,7 +219,12 @@ def _describe_text(name: str, present: pd.Series, distinct: int) -> _Found:
     if is_boolean_pair(texts) and distinct == 2:
         return "boolean", True, ""
     if are_dates(texts):
-        return "date", False, Note("column_dates", example=example)
+        if unlike := unlike_dates(texts):
+            return "date", False, Note("column_dates_mixed", example=example, other=unlike)
+        code = "column_dates_ambiguous" if may_have_month_first(texts) else "column_dates"
+        return "date", False, Note(code, example=example)
+    if are_too_long(whole_numbers(texts)):
+        return _describe_long(name, present, distinct)
     decorated, one = decorated_numbers(texts)
     if decorated:
         return "text", False, Note("column_decorated", what=decorated, example=one)

@@ -73,7 +73,10 @@ def decode_table(data: bytes, file: str) -> tuple[str, str, list[Note]]:
         text = data.decode(encoding or "utf-8")
     except UnicodeDecodeError as error:
         if encoding:
-            raise _broken(data, encoding, error.start, file) from None
+            # What was decoded does not begin with the mark of UTF-8.
+            raise _broken(
+                data[len(data) - len(error.object) :], encoding, error.start, file
+            ) from None
         encoding, notes = _guess_encoding(data, error.start, file)
         text = data.decode(encoding)
     if "\0" in text:

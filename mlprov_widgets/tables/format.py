@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError, TableError
+from mlprov_widgets.tables.amounts import is_style
 from mlprov_widgets.wording import shorten
 
 # Key to a test of its values, what that asks for in words, and a value for want of another.
@@ -47,6 +48,10 @@ def _is_separator(value: Any) -> bool:
     return isinstance(value, str) and len(value) == 1 and value not in '"\r\n\0'
 
 
+def _is_quote(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 1 and value in "\"'"
+
+
 def _is_list_of_text(value: Any) -> bool:
     return (
         isinstance(value, list)
@@ -59,6 +64,12 @@ def _is_missing_spellings(value: Any) -> bool:
     if isinstance(value, dict):
         return _is_list_of_text(list(value)) and all(map(_is_list_of_text, value.values()))
     return _is_list_of_text(value)
+
+
+def _are_styles(value: Any) -> bool:
+    if not isinstance(value, dict) or not _is_list_of_text(list(value)):
+        return False
+    return all(map(is_style, value.values()))
 
 
 def _is_flag(value: Any) -> bool:
@@ -77,16 +88,36 @@ _RULES: Rules = {
     "sep": (_is_separator, "must be one character, or '\\s+' for blanks", ","),
     "encoding": (_is_encoding, "must be the name of a text encoding such as 'utf-8'", "utf-8"),
     "decimal": (lambda value: value in (".", ","), "must be '.' or ','", "."),
+    "thousands": (
+        lambda value: value in (None, *",.' _"),
+        "must be a comma, a point, a blank or the like, or nothing",
+        None,
+    ),
     "skiprows": (_is_line_count, "must be a whole number of lines from 0", 0),
     "skipinitialspace": (_is_flag, "must be true or false", False),
+    "quotechar": (_is_quote, "must be a single or a double quote", '"'),
+    "escapechar": (lambda value: value in (None, "\\"), "must be a backslash, or nothing", None),
     "header": (_is_flag, "must be true or false", True),
     "names": (_is_names, "must be a list of different column names, or nothing", None),
     "na_values": (_is_missing_spellings, "must be a list of texts, or such a list per column", []),
+    "keep_default_na": (_is_flag, "must be true or false", True),
     "text": (_is_list_of_text, "must be a list of column names", []),
     "floats": (_is_list_of_text, "must be a list of column names", []),
     "numeric": (_is_list_of_text, "must be a list of column names", []),
+    "amounts": (_are_styles, "must say for columns how their numbers are written", {}),
     "ignore": (_is_list_of_text, "must be a list of column names", []),
 }
+# Those that `pandas.read_csv` has by the same name.
+_OPTIONS = (
+    "sep",
+    "encoding",
+    "quotechar",
+    "escapechar",
+    "decimal",
+    "thousands",
+    "skiprows",
+    "skipinitialspace",
+)
 DEFAULTS = {key: default for key, (_, _, default) in _RULES.items()}
 
 
@@ -170,17 +201,19 @@ def read_csv_options(format: dict[str, Any], target: str | None = None) -> dict[
     """
     given = {**DEFAULTS, **format}
     options: dict[str, Any] = {}
-    for key in ("sep", "encoding", "decimal", "skiprows", "skipinitialspace"):
+    for key in _OPTIONS:
         if given[key] != DEFAULTS[key]:
             options[key] = given[key]
     if given["names"]:
         options["header"] = None
         options["names"] = list(given["names"])
     types = {} if target is None else {target: "str"}
-    types |= dict.fromkeys([*given["text"], *given["numeric"]], "str")
+    types |= dict.fromkeys([*given["text"], *given["numeric"], *given["amounts"]], "str")
     types |= {name: "float64" for name in given["floats"] if name != target}
     if types:
         options["dtype"] = types
+    if not given["keep_default_na"]:
+        options["keep_default_na"] = False
     if given["na_values"]:
         options["na_values"] = copy.deepcopy(given["na_values"])
     return options

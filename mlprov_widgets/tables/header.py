@@ -8,6 +8,8 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.values import are_dates, is_any_number, is_missing_among_numbers
 
 Row = list[str]
+# A header with so many numbers in it may be none.
+_NOTED_NUMBERS = 0.25
 
 
 def _is_filled(cell: str) -> bool:
@@ -49,12 +51,14 @@ def has_header(rows: list[Row], notes: list[Note]) -> bool:
     A name above numbers is no number; a value above text occurs again below, if values do at all.
     """
     if len(rows) < 2:
-        return True
+        return not any(is_any_number(cell) for row in rows for cell in row)
     first, columns = rows[0], _columns_below(rows, 1)
     if len(first) != len(columns):
         return True
     again = [row for row in rows[1:] if row != first]
     votes = numbers = 0
+    if len(first) > 1 and not first[0].strip() and all(row[0].strip() for row in rows[1:] if row):
+        votes += 3  # the names of rows have no name themselves
     for position, (cell, below) in enumerate(zip(first, columns, strict=True)):
         if not below or not _is_filled(cell):
             continue
@@ -78,7 +82,7 @@ def has_header(rows: list[Row], notes: list[Note]) -> bool:
     if numbers and not counting:
         votes -= min(numbers, 2)
     decision = votes > 0 or (votes == 0 and (counting or not numbers))
-    if decision and numbers and numbers >= 0.5 * len(first):
+    if decision and numbers >= max(1, _NOTED_NUMBERS * len(first)):
         notes.append(Note("header_has_numbers", cells=first))
     return decision
 

@@ -14,6 +14,8 @@ from mlprov_widgets.tables.columns import Column, describe_column, reasons
 from mlprov_widgets.tables.encoding import decode_table
 from mlprov_widgets.tables.format import DEFAULTS, check_format
 from mlprov_widgets.tables.layout import FEWEST_ROWS, find_layout
+from mlprov_widgets.tables.missing import Words
+from mlprov_widgets.tables.prose import is_prose
 from mlprov_widgets.tables.reading import Reading, read_table
 from mlprov_widgets.tables.recent import Recent
 from mlprov_widgets.tables.source import table_bytes
@@ -24,10 +26,24 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _WIDE = 200
+# What is said of a text that is no table, and is no help where it is not meant for one.
+_OF_PROSE = (
+    "rows_differ",
+    "rows_ragged",
+    "rows_with_remarks",
+    "table_one_column",
+    "table_only_header",
+    "table_too_few_rows",
+    "table_without_separator",
+    "text_after_quote",
+    "quote_not_closed",
+)
 _recent: Recent[Table] = Recent()
 
 
-def inspect_table(path: Path | str, *, format: dict[str, Any] | None = None) -> Table:
+def inspect_table(
+    path: Path | str, *, format: dict[str, Any] | None = None, words: Words = ""
+) -> Table:
     """Look at a table of text (CSV) as a careful colleague would.
 
     Parameters
@@ -36,6 +52,9 @@ def inspect_table(path: Path | str, *, format: dict[str, Any] | None = None) -> 
         The file.
     format : dict, optional
         Some or all keys of `Table.format`, where they are known; the rest is found out.
+    words : str
+        What NA, None and the like are in columns of text: ``words`` or ``missing``; by default as
+        it seems, column by column.
 
     Returns
     -------
@@ -53,14 +72,14 @@ def inspect_table(path: Path | str, *, format: dict[str, Any] | None = None) -> 
     given = {key: given[key] for key in format or {}}
     try:
         status = path.stat()
-        key = (path.absolute(), status.st_mtime_ns, status.st_size, json.dumps(given))
+        key = (path.absolute(), status.st_mtime_ns, status.st_size, json.dumps(given), words)
     except (OSError, ValueError):
         table_bytes(path)
         raise TableError("table_gone", file=path) from None
-    return _recent.get(key, lambda: _inspect(path, given))
+    return _recent.get(key, lambda: _inspect(path, given, words))
 
 
-def _inspect(path: Path, given: dict[str, Any]) -> Table:
+def _inspect(path: Path, given: dict[str, Any], words: Words) -> Table:
     file = path.name
     data = table_bytes(path)
     notes: list[Note] = []
@@ -72,13 +91,20 @@ def _inspect(path: Path, given: dict[str, Any]) -> Table:
             raise TableError("table_not_in_encoding", file=file, encoding=encoding) from None
     else:
         text, encoding, notes = decode_table(data, file)
-    layout = find_layout(text, file, given)
+    try:
+        layout = find_layout(text, file, given)
+    except TableError as error:
+        if error.code in _OF_PROSE and is_prose(text):
+            start = " ".join(text.split())
+            raise TableError("table_is_prose", file=file, start=start) from None
+        raise
     del text
-    for key in ("text", "floats", "numeric", "ignore"):
+    for key in ("text", "floats", "numeric", "amounts", "ignore"):
         for column in given.get(key, []):
             if column not in layout.columns:
                 raise TableError("table_column_of_format_missing", file=file, column=column)
-    reading = read_table(data, {**layout.format, "encoding": encoding}, given, layout.columns)
+    found_so_far = {**layout.format, "encoding": encoding}
+    reading = read_table(data, found_so_far, given, layout.columns, words)
     frame = reading.frame
     found = len(frame) + reading.empty_rows
     if found != layout.rows:
@@ -109,6 +135,7 @@ def _inspect(path: Path, given: dict[str, Any]) -> Table:
         preview=[
             [shorten(cell, 80) for cell in [*row, *[""] * width][:width]] for row in layout.preview
         ],
+        doubtful_words=reading.doubtful,
         sha256=hashlib.sha256(data).hexdigest(),
         _frame=frame,
         _data=data,
@@ -134,15 +161,16 @@ def _notes(columns: list[Column], reading: Reading) -> Iterator[Note]:
         yield Note("columns_with_sentinels", reasons=reasons(odd, 4))
     if reading.format["numeric"]:
         yield Note("blanks_removed", columns=reading.format["numeric"])
-    if repeated := _duplicates(columns, reading.frame):
-        yield Note("rows_repeated", rows=repeated)
+    naming = [column.name for column in columns if column.kind == "identifier"]
+    if repeated := _duplicates(reading.frame.drop(columns=naming)):
+        yield Note("rows_repeated", rows=repeated, columns=naming)
 
 
-def _duplicates(columns: list[Column], frame: pd.DataFrame) -> int:
-    """How many rows are the same as an earlier one, whatever identifiers say."""
+def _duplicates(frame: pd.DataFrame) -> int:
+    """How many rows are the same as an earlier one."""
     import pandas as pd
 
-    names = [column.name for column in columns if column.kind not in ("identifier", "empty")]
+    names = [name for name in frame.columns if frame[name].notna().any()]
     if not names:
         return 0
     hashes = pd.util.hash_pandas_object(frame[names], index=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -16,6 +17,7 @@ from mlprov_widgets.tables.dialect import (
     Dialect,
     find_dialect,
     iterate_rows,
+    other_quotings,
     sample_lines,
     split_line,
     usual_width,
@@ -29,6 +31,7 @@ from mlprov_widgets.wording import format_count
 MOST_COLUMNS = 10_000
 FEWEST_ROWS = 10
 _SHOWN_ROWS = 6
+_DIALECT = tuple(Dialect().format)
 # At such a place pandas 2 goes round in a circle until the memory is full.
 _ENDLESS = re.compile(r"\r[ \t]*\r[ \t]")
 
@@ -40,7 +43,8 @@ class Layout:
     Parameters
     ----------
     format : dict
-        The keys of `Table.format` that say so: ``sep, skipinitialspace, skiprows, header, names``.
+        The keys of `Table.format` that say so: ``sep, skipinitialspace, quotechar, escapechar,
+        skiprows, header, names``.
     columns : list of str
         The names of the columns, all different.
     rows : int
@@ -78,12 +82,23 @@ def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     if trap := _ENDLESS.search(text):
         raise TableError("table_bare_returns", file=file, line=line_of(text, trap.end()))
     if "sep" in given:
-        dialect = Dialect(given["sep"], given.get("skipinitialspace", False))
-    else:
-        dialect = find_dialect(text, file)
+        return _find(text, file, given, Dialect(**{k: given[k] for k in _DIALECT if k in given}))
+    dialect = find_dialect(text, file)
+    try:
+        return _find(text, file, given, dialect)
+    except TableError as error:
+        # What is quoted in another manner may stand far below what was looked at.
+        for other in other_quotings(text, dialect, error):
+            with suppress(TableError):
+                return _find(text, file, given, other)
+        raise
+
+
+def _find(text: str, file: str, given: dict[str, Any], dialect: Dialect) -> Layout:
+    """Find the table where it is known what splits its lines into cells."""
     notes: list[Note] = []
     if "skiprows" in given:
-        lines = sample_lines(_skip_lines(text, given["skiprows"])[0])
+        lines = sample_lines(_skip_lines(text, given["skiprows"], dialect.quotechar)[0])
         skiprows, commented, rest = given["skiprows"], False, "\n".join(lines)
     else:
         skiprows, commented, rest = _skip_preamble(sample_lines(text), dialect, notes)
@@ -109,8 +124,7 @@ def find_layout(text: str, file: str, given: dict[str, Any]) -> Layout:
     if len(columns) < 2:
         raise TableError("table_one_column", file=file)
     format = {
-        "sep": dialect.sep,
-        "skipinitialspace": dialect.skipinitialspace,
+        **dialect.format,
         "skiprows": skiprows,
         "header": not names,
         "names": names or None,
@@ -151,14 +165,19 @@ def _skip_preamble(lines: list[str], dialect: Dialect, notes: list[Note]) -> tup
             after = next((later for later in lines[number + 1 :] if later.strip()), "")
             marked = not COMMENT.match(after)
             if marked and _is_commented_header(cells, following, width, dialect):
-                commented = line.lstrip()[:1] != '"'
+                commented = line.lstrip()[:1] != dialect.quotechar
                 break
             skipped.append(line)
-        elif line.count('"') % 2:
+        elif line.count(dialect.quotechar) % 2:
             break
         elif filled <= max(1, width // 2) and (
             (len(cells) < width and width > 1)
-            or (filled < width and any(is_header_like(row, width) for row in following))
+            # A title stands in the first cell; above names of rows there may be none.
+            or (
+                filled < width
+                and (cells[0].strip() or not filled)
+                and any(is_header_like(row, width) for row in following)
+            )
         ):
             skipped.append(line)
         else:
@@ -217,7 +236,7 @@ def _names_from_header(
     return ([], 0) if names == header and not second else (names, lines)
 
 
-def _skip_lines(text: str, count: int) -> tuple[str, int]:
+def _skip_lines(text: str, count: int, quotechar: str) -> tuple[str, int]:
     """The text after some lines as pandas counts them, and how many lines that really were.
 
     A line break between quotes ends no line for pandas, also where it passes over lines.
@@ -227,7 +246,7 @@ def _skip_lines(text: str, count: int) -> tuple[str, int]:
     while count and position < len(text):
         ends = [end for end in (text.find("\n", position), text.find("\r", position)) if end >= 0]
         end = min(ends, default=len(text))
-        quoted ^= text.count('"', position, end) % 2 == 1
+        quoted ^= text.count(quotechar, position, end) % 2 == 1
         position = end + (2 if text.startswith("\r\n", end) else 1)
         lines += 1
         count -= not quoted
@@ -246,12 +265,12 @@ def _checked_rows(
 
     A text without quotes, which is what large tables are, needs no parser: its lines are counted.
     """
-    text, offset = _skip_lines(text, skiprows)
+    text, offset = _skip_lines(text, skiprows, dialect.quotechar)
     width, shown, line = len(columns), 0, 0
     ragged: list[tuple[int, int]] = []
     repeated: list[int] = []
     again: Any = header
-    if '"' not in text and dialect.sep != BLANKS:
+    if dialect.quotechar not in text and not dialect.escapechar and dialect.sep != BLANKS:
         source: Iterator[tuple[int, int, Any]] = _plain_rows(text, dialect, file, offset, columns)
         again = None if header is None else dialect.sep.join(header)
     else:
@@ -310,12 +329,20 @@ def _refuse_swallowed_rows(cell: str, dialect: Dialect, file: str, line: int, wi
     inner = cell.replace("\r\n", "\n").replace("\r", "\n").split("\n")[1:-1]
     alike = [row for row in inner if row.strip() and len(split_line(row, dialect)) == width]
     if len(alike) >= 2 and len(alike) >= 0.8 * len(inner):
-        raise TableError("quote_swallows_rows", file=file, line=line, lines=len(inner) + 1)
+        raise TableError(
+            "quote_swallows_rows",
+            file=file,
+            line=line,
+            lines=len(inner) + 1,
+            quote=dialect.quotechar,
+        )
 
 
 def _ragged(
     ragged: list[tuple[int, int]], width: int, file: str, regular: int, last_line: int
 ) -> TableError:
+    if width == 1:
+        return TableError("table_without_separator", file=file)
     if len(ragged) > regular:
         line, cells = ragged[0]
         return TableError("rows_differ", file=file, line=line, cells=cells, columns=width)

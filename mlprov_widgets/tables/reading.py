@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
-from mlprov_widgets.tables.format import read_csv_options
-from mlprov_widgets.tables.values import (
-    PANDAS_MISSING,
-    are_groups,
-    is_comma_number,
-    is_missing,
-    is_missing_among_numbers,
-    is_point_number,
+from mlprov_widgets.tables.amounts import Style, to_amounts
+from mlprov_widgets.tables.format import DEFAULTS, read_csv_options
+from mlprov_widgets.tables.missing import (
+    ESCAPED_NULL,
+    PANDAS_NULL,
+    Words,
+    find_words,
+    has_escaped_nulls,
+    missing_texts,
+    set_missing,
 )
-from mlprov_widgets.wording import format_list, quote
+from mlprov_widgets.tables.numbers import (
+    are_numbers,
+    find_amounts,
+    find_decimal,
+    find_infinite,
+    find_long,
+    note_point_groups,
+)
+from mlprov_widgets.tables.values import is_comma_number, is_point_number
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# Larger numbers overflow 32-bit floating point as soon as a model computes with them.
-LARGEST_NUMBER = 1e30
 # pandas takes tables with more cells in pieces, and may give each piece of a column another type.
 _CELLS_IN_ONE_PIECE = 200_000
-_MOST_SPELLINGS = 200
 
 
 @dataclass
@@ -53,6 +60,12 @@ class Reading:
         What is unusual about numbers and decimal signs.
     grouped : set of str
         Columns whose points are signs between thousands.
+    styles : dict of str to Style
+        Columns whose numbers are written in a style of their own.
+    doubtful : dict of str to list of str
+        Columns of text to the words in them that might mean that there is no value.
+    has_escaped_nulls : bool
+        Whether a cell without a value is written as a backslash and N.
     """
 
     data: bytes
@@ -63,13 +76,28 @@ class Reading:
     spellings: dict[str, set[str]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     grouped: set[str] = field(default_factory=set)
+    styles: dict[str, Style] = field(default_factory=dict)
+    doubtful: dict[str, list[str]] = field(default_factory=dict)
+    has_escaped_nulls: bool = False
 
     def texts(self, names: list[str]) -> dict[str, list[str]]:
         """The different cells of some columns as they are in the file."""
         if not names:
             return {}
         raw = read_raw(self.data, self.format, [self.columns.index(name) for name in names])
-        return {name: list(raw[name].unique()) for name in names}
+        return {name: self._as_written(list(raw[name].unique())) for name in names}
+
+    def cells(self, name: str) -> list[str]:
+        """All cells of a column as they are in the file."""
+        return self._as_written(
+            list(read_raw(self.data, self.format, [self.columns.index(name)])[name])
+        )
+
+    def _as_written(self, cells: list[str]) -> list[str]:
+        r"""Cells with \N, of which pandas leaves N where a backslash escapes what follows it."""
+        if not self.has_escaped_nulls:
+            return cells
+        return [ESCAPED_NULL if cell == PANDAS_NULL else cell for cell in cells]
 
     def floats(self) -> list[str]:
         """The columns that pandas read as floating-point numbers."""
@@ -98,10 +126,9 @@ def read_frame(
 
 def read_raw(data: bytes, format: dict[str, Any], columns: list[int]) -> pd.DataFrame:
     """The cells of some columns (by position) as the text that they are, nothing missing."""
-    bare = {**format, "text": [], "floats": [], "numeric": [], "na_values": []}
-    return read_frame(
-        data, bare, usecols=columns, dtype="str", keep_default_na=False, na_filter=False
-    )
+    bare = {**format, "text": [], "floats": [], "numeric": [], "na_values": [], "thousands": None}
+    bare["keep_default_na"] = False
+    return read_frame(data, bare, usecols=columns, dtype="str", na_filter=False)
 
 
 def to_numbers(column: pd.Series) -> pd.Series:
@@ -112,7 +139,11 @@ def to_numbers(column: pd.Series) -> pd.Series:
 
 
 def read_table(
-    data: bytes, layout: dict[str, Any], given: dict[str, Any], columns: list[str]
+    data: bytes,
+    layout: dict[str, Any],
+    given: dict[str, Any],
+    columns: list[str],
+    words: Words = "",
 ) -> Reading:
     """Find decimal sign, missing values and types, so that every column is numbers or text.
 
@@ -126,6 +157,8 @@ def read_table(
         Keys of a format that are known already and not to be found out.
     columns : list of str
         The names that are expected.
+    words : str
+        How words such as NA are taken in columns of text: ``words``, ``missing``, or as it seems.
 
     Raises
     ------
@@ -134,8 +167,7 @@ def read_table(
     """
     from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-    format = {**layout, "decimal": ".", "na_values": [], "text": [], "floats": [], "numeric": []}
-    format |= given
+    format = {**copy.deepcopy(DEFAULTS), **layout, **given}
     frame = read_frame(data, format, low_memory=False)
     found = list(map(str, frame.columns))
     if found != columns:
@@ -147,144 +179,46 @@ def read_table(
             wanted_names=columns,
         )
     reading = Reading(data, columns, format, frame)
+    reading.has_escaped_nulls = format["escapechar"] is not None and has_escaped_nulls(data)
     kinds = {name: frame[name].dtype for name in columns}
     values = reading.texts(
         [name for name, kind in kinds.items() if is_bool_dtype(kind) or not is_numeric_dtype(kind)]
     )
-    if "decimal" not in given:
-        _find_decimal(reading, values)
-        if format["decimal"] == ".":
-            _note_point_groups(reading)
-    number = is_comma_number if format["decimal"] == "," else is_point_number
-    either = {
-        name
+    numbers = _find_numbers(reading, values, given)
+    kept = find_words(reading, values, numbers, words) if "na_values" not in given else {}
+    spellings = {
+        name: missing_texts(texts, name in numbers) - kept.get(name, set())
         for name, texts in values.items()
-        if name not in reading.grouped and _are_numbers(texts, number)
     }
-    spellings = {name: _missing_texts(texts, name in either) for name, texts in values.items()}
     reading.spellings = {name: texts for name, texts in spellings.items() if texts}
-    _find_infinite(reading, values, either)
+    find_infinite(reading, values, numbers)
     if "na_values" not in given:
-        format["na_values"] = _na_values(reading.spellings, values)
+        set_missing(reading, values, kept)
     # What pandas read as numbers may become text when a spelling of "missing" is taken away.
-    either |= set(columns) - set(values)
-    _read_typed(reading, either)
+    _read_typed(reading, numbers | (set(columns) - set(values)))
     return reading
 
 
-def _filled(texts: list[str]) -> list[str]:
-    return [text for text in texts if not is_missing_among_numbers(text)]
-
-
-def _are_numbers(texts: list[str], number: Callable[[str], bool]) -> bool:
-    """Whether all cells are numbers with one decimal sign, or say that there is none."""
-    filled = _filled(texts)
-    # Where the sign is a comma, a column may have points instead, but not both.
-    if number is is_comma_number and any("." in text for text in filled):
-        number = is_point_number
-    return bool(filled) and all(map(number, filled))
-
-
-def _missing_texts(texts: list[str], among_numbers: bool) -> set[str]:
-    """The cells that mean "missing" and that pandas does not take for missing by itself."""
-    test = is_missing_among_numbers if among_numbers else is_missing
-    return {text for text in texts if text not in PANDAS_MISSING and test(text)}
-
-
-def _find_decimal(reading: Reading, values: dict[str, list[str]]) -> None:
-    """Set the decimal sign: a comma if numbers are written with one that is not for thousands."""
-    filled = {name: _filled(texts) for name, texts in values.items()}
-    with_commas = {
-        name: texts
-        for name, texts in filled.items()
-        if all(map(is_comma_number, texts)) and any("," in text for text in texts)
-    }
-    if not with_commas:
-        return
-    every_comma = [text for texts in with_commas.values() for text in texts]
-    pointed = {
-        name: texts
-        for name, texts in reading.texts(reading.floats()).items()
-        if any("." in text for text in texts)
-    }
-    if are_groups(every_comma, ","):
-        if reading.format["sep"] == "," or pointed:
-            return
-        example = next(text for text in every_comma if "," in text)
-        reading.notes.append(Note("comma_is_decimal", columns=list(with_commas), example=example))
-    reading.format["decimal"] = ","
-    values |= pointed
-    reading.grouped = {
+def _find_numbers(
+    reading: Reading, values: dict[str, list[str]], given: dict[str, Any]
+) -> set[str]:
+    """Find how numbers are written, and the columns that are numbers although pandas sees text."""
+    format = reading.format
+    if "decimal" not in given:
+        find_decimal(reading, values)
+    if "text" not in given:
+        find_long(reading, values)
+    number = is_comma_number if format["decimal"] == "," else is_point_number
+    plain = {
         name
-        for name, texts in (filled | pointed).items()
-        if name not in with_commas and are_groups(_filled(texts), ".")
+        for name, texts in values.items()
+        if name not in reading.grouped and are_numbers(texts, number)
     }
-    if mixed := [name for name in pointed if name not in reading.grouped]:
-        reading.notes.append(Note("decimal_signs_mixed", commas=list(with_commas), points=mixed))
-
-
-def _note_point_groups(reading: Reading) -> None:
-    """Say where points were read as decimal signs that look like signs between thousands."""
-    suspects = []
-    for name in reading.floats():
-        present = reading.frame[name].dropna().abs()
-        broken = present[present % 1 != 0]
-        # Cheap, and enough to pass over nearly all columns: 1.037 is 1037 thousandths.
-        if len(broken) > 2 and broken.min() >= 1 and broken.max() < 1000:
-            thousandths = broken * 1000
-            if bool(((thousandths - thousandths.round()).abs() < 1e-6).all()):
-                suspects.append(name)
-    found = {}
-    for name, texts in reading.texts(suspects).items():
-        filled = _filled(texts)
-        whole = [text for text in filled if "." not in text]
-        # A column of 1.037 alone is often one of thousandths; beside 950 it seldom is.
-        if are_groups(filled, ".") and whole and all(len(text.strip("+- ")) < 4 for text in whole):
-            found[name] = next(text for text in filled if "." in text)
-    if found:
-        example = next(iter(found.values()))
-        reading.notes.append(Note("point_is_decimal", columns=list(found), example=example))
-
-
-def _find_infinite(reading: Reading, values: dict[str, list[str]], numbers: set[str]) -> None:
-    """Take numbers without bound, or too large to compute with, for missing values."""
-    frame = reading.frame
-    texts = reading.texts(
-        [name for name in reading.floats() if (frame[name].abs() > LARGEST_NUMBER).any()]
-    )
-    texts |= {name: cells for name, cells in values.items() if name in numbers}
-    found: list[str] = []
-    for name, cells in texts.items():
-        large = {cell for cell in cells if _is_too_large(cell)}
-        if len(large) > min(_MOST_SPELLINGS, max(2, len(cells) // 2)):
-            # Not a few odd cells but what the column is: as text it does no harm.
-            reading.format["text"] = [*reading.format["text"], name]
-            numbers.discard(name)
-            example = min(large, key=len)
-            reading.notes.append(Note("numbers_too_large", column=name, example=example))
-        elif large:
-            reading.spellings.setdefault(name, set()).update(large)
-            found.append(f"{quote(name)} ({format_list(map(quote, sorted(large)), 3)})")
-    if found:
-        reading.notes.append(Note("numbers_taken_for_missing", columns=found))
-
-
-def _is_too_large(cell: str) -> bool:
-    try:
-        return abs(float(cell.strip().replace(",", "."))) > LARGEST_NUMBER
-    except ValueError:
-        return False
-
-
-def _na_values(
-    spellings: dict[str, set[str]], values: dict[str, list[str]]
-) -> list[str] | dict[str, list[str]]:
-    """One list for the whole table, unless a text means "missing" in some columns only."""
-    every = set().union(*spellings.values())
-    for name, texts in values.items():
-        if every.intersection(texts) - spellings.get(name, set()):
-            return {name: sorted(texts) for name, texts in spellings.items()}
-    return sorted(every)
+    if not {"decimal", "thousands", "amounts"} & set(given):
+        find_amounts(reading, values, plain)
+    if "decimal" not in given and format["decimal"] == ".":
+        note_point_groups(reading)
+    return plain | set(reading.styles) | set(format["amounts"])
 
 
 def _read_typed(reading: Reading, numbers: set[str]) -> None:
@@ -306,7 +240,11 @@ def _read_typed(reading: Reading, numbers: set[str]) -> None:
             column = frame[name]
             if is_numeric_dtype(column.dtype) and not is_bool_dtype(column.dtype):
                 continue
-            if name in format["numeric"] or name in format["text"]:
+            if any(name in format[key] for key in ("numeric", "text", "amounts")):
+                continue
+            if name in reading.styles:
+                format["amounts"] = {**format["amounts"], name: reading.styles[name].format}
+                changed = True
                 continue
             kind = infer_dtype(column, skipna=True)
             if name in numbers and kind == "string" and _converts(column):
@@ -326,6 +264,10 @@ def _read_typed(reading: Reading, numbers: set[str]) -> None:
             if not _converts(frame[name]):
                 raise TableError("column_not_numeric", column=name)
             frame[name] = to_numbers(frame[name])
+    for name, style in format["amounts"].items():
+        if not _converts(frame[name], Style(**style)):
+            raise TableError("column_not_numeric", column=name)
+        frame[name] = to_amounts(frame[name], Style(**style))
     kept = frame.dropna(how="all")
     reading.empty_rows, reading.frame = len(frame) - len(kept), kept
     infinite = [
@@ -338,10 +280,11 @@ def _read_typed(reading: Reading, numbers: set[str]) -> None:
         raise TableError("column_infinite", columns=infinite)
 
 
-def _converts(column: pd.Series) -> bool:
+def _converts(column: pd.Series, style: Style | None = None) -> bool:
     from pandas.api.types import is_numeric_dtype
 
     try:
-        return bool(is_numeric_dtype(to_numbers(column).dtype))
-    except (ValueError, TypeError, OverflowError):
+        found = to_amounts(column, style) if style else to_numbers(column)
+        return bool(is_numeric_dtype(found.dtype))
+    except (ValueError, TypeError, OverflowError, AttributeError):
         return False

@@ -39,17 +39,21 @@ class Table:
     columns : list of Column
         In the order of the file.
     format : dict
-        How it is read: ``sep, encoding, decimal, skiprows, skipinitialspace, header, names,
-        na_values`` as in `pandas.read_csv` (``names`` only where the header is absent or cannot be
-        used as it is; ``na_values`` may be a dictionary by column), ``text`` and ``floats``
-        (columns to be read as text and as float64), ``numeric`` (columns of text that become
-        numbers without the blanks around them), ``ignore`` (no features by default).
+        How it is read: ``sep, encoding, quotechar, escapechar, decimal, thousands, skiprows,
+        skipinitialspace, header, names, na_values, keep_default_na`` as in `pandas.read_csv`
+        (``names`` only where the header is absent or cannot be used as it is; ``na_values`` may be
+        a dictionary by column), ``text`` and ``floats`` (columns to be read as text and as
+        float64), ``numeric`` (columns of text that become numbers without the blanks around them),
+        ``amounts`` (columns of text to how their numbers are written), ``ignore`` (no features by
+        default).
     notes : list of Note
         What a person should know about it, whatever the target is.
     preview : list of list of str
         The cells of the first rows, as they are in the file.
     sha256 : str
         Of the file, as hexadecimal digits.
+    doubtful_words : dict of str to list of str
+        Columns of text to the words in them, such as NA, that may mean that there is no value.
     """
 
     path: Path
@@ -59,6 +63,7 @@ class Table:
     notes: list[Note]
     preview: list[list[str]]
     sha256: str
+    doubtful_words: dict[str, list[str]]
     _frame: pd.DataFrame = field(repr=False, compare=False)
     _data: bytes = field(repr=False, compare=False)
     _chosen_ignore: list[str] | None = field(default=None, repr=False, compare=False)
@@ -128,6 +133,7 @@ class Table:
         format["text"] += words
         for key in ("floats", "numeric"):
             format[key] = [name for name in format[key] if name not in words]
+        format["amounts"] = {n: one for n, one in format["amounts"].items() if n not in words}
         columns = [changed.get(one.name, one) for one in self.columns]
         return replace(self, columns=columns, format=format, _labels={})
 
@@ -183,6 +189,7 @@ class Table:
         if target and self.target_role(target, roles) == "class":
             for key in ("text", "floats", "numeric"):
                 format[key] = [name for name in format[key] if name != target]
+            format["amounts"].pop(target, None)
         format["ignore"] = self.ignored(target, roles, others)
         return format
 

@@ -253,10 +253,10 @@ def _feature_notes(
     """
     names = {column.name for column in features}
     if telling := [name for name in copies if name in names]:
-        yield Note("features_tell_label", columns=telling)
+        yield Note("features_tell_label", columns=telling, count=len(telling))
     unused = [name for name in copies if name not in names | used]
     if unused and not chosen:
-        yield Note("features_tell_label_left_out", columns=unused)
+        yield Note("features_tell_label_left_out", columns=unused, count=len(unused))
     yield from _encoding_notes(table, features)
     known = {*used, *names, *copies}
     doubtful = [c for c in features if not c.usable and c.name not in copies]

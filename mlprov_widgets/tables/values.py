@@ -38,17 +38,22 @@ _GROUPED = re.compile(
     r"\(?[+-]?\d{1,3}([,.' ’_\u00a0\u202f]\d{2,3})+([.,]\d+)?\)?|[+-]?\d+[.,]\d+[.,]\d+", re.ASCII
 )
 _SIGN = r"[$€£¥₹¢₽₩₺₴฿]|(?:USD|EUR|GBP|CHF|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|BRL|AUD|CAD|R\$|kr|zł)"
-_CURRENCY = re.compile(rf"\(?[+-]?\s*(?:{_SIGN})\s*{_ANY_NUMBER}\)?|{_ANY_NUMBER}\s*(?:{_SIGN})")
-_PERCENT = re.compile(rf"{_ANY_NUMBER}\s*[%‰]")
+_CURRENCY = re.compile(rf"[-+(]*\s*(?:(?:{_SIGN})\s*{_ANY_NUMBER}|{_ANY_NUMBER}\s*(?:{_SIGN}))\)?")
+_IN_BRACKETS = re.compile(rf"\({_ANY_NUMBER}\)|\[{_ANY_NUMBER}\]")
+_PERCENT = re.compile(rf"\(?{_ANY_NUMBER}\s*[%‰]\)?")
 _UNIT = re.compile(rf"{_ANY_NUMBER}\s?([a-zA-Zµμ°²³/]{{1,6}})")
 _CLOCK = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s?([aApP]\.?[mM]\.?)?"
 _ZONE = r"\s?(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
 _DAY = (
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})"
     r"|\d{1,2}\.?[ -]?[^\W\d_]{3,10}\.?,?[ -]?(\d{4}|\d{2})"
-    r"|[^\W\d_]{3,10}\.? \d{1,2}(st|nd|rd|th)?,? \d{4})"
+    r"|[^\W\d_]{3,10}\.? \d{1,2}(st|nd|rd|th)?,? \d{4}"
+    r"|[^\W\d_]{3,10}-\d{1,2}-(1[5-9]|20)\d\d"
+    r"|(1[5-9]|20)\d\d([-/](0?[1-9]|1[0-2])|[ -]?[Qq][1-4]|-?W\d\d))"
 )
 _DATE = re.compile(rf"([^\W\d_]{{2,10}}\.?,? )?{_DAY}([T ,]+{_CLOCK})?{_ZONE}|{_CLOCK}{_ZONE}")
+_DIGIT_DAY = re.compile(r"(\d{1,4})[-/.]\d{1,2}[-/.]\d{1,4}")
+_DAY_OR_MONTH = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})(?!\d)")
 _DIGIT_DATE = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", re.ASCII)
 
 _YES_OR_NO = (
@@ -103,6 +108,28 @@ def are_dates(values: Collection[str]) -> bool:
     return bool(values) and hits >= 0.95 * len(values)
 
 
+def unlike_dates(values: Collection[str]) -> str:
+    """The first of these dates that is written in another way than the first of all, if any is."""
+    ways = ((re.sub(r"\d+", "0", day), value) for value in values if (day := _day_of(value)))
+    first, _ = next(ways, ("", ""))
+    return next((value for way, value in ways if way != first), "")
+
+
+def _day_of(value: str) -> str:
+    """The day in digits of a date, with the year in front as four; empty if there is none."""
+    found = _DIGIT_DAY.match(value.strip()[:_LONGEST_NUMBER])
+    if not found:
+        return ""
+    return found[0] if len(found[1]) < 3 else found[0].replace(found[1], "Y", 1)
+
+
+def may_have_month_first(values: Collection[str]) -> bool:
+    """Whether it cannot be told of dates whether the day or the month stands in front."""
+    days = [found for value in values if (found := _DAY_OR_MONTH.match(value.strip()))]
+    pairs = [(int(found[1]), int(found[2])) for found in days]
+    return bool(pairs) and all(max(pair) <= 12 for pair in pairs) and any(a != b for a, b in pairs)
+
+
 def are_digit_dates(values: Collection[str]) -> bool:
     """Whether all of these, of which there are several, are days such as 20240131."""
     return len(values) > 2 and all(_DIGIT_DATE.fullmatch(value.strip()) for value in values)
@@ -129,6 +156,7 @@ def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
     for pattern, what in (
         (_PERCENT, "percent signs"),
         (_CURRENCY, "currency signs"),
+        (_IN_BRACKETS, "brackets around them"),
         (_GROUPED, "signs between thousands"),
     ):
         hits = [value for value in stripped if pattern.fullmatch(value)]
@@ -139,6 +167,10 @@ def decorated_numbers(values: Collection[str]) -> tuple[str, str]:
             return what, hits[0]
     units = {value: match[1] for value in stripped if (match := _UNIT.fullmatch(value))}
     few = len(set(units.values())) <= 3 and len(set(stripped)) > 3
+    # A letter at some of the numbers, such as 12a and 12b, makes a code of each.
+    codes = any(len(unit) == 1 and value[-2].isdigit() for value, unit in units.items())
+    if codes and (plain or len(set(units.values())) > 1):
+        return "", ""
     if units and few and len(units.keys() | plain) >= 0.9 * len(set(stripped)):
         return "units", next(value for value in stripped if value in units)
     return "", ""

@@ -19,6 +19,7 @@ MOST_CLASSES = 12
 MOST_NAMES = 40
 _PARTS = {"train": "To train", "val": "To validate", "test": "To test"}
 _LAYOUTS = {"NHWC": "colours last", "NCHW": "colours first", "NHW": "no colour axis"}
+_THOUSANDS = {",": "comma", ".": "point", " ": "blank"}
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "blank"}
 
 
@@ -82,6 +83,12 @@ def _facts(table: Table) -> str:
         ("Encoding", str(form.get("encoding", "utf-8"))),
         ("Decimal sign", {".": "point", ",": "comma"}.get(str(form.get("decimal", ".")), "")),
     ]
+    if form.get("quotechar") == "'":
+        pairs.append(("Quotes", "single"))
+    if form.get("escapechar"):
+        pairs.append(("Before quotes in cells", "a backslash"))
+    if thousands := form.get("thousands"):
+        pairs.append(("Between thousands", _THOUSANDS.get(thousands, thousands)))
     skipped = form.get("skiprows") or 0
     if form.get("header", True):
         pairs.append(("Header", "yes"))

@@ -151,6 +151,7 @@ _FIELDS = {
     "column": "table_fields:ColumnField",
     "columns": "table_fields:ColumnsField",
     "column_roles": "table_fields:RolesField",
+    "missing_words": "table_fields:WordsField",
     "folder": "path_fields:FolderField",
     "image_folder": "image_fields:ImageFolderField",
     "array_file": "image_fields:ArrayField",

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.tables import Column, Table
+from mlprov_widgets.tables.missing import WORDS
 from mlprov_widgets.tables.roles import ROLES
 from mlprov_widgets.widgets.data_view import column_label, role_html, table_html
 from mlprov_widgets.widgets.fields import FormField
@@ -193,6 +194,19 @@ class RolesField(FormField):
         others = {one: given for one, given in self._roles.items() if one != name}
         is_guess = role == self._table.column(name).guessed
         self._answer(self.parameter.name, others if is_guess else {**others, name: role}, False)
+
+
+class WordsField(FormField):
+    """What NA, None and the like are; there is no such question where the table has none."""
+
+    def _make_control(self) -> Any:
+        options = [(self.parameter.describe(value), value) for value in WORDS]
+        return widgets.Dropdown(options=options, description=self.parameter.label)
+
+    def _show_value(self, state: WizardState) -> None:
+        super()._show_value(state)
+        table = state.checked.table
+        hide(self.widget, table is None or not table.doubtful_words)
 
 
 def _of_table(table: str, state: WizardState) -> Iterator[tuple[Parameter, list[str]]]:

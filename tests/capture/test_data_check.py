@@ -28,6 +28,21 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return script
 
 
+def _in_brackets(row: str) -> str:
+    size, rest = row.split(",", 1)
+    return f"({size}),{rest}"
+
+
+def _in_single_quotes(row: str) -> str:
+    size, rest = row.split(",", 1)
+    return f"'{size}',{rest}"
+
+
+def _with_decimal_comma(row: str) -> str:
+    size, weight, label = row.replace(".", "!").split(",")
+    return f'"{size}","{weight}",{label}'.replace("!", ",")
+
+
 def _write(folder: Path, lines: list[str]) -> None:
     (folder / "table.csv").write_text("\n".join(lines) + "\n")
 
@@ -55,6 +70,9 @@ def _run(script: Path, lines: list[str]) -> tuple[int, str, list[str]]:
         (["size,weight,kind", *ROWS], 1, "has no column called 'label' any more"),
         ([row.replace(",", ";") for row in ["size,weight,label", *ROWS]], 1, "parted by ';' now"),
         (["size,weight,label", *ROWS[::3]], 1, "All labels in 'label'"),
+        (["size,weight,label", *map(_in_single_quotes, ROWS)], 1, "quotechar"),
+        (["size,weight,label", *map(_with_decimal_comma, ROWS)], 1, "decimal ',' instead of '.'"),
+        (["size,weight,label", *map(_in_brackets, ROWS[::2]), *ROWS], 1, "numbers in 'size' with"),
     ],
 )  # fmt: skip
 def test_what_has_changed_is_said(made: Path, lines: list[str], code: int, words: str) -> None:

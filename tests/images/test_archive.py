@@ -23,14 +23,19 @@ from mlprov_widgets.images.archive import DEEPEST
 Entry = str | zipfile.ZipInfo
 
 
-def picture(number: int = 0) -> bytes:
+def picture(number: int = 0, green: int = 9) -> bytes:
     stream = io.BytesIO()
-    Image.new("RGB", (12, 10), (number % 256, 9, 200)).save(stream, "PNG")
+    Image.new("RGB", (12, 10), (number % 256, green, 200)).save(stream, "PNG")
     return stream.getvalue()
 
 
 def pets(prefix: str = "", number: int = 6) -> dict[Entry, bytes]:
-    return {f"{prefix}{name}/{n}.png": picture(n) for name in ("cat", "dog") for n in range(number)}
+    greens = {"cat": 9, "dog": 90}
+    return {
+        f"{prefix}{name}/{n}.png": picture(n, green)
+        for name, green in greens.items()
+        for n in range(number)
+    }
 
 
 def zipped(

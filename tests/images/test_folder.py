@@ -39,6 +39,7 @@ def test_a_plain_folder_is_counted_and_shown(pets: Path) -> None:
         "parts": {},
         "channels": 3,
         "size": [10, 12],
+        "levels": None,
         "unreadable": [],
     }
     for name, images in folder.preview:

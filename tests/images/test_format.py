@@ -14,6 +14,7 @@ FOLDER = {
     "parts": {"train": "train", "test": "test"},
     "channels": 3,
     "size": [8, 8],
+    "levels": [0, 4095],
     "unreadable": ["a/x.png"],
 }
 ARRAYS = {
@@ -38,9 +39,19 @@ def test_good_ones_pass_as_a_copy() -> None:
         assert copy is not form
 
 
+def test_a_folder_of_an_earlier_version_has_no_levels() -> None:
+    earlier = {key: value for key, value in FOLDER.items() if key != "levels"}
+    assert check_image_format(earlier) == {**FOLDER, "levels": None}
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("levels", [1, 1]),
+        ("levels", [0]),
+        ("levels", ["0", "1"]),
+        ("levels", 255),
+        ("levels", [0, float("nan")]),
         ("classes", ["a", "../b"]),
         ("classes", ["a", "a"]),
         ("classes", ["a"]),

@@ -194,3 +194,30 @@ class TestTable:
         values = {"dataset": "csv", "csv_path": "mine.csv", "feature_columns": ["kind"]}
         messages = check_values(PACK, values, folder).messages("feature_columns")
         assert messages == ["'kind' is the target; it cannot be a feature as well."]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("learning_rate", "0,3", "write 0.3."),
+        ("learning_rate", " ,5 ", "write .5."),
+        ("learning_rate", "1e-3,5", "it must be a number above 0"),
+        ("learning_rate", "3,5e-3", "write 3.5e-3."),
+        ("learning_rate", "1,000", "write 1.000 or 1000."),
+        ("learning_rate", "5.000,5", "it must be a number above 0 and up to 1,000."),
+        ("weight_decay", "1.234,5", "it must be"),
+        ("epochs", "1,000", "write 1000."),
+        ("epochs", "1 000", "write 1000."),
+        ("epochs", "0,3", "it must be a whole number from 1 to 100,000."),
+        ("epochs", "many", "it must be a whole number"),
+        ("epochs", ",", "it must be a whole number"),
+        ("learning_rate", "0,0", "it must be a number above 0"),
+    ],
+)
+def test_a_number_with_a_comma_is_refused_with_what_to_write(
+    name: str, typed: str, said: str
+) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        PACK.parameters[name].parse(typed)
+    assert str(caught.value).endswith(said) or said in str(caught.value)
+    assert typed.strip() in str(caught.value)

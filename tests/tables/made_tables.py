@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlprov_widgets.tables import Table, read_csv_options
+from mlprov_widgets.tables.amounts import Style, to_amounts
 
 CLASSES = ("alpha", "beta", "gamma")
 
@@ -21,6 +22,17 @@ def lines(header: str | None = "f1,f2,label", count: int = 30, sep: str = ",") -
     """The lines of such a table."""
     body = [sep.join(row) for row in rows(count)]
     return body if header is None else [header, *body]
+
+
+COLOURS = ("red", "green", "blue")
+
+
+def numbered(header: str, row: str, count: int = 60) -> list[str]:
+    """A table of rows in which ``{n}``, ``{x}`` and ``{label}`` are filled in."""
+    body = [
+        row.format(n=n, x=f"{n * 37 % 101}.{n % 9}", label=COLOURS[n % 3]) for n in range(count)
+    ]
+    return [header, *body]
 
 
 def all_notes(table: Table, target: str | None = None) -> str:
@@ -43,6 +55,8 @@ def run_recipe(table: Table, target: str, features: list[str] | None = None) -> 
     frame = frame.dropna(subset=[target])
     for name in format["numeric"]:
         frame[name] = pd.to_numeric(frame[name].str.strip())
+    for name, style in format["amounts"].items():
+        frame[name] = to_amounts(frame[name], Style(**style))
     labels = frame[target].str.strip()
     chosen = frame[features] if features else frame.drop(columns=[target, *format["ignore"]])
     numbers = list(chosen.select_dtypes("number").columns)

@@ -189,12 +189,12 @@ NOTED = {
     "thousands with points": (
         ["f1;n;label"] + [f"0,{n};{n + 1}.{n * 31:03d};{'ab'[n % 2]}" for n in range(30)],
         {},
-        "signs between thousands",
+        "Numbers such as '1.000' in 'n' are read as 1000.",
     ),
     "thousands with points and decimal commas": (
         ["f1;n;label"] + [f"0,{n};{n + 1}.234,50;{'ab'[n % 2]}" for n in range(30)],
         {},
-        "signs between thousands",
+        "Numbers such as '1.234,50' in 'n' are read as 1234.5.",
     ),
     "one decimal sign in each column": (
         ["f1;f2;label"] + [f"{n}.5;{n},25;{'ab'[n % 2]}" for n in range(30)],
@@ -232,7 +232,7 @@ NOTED = {
         + [f"{n};{n * 31},{n:02d};{'ab'[n % 2]}" for n in range(29)]
         + ["9;1.234,5;a"],
         {},
-        "as in '1.234,5'",
+        "Numbers such as '1.234,5' in 'n' are read as 1234.5.",
     ),
     "counter": (_with([str(n) for n in range(30)]), {}, "only numbers the rows"),
     "customer numbers": (
@@ -322,6 +322,32 @@ def test_the_first_row_of_a_table_without_header_is_kept(write):
     assert table.preview[0] == rows()[0]
     assert table.names == ["column_1", "column_2", "column_3"]
     assert table.format["header"] is False
+
+
+@pytest.mark.parametrize("names", ["Content", "142.24", "x"])
+def test_a_header_has_no_name_for_the_names_of_rows(names, write):
+    """As R writes it, also of words and under numbers."""
+    cells = (lambda n: f"item {n}") if names == "Content" else (lambda n: f"{n}.5")
+    content = [
+        f'"","{names}","label"',
+        *(f'"V{n}","{cells(n)}","{"ab"[n % 2]}"' for n in range(30)),
+    ]
+    table = inspect_table(write(content))
+    assert table.names == ["column_1", names, "label"]
+    assert table.rows == 30
+    two = [line.rsplit(",", 1)[0] for line in content]
+    assert inspect_table(write(two)).names == ["column_1", names]
+
+
+def test_class_names_in_a_header_of_numbers_are_not_taken_for_names_unsaid(write):
+    content = [
+        "30,2,alpha,beta,gamma",
+        *(f"{a},{b},{n},{n % 7},{n % 3}" for n, (a, b, _) in enumerate(rows())),
+    ]
+    (note,) = [
+        one for one in inspect_table(write(content)).notes if one.code == "header_has_numbers"
+    ]
+    assert "('30', '2', 'alpha', 'beta' and 1 more)" in note
 
 
 def test_a_table_of_words_keeps_its_header(write):

@@ -43,6 +43,7 @@ REFUSED = {
     "only a mark": (b"\xef\xbb\xbf", "is empty"),
     "only blank lines": (b"\n\n  \n", "is empty"),
     "only the header": (b"f1,f2,label\n", "no rows"),
+    "only numbers in one line": (b"1.5,2.5,3.5\n", "only 1 row;"),
     "nothing but one line": (b"\xe2\x80\x8b,b\n" * 30, "the header is repeated"),
     "a line of commas": (b"," * 3_000_000, "2,000,001 columns; at most 10,000"),
     "a million columns of one name": (b"same," * 1_000_000 + b"x\n", "columns; at most 10,000"),
@@ -79,7 +80,10 @@ REFUSED = {
         "line 15",
     ),
     "text after a quote": (_changed(15, '1.0,"2" 0,alpha'), "line 15"),
-    "backslash quotes": (_changed(15, r'1.0,2,"the \"first\" one"'), "backslash"),
+    "backslash before one quote of two": (
+        _changed(15, r'1.0,2,"the \"first" one"'),
+        "not all quotes inside cells have a backslash",
+    ),
     "open quote in a large table": (
         _text([*lines(), '1.0,"2.0,alpha', *(lines(None) * 500)]),
         "line 32",
@@ -116,7 +120,23 @@ REFUSED = {
     "prose": (
         b"It was a dark night, and nobody, not even I, knew.\nSo we left.\n"
         b"Then, however, it rained; it rained, and rained.\nThe end, as they say.\n" * 5,
-        "cells",
+        "running text such as 'It was a dark night",
+    ),
+    "prose in one line": (b"It was a dark night, and nobody, not even I, knew.\n", "running text"),
+    "prose in two lines": (b"Dear all,\nplease find the data attached.\n", "running text"),
+    "prose with semicolons": (b"We came; we saw; we won.\nThen we left.\n", "running text"),
+    "prose with empty lines": (
+        b"Dear Sir,\n\nI write to you, as promised, about the table.\n\nYours,\nBob\n",
+        "running text such as 'Dear Sir, I write",
+    ),
+    "prose without commas": (b"This is one sentence.\nHere is another one.\n" * 8, "running text"),
+    "sentences in a table": (
+        _text(["review,label", *["Great film, loved it.,good", "Not for me.,bad"] * 10]),
+        "a cell that holds the separator itself must be in quotes",
+    ),
+    "a list": (
+        _text(["# Things", "", "- one", "- two", "", "and some, with commas, too"]),
+        "column",
     ),
     "one column": (_text(["label", *"abc" * 10]), "one column"),
     "unknown separator": (_text([line.replace(",", "^") for line in lines()]), "one column"),

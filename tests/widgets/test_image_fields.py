@@ -36,7 +36,7 @@ def work(tmp_path: Path) -> Path:
     for name in ("a", HOSTILE):
         (made / "pets" / name).mkdir(parents=True)
         for number in range(5):
-            Image.new("RGB", (12, 14), (number, 9, 200)).save(
+            Image.new("RGB", (12, 14), (number, len(name), 200)).save(
                 made / "pets" / name / f"{number}.png"
             )
     np.savez(made / "x.npz", x=np.arange(400).reshape(20, 4, 5) % 256, y=[HOSTILE, "b"] * 10)

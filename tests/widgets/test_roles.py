@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mlprov_widgets.widgets import Wizard, wizard
+from tests.widgets.sight import hidden
 
 
 @pytest.fixture
@@ -73,3 +74,20 @@ def test_next_stops_at_what_is_wrong_and_says_it_where_one_looks(made: Wizard) -
     made.next_button.click()
     assert made.state.page == "preparation"
     assert made.message.value == ""
+
+
+def test_what_such_words_as_none_are_is_asked_only_where_there_are_some(
+    made: Wizard, tmp_path: Path
+) -> None:
+    field = made.pages["data"].fields["missing_words"]
+    assert hidden(field.widget)
+    rows = [f"{n % 7}.5,{['None', 'Mild', 'Severe'][n % 3]}" for n in range(60)]
+    (tmp_path / "pain.csv").write_text("\n".join(["size,severity", *rows]))
+    made.state.set("csv_path", "pain.csv")
+    made.refresh()
+    assert not hidden(field.widget)
+    assert "None in &#x27;severity&#x27;: words, or signs" in field.messages.value
+    assert len(made.state.checked.table.classes("severity")) == 3
+    field.control.value = "missing"
+    assert len(made.state.checked.table.classes("severity")) == 2
+    assert made.problems == []

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import Problem, TableError
 from mlprov_widgets.packs.types.base import register
 from mlprov_widgets.packs.types.paths import PathType
+from mlprov_widgets.wording import quote
 
 if TYPE_CHECKING:
     from mlprov_widgets.packs.checking import Checked
     from mlprov_widgets.packs.parameters import Parameter
     from mlprov_widgets.tables import Table
+    from mlprov_widgets.tables.missing import Words
 
 
 # Keys of a format that name columns which the notebook then asks for.
-_LISTS = ("text", "floats", "numeric", "ignore")
+_LISTS = ("text", "floats", "numeric", "amounts", "ignore")
 
 
 @register
@@ -33,9 +35,16 @@ class CsvFile(PathType):
 
         return inspect_table(path)
 
+    def inspect_as(self, path: Path, members: list[Parameter], values: Mapping[str, Any]) -> Table:
+        from mlprov_widgets.tables import inspect_table
+
+        return inspect_table(path, words=_words(members, values))
+
     def complete(self, members: list[Parameter], found: Table, checked: Checked) -> Table:
         values = checked.values
         for member in members:
+            if member.type == "missing_words" and found.doubtful_words:
+                checked.notes.append(_doubtful(member, found))
             if member.type == "column_roles":
                 try:
                     found = found.with_roles(values[member.name])
@@ -56,9 +65,9 @@ class CsvFile(PathType):
     def fingerprint(
         self, path: Path, members: list[Parameter], values: Mapping[str, Any]
     ) -> dict[str, Any]:
-        table = self.inspect(path)
+        table = self.inspect_as(path, members, values)
         formats = [values[one.name] for one in members if one.type == "table_format"]
-        lists = [one.get(key, ()) for one in formats for key in _LISTS]
+        lists = [list(one.get(key, ())) for one in formats for key in _LISTS]
         named = [name for member in members for name in _names(member, values)]
         used = dict.fromkeys([*named, *chain.from_iterable(lists)])
         classes = [
@@ -68,6 +77,7 @@ class CsvFile(PathType):
         ]
         return {
             "sha256": table.sha256,
+            "words": _words(members, values),
             "rows": table.rows,
             "columns": table.names,
             # Those without which the notebook does not run.
@@ -99,6 +109,20 @@ class CsvFile(PathType):
                 roles, others = first.roles if first else (), [o for o in taken if o != name]
                 format = found.format_for(name, roles, others)
                 values[member.name] = checked.defaults[member.name] = format
+
+
+def _words(members: list[Parameter], values: Mapping[str, Any]) -> Words:
+    """How words such as NA are to be taken."""
+    said = (values.get(one.name) for one in members if one.type == "missing_words")
+    return next(filter(None, said), "")
+
+
+def _doubtful(member: Parameter, found: Table) -> Problem:
+    """The words that may be none, and where it is said what they are."""
+    told = [
+        f"{', '.join(words)} in {quote(name, 40)}" for name, words in found.doubtful_words.items()
+    ]
+    return Problem(member.name, "words_doubtful", {"found": told, "parameter": member.name})
 
 
 def _has_role(member: Parameter) -> bool:

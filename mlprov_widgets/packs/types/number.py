@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
+from mlprov_widgets.errors import InvalidValueError
 from mlprov_widgets.packs.types.base import ParameterType, register
 from mlprov_widgets.wording import format_number
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 
 _LARGEST = 2**63 - 1
+# Digits with signs among them that people write, and Python does not read.
+_WITH_SIGNS = re.compile(r"[+-]?[\d.,'’ \u00a0\u202f]{1,40}(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
 class Bounded(ParameterType):
@@ -46,8 +50,22 @@ class Bounded(ParameterType):
         try:
             number = self.read(text.strip())
         except ValueError:
-            raise self.refuse(parameter, text) from None
+            raise self._not_read(parameter, text.strip()) from None
         return self.check(parameter, number)
+
+    def _not_read(self, parameter: Parameter, text: str) -> InvalidValueError:
+        """The error of a text that is no number here, perhaps because of its signs."""
+        meant = []
+        for plain in _with_a_point(text):
+            try:
+                self.check(parameter, self.read(plain))
+            except (ValueError, InvalidValueError):
+                continue
+            meant.append(plain)
+        if not meant:
+            return self.refuse(parameter, text)
+        given = {"value": text, "meant": meant}
+        return InvalidValueError("number_with_comma", parameter=parameter.name, **given)
 
     def schema(self, parameter: Parameter) -> dict[str, Any]:
         bounds = {
@@ -69,6 +87,19 @@ class Bounded(ParameterType):
         elif high is not None:
             parts.append(f"{'and ' if parts[1:] else ''}up to {format_number(high, 6)}")
         return " ".join(parts)
+
+
+def _with_a_point(text: str) -> list[str]:
+    """What may be meant by a number with a decimal comma or signs between thousands."""
+    if not _WITH_SIGNS.fullmatch(text):
+        return []
+    bare = re.sub("[ '’\u00a0\u202f]", "", text)
+    found = [bare] if bare != text and "," not in bare else []
+    if bare.count(",") == 1:
+        found.append(bare.replace(".", "").replace(",", "."))
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", bare, re.ASCII):
+        found.append(bare.replace(",", ""))
+    return found
 
 
 @register

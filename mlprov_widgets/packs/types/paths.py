@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -37,6 +38,10 @@ class PathType(ParameterType):
         """
         raise NotImplementedError
 
+    def inspect_as(self, path: Path, members: list[Parameter], values: Mapping[str, Any]) -> Any:
+        """The same, looked at as the values of what belongs to it say; raises as `inspect`."""
+        return self.inspect(path)
+
     def complete(self, members: list[Parameter], found: Any, checked: Checked) -> Any:
         """What was found, once the values of what belongs to the data are complete.
 
@@ -62,7 +67,7 @@ class PathType(ParameterType):
                 checked.problems.append(Problem(name, self.missing))
             return
         try:
-            found = self.inspect(folder / expand_home(path))
+            found = self.inspect_as(folder / expand_home(path), members, checked.values)
         except (TableError, ImageError) as error:
             checked.problems.append(Problem.of(name, error))
             return

@@ -30,7 +30,7 @@ class TableFormat(DataFormat):
         return check_format(value)
 
     def template_names(self, parameter: Parameter) -> set[str]:
-        return {parameter.name, f"{parameter.name}_options"}
+        return {parameter.name, f"{parameter.name}_options", f"{parameter.name}_amounts"}
 
     def render(
         self, pack: Pack, parameter: Parameter, values: Mapping[str, Any]
@@ -49,7 +49,30 @@ class TableFormat(DataFormat):
         return {
             parameter.name: check_format(format),
             f"{parameter.name}_options": _arguments(read_csv_options(format), classes, values),
+            f"{parameter.name}_amounts": _conversions(format.get("amounts", {})),
         }
+
+
+def _conversions(amounts: Mapping[str, Mapping[str, str]]) -> list[tuple[Symbol, list[Symbol]]]:
+    """The columns of each style of writing numbers, and what is replaced in them one by one."""
+    from mlprov_widgets.tables.amounts import Style
+
+    columns: dict[Style, list[str]] = {}
+    for name, style in amounts.items():
+        columns.setdefault(Style(**style), []).append(name)
+    return [
+        (
+            Symbol(literal(names)),
+            [
+                # A pattern has no quote in it, so it can be written as it is.
+                Symbol(f'r"{old}", r"{new}", regex=True')
+                if is_pattern
+                else Symbol(f"{literal(old)}, {literal(new)}")
+                for old, new, is_pattern in style.replacements()
+            ],
+        )
+        for style, names in columns.items()
+    ]
 
 
 def _arguments(
