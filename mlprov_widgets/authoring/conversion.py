@@ -18,7 +18,7 @@ from mlprov_widgets.capture.cells.names import names_of
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.formats import SourceCell, read_document
 from mlprov_widgets.notebooks.rendering import TEMPLATE_NAMES
-from mlprov_widgets.packs.declaration import NAME
+from mlprov_widgets.packs.rows import NAME
 from mlprov_widgets.wording import capitalize, humanize
 
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*\Z")
