@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -66,6 +69,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("parameters", "roles"): ROLES,
 }
 _MOST_DOTS = 100
+_OTHERS = [[table] for table in TABLES]
 
 
 def read_toml(file: Path, folder: Path) -> tuple[str, dict[str, Any]]:
@@ -95,11 +99,19 @@ def read_toml(file: Path, folder: Path) -> tuple[str, dict[str, Any]]:
         found = re.search(r" \(at line (\d+)[^)]*\)$", str(error))
         reason = str(error)[: found.start()] if found else str(error)
         line = int(found[1]) if found else None
-        raise PackError("toml_unreadable", file, line, reason=reason) from None
+        code = "toml_value_unreadable" if _has_bare_word(text, line) else "toml_unreadable"
+        raise PackError(code, file, line, reason=reason) from None
     except RecursionError:
         raise PackError("toml_too_deep", file) from None
     except ValueError:  # a whole number of more than 4,300 digits
         raise PackError("toml_number_too_long", file) from None
+
+
+def _has_bare_word(text: str, line: int | None) -> bool:
+    """Whether a line gives a word that is no value of TOML: a text without quotes, or ``True``."""
+    row = text.splitlines()[line - 1] if line and line <= text.count("\n") + 1 else ""
+    found = re.match(r"[^=]*=\s*([A-Za-z_][\w-]*)\s*(?:#.*)?$", row)
+    return found is not None and found[1] not in ("true", "false", "inf", "nan")
 
 
 @dataclass(frozen=True)
@@ -118,6 +130,8 @@ class Row:
     field : str
         How errors call it.
     values : dict
+    choice : int or None
+        Which choice of the table's parameter it is, from 0, where it is one.
     """
 
     file: Path
@@ -126,6 +140,7 @@ class Row:
     number: int
     field: str
     values: dict[str, Any]
+    choice: int | None = None
 
     def error(
         self, code: str, name: str = "", field: str = "", /, **arguments: object
@@ -138,28 +153,41 @@ class Row:
         """An error that something else found in one of its fields."""
         return self.error(error.code, name, field, **error.arguments)
 
-    def check_fields(self, kind: str = "") -> None:
+    def check_fields(self) -> None:
         """Refuse what is missing, unknown or of a wrong type."""
-        required, optional = FIELDS[kind or self.table]
+        kind = self.table if self.choice is None else "choices"
+        required, optional = FIELDS[kind]
+        allowed = sorted(required | optional)
+        for name, value in self.values.items():
+            if name not in allowed:
+                near = difflib.get_close_matches(name, allowed, 1)
+                said = {"called": name, "near": near, "allowed": ", ".join(allowed)}
+                raise self.error("field_unknown", name, **said)
+            self._check_field(kind, name, value)
         for name in sorted(required - set(self.values)):
             raise self.error("field_missing", called=name)
-        for name, value in self.values.items():
-            if name not in required | optional:
-                allowed = sorted(required | optional)
-                raise self.error("field_unknown", name, called=name, allowed=", ".join(allowed))
-            expected: Any
-            expected, words = KINDS.get(name, (str, "a text"))
-            if not isinstance(value, expected) or (
-                isinstance(value, bool) and expected not in (bool, object)
-            ):
-                raise self.error("field_of_wrong_type", name, called=name, wanted=words)
-            if name == "steps" and any(not isinstance(step, str) for step in value):
-                raise self.error("steps_of_wrong_type", name)
-            allowed_words = WORDS.get((kind or self.table, name))
-            for word in value if isinstance(value, list) else [value]:
-                if allowed_words and word not in allowed_words:
-                    known = ", ".join(allowed_words)
-                    raise self.error("word_unknown", name, word=str(word)[:80], allowed=known)
+
+    def _check_field(self, kind: str, name: str, value: object) -> None:
+        expected: Any
+        expected, words = KINDS.get(name, (str, "a text"))
+        if not isinstance(value, expected) or (
+            isinstance(value, bool) and expected not in (bool, object)
+        ):
+            raise self.error("field_of_wrong_type", name, called=name, wanted=words)
+        if name == "steps" and any(not isinstance(step, str) for step in value):
+            raise self.error("steps_of_wrong_type", name)
+        allowed = WORDS.get((kind, name))
+        for word in value if isinstance(value, list) else [value]:
+            if allowed and word not in allowed:
+                known = ", ".join(allowed)
+                raise self.error("word_unknown", name, word=str(word)[:80], allowed=known)
+
+    def missing_parameter(
+        self, name: str, called: str, names: Iterable[str], field: str = ""
+    ) -> PackError:
+        """An error about a field that is about a parameter that there is not."""
+        near = difflib.get_close_matches(called, names, 1)
+        return self.error("parameter_missing", name, field, called=called, near=near)
 
     def condition(self, names: set[str]) -> Condition:
         """Its ``when``, about parameters that there are."""
@@ -168,21 +196,55 @@ class Row:
         except PackError as error:
             raise self.moved(error, "when") from None
         for name in sorted(when.names - names):
-            raise self.error("parameter_missing", "when", called=name)
+            raise self.missing_parameter("when", name, names)
         return when
 
     def line(self, name: str) -> int | None:
         """Line of a field: tomllib forgets lines, so the table headers are counted again."""
-        header = re.compile(r"\s*\[\[?\s*" + re.escape(self.table) + r"\s*\]\]?\s*(#.*)?$")
         lines = self.text.splitlines()
-        starts = [index for index, line in enumerate(lines) if header.match(line)]
-        if self.number >= len(starts):
+        headers = [at for at, line in enumerate(lines) if header_of(line) == [self.table]]
+        if self.number >= len(headers):
             return None
-        start = starts[self.number]
-        field = re.compile(rf"\s*(?:{re.escape(name)}|\"{re.escape(name)}\")\s*=")
-        for index in range(start + 1, len(lines)):
-            if re.match(rf"\s*\[\[?\s*({'|'.join(TABLES)})\s*\]", lines[index]):
+        start = headers[self.number]
+        later = (at for at in range(start + 1, len(lines)) if header_of(lines[at])[:1] in _OTHERS)
+        end = next(later, len(lines))
+        if self.choice is not None:
+            return self._line_of_choice(lines[start:end]) + start
+        for at in range(start + 1, end):
+            if header_of(lines[at]):  # of a choice, whose fields are its own
                 break
-            if name and field.match(lines[index]):
-                return index + 1
+            if name and key_of(lines[at]) == name:
+                return at + 1
         return start + 1
+
+    def _line_of_choice(self, lines: list[str]) -> int:
+        """The line of a choice, from 1; that of all choices where each has no line of its own."""
+        own = [at for at, line in enumerate(lines, 1) if header_of(line)[1:] == ["choices"]]
+        listed = next((at for at, line in enumerate(lines, 1) if key_of(line) == "choices"), 1)
+        rows = enumerate(lines[listed:], listed + 1)
+        found = own or [at for at, line in rows if line.lstrip().startswith("{")]
+        assert self.choice is not None
+        return found[self.choice] if self.choice < len(found) else listed
+
+
+def header_of(line: str) -> list[str]:
+    """The names in the header of a table, such as ``[[parameters]]``; none of another line."""
+    found = re.match(r"\s*\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$", line)
+    return _keys(found[1]) if found else []
+
+
+def key_of(line: str) -> str:
+    """The name before the equals sign of a line; empty where there is none."""
+    found = re.match(r"\s*([\w-]+|\"[^\"]*\"|'[^']*')\s*=", line)
+    return "".join(_keys(found[1])) if found else ""
+
+
+def _keys(text: str) -> list[str]:
+    """The names of a key with dots, as TOML reads it."""
+    names: list[str] = []
+    with contextlib.suppress(tomllib.TOMLDecodeError, RecursionError):
+        inner: Any = tomllib.loads(f"{text.strip()} = 0")
+        while isinstance(inner, dict):
+            name, inner = next(iter(inner.items()))
+            names.append(name)
+    return names

@@ -90,7 +90,7 @@ class CsvFile(PathType):
                     checked.problems.append(Problem.of(member.name, error))
                     break
                 checked.notes += [Problem(member.name, one.code, one.arguments) for one in notes]
-        if not targets:
+        if members and not targets:
             _check_features(members, chosen, taken, found, checked)
         for member in members:
             if member.type == "table_format":
