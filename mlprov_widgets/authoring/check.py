@@ -9,7 +9,7 @@ from pathlib import Path
 from mlprov_widgets.authoring.declared import declared_faults
 from mlprov_widgets.authoring.written import written_faults
 from mlprov_widgets.errors import PackError
-from mlprov_widgets.notebooks import check_templates
+from mlprov_widgets.notebooks.template_names import template_faults
 from mlprov_widgets.packs import Pack, discover_packs, load_pack
 from mlprov_widgets.packs.files import pack_files
 
@@ -54,18 +54,20 @@ def check_pack(folder: Path | str) -> PackCheck:
     found = PackCheck(Path(folder))
     try:
         found.pack = pack = load_pack(found.folder)
-        check_templates(pack)
     except PackError as error:
         found.faults.append(error)
-        if found.pack is None:
-            return found
-        pack = found.pack
+        return found
+    found.faults += template_faults(pack)
     found.faults += _files(pack)
     found.faults += declared_faults(pack)
     faults, found.notebooks = written_faults(pack)
-    # A template that cannot be rendered may have been named before.
-    said = {str(one) for one in found.faults}
-    found.faults += [one for one in faults if str(one) not in said]
+    # What cannot be read cannot be rendered either.
+    places = {(one.file, one.line) for one in found.faults}
+    found.faults += [
+        one
+        for one in faults
+        if one.code != "cell_not_written" or (one.file, one.line) not in places
+    ]
     return found
 
 
