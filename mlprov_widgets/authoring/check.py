@@ -45,13 +45,14 @@ def check_pack(folder: Path | str) -> PackCheck:
     Parameters
     ----------
     folder : Path or str
-        With its ``pack.toml``.
+        With its ``pack.toml``, or that file.
 
     Returns
     -------
     PackCheck
     """
-    found = PackCheck(Path(folder))
+    folder = Path(folder)
+    found = PackCheck(folder.parent if folder.name == "pack.toml" and folder.is_file() else folder)
     try:
         found.pack = pack = load_pack(found.folder)
     except PackError as error:

@@ -13,6 +13,8 @@ from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.notebooks.execution import NotebookRun
 from mlprov_widgets.packs import Pack
+from mlprov_widgets.packs.examples import line_in_example
+from mlprov_widgets.packs.files import read_text
 from mlprov_widgets.rebuild import reproduce
 
 
@@ -50,7 +52,9 @@ def _try(pack: Pack, name: str, values: dict[str, Any], folder: Path) -> PackErr
         return None
     other = next((one.name for one in found.items if one.verdict not in (IDENTICAL, MISSING)), "")
     if not other:
-        return _fault(pack, "example_without_result", name)
+        missing = [one.words for one in found.items if one.verdict == MISSING]
+        missing += [] if any(one.kind == "metric" for one in found.items) else ["metrics"]
+        return _fault(pack, "example_without_result", name, missing=missing)
     return _fault(pack, "example_not_reproduced", name, verdict=found.verdict, other=other)
 
 
@@ -60,6 +64,8 @@ def _run(pack: Pack, notebook: Path) -> Path | None:
 
 
 def _fault(pack: Pack, code: str, name: str, **arguments: object) -> PackError:
-    examples = pack.folder / "examples.toml"
-    file = examples if pack.examples else pack.folder
-    return PackError(code, file, None, name if pack.examples else "", **arguments)
+    if not pack.examples:
+        return PackError(code, pack.folder, None, "", **arguments)
+    file = pack.folder / "examples.toml"
+    line = line_in_example(read_text(file, pack.folder), name)
+    return PackError(code, file, line, name, **arguments, name=name)
