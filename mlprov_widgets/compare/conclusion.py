@@ -94,9 +94,7 @@ def _meaning(
         if unlike:
             parts.append(f"but not what is behind them: {_few(unlike)}")
         if lost:
-            parts.append(
-                f"and {_few(lost)} cannot be compared, as not both runs have it"
-            )
+            parts.append(f"and {_few(lost)} cannot be compared, as not both runs have it")
         # What cannot be read says why.
         parts += [f"{one.words} {one_line(one.note)}" for one in gone if one.note]
         return ", ".join(parts) + "."
