@@ -20,10 +20,14 @@ from mlprov_widgets.packs.files import read_text
 
 # For each type of data a file or folder that `_write_data` makes.
 _DATA = {"csv_file": "table.csv", "image_folder": "images", "array_file": "arrays.npz"}
-# For packs that read one: three numbers, a text, and a class of which there are enough rows.
-_TABLE = "a,b,c,word,label\n" + "".join(
-    f"{row},{row % 7}.5,{row * row},{'xyz'[row % 3]},{'pq'[row % 2]}\n" for row in range(60)
+# For packs that read one: three numbers, a text, a class of which there are enough rows, and what
+# has another use.
+_TABLE = "a,b,c,word,label,note,day\n" + "".join(
+    f"{row},{row % 7}.5,{row * row},{'xyz'[row % 3]},{'pq'[row % 2]},"
+    f"The words of note {row} are all its own,2024-{row % 12 + 1:02d}-{row % 28 + 1:02d}\n"
+    for row in range(60)
 )
+_COLUMNS = {"text": "note", "time": "day", "group": "word", "id": "a", "none": "b"}
 
 
 @dataclass
@@ -63,7 +67,7 @@ def _add_own(pack: Pack, found: Variants, folder: Path) -> None:
     seen: dict[str, str] = {}
     first = ""
     for name, given in own.items():
-        checked = _checked(pack, given, folder)
+        checked = _checked(pack, _of_any_table(pack, given), folder)
         found.faults += _said_of(pack, name, given, checked)
         if checked.problems:
             first = first or checked.problems[0].message
@@ -132,6 +136,11 @@ def _write_data(folder: Path) -> None:
         Image.fromarray(pixels).save(file)
 
 
+def _of_any_table(pack: Pack, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Values without names of columns, which are those of a table that is not here."""
+    return {name: one for name, one in given.items() if not pack.parameters[name].kind.belongs_to}
+
+
 def _asked(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
     """Values without those that are found out by looking at data."""
     return {name: value for name, value in values.items() if not pack.parameters[name].is_hidden}
@@ -139,8 +148,14 @@ def _asked(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _checked(pack: Pack, given: Mapping[str, Any], folder: Path) -> Checked:
     """Every parameter with its value, and what the pack says of them."""
-    data = {one.name: _DATA[one.type] for one in pack.parameters.values() if one.type in _DATA}
-    return check_values(pack, {**given, **data}, folder)
+    every = pack.parameters.values()
+    data = {one.name: _DATA[one.type] for one in every if one.type in _DATA}
+    columns = {
+        one.name: _COLUMNS[one.roles[0]]
+        for one in every
+        if one.type == "column" and not one.optional and one.roles and one.roles[0] in _COLUMNS
+    }
+    return check_values(pack, {**columns, **given, **data}, folder)
 
 
 def _alternatives(parameter: Parameter) -> list[Any]:
