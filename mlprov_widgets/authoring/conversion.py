@@ -28,7 +28,7 @@ _MARKS = ("{{", "{%", "{#")
 _TYPES = {int: "integer", float: "number", str: "text", bool: "flag"}
 # What a cell of a step calls, the most telling steps first.
 _CALLS = {
-    "model_training": {"fit", "fit_generator", "backward", "train"},
+    "model_training": {"fit", "fit_predict", "fit_generator", "backward", "train"},
     "model_evaluation": {"predict", "predict_proba", "score", "evaluate"},
     "data_segregation": {"train_test_split", "random_split", "KFold", "StratifiedKFold"},
     "data_preparation": {"fit_transform", "transform"},
@@ -140,7 +140,7 @@ def _steps(cells: list[SourceCell]) -> Iterator[tuple[SourceCell, str]]:
             below = next((one for one in cells[at:] if one.kind == "code"), None)
             of_below = _step_of(below, origins) if below is not None else ""
             step = "title" if at == 0 else of_below or last
-        after = _FIRST_STEP if last in ("title", _IMPORTS) else last
+        after = _FIRST_STEP if last in _BEFORE else last
         last = step or _step_of(cell, origins) or after
         yield cell, last
 
