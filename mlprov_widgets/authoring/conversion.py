@@ -123,8 +123,18 @@ def _joined(parts: list[_Part]) -> Iterator[_Part]:
     """Paragraphs of one step, one after the other, as one cell."""
     for (_, step), group in groupby(parts, lambda part: (part.cell.kind, part.step)):
         first, *others = [part.cell for part in group]
-        source = "\n\n".join(one.source for one in (first, *others))
+        source = first.source
+        for one in others:
+            # PEP 8's blank lines: two around a function or a class.
+            is_apart = _defines(_parsed(first), -1) or _defines(_parsed(one), 0)
+            source, first = f"{source}{chr(10) * (3 if is_apart else 2)}{one.source}", one
         yield _Part(replace(first, source=source), step)
+
+
+def _defines(code: ast.Module, place: int) -> bool:
+    """Whether its first, or last, statement is a function or a class."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return bool(code.body) and isinstance(code.body[place], kinds)
 
 
 # -- steps ------------------------------------------------------------------------------------

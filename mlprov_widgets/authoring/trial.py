@@ -11,8 +11,10 @@ from mlprov_widgets.compare import VERDICTS, verify
 from mlprov_widgets.compare.items import IDENTICAL, MISSING
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.notebooks import generate
+from mlprov_widgets.notebooks.beside import read_run
 from mlprov_widgets.notebooks.execution import NotebookRun
 from mlprov_widgets.packs import Pack
+from mlprov_widgets.packs.declaration import Declaration
 from mlprov_widgets.packs.examples import line_in_example
 from mlprov_widgets.packs.files import read_text
 from mlprov_widgets.rebuild import reproduce
@@ -29,20 +31,42 @@ def try_examples(pack: Pack) -> Iterator[tuple[str, PackError | None]]:
     Yields
     ------
     tuple of str and PackError or None
-        Name of the example, and what is wrong with it.
+        Name of the example, and what is wrong with it; at last the name of each metric and field
+        that no example has recorded, if they all run.
     """
+    recorded, whole = set[str](), True
     for name, values in (pack.examples or {"the defaults": {}}).items():
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
             try:
-                yield name, _try(pack, name, values, Path(place))
+                wrong = _try(pack, name, values, Path(place), recorded)
             except MlprovError as error:
-                yield name, _fault(pack, "example_fails", name, reason=error)
+                wrong = _fault(pack, "example_fails", name, reason=error)
+            whole &= wrong is None
+            yield name, wrong
+    if whole:
+        yield from _never_recorded(pack, recorded)
 
 
-def _try(pack: Pack, name: str, values: dict[str, Any], folder: Path) -> PackError | None:
+def _never_recorded(pack: Pack, recorded: set[str]) -> Iterator[tuple[str, PackError]]:
+    declared = Declaration(pack.folder)
+    for table, rows in (("metrics", pack.metrics), ("fields", pack.fields)):
+        for row in rows:
+            name = f"{getattr(row, 'step', table)}.{row.name}"
+            if name not in recorded:
+                code, said = "never_recorded", {"name": row.name}
+                yield row.name, declared.error(table, row.name, "name", code, **said)
+
+
+def _try(
+    pack: Pack, name: str, values: dict[str, Any], folder: Path, recorded: set[str]
+) -> PackError | None:
+    """What is wrong with an example; what it has recorded is added."""
     first = _run(pack, generate(pack, values, folder / "first.ipynb"))
     if first is None:
         return _fault(pack, "example_not_recorded", name)
+    record, _file = read_run(first)
+    recorded |= {f"metrics.{metric}" for metric in record.metrics}
+    recorded |= {f"{step}.{term}" for step, one in record.steps.items() for term in one.values}
     rebuilt = reproduce(first, folder / "second.ipynb", packs=[pack.folder])
     second = _run(pack, rebuilt.file)
     if second is None:

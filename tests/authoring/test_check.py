@@ -180,12 +180,18 @@ def test_examples_are_run_and_reproduced(ridge: Path) -> None:
     (ridge / "examples.toml").write_text('["Strong"]\nalpha = 10.0\n', encoding="utf-8")
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
     assert done.stdout.startswith("Strong: runs, and comes out the same once more.\n"), done.output
+    # It is in a cell, but never among what is recorded.
+    further('\n[[metrics]]\nname = "labels"\nlabel = "Labels"\n')(ridge)
+    done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
+    assert done.exit_code == 1
+    assert "metrics.labels.name: no example that was run has recorded 'labels';" in done.stdout
+    instead(TOML, '\n[[metrics]]\nname = "labels"\nlabel = "Labels"\n', "")(ridge)
     evaluation = ridge / "110_model_evaluation.py.jinja"
     evaluation.rename(ridge / "_110.jinja")
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
-    assert "Strong: this example has no result" in done.stdout
+    assert "line 1, Strong: the example 'Strong' records no predictions or metrics" in done.stdout
     instead(TRAINING, "model.fit(", "raise ValueError('mine')\nmodel.fit(")(ridge)
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
     assert done.exit_code == 1
-    assert "examples.toml, Strong: this example does not run:" in done.stdout
+    assert "line 1, Strong: the example 'Strong' does not run:" in done.stdout
     assert "ValueError: mine" in done.stdout
