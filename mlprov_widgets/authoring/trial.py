@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,8 +67,11 @@ def _try(
     if first is None:
         return _fault(pack, "example_not_recorded", name)
     record, _file = read_run(first)
-    recorded |= {f"metrics.{metric}" for metric in record.metrics}
     recorded |= {f"{step}.{term}" for step, one in record.steps.items() for term in one.values}
+    # A metric may also be what a search went by, or what its history has of each fold or epoch.
+    told = [record.metrics, *(one.values for one in record.steps.values())]
+    words = re.findall(r"\w+", json.dumps(told, default=str))
+    recorded |= {f"metrics.{word}" for word in words}
     rebuilt = reproduce(first, folder / "second.ipynb", packs=[pack.folder])
     second = _run(pack, rebuilt.file)
     if second is None:

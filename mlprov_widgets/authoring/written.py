@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib.util
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from mlprov_widgets.packs.literals import literal
 
 _NAME = "check.ipynb"
 _DEFAULTS = "with the defaults, plain"
+_MARK = "code_that_is_missing_of_"
 _BROKEN = ("cell_no_python", "cell_not_written")
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _KNOWN = frozenset(dir(builtins)) | {"get_ipython", "In", "Out", "display"}
@@ -55,13 +57,23 @@ def written_faults(pack: Pack) -> tuple[list[PackError], int]:
     return found, number
 
 
+def _marks(pack: Pack, values: Mapping[str, Any]) -> dict[str, str]:
+    """For each choice to which the pack gives no code, a mark that shows where it is written."""
+    declared = Declaration(pack.folder)
+    return {
+        name: _MARK + name
+        for name, parameter in pack.parameters.items()
+        if parameter.choices and values[name] in declared.choices_without(name, "code")
+    }
+
+
 def _cells(
     pack: Pack, values: Mapping[str, Any], when: str, faults: dict[_Key, PackError], plain: bool
 ) -> list[WrittenCell]:
     """The code cells of one notebook; what is wrong with them is added to the faults."""
     files = {cell.name: cell.file for cell in pack.cells}
     try:
-        sources = render_cells(pack, values, _NAME, plain)
+        sources = render_cells(pack, values, _NAME, plain, blanks=_marks(pack, values))
     except PackError as error:
         reason = MlprovError(error.code, **error.arguments)
         told = PackError("cell_not_written", error.file, error.line, when=when, reason=reason)
@@ -109,7 +121,14 @@ def _faults(
     before = set(_KNOWN)
     for at, cell in enumerate(cells):
         names = cell.names
+        for name in sorted(set(re.findall(rf"{_MARK}(\w+)", cell.source))):
+            rows = enumerate(cell.python.split("\n"), 1)
+            first = next(number for number, row in rows if _MARK + name in row)
+            said = {"name": name, "when": when}
+            yield (cell.file, "code", name), cell.error("code_missing", first, **said)
         for name in sorted(set(names.reads) - bound):
+            if name.startswith(_MARK):
+                continue
             said = {"name": name, "when": when}
             yield (cell.file, name), cell.error("name_never_defined", cell.line_of(name), **said)
         # What a function looks up may be there by the time that it is called.

@@ -38,7 +38,12 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|$~&^]|:(?=\S))|^(\s*)([-=])")
 
 
 def render_cells(
-    pack: Pack, values: Mapping[str, Any], notebook: str, plain: bool = False
+    pack: Pack,
+    values: Mapping[str, Any],
+    notebook: str,
+    plain: bool = False,
+    *,
+    blanks: Mapping[str, str] | None = None,
 ) -> list[SourceCell]:
     """All cells of the notebook, in order; cells that come out empty are left out.
 
@@ -51,6 +56,8 @@ def render_cells(
         File name of the notebook.
     plain : bool, default False
         Whether it is to record nothing, and to do without this package.
+    blanks : Mapping, optional
+        For parameters whose choice has no code: what is written where it would be.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def render_cells(
     PackError
         If a template cannot be rendered, with file and line.
     """
-    context = {**_context(pack, values, notebook), "plain": plain}
+    context = {**_context(pack, values, notebook, blanks or {}), "plain": plain}
     cells = []
     with limited():
         for cell in pack.cells:
@@ -89,7 +96,9 @@ def _rendered(pack: Pack, cell: CellTemplate, context: dict[str, Any]) -> str:
         raise PackError("cell_not_rendered", *_place(error, cell), reason=error) from None
 
 
-def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, Any]:
+def _context(
+    pack: Pack, values: Mapping[str, Any], notebook: str, blanks: Mapping[str, str]
+) -> dict[str, Any]:
     parameters = pack.parameters.values()
     chosen = {p.name: p.choice(values[p.name]) for p in parameters if p.has_choices}
     shown = [p for p in parameters if p.when(values)]
@@ -99,7 +108,9 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         context |= parameter.kind.render(pack, parameter, values)
     return {
         **context,
-        "code": SimpleNamespace(**{name: Symbol(one.code) for name, one in chosen.items()}),
+        "code": SimpleNamespace(
+            **{name: Symbol(one.code, blanks.get(name, "")) for name, one in chosen.items()}
+        ),
         "help": SimpleNamespace(**{name: one.help for name, one in chosen.items()}),
         "constants": {p.name for p in shown if p.constant},
         "choices": [(p.label, p.describe(values[p.name])) for p in told],
@@ -113,13 +124,13 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
 def _python(context: Context, value: Any) -> str:
     if isinstance(value, StrictUndefined):
         return str(value)  # raises, and names what is not there
-    return counted(value.code if isinstance(value, Symbol) else literal(value))
+    return counted(value.written if isinstance(value, Symbol) else literal(value))
 
 
 @pass_context
 def _markdown(context: Context, value: Any) -> str:
     """Text that Markdown and HTML show as it is, in one line."""
-    text = counted(value.code if isinstance(value, Symbol) else str(value))
+    text = counted(value.written if isinstance(value, Symbol) else str(value))
     text = "".join(char if char.isprintable() else " " for char in text)
     if len(text) > 200:
         text = text[:197] + "..."

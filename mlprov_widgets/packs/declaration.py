@@ -109,6 +109,12 @@ class Declaration:
         rows = self._rows("parameters")
         return next(list(row.values) for row in rows if row.values["name"] == parameter)
 
+    def choices_without(self, parameter: str, field: str) -> set[str]:
+        """The values of the choices of a parameter to which the file does not give a field."""
+        rows = self._rows("parameters")
+        row = next(row for row in rows if row.values["name"] == parameter)
+        return {one["value"] for one in row.values.get("choices", []) if field not in one}
+
     @property
     def every(self) -> list[tuple[str, int, dict[str, Any]]]:
         """All that the file says: table, number of the row in it, and what the row says."""

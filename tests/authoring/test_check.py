@@ -82,7 +82,7 @@ MISTAKES = {
     ),
     "a choice without the code that is used": (
         instead(TOML, ", code = \"'svd'\"", ""),
-        ("cell_no_python", TRAINING, 3, ""),
+        ("code_missing", TRAINING, 3, ""),
     ),
     "code in code": (
         instead(TOML, "\"'svd'\"", "\"'svd'); print('mine'\""),
