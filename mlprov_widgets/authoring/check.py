@@ -11,6 +11,7 @@ from mlprov_widgets.authoring.written import written_faults
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.template_names import template_faults
 from mlprov_widgets.packs import Pack, discover_packs, load_pack
+from mlprov_widgets.packs.declaration import row_faults
 from mlprov_widgets.packs.files import pack_files
 
 # What a pack may hold beside its declaration and its cells.
@@ -56,7 +57,8 @@ def check_pack(folder: Path | str) -> PackCheck:
     try:
         found.pack = pack = load_pack(found.folder)
     except PackError as error:
-        found.faults.append(error)
+        further = {str(one): one for one in row_faults(found.folder)}
+        found.faults = list({str(error): error, **further}.values())
         return found
     found.faults += template_faults(pack)
     found.faults += _files(pack)

@@ -34,39 +34,48 @@ def try_examples(pack: Pack) -> Iterator[tuple[str, PackError | None]]:
     ------
     tuple of str and PackError or None
         Name of the example, and what is wrong with it; at last the name of each metric and field
-        that no example has recorded, if they all run.
+        that examples name in a cell and that none has recorded, if they all run.
     """
-    recorded, whole = set[str](), True
+    recorded, named, whole = set[str](), set[str](), True
     for name, values in (pack.examples or {"the defaults": {}}).items():
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
             try:
-                wrong = _try(pack, name, values, Path(place), recorded)
+                wrong = _try(pack, name, values, Path(place), recorded, named)
             except MlprovError as error:
                 wrong = _fault(pack, "example_fails", name, reason=error)
             whole &= wrong is None
             yield name, wrong
     if whole:
-        yield from _never_recorded(pack, recorded)
+        yield from _never_recorded(pack, recorded, named)
 
 
-def _never_recorded(pack: Pack, recorded: set[str]) -> Iterator[tuple[str, PackError]]:
+def _never_recorded(
+    pack: Pack, recorded: set[str], named: set[str]
+) -> Iterator[tuple[str, PackError]]:
     declared = Declaration(pack.folder)
     for table, rows in (("metrics", pack.metrics), ("fields", pack.fields)):
         for row in rows:
             name = f"{getattr(row, 'step', table)}.{row.name}"
-            if name not in recorded:
+            # Which choice it takes to record what no cell names, nobody knows here.
+            if row.name in named and name not in recorded:
                 code, said = "never_recorded", {"name": row.name}
                 yield row.name, declared.error(table, row.name, "name", code, **said)
 
 
 def _try(
-    pack: Pack, name: str, values: dict[str, Any], folder: Path, recorded: set[str]
+    pack: Pack,
+    name: str,
+    values: dict[str, Any],
+    folder: Path,
+    recorded: set[str],
+    named: set[str],
 ) -> PackError | None:
-    """What is wrong with an example; what it has recorded is added."""
+    """What is wrong with an example; what it has recorded, and named in a cell, is added."""
     first = _run(pack, generate(pack, values, folder / "first.ipynb"))
     if first is None:
         return _fault(pack, "example_not_recorded", name)
     record, _file = read_run(first)
+    named |= {word for cell in record.cells for word in re.findall(r"\w+", cell.source)}
     recorded |= {f"{step}.{term}" for step, one in record.steps.items() for term in one.values}
     # A metric may also be what a search went by, or what its history has of each fold or epoch.
     told = [record.metrics, *(one.values for one in record.steps.values())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,42 @@ class Declaration:
             raise row.missing_parameter("parameter", values["parameter"], self.parameters)
         when = row.condition(set(self.parameters))
         return Rule(when, values["parameter"], values["message"], values.get("error", False))
+
+
+def row_faults(folder: Path) -> Iterator[PackError]:
+    """What is wrong with single fields of a ``pack.toml``, whatever else is.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the pack.
+
+    Yields
+    ------
+    PackError
+        Nothing where the file cannot be read at all.
+    """
+    file = folder / "pack.toml"
+    try:
+        text, tables = read_toml(file, folder)
+    except PackError:
+        return
+    for table in TABLES:
+        found = tables.get(table)
+        listed = [found] if table == "pack" else found
+        for number, values in enumerate(listed if isinstance(listed, list) else ()):
+            if not isinstance(values, dict):
+                continue
+            name = values.get("name")
+            label = name if isinstance(name, str) else number + 1
+            called = table if table == "pack" else f"{table}.{label}"
+            row = Row(file, text, table, number, called, values)
+            yield from row.faults()
+            choices = values.get("choices")
+            for place, one in enumerate(choices if isinstance(choices, list) else ()):
+                if isinstance(one, dict):
+                    field = f"{called}.choices.{place + 1}"
+                    yield from replace(row, field=field, values=one, choice=place).faults()
 
 
 def _line_of_table(text: str, name: str) -> int | None:

@@ -6,7 +6,7 @@ import contextlib
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -155,32 +155,40 @@ class Row:
 
     def check_fields(self) -> None:
         """Refuse what is missing, unknown or of a wrong type."""
+        for fault in self.faults():
+            raise fault
+
+    def faults(self) -> Iterator[PackError]:
+        """What is unknown, of a wrong type, or missing."""
         kind = self.table if self.choice is None else "choices"
         required, optional = FIELDS[kind]
         allowed = sorted(required | optional)
         for name, value in self.values.items():
-            if name not in allowed:
+            if name in allowed:
+                yield from self._faults_of(kind, name, value)
+            else:
                 near = difflib.get_close_matches(name, allowed, 1)
                 said = {"called": name, "near": near, "allowed": ", ".join(allowed)}
-                raise self.error("field_unknown", name, **said)
-            self._check_field(kind, name, value)
+                yield self.error("field_unknown", name, **said)
         for name in sorted(required - set(self.values)):
-            raise self.error("field_missing", called=name)
+            yield self.error("field_missing", called=name)
 
-    def _check_field(self, kind: str, name: str, value: object) -> None:
+    def _faults_of(self, kind: str, name: str, value: object) -> Iterator[PackError]:
         expected: Any
         expected, words = KINDS.get(name, (str, "a text"))
         if not isinstance(value, expected) or (
             isinstance(value, bool) and expected not in (bool, object)
         ):
-            raise self.error("field_of_wrong_type", name, called=name, wanted=words)
-        if name == "steps" and any(not isinstance(step, str) for step in value):
-            raise self.error("steps_of_wrong_type", name)
+            yield self.error("field_of_wrong_type", name, called=name, wanted=words)
+            return
+        items = value if isinstance(value, list) else [value]
+        if name == "steps" and any(not isinstance(step, str) for step in items):
+            yield self.error("steps_of_wrong_type", name)
         allowed = WORDS.get((kind, name))
-        for word in value if isinstance(value, list) else [value]:
+        for word in items if allowed else ():
             if allowed and word not in allowed:
                 known = ", ".join(allowed)
-                raise self.error("word_unknown", name, word=str(word)[:80], allowed=known)
+                yield self.error("word_unknown", name, word=str(word)[:80], allowed=known)
 
     def missing_parameter(
         self, name: str, called: str, names: Iterable[str], field: str = ""

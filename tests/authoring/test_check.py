@@ -184,7 +184,7 @@ def test_examples_are_run_and_reproduced(ridge: Path) -> None:
     further('\n[[metrics]]\nname = "labels"\nlabel = "Labels"\n')(ridge)
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
     assert done.exit_code == 1
-    assert "metrics.labels.name: no example that was run has recorded 'labels';" in done.stdout
+    assert "metrics.labels.name: cells of examples that were run have the name" in done.stdout
     instead(TOML, '\n[[metrics]]\nname = "labels"\nlabel = "Labels"\n', "")(ridge)
     evaluation = ridge / "110_model_evaluation.py.jinja"
     evaluation.rename(ridge / "_110.jinja")

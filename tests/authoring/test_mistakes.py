@@ -494,3 +494,15 @@ def test_it_is_named_with_its_place_and_what_to_do(whole: Path, mistake: str) ->
         assert str(fault).startswith(str(fault.file))
     # Nothing is said twice.
     assert len(set(map(str, faults))) == len(faults)
+
+
+def test_of_several_mistakes_all_are_named_at_once(whole: Path) -> None:
+    for old, new in (
+        ("minimum = 0", "minimun = 0"),
+        (', label = "SVD"', ""),
+        ('direction = "maximize"', 'direction = "up"'),
+        ('type = "number"', 'type = "numbr"'),
+    ):
+        instead(TOML, old, new)(whole)
+    told = [(one.code, one.line) for one in check_pack(whole).faults]
+    assert told == [("field_unknown", 20), ("field_missing", 33), ("word_unknown", 44)]
