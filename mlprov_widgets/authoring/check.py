@@ -9,8 +9,9 @@ from pathlib import Path
 from mlprov_widgets.authoring.declared import declared_faults
 from mlprov_widgets.authoring.written import written_faults
 from mlprov_widgets.errors import PackError
-from mlprov_widgets.notebooks import check_templates
+from mlprov_widgets.notebooks.template_names import template_faults
 from mlprov_widgets.packs import Pack, load_pack, readable_packs
+from mlprov_widgets.packs.declaration import row_faults
 from mlprov_widgets.packs.files import pack_files
 
 # What a pack may hold beside its declaration and its cells.
@@ -45,27 +46,31 @@ def check_pack(folder: Path | str) -> PackCheck:
     Parameters
     ----------
     folder : Path or str
-        With its ``pack.toml``.
+        With its ``pack.toml``, or that file.
 
     Returns
     -------
     PackCheck
     """
-    found = PackCheck(Path(folder))
+    folder = Path(folder)
+    found = PackCheck(folder.parent if folder.name == "pack.toml" and folder.is_file() else folder)
     try:
         found.pack = pack = load_pack(found.folder)
-        check_templates(pack)
     except PackError as error:
-        found.faults.append(error)
-        if found.pack is None:
-            return found
-        pack = found.pack
+        further = {str(one): one for one in row_faults(found.folder)}
+        found.faults = list({str(error): error, **further}.values())
+        return found
+    found.faults += template_faults(pack)
     found.faults += _files(pack)
     found.faults += declared_faults(pack)
     faults, found.notebooks = written_faults(pack)
-    # A template that cannot be rendered may have been named before.
-    said = {str(one) for one in found.faults}
-    found.faults += [one for one in faults if str(one) not in said]
+    # What cannot be read cannot be rendered either.
+    places = {(one.file, one.line) for one in found.faults}
+    found.faults += [
+        one
+        for one in faults
+        if one.code != "cell_not_written" or (one.file, one.line) not in places
+    ]
     return found
 
 

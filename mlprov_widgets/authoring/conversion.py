@@ -8,17 +8,19 @@ import keyword
 import math
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from mlprov_widgets.authoring.paragraphs import docstring, paragraphs
 from mlprov_widgets.capture.cells.names import names_of
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.formats import SourceCell, read_document
 from mlprov_widgets.notebooks.rendering import TEMPLATE_NAMES
-from mlprov_widgets.packs.declaration import NAME
+from mlprov_widgets.packs.rows import NAME
 from mlprov_widgets.wording import capitalize, humanize
 
 _CONSTANT = re.compile(r"[A-Z][A-Z0-9_]*\Z")
@@ -26,7 +28,7 @@ _MARKS = ("{{", "{%", "{#")
 _TYPES = {int: "integer", float: "number", str: "text", bool: "flag"}
 # What a cell of a step calls, the most telling steps first.
 _CALLS = {
-    "model_training": {"fit", "fit_generator", "backward", "train"},
+    "model_training": {"fit", "fit_predict", "fit_generator", "backward", "train"},
     "model_evaluation": {"predict", "predict_proba", "score", "evaluate"},
     "data_segregation": {"train_test_split", "random_split", "KFold", "StratifiedKFold"},
     "data_preparation": {"fit_transform", "transform"},
@@ -43,6 +45,7 @@ _MODULES = {
     "sklearn.pipeline": "model_parameters",
 }
 _LOADERS = ("load_", "fetch_", "make_")
+_SEEDS = ("SEED", "RANDOM_STATE", "RANDOM_SEED")
 _FIRST_STEP, _IMPORTS = "data_ingestion", "imports"
 _BEFORE = ("title", _IMPORTS, "parameters")
 
@@ -53,12 +56,19 @@ class _Constant(NamedTuple):
     step: str
 
 
+class _Head(NamedTuple):
+    title: str
+    source: str
+    words: str
+
+
 @dataclass(frozen=True)
 class _Part:
-    """A cell on its way into a template."""
+    """A cell on its way into a template; one of ours is not in a plain notebook."""
 
     cell: SourceCell
     step: str
+    is_ours: bool = False
 
 
 def converted(source: Path, title: str) -> dict[str, str]:
@@ -83,7 +93,14 @@ def converted(source: Path, title: str) -> dict[str, str]:
     PackError
         If it has no code.
     """
-    parts = [_Part(cell, step) for cell, step in _steps(read_document(source).cells)]
+    cells = read_document(source).cells
+    is_whole = source.suffix == ".py" and [cell.kind for cell in cells] == ["code"]
+    words = docstring(cells[0].source) if is_whole else ""
+    if is_whole:
+        cells = paragraphs(cells[0].source, title)
+    parts = [_Part(cell, step) for cell, step in _steps(cells)]
+    if is_whole:
+        parts = list(_joined(parts))
     if not any(part.cell.kind == "code" for part in parts):
         raise PackError("source_without_code", source)
     parts = _with_run(parts)
@@ -93,9 +110,31 @@ def converted(source: Path, title: str) -> dict[str, str]:
         kind = "md" if part.cell.kind == "markdown" else "py"
         place = 10 * number if len(parts) < 100 else number
         name = f"{place:03d}_{part.step}.{kind}.jinja"
-        texts[name] = _template(part, constants) + "\n"
+        text = _template(part, constants)
+        if part.is_ours:
+            text = f"{{% if not plain %}}\n{text}\n{{% endif %}}"
+        texts[name] = text + "\n"
     steps = list(dict.fromkeys(part.step for part in parts))
-    return {"pack.toml": _declaration(title, source.name, steps, constants.values()), **texts}
+    head = _Head(title, source.name, words.split("\n")[0])
+    return {"pack.toml": _declaration(head, steps, constants.values()), **texts}
+
+
+def _joined(parts: list[_Part]) -> Iterator[_Part]:
+    """Paragraphs of one step, one after the other, as one cell."""
+    for (_, step), group in groupby(parts, lambda part: (part.cell.kind, part.step)):
+        first, *others = [part.cell for part in group]
+        source = first.source
+        for one in others:
+            # PEP 8's blank lines: two around a function or a class.
+            is_apart = _defines(_parsed(first), -1) or _defines(_parsed(one), 0)
+            source, first = f"{source}{chr(10) * (3 if is_apart else 2)}{one.source}", one
+        yield _Part(replace(first, source=source), step)
+
+
+def _defines(code: ast.Module, place: int) -> bool:
+    """Whether its first, or last, statement is a function or a class."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return bool(code.body) and isinstance(code.body[place], kinds)
 
 
 # -- steps ------------------------------------------------------------------------------------
@@ -111,7 +150,7 @@ def _steps(cells: list[SourceCell]) -> Iterator[tuple[SourceCell, str]]:
             below = next((one for one in cells[at:] if one.kind == "code"), None)
             of_below = _step_of(below, origins) if below is not None else ""
             step = "title" if at == 0 else of_below or last
-        after = _FIRST_STEP if last in ("title", _IMPORTS) else last
+        after = _FIRST_STEP if last in _BEFORE else last
         last = step or _step_of(cell, origins) or after
         yield cell, last
 
@@ -165,13 +204,25 @@ def _with_run(parts: list[_Part]) -> list[_Part]:
     code = [part.cell.source for part in parts if part.cell.kind == "code"]
     if any("start_run" in names_of(TransformerManager().transform_cell(one)).uses for one in code):
         return parts
-    # The name is put in where the templates are made, as in a call that was there before.
-    start = 'from mlprov_widgets import start_run\n\nrun = start_run("")'
     # After the imports and the constants, or before everything else.
     place = next((at for at, part in enumerate(parts) if part.step not in _BEFORE), 0)
-    begin = _Part(SourceCell("", "code", start), "start")
-    end = _Part(SourceCell("", "code", "run.finish()"), "provenance")
+    seed = next(filter(None, (_seed_in(part.cell) for part in parts[:place])), "")
+    given = f", seed={seed}" if seed else ""
+    # The name is put in where the templates are made, as in a call that was there before.
+    start = f'from mlprov_widgets import start_run\n\nrun = start_run(""{given})'
+    begin = _Part(SourceCell("", "code", start), "start", is_ours=True)
+    end = _Part(SourceCell("", "code", "run.finish()"), "provenance", is_ours=True)
     return [*parts[:place], begin, *parts[place:], end]
+
+
+def _seed_in(cell: SourceCell) -> str:
+    """The constant of a cell that seeds what is random; empty where there is none."""
+    for statement in _parsed(cell).body:
+        if (found := _constant_of(statement)) and found[0] in _SEEDS:
+            value = ast.literal_eval(found[1])
+            if type(value) is int and 0 <= value < 2**64:
+                return found[0]
+    return ""
 
 
 # -- templates --------------------------------------------------------------------------------
@@ -245,14 +296,14 @@ def _target_of(statement: ast.stmt) -> str | None:
 # -- pack.toml --------------------------------------------------------------------------------
 
 
-def _declaration(title: str, source: str, steps: list[str], constants: Iterable[_Constant]) -> str:
+def _declaration(head: _Head, steps: list[str], constants: Iterable[_Constant]) -> str:
     rows = [
-        f"# Made of {_toml(source)}.",
+        f"# Made of {_toml(head.source)}.",
         "[pack]",
-        f"title = {_toml(title)}",
-        'summary = "Say in a sentence what this experiment does."',
+        f"title = {_toml(head.title)}",
+        f"summary = {_toml(head.words or 'Say in a sentence what this experiment does.')}",
         'version = "1"',
-        f"task_type = {_toml(title.title().replace(' ', ''))}",
+        f"task_type = {_toml(head.title.title().replace(' ', ''))}",
         "",
         "[[pages]]",
         'name = "settings"',

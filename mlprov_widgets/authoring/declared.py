@@ -7,8 +7,10 @@ import keyword
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
+from mlprov_widgets.authoring.meaning import meaningless
 from mlprov_widgets.errors import InvalidValueError, PackError
-from mlprov_widgets.notebooks.rendering import TEMPLATE_NAMES, template_uses
+from mlprov_widgets.notebooks.rendering import TEMPLATE_NAMES
+from mlprov_widgets.notebooks.template_names import template_uses
 from mlprov_widgets.packs import Condition, Pack, Parameter
 from mlprov_widgets.packs.declaration import Declaration
 
@@ -18,6 +20,7 @@ def declared_faults(pack: Pack) -> Iterator[PackError]:
     declared = Declaration(pack.folder)
     yield from _steps(pack, declared)
     yield from _circles(pack, declared)
+    yield from meaningless(pack, declared)
     used = frozenset[str]().union(*(template_uses(pack, cell) for cell in pack.cells))
     asked = _names_in_conditions(pack)
     for parameter in pack.parameters.values():
@@ -36,6 +39,8 @@ def declared_faults(pack: Pack) -> Iterator[PackError]:
         yield from _impossible(pack, declared, "parameters", name, parameter.when)
     for number, rule in enumerate(pack.rules):
         yield from _impossible(pack, declared, "rules", number, rule.when)
+        if not rule.when.text.strip():
+            yield declared.error("rules", number, "when", "rule_always_said")
 
 
 def _names_in_conditions(pack: Pack) -> set[str]:
@@ -50,7 +55,10 @@ def _names_in_conditions(pack: Pack) -> set[str]:
 def _steps(pack: Pack, declared: Declaration) -> Iterator[PackError]:
     """Steps that no cell has, and so nobody will ever see."""
     steps = sorted({cell.step for cell in pack.cells})
+    asking = {parameter.page for parameter in pack.parameters.values()}
     for page in pack.pages:
+        if page.name not in asking:
+            yield declared.error("pages", page.name, "name", "page_asks_nothing", name=page.name)
         for step in page.steps:
             if step not in steps:
                 said = {"step": step, "steps": steps}
@@ -75,11 +83,14 @@ def _impossible(
     pack: Pack, declared: Declaration, table: str, row: str | int, when: Condition
 ) -> Iterator[PackError]:
     """Values that a condition asks for and that its parameter can never have."""
-    for name, value in when.equalities:
+    for name, sign, value in when.comparisons:
         parameter = pack.parameters[name]
-        if not _can_be(parameter, value):
-            said = {"name": name, "value": value, "allowed": parameter.allowed}
+        said = {"name": name, "value": value, "allowed": parameter.allowed}
+        if sign == "==" and not _can_be(parameter, value):
             yield declared.error(table, row, "when", "condition_never_met", **said)
+        elif sign != "==" and not _can_compare(parameter, sign, value):
+            said["sign"] = sign
+            yield declared.error(table, row, "when", "comparison_never_met", **said)
 
 
 def _can_be(parameter: Parameter, value: object) -> bool:
@@ -90,6 +101,21 @@ def _can_be(parameter: Parameter, value: object) -> bool:
     except InvalidValueError:
         return False
     return True
+
+
+def _can_compare(parameter: Parameter, sign: str, value: object) -> bool:
+    """Whether a value of the parameter can be less, or more, than this one."""
+    if not parameter.kind.is_number:
+        return not isinstance(value, int | float) or parameter.type == "flag"
+    if not isinstance(value, int | float):
+        return False
+    low, above, high = parameter.minimum, parameter.exclusive_minimum, parameter.maximum
+    if above is not None and value <= above and sign in ("<", "<="):
+        return False
+    bound = low if sign in ("<", "<=") else high
+    return bound is None or {
+        "<": bound < value, "<=": bound <= value, ">": bound > value, ">=": bound >= value,
+    }[sign]  # fmt: skip
 
 
 def _is_expression(code: str) -> bool:

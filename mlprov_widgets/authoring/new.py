@@ -9,7 +9,7 @@ from pathlib import Path
 from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.authoring.conversion import converted
 from mlprov_widgets.errors import MlprovError, PackError
-from mlprov_widgets.packs.declaration import NAME
+from mlprov_widgets.packs.rows import NAME
 from mlprov_widgets.packs.trust import trust_folder
 from mlprov_widgets.wording import capitalize, humanize
 

@@ -4,158 +4,181 @@ from __future__ import annotations
 
 import ast
 import builtins
-import tempfile
+import importlib.util
+import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-import numpy
-from IPython.core.inputtransformer2 import TransformerManager
-from PIL import Image
-
-from mlprov_widgets.capture.cells.names import names_of
-from mlprov_widgets.errors import PackError
+from mlprov_widgets.authoring.cells import WrittenCell
+from mlprov_widgets.authoring.declared_results import Written
+from mlprov_widgets.authoring.recording import calls_of, recorded_terms, run_faults
+from mlprov_widgets.authoring.variants import variants_of
+from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.notebooks import SourceCell, render_cells
-from mlprov_widgets.packs import Pack, Parameter, check_values
+from mlprov_widgets.notebooks.plain import check_plain
+from mlprov_widgets.notebooks.template_names import template_uses
+from mlprov_widgets.packs import Pack
 from mlprov_widgets.packs.declaration import Declaration
+from mlprov_widgets.packs.literals import literal
 
 _NAME = "check.ipynb"
+_DEFAULTS = "with the defaults, plain"
+_MARK = "code_that_is_missing_of_"
 _BROKEN = ("cell_no_python", "cell_not_written")
-# For each type of data a file or folder that `_write_data` makes.
-_DATA = {"csv_file": "table.csv", "image_folder": "images", "array_file": "arrays.npz"}
-# For packs that read one: three numbers, a text, and a class of which there are enough rows.
-_TABLE = "a,b,c,word,label\n" + "".join(
-    f"{row},{row % 7}.5,{row * row},{'xyz'[row % 3]},{'pq'[row % 2]}\n" for row in range(60)
-)
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _KNOWN = frozenset(dir(builtins)) | {"get_ipython", "In", "Out", "display"}
+_Key = tuple[object, ...]
 
 
 def written_faults(pack: Pack) -> tuple[list[PackError], int]:
     """What is wrong with what a pack writes, each fault once; and how many notebooks it wrote."""
-    faults: dict[tuple[object, ...], PackError] = {}
+    faults: dict[_Key, PackError] = {}
     used, asked = set[str](), set[str]()
-    number = 0
-    for when, values in _variants(pack):
-        number += 1
-        try:
-            cells = [one for one in render_cells(pack, values, _NAME) if one.kind == "code"]
-        except PackError as error:
-            told = PackError("cell_not_written", error.file, error.line, when=when, reason=error)
-            faults.setdefault((error.file, error.line), told)
-            continue
-        for key, fault in _faults(pack, cells, when):
-            faults.setdefault(key, fault)
-        asked |= {name for name, one in pack.parameters.items() if one.when(values)}
-        for cell in cells:
-            names = names_of(_as_python(cell))
-            used |= {*names.binds, *names.uses, *names.later}
-    found = list(faults.values())
+    written = Written()
+    can_be_plain = any("plain" in template_uses(pack, cell) for cell in pack.cells)
+    with variants_of(pack) as variants:
+        for when, values in variants.values.items():
+            cells = _cells(pack, values, when, faults, plain=False)
+            asked |= {name for name, one in pack.parameters.items() if one.when(values)}
+            for cell in cells:
+                used |= {*cell.names.binds, *cell.names.uses, *cell.names.later}
+            calls = calls_of(cells)
+            written.add(cells, recorded_terms(calls))
+            if not any(fault.code in _BROKEN for fault in faults.values()):
+                for key, fault in run_faults(pack, calls, _NAME, when):
+                    faults.setdefault(key, fault)
+            if can_be_plain and when in variants.of_pack:
+                _cells(pack, values, f"{when}, plain", faults, plain=True)
+        number = len(variants.values)
+        found = [*variants.faults, *faults.values()]
     # What is broken is to be mended before anybody can say what is missing.
     if number and not any(one.code in _BROKEN for one in found):
-        found += _never_written(pack, used, asked)
+        found += [*_never_written(pack, used, asked), *written.faults(pack)]
     return found, number
 
 
-def _faults(
-    pack: Pack, cells: list[SourceCell], when: str
-) -> Iterator[tuple[tuple[object, ...], PackError]]:
-    """What is wrong with the cells of one notebook, and by what it is known for the same."""
+def _marks(pack: Pack, values: Mapping[str, Any]) -> dict[str, str]:
+    """For each choice to which the pack gives no code, a mark that shows where it is written."""
+    declared = Declaration(pack.folder)
+    return {
+        name: _MARK + name
+        for name, parameter in pack.parameters.items()
+        if parameter.choices and values[name] in declared.choices_without(name, "code")
+    }
+
+
+def _cells(
+    pack: Pack, values: Mapping[str, Any], when: str, faults: dict[_Key, PackError], plain: bool
+) -> list[WrittenCell]:
+    """The code cells of one notebook; what is wrong with them is added to the faults."""
     files = {cell.name: cell.file for cell in pack.cells}
-    sources = [(files[cell.name], _as_python(cell)) for cell in cells]
-    for file, text in sources:
-        try:
-            compile(text, file.name, "exec", dont_inherit=True, flags=_FLAGS)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            reason, line = str(getattr(error, "msg", error)), getattr(error, "text", "") or ""
-            said = {"reason": reason, "source": line.strip(), "when": when}
-            yield (file, reason, line), PackError("cell_no_python", file, None, "", **said)
-            return
-    bound = _KNOWN.union(*(names_of(text).binds for _, text in sources))
-    for file, text in sources:
-        for name in sorted(set(names_of(text).reads) - bound):
-            yield (file, name), PackError("name_never_defined", file, name=name, when=when)
+    try:
+        sources = render_cells(pack, values, _NAME, plain, blanks=_marks(pack, values))
+    except PackError as error:
+        reason = MlprovError(error.code, **error.arguments)
+        told = PackError("cell_not_written", error.file, error.line, when=when, reason=reason)
+        faults.setdefault((error.file, error.line), told)
+        return []
+    cells = [WrittenCell(files[one.name], one.source) for one in sources if one.kind == "code"]
+    broken = [fault for cell in cells if (fault := _no_python(cell, when)) is not None]
+    for fault in broken:
+        faults.setdefault((fault.file, fault.line, str(fault.arguments["reason"])), fault)
+    if not broken and (not plain or _is_plain(pack, sources, when, faults)):
+        for key, fault in _faults(pack, cells, values, when):
+            faults.setdefault(key, fault)
+    return cells
+
+
+def _is_plain(
+    pack: Pack, cells: list[SourceCell], when: str, faults: dict[_Key, PackError]
+) -> bool:
+    """Whether cells do without this package; that some values cannot, a pack may mean."""
+    try:
+        check_plain(pack, cells)
+    except PackError as error:
+        if when == _DEFAULTS:
+            told = PackError("plain_not_whole", pack.folder, names=error.arguments["names"])
+            faults.setdefault((told.code,), told)
+        return False
+    return True
+
+
+def _no_python(cell: WrittenCell, when: str) -> PackError | None:
+    try:
+        compile(cell.python, cell.file.name, "exec", dont_inherit=True, flags=_FLAGS)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        reason, line = str(getattr(error, "msg", error)), getattr(error, "text", "") or ""
+        said = {"reason": reason, "source": line.strip(), "when": when}
+        return cell.error("cell_no_python", getattr(error, "lineno", None), **said)
+    return None
+
+
+def _faults(
+    pack: Pack, cells: list[WrittenCell], values: Mapping[str, Any], when: str
+) -> Iterator[tuple[_Key, PackError]]:
+    """What is wrong with the cells of one notebook, and by what each is known for the same."""
+    bound = _KNOWN.union(*(cell.names.binds for cell in cells))
+    before = set(_KNOWN)
+    for at, cell in enumerate(cells):
+        names = cell.names
+        for name in sorted(set(re.findall(rf"{_MARK}(\w+)", cell.source))):
+            rows = enumerate(cell.python.split("\n"), 1)
+            first = next(number for number, row in rows if _MARK + name in row)
+            said = {"name": name, "when": when}
+            yield (cell.file, "code", name), cell.error("code_missing", first, **said)
+        for name in sorted(set(names.reads) - bound):
+            if name.startswith(_MARK):
+                continue
+            said = {"name": name, "when": when}
+            yield (cell.file, name), cell.error("name_never_defined", cell.line_of(name), **said)
+        # What a function looks up may be there by the time that it is called.
+        for name in sorted((set(names.reads) & names.uses & bound) - names.later - before):
+            if name not in names.binds:
+                later = next(one for one in cells[at:] if name in one.names.binds)
+                said = {"name": name, "cell": later.file.name, "when": when}
+                line = cell.line_of(name)
+                yield (cell.file, name), cell.error("name_defined_later", line, **said)
+        before |= set(names.binds)
+        yield from _missing_modules(cell)
+        yield from _quoted(pack, cell, values)
+
+
+def _missing_modules(cell: WrittenCell) -> Iterator[tuple[_Key, PackError]]:
+    """Modules that every run would import and that are not here."""
+    for node in cell.tree.body:
+        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        for name in dict.fromkeys(name.split(".")[0] for name in names):
+            if not _is_here(name):
+                yield (cell.file, name), cell.error("module_missing", node.lineno, name=name)
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # what is being imported may say nothing of itself
+        return True
+
+
+def _quoted(
+    pack: Pack, cell: WrittenCell, values: Mapping[str, Any]
+) -> Iterator[tuple[_Key, PackError]]:
+    """Texts that have quotes of their own, within quotes of the template."""
+    texts = {literal(one): name for name, one in values.items() if isinstance(one, str) and one}
+    for node in ast.walk(cell.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in texts:
+            name = texts[node.value]
+            yield (cell.file, "quotes", name), cell.error("value_in_quotes", node.lineno, name=name)
 
 
 def _never_written(pack: Pack, used: set[str], asked: set[str]) -> Iterator[PackError]:
-    """Constants that no notebook has, and a run that none of them starts."""
-    if "start_run" not in used:
-        yield PackError("run_never_started", pack.folder)
+    """Constants that no notebook has, and code cells that are empty whatever is chosen."""
     declared = Declaration(pack.folder)
     for name, parameter in pack.parameters.items():
         if parameter.constant and name in asked and parameter.symbol not in used:
-            symbol = parameter.symbol
-            yield declared.error(
-                "parameters", name, "constant", "constant_not_written", symbol=symbol
-            )
-
-
-def _as_python(cell: SourceCell) -> str:
-    """The source as IPython runs it, its magics as calls."""
-    return TransformerManager().transform_cell(cell.source)
-
-
-def _variants(pack: Pack) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Complete values, and when a notebook has them: each choice once, where it is asked for."""
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        _write_data(folder)
-        bases: dict[str, dict[str, Any]] = {"with the defaults": {}}
-        bases |= {f"in the example {name}": values for name, values in pack.examples.items()}
-        found: dict[str, dict[str, Any]] = {}
-        for when, given in bases.items():
-            if (values := _complete(pack, given, folder)) is not None:
-                found[when] = values
-                yield when, values
-        for parameter in pack.parameters.values():
-            start = next((given for given in found.values() if parameter.when(given)), None)
-            if start is None:
-                continue
-            for value in _alternatives(parameter):
-                given = {**_asked(pack, start), parameter.name: value}
-                if (values := _complete(pack, given, folder)) is not None:
-                    found.setdefault(f"when {parameter.name} is {value}", values)
-                    yield f"when {parameter.name} is {value}", values
-
-
-def _write_data(folder: Path) -> None:
-    """A file of each kind that a pack may ask for, with enough in it to be accepted."""
-    (folder / "table.csv").write_text(_TABLE, encoding="utf-8")
-    images = numpy.arange(40 * 8 * 8, dtype="uint8").reshape(40, 8, 8)
-    labels = numpy.arange(40) % 2
-    numpy.savez(folder / "arrays.npz", images=images, labels=labels)
-    for number, (pixels, label) in enumerate(zip(images, labels, strict=True)):
-        file = folder / "images" / "pq"[label] / f"{number}.png"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(pixels).save(file)
-
-
-def _asked(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values without those that are found out by looking at data."""
-    return {name: value for name, value in values.items() if not pack.parameters[name].is_hidden}
-
-
-def _complete(pack: Pack, given: Mapping[str, Any], folder: Path) -> dict[str, Any] | None:
-    """Every parameter with its value; None where the pack itself refuses them."""
-    data = {one.name: _DATA[one.type] for one in pack.parameters.values() if one.type in _DATA}
-    checked = check_values(pack, {**given, **data}, folder)
-    return None if checked.problems else checked.values
-
-
-def _alternatives(parameter: Parameter) -> list[Any]:
-    """Other values of a parameter for which a template may have something else to write."""
-    if parameter.choices:
-        values: list[Any] = [choice.value for choice in parameter.choices]
-    elif parameter.type == "flag":
-        values = [True, False]
-    elif parameter.type == "columns":
-        values = [["a", "b"]]
-    elif parameter.type == "column" and parameter.optional:
-        values = ["word"]
-    elif parameter.kind.is_number and parameter.minimum is not None:
-        fits = parameter.maximum is None or parameter.minimum + 1 <= parameter.maximum
-        more = 1 if fits or parameter.maximum is None else parameter.maximum / 2
-        values = [parameter.minimum, parameter.minimum + more]
-    else:
-        return []
-    return [value for value in values if value != parameter.default]
+            said = {"symbol": parameter.symbol}
+            yield declared.error("parameters", name, "constant", "constant_not_written", **said)
+    for cell in pack.cells:
+        if not cell.file.read_text(encoding="utf-8").strip():
+            yield PackError("cell_empty", cell.file)

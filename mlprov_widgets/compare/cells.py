@@ -6,7 +6,7 @@ import re
 
 from mlprov_widgets.compare.differences import Difference
 from mlprov_widgets.compare.items import IDENTICAL, ComparedItem
-from mlprov_widgets.compare.words import MAX_WIDTH, digits, figures, label, shown
+from mlprov_widgets.compare.words import MAX_WIDTH, digits, figures, shown
 from mlprov_widgets.record import Value
 from mlprov_widgets.wording import format_number, one_line
 
@@ -17,7 +17,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 def item_cells(item: ComparedItem) -> tuple[str, str, str, str]:
     """Name, both values and verdict of an item."""
     note = f" ({one_line(item.note, MAX_NOTE)})" if item.note else ""
-    return label(item.name), *_both(item), item.verdict + note
+    return item.words, *_both(item), item.verdict + note
 
 
 def _both(item: ComparedItem) -> tuple[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,14 @@ def _compared(new: Outcome, original: Outcome, compare: Comparer) -> list[Compar
         *compare_fingerprints(*prints, BEFORE_TRAINING, reasons),
         *compare.histories(new.history, original.history),
         *compare_fingerprints(*prints, (*AFTER_TRAINING, *further), reasons),
-        *compare.metrics(new.metrics, original.metrics),
+        *_called(compare.metrics(new.metrics, original.metrics), new.labels | original.labels),
     ]
+
+
+def _called(items: Iterable[ComparedItem], labels: Mapping[str, str]) -> Iterator[ComparedItem]:
+    """Metrics with the words of their packs; a class stands behind a colon."""
+    for item in items:
+        yield replace(item, label=labels.get(item.name.partition(": ")[0], ""))
 
 
 def _file(source: Source, outcome: Outcome) -> Path | None:

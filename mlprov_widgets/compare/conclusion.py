@@ -83,20 +83,20 @@ def _meaning(
         ]
         return f"{capitalize(_few(told))}, so one cannot be said to reproduce the other."
     if verdict == "bit-identical":
-        same = format_list([label(item.name) for item in others] + [_all(metrics)], 9)
+        same = format_list([item.words for item in others] + [_all(metrics)], 9)
         return f"{capitalize(same)} are the same, bit for bit."
     if verdict == "metric-identical":
-        unlike = [label(item.name) for item in others if item.verdict in {CLOSE, DIFFERENT}]
+        unlike = [item.words for item in others if item.verdict in {CLOSE, DIFFERENT}]
         gone = [item for item in others if item.verdict == MISSING]
-        lost = [label(item.name) for item in gone if not item.note]
+        lost = [item.words for item in gone if not item.note]
         are = "are" if len(metrics) > 1 else "is"
         parts = [f"{capitalize(_all(metrics))} {are} the same to the last digit"]
         if unlike:
             parts.append(f"but not what is behind them: {_few(unlike)}")
         if lost:
-            parts.append(f"and {_few(lost)} cannot be compared, as a run did not record it")
+            parts.append(f"and {_few(lost)} cannot be compared, as not both runs have it")
         # What cannot be read says why.
-        parts += [f"{label(one.name)} {one_line(one.note)}" for one in gone if one.note]
+        parts += [f"{one.words} {one_line(one.note)}" for one in gone if one.note]
         return ", ".join(parts) + "."
     if verdict == "within tolerance":
         close = sum(item.verdict == CLOSE for item in metrics)
@@ -114,7 +114,7 @@ def _different(metrics: list[ComparedItem]) -> str:
     if beyond:
         numbers = [item for item in beyond if _numeric(item)]
         told = [
-            "{} {} instead of {}".format(label(item.name), *digits(item.new, item.original))
+            "{} {} instead of {}".format(item.words, *digits(item.new, item.original))
             for item in numbers[:_NAMED]
         ]
         which = f": {', '.join(told)}{', …' if len(beyond) > len(told) else ''}" if told else ""
@@ -122,7 +122,7 @@ def _different(metrics: list[ComparedItem]) -> str:
         sentences.append(f"{len(beyond)} of {len(metrics)} metrics {differ}{which}.")
     for missing, run in (("new", "the original"), ("original", "this run")):
         alone = [
-            label(item.name)
+            item.words
             for item in metrics
             if item.verdict == MISSING and getattr(item, missing) is None
         ]
@@ -141,7 +141,7 @@ def _without_metrics(others: list[ComparedItem], runs: tuple[Outcome, Outcome]) 
         told = f"This run has no metrics{new}, so there is no result to compare."
     else:
         told = "The two runs have no metric in common, so there is no result to compare."
-    same = [label(item.name) for item in others if item.verdict == IDENTICAL]
+    same = [item.words for item in others if item.verdict == IDENTICAL]
     return f"{told} Still the same: {format_list(same, 9)}." if same else told
 
 
@@ -155,7 +155,7 @@ def _parting(item: ComparedItem) -> str:
     note = f", {one_line(item.note)}" if item.note else ""
     if item.kind == "metric" and _numeric(item):
         note = ": {} instead of {}".format(*digits(item.new, item.original))
-    what = f"the metric {label(item.name)}" if item.kind == "metric" else f"the {label(item.name)}"
+    what = f"the metric {item.words}" if item.kind == "metric" else f"the {item.words}"
     return f"Along the pipeline, the two part first at {what}{note}."
 
 

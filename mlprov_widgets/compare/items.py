@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlprov_widgets.compare.words import label
 from mlprov_widgets.record import Value
 
 IDENTICAL, CLOSE, DIFFERENT, MISSING = "identical", "within tolerance", "different", "missing"
@@ -29,6 +30,8 @@ class ComparedItem:
         Of a history, the first epoch at which the two part.
     quantity : str
         Of a history, what is not the same at that epoch.
+    label : str
+        What a metric is declared to be called; empty where nobody declared it.
     """
 
     name: str
@@ -39,6 +42,12 @@ class ComparedItem:
     note: str = ""
     epoch: int | None = None
     quantity: str = ""
+    label: str = ""
+
+    @property
+    def words(self) -> str:
+        """What people call it; that of a class after the colon stays as it is."""
+        return label(self.name, self.label)
 
 
 def worse(one: str, other: str) -> str:

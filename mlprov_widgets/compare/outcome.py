@@ -13,6 +13,7 @@ from mlprov_widgets.compare.json_numbers import jsonable, with_numbers
 from mlprov_widgets.errors import InvalidToleranceError, RecordError
 from mlprov_widgets.provenance.legacy import renamed_fields
 from mlprov_widgets.record import Record, Value, source_hash
+from mlprov_widgets.record.fields import vocabulary_of
 from mlprov_widgets.record.findings import LEAK, NOTE, leaks, others, sentence
 from mlprov_widgets.record.hyperparameters import hyperparameters_of
 from mlprov_widgets.record.results import COUNTERS
@@ -64,6 +65,8 @@ class Outcome:
         left out is as in `verify`.
     to_know : list of str
         What has to be known before its numbers are believed: leaks and warnings, a sentence each.
+    labels : dict of str to str
+        What the pack calls the metrics that it declares, inside a sentence.
     """
 
     run_id: str = ""
@@ -84,6 +87,7 @@ class Outcome:
     file: str = ""
     tolerance: dict[str, float] = field(default_factory=dict)
     to_know: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, source: Outcome | Record | Mapping[str, Any] | str | Path) -> Outcome:
@@ -148,6 +152,7 @@ class Outcome:
                 for one in [*leaks(record), *others(record)]
                 if one.kind != NOTE
             ][:_MOST_TO_KNOW],
+            labels=_labels(record),
         )
 
     @classmethod
@@ -168,7 +173,7 @@ class Outcome:
             if not isinstance(value, type(default)):
                 raise RecordError("original_field_wrong", field=name)
             fields[name] = with_numbers(value) if name in _HOLD_NUMBERS else value
-        for name in ("fingerprints", "packages", "pack"):
+        for name in ("fingerprints", "packages", "pack", "labels"):
             if not all(isinstance(value, str) for value in fields.get(name, {}).values()):
                 raise RecordError("original_field_wrong", field=name)
         for cell in fields.get("cells", []):
@@ -191,6 +196,14 @@ class Outcome:
         """As plain JSON values, strictly: ``"NaN"`` and the infinities as text."""
         found: dict[str, Any] = jsonable(asdict(self))
         return found
+
+
+def _labels(record: Record) -> dict[str, str]:
+    """The words for metrics that the pack itself has declared."""
+    declared = record.declared.get("metrics", ())
+    names = {str(row.get("name")) for row in declared if isinstance(row, dict)}
+    known = vocabulary_of(record)
+    return {name: known.metric_of(name).term for name in record.metrics if name in names}
 
 
 def _recorded(record: Record) -> dict[str, Value]:

@@ -13,10 +13,10 @@ def shown(value: Value) -> str:
     return "–" if value is None else format_value(value, MAX_WIDTH) or "none"
 
 
-def label(name: str) -> str:
+def label(name: str, declared: str = "") -> str:
     """A recorded name as people say it; that of a class after the colon stays as it is."""
     term, colon, of = name.partition(": ")
-    return one_line(humanize(term) + colon + of, MAX_WIDTH)
+    return one_line((declared or humanize(term)) + colon + of, MAX_WIDTH)
 
 
 def digits(new: Value, original: Value) -> tuple[str, str]:

@@ -8,5 +8,5 @@ from .manifest import read_manifest as read_manifest
 from .new_files import free_name as free_name
 from .new_files import write_free as write_free
 from .new_files import write_new as write_new
-from .rendering import check_templates as check_templates
 from .rendering import render_cells as render_cells
+from .template_names import check_templates as check_templates

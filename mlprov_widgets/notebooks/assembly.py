@@ -13,7 +13,8 @@ from mlprov_widgets.notebooks.formats import DEFAULT, SourceCell, format_of
 from mlprov_widgets.notebooks.manifest import Manifest, is_starting_point
 from mlprov_widgets.notebooks.new_files import free_name, write_free, write_new
 from mlprov_widgets.notebooks.plain import check_plain
-from mlprov_widgets.notebooks.rendering import check_templates, render_cells
+from mlprov_widgets.notebooks.rendering import render_cells
+from mlprov_widgets.notebooks.template_names import check_templates
 from mlprov_widgets.packs import Pack, check_trust, complete_values, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
 from mlprov_widgets.record import text_hash

@@ -29,12 +29,21 @@ def check_plain(pack: Pack, cells: Iterable[SourceCell]) -> None:
     needed: list[str] = []
     for cell in cells:
         if cell.kind == "code":
-            # A line that only notebooks understand imports nothing of ours.
-            lines = cell.source.split("\n")
-            code = "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
-            needed += _needed(ast.parse(code))
+            needed += _needed(_parsed(cell.source))
     if needed:
         raise PackError("plain_not_possible", pack.folder, names=list(dict.fromkeys(needed)))
+
+
+def _parsed(source: str) -> ast.Module:
+    """The code without the lines that only notebooks understand; they import nothing of ours."""
+    lines = source.split("\n")
+    code = "\n".join("pass" if line.startswith(("%", "!")) else line for line in lines)
+    try:
+        return ast.parse(code)
+    except SyntaxError:
+        from IPython.core.inputtransformer2 import TransformerManager
+
+        return ast.parse(TransformerManager().transform_cell(source))
 
 
 def _needed(tree: ast.Module) -> list[str]:

@@ -16,29 +16,34 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateError,
+    TemplateNotFound,
     TemplateSyntaxError,
     UndefinedError,
-    meta,
-    nodes,
     pass_context,
 )
 from jinja2.runtime import Context
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.formats import SourceCell
-from mlprov_widgets.notebooks.sandbox import LARGEST_TEMPLATE, Folder, Sandbox, counted, limited
+from mlprov_widgets.notebooks.sandbox import Folder, Sandbox, counted, limited
 from mlprov_widgets.packs import CellTemplate, Pack
-from mlprov_widgets.packs.files import read_text
 from mlprov_widgets.packs.literals import Symbol, literal
 
 # What templates see beside the parameters.
 TEMPLATE_NAMES = {"choices", "code", "constants", "help", "notebook", "plain", "stem", "title"}
+# What Jinja raises of a file that it cannot read.
+UNREADABLE = (TemplateError, RecursionError, MemoryError, SyntaxError, ValueError)
 # Brackets alone make no link once [ and ] are escaped; a colon makes one only within a word.
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#+!|$~&^]|:(?=\S))|^(\s*)([-=])")
 
 
 def render_cells(
-    pack: Pack, values: Mapping[str, Any], notebook: str, plain: bool = False
+    pack: Pack,
+    values: Mapping[str, Any],
+    notebook: str,
+    plain: bool = False,
+    *,
+    blanks: Mapping[str, str] | None = None,
 ) -> list[SourceCell]:
     """All cells of the notebook, in order; cells that come out empty are left out.
 
@@ -51,6 +56,8 @@ def render_cells(
         File name of the notebook.
     plain : bool, default False
         Whether it is to record nothing, and to do without this package.
+    blanks : Mapping, optional
+        For parameters whose choice has no code: what is written where it would be.
 
     Returns
     -------
@@ -61,7 +68,7 @@ def render_cells(
     PackError
         If a template cannot be rendered, with file and line.
     """
-    context = {**_context(pack, values, notebook), "plain": plain}
+    context = {**_context(pack, values, notebook, blanks or {}), "plain": plain}
     cells = []
     with limited():
         for cell in pack.cells:
@@ -73,11 +80,13 @@ def render_cells(
 
 
 def _rendered(pack: Pack, cell: CellTemplate, context: dict[str, Any]) -> str:
-    template = _template(pack, cell)
+    template = compiled(pack, cell)
     try:
         return template.render(context)
     except PackError:
         raise
+    except TemplateNotFound as error:
+        raise PackError("template_missing", *_place(error, cell), name=error.message) from None
     except TemplateError as error:
         code = "template_uses_unknown" if isinstance(error, UndefinedError) else "template_refused"
         raise PackError(code, *_place(error, cell), reason=error.message) from None
@@ -87,25 +96,9 @@ def _rendered(pack: Pack, cell: CellTemplate, context: dict[str, Any]) -> str:
         raise PackError("cell_not_rendered", *_place(error, cell), reason=error) from None
 
 
-def check_templates(pack: Pack) -> None:
-    """Read every template of a pack and look for names that it does not have.
-
-    Raises
-    ------
-    PackError
-        With file and line.
-    """
-    parameters = pack.parameters.values()
-    known = TEMPLATE_NAMES.union(*(p.kind.template_names(p) for p in parameters))
-    known |= {f"{of}.{p.name}" for of in ("code", "help") for p in parameters if p.has_choices}
-    for cell in pack.cells:
-        _template(pack, cell)
-        for name, line in _names(pack, cell, _stamp(cell)):
-            if name not in known:
-                raise PackError("template_name_unknown", cell.file, line, name=name)
-
-
-def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, Any]:
+def _context(
+    pack: Pack, values: Mapping[str, Any], notebook: str, blanks: Mapping[str, str]
+) -> dict[str, Any]:
     parameters = pack.parameters.values()
     chosen = {p.name: p.choice(values[p.name]) for p in parameters if p.has_choices}
     shown = [p for p in parameters if p.when(values)]
@@ -115,7 +108,9 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
         context |= parameter.kind.render(pack, parameter, values)
     return {
         **context,
-        "code": SimpleNamespace(**{name: Symbol(one.code) for name, one in chosen.items()}),
+        "code": SimpleNamespace(
+            **{name: Symbol(one.code, blanks.get(name, "")) for name, one in chosen.items()}
+        ),
         "help": SimpleNamespace(**{name: one.help for name, one in chosen.items()}),
         "constants": {p.name for p in shown if p.constant},
         "choices": [(p.label, p.describe(values[p.name])) for p in told],
@@ -129,13 +124,13 @@ def _context(pack: Pack, values: Mapping[str, Any], notebook: str) -> dict[str, 
 def _python(context: Context, value: Any) -> str:
     if isinstance(value, StrictUndefined):
         return str(value)  # raises, and names what is not there
-    return counted(value.code if isinstance(value, Symbol) else literal(value))
+    return counted(value.written if isinstance(value, Symbol) else literal(value))
 
 
 @pass_context
 def _markdown(context: Context, value: Any) -> str:
     """Text that Markdown and HTML show as it is, in one line."""
-    text = counted(value.code if isinstance(value, Symbol) else str(value))
+    text = counted(value.written if isinstance(value, Symbol) else str(value))
     text = "".join(char if char.isprintable() else " " for char in text)
     if len(text) > 200:
         text = text[:197] + "..."
@@ -143,7 +138,8 @@ def _markdown(context: Context, value: Any) -> str:
 
 
 @lru_cache(maxsize=32)
-def _environment(pack: Pack, kind: str) -> Sandbox:
+def environment_of(pack: Pack, kind: str) -> Sandbox:
+    """What templates of this kind of cell are read and rendered in."""
     return Sandbox(
         finalize=_python if kind == "code" else _markdown,
         undefined=StrictUndefined,
@@ -162,63 +158,31 @@ def _loader(pack: Pack) -> ChoiceLoader:
 
 @lru_cache(maxsize=1024)
 def _compiled(pack: Pack, cell: CellTemplate, stamp: int) -> Template:
-    environment = _environment(pack, cell.kind)
+    environment = environment_of(pack, cell.kind)
     try:
         return environment.get_template(cell.file.name)
-    except TemplateError as error:
+    except UNREADABLE as error:
+        raise unreadable(error, cell.file) from None
+
+
+def unreadable(error: Exception, file: Path) -> PackError:
+    """The error for people where Jinja cannot read a file; `error` is one of `UNREADABLE`."""
+    if isinstance(error, TemplateError):
         line = error.lineno if isinstance(error, TemplateSyntaxError) else None
-        raise PackError("template_unreadable", cell.file, line, reason=error.message) from None
-    except (RecursionError, MemoryError, SyntaxError):
-        raise PackError("template_too_deep", cell.file) from None
-    except ValueError:  # a whole number of more than 4,300 digits
-        raise PackError("template_number_too_long", cell.file) from None
+        return PackError("template_unreadable", file, line, reason=error.message)
+    if isinstance(error, ValueError):  # a whole number of more than 4,300 digits
+        return PackError("template_number_too_long", file)
+    return PackError("template_too_deep", file)
 
 
-@lru_cache(maxsize=1024)
-def _names(pack: Pack, cell: CellTemplate, stamp: int) -> list[tuple[str, int]]:
-    """The names that a template looks up, but does not set, ``code.x`` too; each with its line."""
-    text = read_text(cell.file, pack.folder, LARGEST_TEMPLATE)
-    tree = _environment(pack, cell.kind).parse(text)
-    names = meta.find_undeclared_variables(tree)
-    found = [(one.name, one.lineno) for one in tree.find_all(nodes.Name) if one.name in names]
-    for one in tree.find_all(nodes.Getattr):
-        if isinstance(one.node, nodes.Name) and one.node.name in names & {"code", "help"}:
-            found.append((f"{one.node.name}.{one.attr}", one.lineno))
-    return sorted(dict(reversed(found)).items())
+def compiled(pack: Pack, cell: CellTemplate) -> Template:
+    """The template of a cell, ready to be rendered.
 
-
-def template_uses(pack: Pack, cell: CellTemplate) -> frozenset[str]:
-    """What a template, or what it includes, looks up: names, and ``code.x`` for attributes.
-
-    Parameters
-    ----------
-    pack : Pack
-    cell : CellTemplate
-        Which can be read.
+    Raises
+    ------
+    PackError
+        If it cannot be read, with file and line.
     """
-    environment, loader = _environment(pack, cell.kind), _loader(pack)
-    found: set[str] = set()
-    pending, known = [cell.file.name], set[str]()
-    while pending:
-        name = pending.pop()
-        if name in known:
-            continue
-        known.add(name)
-        try:
-            tree = environment.parse(loader.get_source(environment, name)[0])
-        except TemplateError:  # told of where the template itself is checked
-            continue
-        found |= {one.name for one in tree.find_all(nodes.Name)}
-        # As in "n_samples" in constants.
-        found |= {one.value for one in tree.find_all(nodes.Const) if isinstance(one.value, str)}
-        for one in tree.find_all(nodes.Getattr):
-            if isinstance(one.node, nodes.Name):
-                found.add(f"{one.node.name}.{one.attr}")
-        pending += [other for other in meta.find_referenced_templates(tree) if other]
-    return frozenset(found)
-
-
-def _template(pack: Pack, cell: CellTemplate) -> Template:
     return _compiled(pack, cell, _stamp(cell))
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +25,10 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
 }
+_SIGNS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "==", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ALLOWED = (
     ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.Compare,
     ast.Name, ast.Load, ast.Constant, ast.List, ast.Tuple, ast.BinOp,
@@ -55,17 +60,17 @@ class Condition:
         self._body, self.names = _parsed(text)
 
     @property
-    def equalities(self) -> list[tuple[str, Any]]:
-        """Names with the constants that they are compared with for being equal, or among them."""
-        found = []
+    def comparisons(self) -> list[tuple[str, str, Any]]:
+        """Names with what they are compared with: name, operator, constant.
+
+        Being one of several, or none of them, is a comparison by ``==`` with each.
+        """
+        found: list[tuple[str, str, Any]] = []
         for node in ast.walk(self._body):
-            if not isinstance(node, ast.Compare) or not isinstance(node.left, ast.Name):
-                continue
-            for op, side in zip(node.ops, node.comparators, strict=True):
-                if isinstance(op, ast.Eq | ast.NotEq | ast.In | ast.NotIn):
-                    sides = side.elts if isinstance(side, ast.List | ast.Tuple) else [side]
-                    constants = [one for one in sides if isinstance(one, ast.Constant)]
-                    found += [(node.left.id, one.value) for one in constants]
+            if isinstance(node, ast.Compare):
+                sides = [node.left, *node.comparators]
+                for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
+                    found += _compared(left, op, right)
         return found
 
     def __call__(self, values: Mapping[str, Any]) -> bool:
@@ -93,6 +98,20 @@ def _parsed(text: str) -> tuple[ast.expr, frozenset[str]]:
             raise PackError("condition_not_allowed", text=text, what=type(node).__name__)
     names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     return tree.body, names
+
+
+def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iterator[tuple[str, str, Any]]:
+    if isinstance(right, ast.Name) and type(op) in _SIGNS:
+        sign = _SIGNS[type(op)]
+        left, right, sign = right, left, _TURNED.get(sign, sign)
+    elif isinstance(left, ast.Name):
+        sign = _SIGNS.get(type(op), "==")
+    else:
+        return
+    for side in right.elts if isinstance(right, ast.List | ast.Tuple) else [right]:
+        if not any(isinstance(one, ast.Name) for one in ast.walk(side)):
+            with contextlib.suppress(TypeError):
+                yield left.id, sign, _evaluate(side, {})
 
 
 def _evaluate(node: ast.expr, values: Mapping[str, Any]) -> Any:

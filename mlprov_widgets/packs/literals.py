@@ -11,12 +11,24 @@ _BRACKETS: dict[type, tuple[str, str]] = {list: ("[", "]"), tuple: ("(", ")"), d
 
 
 class Symbol:
-    """A name or expression that stands in generated code as it is; only packs can declare one."""
+    """A name or expression that stands in generated code as it is; only packs can declare one.
 
-    __slots__ = ("code",)
+    Parameters
+    ----------
+    code : str
+    blank : str
+        What is written where there is no code.
+    """
 
-    def __init__(self, code: str) -> None:
-        self.code = code
+    __slots__ = ("blank", "code")
+
+    def __init__(self, code: str, blank: str = "") -> None:
+        self.code, self.blank = code, blank
+
+    @property
+    def written(self) -> str:
+        """What stands in the notebook."""
+        return self.code or self.blank
 
     def __repr__(self) -> str:
         return f"Symbol({self.code!r})"

@@ -7,9 +7,11 @@ import re
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError
-from mlprov_widgets.packs.declaration import NAME, Declaration, read_examples
+from mlprov_widgets.packs.declaration import Declaration
+from mlprov_widgets.packs.examples import read_examples
 from mlprov_widgets.packs.files import MOST_BYTES, check_link, pack_files
 from mlprov_widgets.packs.model import CellTemplate, Pack
+from mlprov_widgets.packs.rows import NAME
 from mlprov_widgets.packs.sources import PackSource, bundled_folder, source_of
 
 _CELL = re.compile(r"(\d{3})_([a-z][a-z0-9_]*?)(?:-[a-z0-9-]+)?\.(py|md)\.jinja\Z")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlprov_widgets.packs.declaration import FIELDS, KINDS, NAME, TABLES, WORDS
 from mlprov_widgets.packs.model import Pack
 from mlprov_widgets.packs.parameters import Parameter
+from mlprov_widgets.packs.rows import FIELDS, KINDS, NAME, TABLES, WORDS
 from mlprov_widgets.packs.types import type_names
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

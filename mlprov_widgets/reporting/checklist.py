@@ -139,7 +139,10 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
         # What cells that were changed by hand have used is known as far as it was observed.
         "generated_values": 1 if record.values and story.is_observed else None,
         "all_listed": bool(record.values) and (not story.is_observed or state.edited == 0),
-        "metrics": [humanize(name, 40) for name in list(record.metrics)[:_MAX_NAMES]],
+        "metrics": [
+            one_line(story.vocabulary.metric_of(name).term, 60)
+            for name in list(record.metrics)[:_MAX_NAMES]
+        ],
         "measured": 1 if record.metrics else None,
         "machine": story.machine,
         "system": record.hardware_info.get("Operating_System"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import check_values, readable_packs
 from mlprov_widgets.present.blocks import Block, CodeBlock, DataTable, FieldTable, Pairs, Paragraph
+from mlprov_widgets.record import Value
 from mlprov_widgets.record.entries import Entry
 from mlprov_widgets.record.fields import title_of
 from mlprov_widgets.record.hyperparameters import hyperparameters_of
@@ -120,6 +121,13 @@ def _started(story: Story) -> Iterator[Entry]:
         yield Entry(f"Changed: {one_line(name, 60)}", f"{was} → {now}", "started_from.changes")
 
 
+def _of_steps(value: Value) -> Value:
+    """A setting; of steps that each have a name, as those of a pipeline, the steps alone."""
+    pairs = value if isinstance(value, list) else []
+    named = all(isinstance(one, list) and len(one) > 1 and isinstance(one[0], str) for one in pairs)
+    return [one[1] for one in pairs] if pairs and named else value
+
+
 def _seen(story: Story) -> Iterator[Block]:
     """What libraries were seen to do, in the order of time."""
     operations = story.record.operations
@@ -133,7 +141,8 @@ def _seen(story: Story) -> Iterator[Block]:
         came_to += [format_value(values)] if values else []
         name = one_line(one.name.rpartition(".")[2], 80)
         # What somebody has set; all of a model are in a table of their own.
-        settings = {key: set_ for key, set_ in one.settings.items() if not one.defaults.get(key)}
+        set_ = {key: value for key, value in one.settings.items() if not one.defaults.get(key)}
+        settings = {key: _of_steps(value) for key, value in set_.items()}
         rows.append((one.kind, name, parts, format_value(settings), ", ".join(came_to)))
     left = len(operations) - len(rows)
     note = f"{left:,} more are in the record." if left else ""

@@ -18,6 +18,7 @@ from mlprov_widgets.tables.roles import Role
 from mlprov_widgets.tables.targets import (
     check_features,
     check_target,
+    check_target_alone,
     copies_of_number,
     guess_target,
 )
@@ -267,6 +268,13 @@ class Table:
             If it cannot: with the reason and what can be done.
         """
         return check_target(self, target, features, roles, others)
+
+    def check_target_alone(self, target: str, roles: Sequence[str] = ("class",)) -> list[Note]:
+        """Check that a column can be predicted, whatever it is predicted from.
+
+        Parameters, result and errors as of `check_target`.
+        """
+        return check_target_alone(self, target, roles)[0]
 
     def check_features(
         self, features: Sequence[str] = (), others: Sequence[str] = ()

@@ -104,16 +104,7 @@ def check_target(
     others: Sequence[str],
 ) -> list[Note]:
     """What a person should know of a column that is predicted; as `Table.check_target`."""
-    column = table.column(target)
-    if table.target_role(target, roles) == "class":
-        counts = table.classes(target)
-        labelled = sum(count for _, count in counts)
-        _refuse_labels(column, counts, labelled)
-        notes = list(_label_notes(table, column.name, counts, labelled))
-    else:
-        labelled = table.rows - column.missing
-        _refuse_numbers(table, column, labelled)
-        notes = list(_number_notes(table, column, labelled))
+    notes, labelled = check_target_alone(table, target, roles)
     chosen = list(features) if features else table.features(target, roles, others)
     if target in chosen:
         raise TableError("target_among_features", column=target)
@@ -121,6 +112,19 @@ def check_target(
     copies = table.copies(target, table.target_role(target, roles))
     used = {target, *others}
     return [*notes, *_feature_notes(table, columns, labelled, bool(features), used, copies)]
+
+
+def check_target_alone(table: Table, target: str, roles: Sequence[str]) -> tuple[list[Note], int]:
+    """What a person should know of a column itself that is predicted; and rows that have it."""
+    column = table.column(target)
+    if table.target_role(target, roles) == "class":
+        counts = table.classes(target)
+        labelled = sum(count for _, count in counts)
+        _refuse_labels(column, counts, labelled)
+        return list(_label_notes(table, column.name, counts, labelled)), labelled
+    labelled = table.rows - column.missing
+    _refuse_numbers(table, column, labelled)
+    return list(_number_notes(table, column, labelled)), labelled
 
 
 def check_features(table: Table, features: Sequence[str], others: Sequence[str]) -> list[Note]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,123 +12,16 @@ from click.testing import CliRunner
 from mlprov_widgets.authoring import check_pack
 from mlprov_widgets.cli import main
 from mlprov_widgets.packs import bundled_folder
+from tests.authoring.small_pack import TOML, TRAINING, further, instead, parameter, renamed
 
-DECLARED = """
-[pack]
-title = "Ridge"
-summary = "A linear model with a penalty."
-version = "1"
-task_type = "Regression"
-
-[[pages]]
-name = "model"
-title = "Model"
-steps = ["model_training"]
-
-[[parameters]]
-name = "alpha"
-label = "Penalty"
-type = "number"
-page = "model"
-step = "model_training"
-default = 1.0
-minimum = 0
-constant = true
-
-[[parameters]]
-name = "solver"
-label = "Solver"
-type = "choice"
-page = "model"
-step = "model_training"
-default = "auto"
-when = "alpha > 0"
-choices = [
-    { value = "auto", label = "The best", code = "'auto'" },
-    { value = "svd", label = "SVD", code = "'svd'" },
-]
-"""
-CELLS = {
-    "010_title.md.jinja": "# {{ title }}\n",
-    "030_imports.py.jinja": (
-        "from sklearn.datasets import load_diabetes\n"
-        "from sklearn.linear_model import Ridge\n\n"
-        "from mlprov_widgets import start_run\n"
-    ),
-    "040_parameters.py.jinja": "ALPHA = {{ alpha }}\n",
-    "050_start.py.jinja": "run = start_run({{ notebook }})\n",
-    "100_model_training.py.jinja": (
-        "features, labels = load_diabetes(return_X_y=True)\n"
-        'run.record("data_ingestion", features=features, labels=labels)\n'
-        "model = Ridge(ALPHA{% if alpha > 0 %}, solver={{ code.solver }}{% endif %})\n"
-        "model.fit(features, labels)\n"
-        'run.record("model_training", model=model)\n'
-    ),
-    "110_model_evaluation.py.jinja": (
-        "predictions = model.predict(features)\n"
-        "metrics = {'r2': model.score(features, labels)}\n"
-        'run.record("model_evaluation", predictions=predictions, metrics=metrics)\n'
-    ),
-    "120_provenance.py.jinja": "run.finish()\n",
-}
-
-
-@pytest.fixture
-def ridge(tmp_path: Path) -> Path:
-    folder = tmp_path / "ridge"
-    folder.mkdir()
-    (folder / "pack.toml").write_text(DECLARED, encoding="utf-8")
-    for name, text in CELLS.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-def instead(file: str, old: str, new: str) -> Callable[[Path], None]:
-    def change(folder: Path) -> None:
-        text = (folder / file).read_text(encoding="utf-8")
-        assert old in text
-        (folder / file).write_text(text.replace(old, new), encoding="utf-8")
-
-    return change
-
-
-def further(text: str) -> Callable[[Path], None]:
-    def change(folder: Path) -> None:
-        with (folder / "pack.toml").open("a", encoding="utf-8") as stream:
-            stream.write(text)
-
-    return change
-
-
-def renamed(old: str, new: str) -> Callable[[Path], None]:
-    return lambda folder: (folder / old).rename(folder / new) and None
-
-
-PARAMETER = """
-[[parameters]]
-name = "{name}"
-label = "X"
-type = "integer"
-page = "model"
-step = "{step}"
-default = 3
-{more}
-"""
-
-
-def parameter(name: str, step: str = "model_training", more: str = "") -> Callable[[Path], None]:
-    return further(PARAMETER.format(name=name, step=step, more=more))
-
-
-TRAINING, TOML = "100_model_training.py.jinja", "pack.toml"
 MISTAKES = {
     "code that does not parse": (
         instead(TRAINING, "model.fit(", "model.fit(("),
-        ("cell_no_python", TRAINING, None, ""),
+        ("cell_no_python", TRAINING, 4, ""),
     ),
     "code that is nested too deeply": (
         instead(TRAINING, "model.fit(", "(" * 3000 + ")" * 3000 + "\nmodel.fit("),
-        ("cell_no_python", TRAINING, None, ""),
+        ("cell_no_python", TRAINING, 4, ""),
     ),
     "a character that no program has": (
         instead(TRAINING, "model.fit(", "'\0'\nmodel.fit("),
@@ -137,11 +29,11 @@ MISTAKES = {
     ),
     "code that does not parse for one choice": (
         instead(TOML, "\"'svd'\"", '"svd x"'),
-        ("cell_no_python", TRAINING, None, ""),
+        ("cell_no_python", TRAINING, 3, ""),
     ),
     "a name that nothing defines": (
         instead(TRAINING, "model.fit(features", "model.fit(scaled"),
-        ("name_never_defined", TRAINING, None, ""),
+        ("name_never_defined", TRAINING, 4, ""),
     ),
     "a template that looks up what is not there": (
         instead(TRAINING, "{{ code.solver }}", "{{ code.slover }}"),
@@ -179,7 +71,7 @@ MISTAKES = {
     ),
     "a constant that no cell writes": (
         instead("040_parameters.py.jinja", "ALPHA =", "alpha ="),
-        ("name_never_defined", TRAINING, None, ""),
+        ("name_never_defined", TRAINING, 3, ""),
     ),
     "a constant that is only used as a value": (
         lambda folder: (
@@ -190,7 +82,7 @@ MISTAKES = {
     ),
     "a choice without the code that is used": (
         instead(TOML, ", code = \"'svd'\"", ""),
-        ("cell_no_python", TRAINING, None, ""),
+        ("code_missing", TRAINING, 3, ""),
     ),
     "code in code": (
         instead(TOML, "\"'svd'\"", "\"'svd'); print('mine'\""),
@@ -288,12 +180,18 @@ def test_examples_are_run_and_reproduced(ridge: Path) -> None:
     (ridge / "examples.toml").write_text('["Strong"]\nalpha = 10.0\n', encoding="utf-8")
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
     assert done.stdout.startswith("Strong: runs, and comes out the same once more.\n"), done.output
+    # It is in a cell, but never among what is recorded.
+    further('\n[[metrics]]\nname = "labels"\nlabel = "Labels"\n')(ridge)
+    done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
+    assert done.exit_code == 1
+    assert "metrics.labels.name: cells of examples that were run have the name" in done.stdout
+    instead(TOML, '\n[[metrics]]\nname = "labels"\nlabel = "Labels"\n', "")(ridge)
     evaluation = ridge / "110_model_evaluation.py.jinja"
     evaluation.rename(ridge / "_110.jinja")
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
-    assert "Strong: this example has no result" in done.stdout
+    assert "line 1, Strong: the example 'Strong' records no predictions or metrics" in done.stdout
     instead(TRAINING, "model.fit(", "raise ValueError('mine')\nmodel.fit(")(ridge)
     done = CliRunner().invoke(main, ["check-pack", str(ridge), "--run"])
     assert done.exit_code == 1
-    assert "examples.toml, Strong: this example does not run:" in done.stdout
+    assert "line 1, Strong: the example 'Strong' does not run:" in done.stdout
     assert "ValueError: mine" in done.stdout

@@ -89,8 +89,58 @@ def test_a_pack_of_existing_code_writes_that_code(
     own = [cell.source for cell in written if cell.step not in ("start", "provenance")]
     assert own == CELLS
     start, end = (cell.source for cell in written if cell.step in ("start", "provenance"))
-    assert 'run = start_run("mine.ipynb")' in start
+    assert 'run = start_run("mine.ipynb", seed=SEED)' in start
     assert end == "run.finish()"
+
+
+PARAGRAPHS = [
+    '"""Diabetes in a year.\n\nHow well does a ridge do?\n"""',
+    "from sklearn.datasets import load_diabetes\nfrom sklearn.linear_model import Ridge",
+    "# The penalty.\nALPHA = 0.5",
+    "# Of one row a patient.\n\nX, y = load_diabetes(return_X_y=True)",
+    "def shown(score):\n    text = f'{score:.3f}'\n\n    return text",
+    "model = Ridge(ALPHA)\n# All rows.\nmodel.fit(X, y)",
+    "print(shown(model.score(X, y)))\n# The end.",
+]
+
+
+def test_a_script_without_marks_is_cut_where_its_author_left_blank_lines(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("\n\n".join(PARAGRAPHS) + "\n", encoding="utf-8")
+    folder = new_pack(tmp_path / "diabetes", tmp_path / "plain.py")
+    assert check_pack(folder).faults == []
+    pack = load_pack(folder)
+    assert pack.summary == "Diabetes in a year."
+    values = complete_values(pack, {})
+    assert values == {"alpha": 0.5}
+    written = render_cells(pack, values, "mine.ipynb")
+    assert written[0].kind == "markdown"
+    assert written[0].source == "# Diabetes\n\nDiabetes in a year.\n\nHow well does a ridge do?"
+    # All that the script does, in its order, comments too; and what records it around that.
+    own = [one.source for one in written if one.step not in ("start", "provenance")][1:]
+    assert "\n\n".join(own).replace("\n\n\n", "\n\n") == "\n\n".join(PARAGRAPHS[1:])
+    assert f"\n\n\n{PARAGRAPHS[4]}" in "\n\n".join(own)
+    steps = [one.step for one in written]
+    places = [steps.index(step) for step in ("parameters", "start", "data_ingestion")]
+    assert places == sorted(places)
+    assert steps[-1] == "provenance"
+    # A plain notebook has the script's own cells alone.
+    plain = render_cells(pack, values, "mine.ipynb", plain=True)
+    assert [one.source for one in plain[1:]] == own
+
+
+@pytest.mark.parametrize("text", ["x = (", "%matplotlib inline\nx = 1\n"])
+def test_a_script_of_which_no_cells_can_be_made_is_one(tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.py").write_text(text, encoding="utf-8")
+    cells = load_pack(new_pack(tmp_path / "odd", tmp_path / "odd.py")).cells
+    (own,) = [one for one in cells if one.step not in ("start", "provenance")]
+    assert own.file.read_text(encoding="utf-8").strip() == text.strip()
+
+
+@pytest.mark.parametrize("text", ["", "# a comment\n", "'words alone'\n"])
+def test_a_script_without_code_becomes_no_pack(tmp_path: Path, text: str) -> None:
+    (tmp_path / "odd.py").write_text(text, encoding="utf-8")
+    with pytest.raises(PackError, match="no code cell"):
+        new_pack(tmp_path / "odd", tmp_path / "odd.py")
 
 
 @pytest.mark.parametrize("name", ["multiclass_classification", "image_classification"])

@@ -177,9 +177,15 @@ def test_a_pack_that_cannot_be_read_is_passed_over(folder: Path) -> None:
         ('name = "rows"', 'name = "Rows!"', 12, "parameters.1.name", "small letters"),
         ('name = "shape"', 'name = "rows"', 21, "parameters.rows.name", "given twice"),
         ('default = "round"', 'default = "oval"', 26, "parameters.shape.default", "round, flat"),
-        ('label = "Flat"', 'lable = "Flat"', 20, "parameters.shape.choices.2", "is missing"),
-        ("rows = 20", "row = 20", 27, "parameters.shape.choices.round.sets.row", "no parameter"),
-        ("rows = 20", "rows = 0", 27, "parameters.shape.choices.round.sets.rows", "at least 1"),
+        (
+            'label = "Flat"',
+            'lable = "Flat"',
+            29,
+            "parameters.shape.choices.2.lable",
+            "mean 'label'",
+        ),
+        ("rows = 20", "row = 20", 28, "parameters.shape.choices.round.sets.row", "no parameter"),
+        ("rows = 20", "rows = 0", 28, "parameters.shape.choices.round.sets.rows", "at least 1"),
         (
             "minimum = 1",
             'when = "colour == 1"',
@@ -194,7 +200,7 @@ def test_a_pack_that_cannot_be_read_is_passed_over(folder: Path) -> None:
             "parameters.rows.when",
             "may only compare",
         ),
-        ("[[pages]]", "[pages]", None, "pages", "own [[pages]] table"),
+        ("[[pages]]", "[pages]", 7, "pages", "own [[pages]] table"),
         ("[pack]", "[pack", 1, "", "not TOML"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from mlprov_widgets.capture.cells.origin import CodeOrigin
 from mlprov_widgets.record import Finding, Record, Step, Value
 
@@ -12,18 +14,27 @@ def complete(record: Record, notebook: str, saves: bool) -> None:
     if data is not None and data.values:
         # Data that were loaded from nowhere were made in the notebook.
         _default(data, "root_location", notebook)
-        sizes = {
-            "rows": data.values.get("samples_total"),
-            "features": data.values.get("feature_dimensions"),
-            "classes": data.values.get("dataset_classes"),
-        }
-        told = ", ".join(f"{size} {name}" for name, size in sizes.items() if size is not None)
+        told = ", ".join(_sizes(data.values))
         if told:
             _default(data, "dataset_description", told)
     model = record.steps.get("model_parameters")
     # In anybody's notebook a model may have been saved in ways that nobody watches.
     if model is not None and model.values and (saves or record.pack):
         _default(model, "save_checkpoint", saves)
+
+
+def _sizes(values: Mapping[str, Value]) -> Iterator[str]:
+    """Numbers of rows, features and classes, as far as they are known."""
+    for name, noun, nouns in (
+        ("samples_total", "row", "rows"),
+        ("feature_dimensions", "feature", "features"),
+        ("dataset_classes", "class", "classes"),
+    ):
+        size = values.get(name)
+        if isinstance(size, list):  # the axes of an image, or of a sequence
+            yield f"{' × '.join(map(str, size))} values each"
+        elif size is not None:
+            yield f"{size} {noun if size == 1 else nouns}"
 
 
 def _default(step: Step, name: str, value: Value) -> None:

@@ -83,6 +83,9 @@ def describe_features(features: Any) -> dict[str, Value]:
     """``feature_dimensions``, ``samples_total``, ``data_format``, names of the columns."""
     samples = count_samples(features)
     values: dict[str, Value] = {"data_format": _format(features)}
+    if _are_texts(features):  # a text is no feature: what is made of it are some
+        kind = qualified_name(type(features))
+        return {"data_format": f"texts in a {kind}", "samples_total": samples}
     shape = getattr(features, "shape", None)
     if shape is None and samples and is_a(features, "torch.utils.data.Dataset"):
         first = features[0]
@@ -100,6 +103,17 @@ def describe_features(features: Any) -> dict[str, Value]:
     if columns is not None and len(columns) <= _MAX_NAMES:
         values["feature_names"] = [text(str(name), 1000) for name in columns]
     return values
+
+
+def _are_texts(data: Any) -> bool:
+    """Whether they are one text a row."""
+    if is_a(data, "pandas.Series"):
+        first = data.iloc[:1].tolist()
+    elif isinstance(data, (list, tuple)) or getattr(data, "ndim", None) == 1:
+        first = list(data[:1])
+    else:
+        return False
+    return bool(first) and isinstance(first[0], str)
 
 
 def describe_labels(labels: Any) -> dict[str, Value]:

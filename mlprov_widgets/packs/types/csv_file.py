@@ -51,10 +51,12 @@ class CsvFile(PathType):
                 except TableError as error:
                     checked.problems.append(Problem.of(member.name, error))
         for member in members:
-            is_asked = member.type == "column" and member.is_target and not member.optional
-            if is_asked and not values[member.name]:
-                guess = found.guess_target(member.roles)
+            if member.type == "column" and not member.optional and not values[member.name]:
+                guess = _guess(member, found)
                 values[member.name] = checked.defaults[member.name] = guess
+                if not guess:
+                    said = {"roles": list(member.roles), "names": found.names}
+                    checked.problems.append(Problem(member.name, "column_needed", said))
         problem = _misused(members, found, values)
         if problem is None:
             self._check(members, found, checked)
@@ -91,16 +93,20 @@ class CsvFile(PathType):
         targets = [member for member in members if member.is_target and values[member.name]]
         chosen = [name for m in members if not _has_role(m) for name in _names(m, values)]
         taken = [name for member in members if _has_role(member) for name in _names(member, values)]
+        alone = _reads_text(members, values)
         for member in targets:
             for name in _names(member, values):
                 others = [other for other in taken if other != name]
                 try:
-                    notes = found.check_target(name, chosen or None, member.roles, others)
+                    if alone:
+                        notes = found.check_target_alone(name, member.roles)
+                    else:
+                        notes = found.check_target(name, chosen or None, member.roles, others)
                 except TableError as error:
                     checked.problems.append(Problem.of(member.name, error))
                     break
                 checked.notes += [Problem(member.name, one.code, one.arguments) for one in notes]
-        if not targets:
+        if members and not targets and not alone:
             _check_features(members, chosen, taken, found, checked)
         for member in members:
             if member.type == "table_format":
@@ -123,6 +129,20 @@ def _doubtful(member: Parameter, found: Table) -> Problem:
         f"{', '.join(words)} in {quote(name, 40)}" for name, words in found.doubtful_words.items()
     ]
     return Problem(member.name, "words_doubtful", {"found": told, "parameter": member.name})
+
+
+def _guess(member: Parameter, found: Table) -> str:
+    """The column that a parameter most likely means; empty where none has its role."""
+    if member.is_target:
+        return found.guess_target(member.roles)
+    return next((one.name for one in found.columns if one.role in member.roles), "")
+
+
+def _reads_text(members: list[Parameter], values: Mapping[str, Any]) -> bool:
+    """Whether what is learned from is a text, so that no other column need be a feature."""
+    texts = [one for one in members if one.type == "column" and "text" in one.roles]
+    features = [one for one in members if one.type == "columns" and not one.target]
+    return not features and any(values[one.name] for one in texts)
 
 
 def _has_role(member: Parameter) -> bool:
