@@ -92,13 +92,19 @@ def _setting(one: HyperParameter) -> str:
     return f"{one_line(one.name, 60)} = {format_value(one.value, 60) or 'none'}"
 
 
+def _folds(story: Story) -> object:
+    """How many folds there were, as far as that was recorded."""
+    counted = story.counted("fold")
+    if counted or not any("cross_validation" in str(name) for name in story.record.metrics):
+        return counted
+    return story.value("data_segregation", "n_splits")
+
+
 def _arguments(story: Story, state: State) -> dict[str, object]:
     """What the answers are made of; what is not known is empty or None."""
     record = story.record
     cells = sum(cell.kind == "code" for cell in record.cells)
-    folds = story.counted("fold")
-    if not folds and any("cross_validation" in str(name) for name in record.metrics):
-        folds = story.value("data_segregation", "n_splits")
+    folds = _folds(story)
     trials = story.counted("trial")
     seeds = list(dict.fromkeys(one.text for one in story.seeds))
     settings = hyperparameters_of(record)

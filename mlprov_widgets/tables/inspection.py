@@ -82,15 +82,7 @@ def inspect_table(
 def _inspect(path: Path, given: dict[str, Any], words: Words) -> Table:
     file = path.name
     data = table_bytes(path)
-    notes: list[Note] = []
-    if "encoding" in given:
-        encoding = given["encoding"]
-        try:
-            text = data.decode(encoding)
-        except (UnicodeError, LookupError):
-            raise TableError("table_not_in_encoding", file=file, encoding=encoding) from None
-    else:
-        text, encoding, notes = decode_table(data, file)
+    text, encoding, notes = _decoded(data, file, given)
     try:
         layout = find_layout(text, file, given)
     except TableError as error:
@@ -141,6 +133,17 @@ def _inspect(path: Path, given: dict[str, Any], words: Words) -> Table:
         _data=data,
         _chosen_ignore=given.get("ignore"),
     )
+
+
+def _decoded(data: bytes, file: str, given: dict[str, Any]) -> tuple[str, str, list[Note]]:
+    """The text of a file, in the encoding that is given or found out."""
+    if "encoding" not in given:
+        return decode_table(data, file)
+    encoding = given["encoding"]
+    try:
+        return data.decode(encoding), encoding, []
+    except (UnicodeError, LookupError):
+        raise TableError("table_not_in_encoding", file=file, encoding=encoding) from None
 
 
 def _notes(columns: list[Column], reading: Reading) -> Iterator[Note]:
