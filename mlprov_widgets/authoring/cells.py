@@ -53,12 +53,12 @@ class WrittenCell:
         """An error about it; `at` is the line of the cell, which becomes that of the template."""
         return PackError(code, self.file, self._line(at), "", **arguments)
 
-    def line_of(self, name: str) -> int | None:
-        """The first line of the cell that looks a name up."""
+    def line_of(self, name: str, use: type[ast.expr_context] = ast.Load) -> int | None:
+        """The first line of the cell that looks a name up, or that gives it a value."""
         lines = (
             node.lineno
             for node in ast.walk(self.tree)
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, use)
         )
         return min(lines, default=None)
 

@@ -12,7 +12,7 @@ from typing import Any
 from mlprov_widgets.authoring.cells import WrittenCell
 from mlprov_widgets.authoring.declared_results import Written
 from mlprov_widgets.authoring.recording import calls_of, recorded_terms, run_faults
-from mlprov_widgets.authoring.variants import variants_of
+from mlprov_widgets.authoring.variants import Variants, variants_of
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.notebooks import SourceCell, render_cells
 from mlprov_widgets.notebooks.plain import check_plain
@@ -50,11 +50,22 @@ def written_faults(pack: Pack) -> tuple[list[PackError], int]:
             if can_be_plain and when in variants.of_pack:
                 _cells(pack, values, f"{when}, plain", faults, plain=True)
         number = len(variants.values)
-        found = [*variants.faults, *faults.values()]
+        found = [*variants.faults, *faults.values(), *_rules_unsaid(pack, variants)]
     # What is broken is to be mended before anybody can say what is missing.
     if number and not any(one.code in _BROKEN for one in found):
         found += [*_never_written(pack, used, asked), *written.faults(pack)]
     return found, number
+
+
+def _rules_unsaid(pack: Pack, variants: Variants) -> Iterator[PackError]:
+    """Rules that hold, but never where the field is asked for beside which they would be said."""
+    for number, rule in enumerate(pack.rules):
+        holding = [values for values in variants.values.values() if rule.when(values)]
+        beside = pack.parameters[rule.parameter]
+        if holding and not any(map(beside.when, holding)):
+            said = {"name": rule.parameter, "condition": beside.when.text}
+            declared = Declaration(pack.folder)
+            yield declared.error("rules", number, "parameter", "rule_never_said", **said)
 
 
 def _marks(pack: Pack, values: Mapping[str, Any]) -> dict[str, str]:
@@ -139,6 +150,13 @@ def _faults(
                 line = cell.line_of(name)
                 yield (cell.file, name), cell.error("name_defined_later", line, **said)
         before |= set(names.binds)
+        for name, parameter in pack.parameters.items():
+            is_there = any(parameter.symbol in one.names.binds for one in cells[:at])
+            if parameter.constant and is_there and parameter.symbol in names.binds:
+                said = {"symbol": parameter.symbol, "when": when}
+                line = cell.line_of(parameter.symbol, ast.Store)
+                key = (cell.file, "again", name)
+                yield key, cell.error("constant_written_again", line, **said)
         yield from _missing_modules(cell)
         yield from _quoted(pack, cell, values)
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from mlprov_widgets.cli import main
 from mlprov_widgets.packs.schema import declaration_schema
 from mlprov_widgets.packs.types import type_names, type_of
+from mlprov_widgets.tables import check_format
 from tests.conftest import ROOT
 
 GUIDE = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
@@ -126,3 +127,10 @@ def test_the_reference_has_each_type() -> None:
     # Others may have registered types of their own.
     own = [one for one in type_names() if type_of(one).__module__.startswith("mlprov_widgets.")]
     assert sorted(told) == sorted(own)
+
+
+def test_the_reference_has_each_key_of_a_table_format() -> None:
+    section = REFERENCE.partition("`csv_format` itself")[2].partition("\n\n`csv_format_amounts`")[0]
+    lines = re.findall(r"^\| ([`\w, ]+) \|", section, re.MULTILINE)
+    told = [key for names in lines for key in re.findall(r"`(\w+)`", names)]
+    assert sorted(told) == sorted(check_format({"header": True}))

@@ -262,6 +262,10 @@ MISTAKES: dict[str, tuple[Change, tuple[str, str, int | None, str]]] = {
         instead(TOML, 'parameter = "alpha"', 'parameter = "alhpa"'),
         ("parameter_missing", TOML, 38, "rules.1.parameter"),
     ),
+    "a rule beside what is not asked for then": (
+        further('\n[[rules]]\nwhen = "alpha == 0"\nparameter = "solver"\nmessage = "None."\n'),
+        ("rule_never_said", TOML, 55, "rules.2.parameter"),
+    ),
     "a rule that forbids the defaults": (
         instead(TOML, 'when = "alpha > 100"', 'when = "alpha > 0"\nerror = true'),
         ("defaults_refused", TOML, 37, "rules.1.when"),
@@ -421,6 +425,10 @@ MISTAKES: dict[str, tuple[Change, tuple[str, str, int | None, str]]] = {
     "a constant that is used before it is set": (
         renamed(CONSTANTS, "105_parameters.py.jinja"),
         ("name_defined_later", TRAINING, 3, ""),
+    ),
+    "a constant that is written over": (
+        appended(TRAINING, "ALPHA = 3\n"),
+        ("constant_written_again", TRAINING, 6, ""),
     ),
     "a result that is used before it is there": (
         appended(TRAINING, "print(predictions)\n"),
