@@ -72,7 +72,7 @@ def pixels(width: int, height: int) -> str:
 
 def look(path: Path) -> Picture:
     """Read the head of an image file; never raises for what is in it."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with _open(path) as image:
@@ -87,7 +87,19 @@ def look(path: Path) -> Picture:
     except Exception as error:  # decoders throw anything at bytes made to hurt them
         # Far beyond the limit Pillow refuses by itself, before it says how many there are.
         too_large = isinstance(error, Image.DecompressionBombError)
-        return Picture(problem=_reason(error), too_large=too_large)
+        problem = _reason(error)
+        if isinstance(error, UnidentifiedImageError) and _is_tiff(path):
+            problem = "this kind of TIFF cannot be read; save it with 8 bits a channel"
+        return Picture(problem=problem, too_large=too_large)
+
+
+def _is_tiff(path: Path) -> bool:
+    """Whether a file says that it is a TIFF, of which there are more kinds than Pillow reads."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in (b"II*\0", b"MM\0*")
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)

@@ -212,6 +212,8 @@ def _number_notes(table: Table, column: Column, present: int) -> Iterator[Note]:
 
 def copies_of_number(table: Table, target: str) -> list[str]:
     """Columns of numbers that are the target but for a factor and a shift."""
+    if not table.is_number(target):
+        return []  # what is no number has none; that it cannot be predicted is said elsewhere
     wanted = table.values(target).astype("float64")
     found = []
     for column in table.columns:

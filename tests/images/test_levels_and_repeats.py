@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,29 @@ def test_a_float_image_with_a_pixel_that_is_no_number_is_left_out(tmp_path: Path
 def test_images_of_one_value_are_said_to_be_empty(tmp_path: Path) -> None:
     with pytest.raises(ImageError, match=r"All values in 'deep' are 0.5: empty images"):
         inspect_image_folder(_saved(tmp_path, np.full((20, 8, 8), 0.5, "float32")))
+
+
+def test_a_tiff_with_colours_of_floats_is_not_said_to_be_no_image(pets: Path) -> None:
+    """Three 32-bit floats a pixel, which Pillow cannot read."""
+    pixels = np.zeros((4, 4, 3), "<f4").tobytes()
+    places = struct.pack("<3H", 32, 32, 32) + struct.pack("<3H", 3, 3, 3)
+    tags = [
+        (256, 3, 1, 4),
+        (257, 3, 1, 4),
+        (258, 3, 3, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (273, 4, 1, 8 + len(places)),
+        (277, 3, 1, 3),
+        (278, 3, 1, 4),
+        (279, 4, 1, len(pixels)),
+        (339, 3, 3, 14),
+    ]
+    directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags)
+    start = b"II*\0" + struct.pack("<I", 8 + len(places) + len(pixels))
+    (pets / "cat" / "float.tif").write_bytes(start + places + pixels + directory + bytes(4))
+    (note,) = inspect_image_folder(pets).notes
+    assert "'cat/float.tif': this kind of TIFF cannot be read; save it with 8 bits" in note
 
 
 def _codes(notes: list[Any]) -> dict[str, Any]:

@@ -206,3 +206,12 @@ def test_a_plain_table_is_read_in_one_line(tmp_path: Path) -> None:
     checked = check_values(PACK, {"dataset": "csv", "csv_path": "plain.csv"}, tmp_path)
     code = "\n".join(cell.source for cell in render_cells(PACK, checked.values, "a.ipynb"))
     assert "table = pd.read_csv(CSV_PATH)\n" in code
+
+
+def test_a_table_without_numbers_is_refused_in_words(tmp_path: Path) -> None:
+    rows = [f"{'ab'[n % 2]},{'xyz'[n % 3]}" for n in range(30)]
+    (tmp_path / "words.csv").write_text("\n".join(["kind,answer", *rows]))
+    checked = check_values(PACK, {"dataset": "csv", "csv_path": "words.csv"}, tmp_path)
+    (problem,) = checked.problems
+    assert problem.parameter == "target_column"
+    assert "not numbers to predict" in problem.message
