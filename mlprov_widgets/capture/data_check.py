@@ -46,7 +46,7 @@ def changes_of(path: Path, known: Mapping[str, Any], format: Mapping[str, Any]) 
     from mlprov_widgets.tables import inspect_table
 
     table = inspect_table(path, words=known.get("words", ""))
-    _refuse_format(table, format)
+    _refuse_format(table, format, columns)
     if gone := [name for name in known.get("needed", columns) if name not in table.names]:
         raise TableError("data_columns_gone", file=path.name, columns=gone)
     told = list(_differences(table.names, columns, "column", "columns"))
@@ -60,7 +60,7 @@ def changes_of(path: Path, known: Mapping[str, Any], format: Mapping[str, Any]) 
     return told or ["other values"]
 
 
-def _refuse_format(table: Table, format: Mapping[str, Any]) -> None:
+def _refuse_format(table: Table, format: Mapping[str, Any], columns: list[str]) -> None:
     """Refuse a table that the notebook would not read as it is written now."""
     file, now = table.path.name, table.format
     separator = format.get("sep", now["sep"])
@@ -68,14 +68,27 @@ def _refuse_format(table: Table, format: Mapping[str, Any]) -> None:
         raise TableError("data_separator_changed", file=file, now=now["sep"], then=separator)
     changed = [key for key in _MANNERS if key in format and _matters(key, table, format[key])]
     told = [f"{key} {now[key]!r} instead of {format[key]!r}" for key in changed]
-    known = format.get("amounts", {})
-    told += [
-        f"numbers in {quote(name, 40)} with signs that are not taken away"
-        for name, style in now["amounts"].items()
-        if known.get(name) != style and name not in format.get("ignore", ())
-    ]
+    if not told:
+        found = [name for name in _no_more_numbers(table, format) if name in columns]
+        told = [f"numbers in {quote(name, 40)} that it would take for text" for name in found]
     if told:
         raise TableError("data_format_changed", file=file, changes=told)
+
+
+def _no_more_numbers(table: Table, format: Mapping[str, Any]) -> Iterator[str]:
+    """Columns of numbers that a notebook would read as text, by how it reads the table."""
+    from mlprov_widgets.tables import inspect_table
+
+    try:
+        as_before = inspect_table(table.path, format=dict(format))
+    except TableError:
+        return  # columns that are gone are told by name
+    left = {*format.get("text", ()), *format.get("ignore", ())}
+    for name in table.names:
+        if name in left or name not in as_before.names or not table.is_number(name):
+            continue
+        if not as_before.is_number(name):
+            yield name
 
 
 def _matters(key: str, table: Table, then: Any) -> bool:

@@ -72,7 +72,9 @@ def _run(script: Path, lines: list[str]) -> tuple[int, str, list[str]]:
         (["size,weight,label", *ROWS[::3]], 1, "All labels in 'label'"),
         (["size,weight,label", *map(_in_single_quotes, ROWS)], 1, "quotechar"),
         (["size,weight,label", *map(_with_decimal_comma, ROWS)], 1, "decimal ',' instead of '.'"),
-        (["size,weight,label", *map(_in_brackets, ROWS[::2]), *ROWS], 1, "numbers in 'size' with"),
+        (["size,weight,label", *ROWS, "none,1.25,red"], 1, "numbers in 'size' that"),
+        (["size,weight,label", *ROWS, "n/a,1.25,red"], 0, "61 rows instead of 60"),
+        (["size,weight,label", *map(_in_brackets, ROWS[::2]), *ROWS], 1, "numbers in 'size' that"),
     ],
 )  # fmt: skip
 def test_what_has_changed_is_said(made: Path, lines: list[str], code: int, words: str) -> None:
