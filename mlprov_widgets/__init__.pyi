@@ -15,7 +15,9 @@ from .reporting import RunReport as RunReport
 from .reporting import run_report as run_report
 from .widgets import ProvenanceViewer as ProvenanceViewer
 from .widgets import ReproduceWidget as ReproduceWidget
+from .widgets import RunsWidget as RunsWidget
 from .widgets import Wizard as Wizard
 from .widgets import reproduce as reproduce
+from .widgets import runs as runs
 from .widgets import view as view
 from .widgets import wizard as wizard

@@ -183,6 +183,14 @@ def second_places() -> Iterator[Path]:
         folder.rmdir()
 
 
+def config_folder() -> Path:
+    """The folder, not always there, with what somebody has set for all their work."""
+    from platformdirs import user_config_path
+
+    given = os.environ.get("MLPROV_CONFIG_DIR")
+    return Path(given) if given else user_config_path("mlprov-widgets")
+
+
 def rescue_folder() -> Path:
     """The folder, not always there, for what could not be written where it belongs."""
     from platformdirs import user_state_path

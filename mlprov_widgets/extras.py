@@ -11,6 +11,7 @@ from mlprov_widgets.errors import MissingPackageError
 EXTRAS = {
     "matplotlib": "run",
     "sklearn": "run",
+    "scipy": "run",
     "torch": "run",
     "torchvision": "run",
     "voila": "app",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -35,7 +37,19 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+_CONFIG_DIR = "MLPROV_CONFIG_DIR"
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    # What tests write is trusted, and nothing of the account is read or changed.
+    if _CONFIG_DIR not in os.environ:
+        place = tempfile.TemporaryDirectory(prefix="mlprov-config-")
+        config.add_cleanup(place.cleanup)
+        config.add_cleanup(lambda: os.environ.pop(_CONFIG_DIR, None))
+        trusted = [str(Path(tempfile.gettempdir()).resolve()), str(ROOT / "tests")]
+        file = Path(place.name) / "trusted_packs.json"
+        file.write_text(json.dumps({"packs": {}, "folders": trusted}))
+        os.environ[_CONFIG_DIR] = place.name
     # Networks this small wait for each other's threads longer than they take; kernels inherit it.
     if not measures(config):
         os.environ.setdefault("OMP_NUM_THREADS", "1")

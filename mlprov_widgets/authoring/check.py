@@ -10,7 +10,7 @@ from mlprov_widgets.authoring.declared import declared_faults
 from mlprov_widgets.authoring.written import written_faults
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.template_names import template_faults
-from mlprov_widgets.packs import Pack, discover_packs, load_pack
+from mlprov_widgets.packs import Pack, load_pack, readable_packs
 from mlprov_widgets.packs.declaration import row_faults
 from mlprov_widgets.packs.files import pack_files
 
@@ -83,6 +83,6 @@ def _files(pack: Pack) -> Iterator[PackError]:
             continue
         if file.parent != pack.folder or file.name not in _OWN:
             yield PackError("pack_file_unused", file)
-    bundled = discover_packs().get(pack.name)
+    bundled = readable_packs().get(pack.name)
     if bundled is not None and bundled.folder.resolve() != pack.folder.resolve():
         yield PackError("pack_hides_bundled", pack.folder, name=pack.name)

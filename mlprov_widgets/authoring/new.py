@@ -10,11 +10,12 @@ from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.authoring.conversion import converted
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.packs.rows import NAME
+from mlprov_widgets.packs.trust import trust_folder
 from mlprov_widgets.wording import capitalize, humanize
 
 
 def new_pack(folder: Path | str, source: Path | str | None = None) -> Path:
-    """Write a new pack.
+    """Write a new pack, which is one's own and trusted.
 
     Parameters
     ----------
@@ -45,6 +46,7 @@ def new_pack(folder: Path | str, source: Path | str | None = None) -> Path:
     title = capitalize(humanize(name))
     texts = _template(title) if source is None else converted(Path(source), title)
     _write(folder, texts)
+    trust_folder(folder)
     return folder
 
 

@@ -1,7 +1,17 @@
 """The same doors from a shell: each command is a thin layer over one Python function."""
 
 # Each of them adds its commands to the group.
-from mlprov_widgets.cli import again, authoring, checking, hosting, running, showing, writing  # noqa: F401  (commands join the group)
+from mlprov_widgets.cli import (  # noqa: F401  (commands join the group)
+    again,
+    authoring,
+    checking,
+    hosting,
+    listing,
+    running,
+    showing,
+    trusting,
+    writing,
+)
 from mlprov_widgets.cli.group import main
 
 __all__ = ["main"]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
+
 import click
 
 from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import as_json, with_packs
 from mlprov_widgets.cli.printing import print_json
+from mlprov_widgets.cli.trusting import ask_trust
+from mlprov_widgets.errors import PackError
 from mlprov_widgets.wording import format_count, visible
 
 
@@ -33,6 +38,7 @@ def check_pack(ctx: click.Context, folder: str, run_it: bool, as_json: bool) -> 
         for fault in faults:
             click.echo(visible(str(fault)))
     if run_it and found.pack is not None and not faults:
+        ask_trust(found.pack)
         for name, wrong in try_examples(found.pack):
             if not as_json:
                 said = f"{name}: runs, and comes out the same once more."
@@ -62,6 +68,33 @@ def check_pack(ctx: click.Context, folder: str, run_it: bool, as_json: bool) -> 
         ctx.exit(1)
 
 
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--port", type=click.IntRange(1, 65535), default=8867, show_default=True)
+def preview(folder: Path, port: int) -> None:
+    """Serve the wizard with the pack in FOLDER, as a page that follows its files.
+
+    Each change shows as soon as a file is saved: questions, choices, the cells beside them, and
+    what is wrong. Notebooks can be run there.
+    """
+    from mlprov_widgets.extras import needed
+    from mlprov_widgets.packs import load_pack
+
+    with needed():
+        from mlprov_widgets.server.preview import serve_preview
+
+    place = folder.resolve()
+    pack = None
+    with contextlib.suppress(PackError):  # what is wrong with it is shown on the page
+        pack = load_pack(place)
+    if pack is not None:
+        ask_trust(pack)
+    click.echo(
+        f"The pack is at http://127.0.0.1:{port}/ and follows what you save; Ctrl+C ends it."
+    )
+    serve_preview(place, port)
+
+
 @main.command("new-pack")
 @click.argument("folder")
 @click.option(
@@ -83,7 +116,8 @@ def new_pack(ctx: click.Context, folder: str, source: str | None) -> None:
     for fault in faults:
         click.echo(visible(str(fault)), err=True)
     click.echo(
-        f"Next: mlprov check-pack {made} --run, and wizard(packs=[{str(made)!r}]).", err=True
+        f"Next: mlprov check-pack {made} --run, and mlprov preview {made} while you write.",
+        err=True,
     )
     if faults:
         ctx.exit(1)

@@ -75,7 +75,8 @@ def pack_facts(pack: Pack) -> dict[str, Any]:
 
 def pack_summary(pack: Pack) -> dict[str, str]:
     """What a list of packs says of one, as plain JSON values."""
-    return {name: getattr(pack, name) for name in ("name", "title", "version", "summary")}
+    said = {name: getattr(pack, name) for name in ("name", "title", "version", "summary")}
+    return {**said, "source": pack.source.text}
 
 
 def pack_text(pack: Pack) -> str:

@@ -7,6 +7,7 @@ import click
 from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import as_json, new_file, with_packs
 from mlprov_widgets.cli.printing import print_json
+from mlprov_widgets.cli.trusting import ask_trust
 from mlprov_widgets.cli.values import pack_facts, pack_summary, pack_text, settings_of, values_of
 from mlprov_widgets.wording import visible
 
@@ -28,11 +29,12 @@ def tasks(pack: str | None, packs: tuple[str, ...], as_json: bool) -> None:
     for error in errors.values():
         click.echo(f"Left out: {visible(str(error))}", err=True)
     if as_json:
-        print_json([pack_summary(one) for one in known.values()])
+        print_json([{**pack_summary(one), "name": name} for name, one in known.items()])
         return
-    for one in known.values():
-        click.echo(f"{one.name}  ({one.title}, version {one.version})")
-        click.echo(click.wrap_text(one.summary, 80, "    ", "    "))
+    for name, one in known.items():
+        click.echo(visible(f"{name}  ({one.title}, version {one.version})"))
+        comes = "" if one.source.is_bundled else f" Comes {one.source.text}."
+        click.echo(click.wrap_text(visible(one.summary + comes), 80, "    ", "    "))
     click.echo("\nThe parameters of one:  mlprov tasks PACK")
 
 
@@ -80,6 +82,7 @@ def generate(
             click.echo("\n" + pack_text(find_pack(pack, packs)))
         return
     found = find_pack(pack, packs)
+    ask_trust(found)
     values = {**values_of(values_file), **settings_of(found, settings)}
     file = notebooks.generate(found, values, out, packs, plain=plain)
     # The table was looked at a moment ago: looking again costs nothing.

@@ -15,7 +15,7 @@ from mlprov_widgets.notebooks.new_files import free_name, write_free, write_new
 from mlprov_widgets.notebooks.plain import check_plain
 from mlprov_widgets.notebooks.rendering import render_cells
 from mlprov_widgets.notebooks.template_names import check_templates
-from mlprov_widgets.packs import Pack, complete_values, find_pack
+from mlprov_widgets.packs import Pack, check_trust, complete_values, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
 from mlprov_widgets.record import text_hash
 
@@ -136,6 +136,8 @@ def generate(
     ------
     InvalidValuesError
         If a value is not allowed.
+    PackError
+        If there is no such pack, or if it is somebody else's and nobody has trusted it.
     MlprovError
         If the file exists or cannot be written.
     """
@@ -175,10 +177,11 @@ def write_generated(
     Raises
     ------
     PackError
-        If it would be plain, and cannot do without this package.
+        If the pack is not trusted, or if the file is to be plain and needs this package.
     MlprovError
         If the file exists or cannot be written.
     """
+    check_trust(pack)
     check_templates(pack)
     cells = render_cells(pack, values, path.name, plain)
     if plain:

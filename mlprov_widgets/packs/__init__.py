@@ -6,12 +6,15 @@ from mlprov_widgets.packs.conditions import Condition
 from mlprov_widgets.packs.discovery import (
     discover_packs,
     find_pack,
+    name_in,
     pack_as_recorded,
     readable_packs,
 )
 from mlprov_widgets.packs.model import CellTemplate, Pack, Rule, WizardPage
 from mlprov_widgets.packs.parameters import Parameter
-from mlprov_widgets.packs.reading import bundled_folder, load_pack
+from mlprov_widgets.packs.reading import load_pack
+from mlprov_widgets.packs.sources import PackSource, bundled_folder
+from mlprov_widgets.packs.trust import check_trust, is_trusted
 
 __all__ = [
     "CellTemplate",
@@ -19,15 +22,19 @@ __all__ = [
     "Choice",
     "Condition",
     "Pack",
+    "PackSource",
     "Parameter",
     "Rule",
     "WizardPage",
     "bundled_folder",
+    "check_trust",
     "check_values",
     "complete_values",
     "discover_packs",
     "find_pack",
+    "is_trusted",
     "load_pack",
+    "name_in",
     "pack_as_recorded",
     "readable_packs",
 ]

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mlprov_widgets.errors import PackError
@@ -56,17 +57,7 @@ class Condition:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        if len(text) > LONGEST:
-            raise PackError("condition_too_long", length=len(text), most=LONGEST)
-        try:
-            tree = ast.parse(text.strip() or "True", mode="eval")
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise PackError("condition_unreadable", text=text) from None
-        for node in ast.walk(tree):
-            if not isinstance(node, _ALLOWED):
-                raise PackError("condition_not_allowed", text=text, what=type(node).__name__)
-        self.names = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name))
-        self._body = tree.body
+        self._body, self.names = _parsed(text)
 
     @property
     def comparisons(self) -> list[tuple[str, str, Any]]:
@@ -91,6 +82,22 @@ class Condition:
 
     def __repr__(self) -> str:
         return f"Condition({self.text!r})"
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> tuple[ast.expr, frozenset[str]]:
+    """An expression and the names in it; many parameters have the same, or none."""
+    if len(text) > LONGEST:
+        raise PackError("condition_too_long", length=len(text), most=LONGEST)
+    try:
+        tree = ast.parse(text.strip() or "True", mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise PackError("condition_unreadable", text=text) from None
+    for node in ast.walk(tree):
+        if not isinstance(node, _ALLOWED):
+            raise PackError("condition_not_allowed", text=text, what=type(node).__name__)
+    names = frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return tree.body, names
 
 
 def _compared(left: ast.expr, op: ast.cmpop, right: ast.expr) -> Iterator[tuple[str, str, Any]]:

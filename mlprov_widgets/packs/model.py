@@ -8,6 +8,7 @@ from typing import Any
 
 from mlprov_widgets.packs.conditions import Condition
 from mlprov_widgets.packs.parameters import Parameter
+from mlprov_widgets.packs.sources import PackSource
 from mlprov_widgets.record.fields import Field, Metric
 
 
@@ -77,6 +78,8 @@ class Pack:
         Where its files are, and where those are that packs share.
     sha256 : str
         Over the names and bytes of all these files.
+    source : PackSource
+        The place that it comes from.
     pages : tuple of WizardPage
     parameters : dict of str to Parameter
     rules : tuple of Rule
@@ -99,6 +102,7 @@ class Pack:
     folder: Path
     common: Path
     sha256: str
+    source: PackSource
     pages: tuple[WizardPage, ...]
     parameters: dict[str, Parameter]
     rules: tuple[Rule, ...]

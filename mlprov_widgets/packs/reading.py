@@ -12,12 +12,15 @@ from mlprov_widgets.packs.examples import read_examples
 from mlprov_widgets.packs.files import MOST_BYTES, check_link, pack_files
 from mlprov_widgets.packs.model import CellTemplate, Pack
 from mlprov_widgets.packs.rows import NAME
+from mlprov_widgets.packs.sources import PackSource, bundled_folder, source_of
 
 _CELL = re.compile(r"(\d{3})_([a-z][a-z0-9_]*?)(?:-[a-z0-9-]+)?\.(py|md)\.jinja\Z")
 _MOST_TEMPLATES = 500_000  # bytes; compiling them takes some seconds
 
 
-def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
+def load_pack(
+    folder: Path | str, common: Path | None = None, source: PackSource | None = None
+) -> Pack:
     """Read and check a pack.
 
     Parameters
@@ -26,6 +29,8 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
         Holds ``pack.toml``, the cell templates and, if there are any, ``examples.toml``.
     common : Path, optional
         Files that packs share; by default what `common_folder` gives.
+    source : PackSource, optional
+        The place that it was found in; by default the folder was named by somebody.
 
     Returns
     -------
@@ -49,7 +54,8 @@ def load_pack(folder: Path | str, common: Path | None = None) -> Pack:
             **declared.head,
             folder=folder,
             common=common,
-            sha256=_sha256(folder, common),
+            sha256=files_sha256(folder, common),
+            source=source or source_of(folder),
             pages=declared.pages,
             parameters=declared.parameters,
             rules=declared.rules,
@@ -77,13 +83,6 @@ def common_folder(folder: Path) -> Path:
     return beside if beside.is_dir() else bundled_folder() / "_common"
 
 
-def bundled_folder() -> Path:
-    """Where the bundled packs are: inside the installed package, or beside it in a source tree."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / "cell_templates"
-    return inside if inside.is_dir() else package.parent / "cell_templates"
-
-
 def _cells(folder: Path) -> tuple[CellTemplate, ...]:
     cells = []
     left = _MOST_TEMPLATES
@@ -103,7 +102,22 @@ def _cells(folder: Path) -> tuple[CellTemplate, ...]:
     return tuple(cells)
 
 
-def _sha256(*folders: Path) -> str:
+def own_sha256(pack: Pack) -> str:
+    """SHA-256 over the files of a pack as they are now, without the shared ones of this package.
+
+    Raises
+    ------
+    PackError
+        If there are too many, or one leads out of the folder.
+    OSError
+        If they cannot be read.
+    """
+    shared = [] if pack.common.is_relative_to(bundled_folder()) else [pack.common]
+    return files_sha256(pack.folder, *shared)
+
+
+def files_sha256(*folders: Path) -> str:
+    """SHA-256 over the names and bytes of all files of some folders."""
     digest = hashlib.sha256()
     left = MOST_BYTES
     for folder in folders:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.messages import Note
-from mlprov_widgets.packs import Checked, Pack, pack_as_recorded
+from mlprov_widgets.packs import Checked, Pack, is_trusted, pack_as_recorded
 from mlprov_widgets.rebuild.edited_cells import (
     ADDED,
     EDITED,
@@ -56,6 +56,9 @@ def pack_of(
         return None, [Note("pack_not_comparable", pack=name, reason=error)]
     if pack is None:
         return None, [Note("pack_not_here", pack=name)]
+    # Cells as a stranger's pack has them are a stranger's cells, to be shown and accepted.
+    if not is_trusted(pack):
+        return None, [Note("pack_here_not_trusted", pack=name, folder=pack.folder)]
     return pack, []
 
 

@@ -23,7 +23,7 @@ from mlprov_widgets.notebooks import (
     write_new,
 )
 from mlprov_widgets.notebooks.formats import DEFAULT, stem_of
-from mlprov_widgets.packs import Pack, check_values, readable_packs
+from mlprov_widgets.packs import Pack, check_trust, check_values, readable_packs
 from mlprov_widgets.provenance.legacy import EXPECTED
 from mlprov_widgets.rebuild.edited_cells import EditedCell
 from mlprov_widgets.rebuild.edits import find_edits, manifest_after, restored
@@ -210,6 +210,7 @@ def _generate_anew(blueprint: Blueprint, folders: list[Path | str]) -> list[str]
     mapped = map_record(blueprint.record, readable_packs(folders))
     if mapped.pack is None:
         raise RecordError("pack_missing_for_record")
+    check_trust(mapped.pack)
     checked = check_values(mapped.pack, mapped.values, look=False)
     if checked.problems:
         raise RecordError("record_values_refused", reason=checked.problems[0].message)

@@ -1,35 +1,6 @@
 """What a run is, as pure data: neither how it was seen nor how it is written."""
 
-from mlprov_widgets.record.run import (
-    PARTS,
-    STEPS,
-    Cell,
-    Execution,
-    Finding,
-    Operation,
-    Part,
-    Record,
-    Step,
-    TrackedObject,
-    Value,
-    Version,
-    source_hash,
-    text_hash,
-)
+import lazy_loader
 
-__all__ = [
-    "PARTS",
-    "STEPS",
-    "Cell",
-    "Execution",
-    "Finding",
-    "Operation",
-    "Part",
-    "Record",
-    "Step",
-    "TrackedObject",
-    "Value",
-    "Version",
-    "source_hash",
-    "text_hash",
-]
+# Looked up on first use: the fields of packs are needed long before there is a run.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

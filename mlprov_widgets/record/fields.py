@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from mlprov_widgets._files import asset_table
-from mlprov_widgets.record.run import Record, Value
 from mlprov_widgets.wording import capitalize, humanize, is_numeric, one_line
+
+if TYPE_CHECKING:
+    from mlprov_widgets.record.run import Record, Value
 
 KINDS = ("count", "share", "part", "shape", "class", "identifier", "text")
 DIRECTIONS = ("maximize", "minimize")

@@ -7,11 +7,12 @@ import re
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from mlprov_widgets.record.fields import Metric, Vocabulary, core
 from mlprov_widgets.record.run import Value
 from mlprov_widgets.wording import (
+    capitalize,
     format_count,
     format_list,
     format_number,
@@ -22,6 +23,9 @@ from mlprov_widgets.wording import (
 )
 
 MAX_FOLDS = 1000
+# Of the numbers of folds in one line, and of columns in a table of trials.
+MAX_LISTED = 20
+MAX_COLUMNS = 24
 MAX_POINTS = 600
 _MAX_ROWS = 2000
 _PART = re.compile(r"^(validation|val|test|train|training)_")
@@ -131,13 +135,13 @@ def single_metrics(
             folds = [one for one in value if is_number(one)]
             if not folds or len(folds) != len(value) or len(folds) > MAX_FOLDS:
                 continue
-            text, recorded = _spread(folds), format_value(value)
+            text, recorded = _spread(folds), _listed(folds)
         else:
             is_plain = isinstance(value, int | float)
             text = format_number(value) if is_plain else format_value(value)
             recorded = repr(value) if isinstance(value, float) else format_value(value)
         text += f" {metric.unit}" if metric.unit else ""
-        told.append(MetricValue(str(name), metric, value, text, one_line(recorded, 400)))
+        told.append(MetricValue(str(name), metric, value, text, one_line(recorded, 600)))
     baselines = {one.metric.baseline_of: one.text for one in told if one.metric.baseline_of}
     told = [replace(one, baseline=baselines.get(one.metric.name, "")) for one in told]
     order = [one.name for one in known.metrics if one.headline]
@@ -293,6 +297,52 @@ def curves(history: list[Any], vocabulary: Vocabulary | None = None) -> Iterator
         ]
     for quantity, series in charts.items():
         yield f"{quantity} by {counter}{left_out}", x, series, counter
+
+
+class HistoryTable(NamedTuple):
+    """A history as a table: what the rounds are called, the columns, and the texts of each row."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def history_table(
+    history: list[Value], vocabulary: Vocabulary | None = None
+) -> HistoryTable | None:
+    """What was recorded at each fold or trial, settings and results beside each other.
+
+    Parameters as of `curves`; None where there is nothing of it.
+    """
+    known, counter = vocabulary or core(), counter_of(history)
+    rows = [row for row in history if isinstance(row, dict)]
+    keys = [key for key in dict.fromkeys(key for row in rows for key in row) if key != counter]
+    keys = keys[:MAX_COLUMNS]
+    if not keys:
+        return None
+    head = (capitalize(counter), *(_column_label(str(key), known) for key in keys))
+    texts = [
+        (format_value(row.get(counter, at)), *(_cell(row.get(key)) for key in keys))
+        for at, row in enumerate(rows, start=1)
+    ]
+    return HistoryTable(capitalize(f"{counter}s"), head, texts)
+
+
+def _column_label(key: str, vocabulary: Vocabulary) -> str:
+    part = _PART.match(key)
+    label = vocabulary.metric_of(_PART.sub("", key)).label
+    return f"{label}, {_PARTS.get(part[1], part[1])}" if part else label
+
+
+def _cell(value: Value) -> str:
+    return format_number(value) if is_number(value) else one_line(format_value(value), 60)
+
+
+def _listed(folds: list[float]) -> str:
+    """Numbers to the last digit; of many the first, and how many more there are."""
+    more = len(folds) - MAX_LISTED
+    text = ", ".join(map(repr, folds[:MAX_LISTED]))
+    return f"{text}, … and {more} more" if more > 0 else text
 
 
 def remarks(found: Mapping[str, Value], vocabulary: Vocabulary | None = None) -> list[str]:

@@ -130,6 +130,7 @@ def _arguments(story: Story, state: State) -> dict[str, object]:
         "all_hyperparameters": None if any(one.name == "…" for one in settings) else len(settings),
         "set": [one for one in map(_setting, settings) if one],
         "fits": fits or None,
+        "fitted_inside": 1 if fits and (folds or story.value("model_training", "search")) else None,
         "rate": story.learning_rate,
         "epochs": f"epochs {story.epochs}{executions}" if story.epochs else "",
         "all_epochs": trained,

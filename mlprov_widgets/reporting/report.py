@@ -126,7 +126,7 @@ def _report(
         Section("with", "With what it was run", _with(story)),
         Section("changes", "Changes made by hand", changed),
         Section("reproduces", "Does it reproduce?", verification(record, found)),
-        Section("reproduce", "How to reproduce it", commands(record, file)),
+        Section("reproduce", "How to reproduce it", commands(record, file, folders)),
         Section("checklists", "Checklists", [_ABOUT_CHECKLISTS, *checklists(story, state)]),
     ]
     agent = (story.agent, one_line(record.agent.get("orcid") or "", 60))

@@ -16,6 +16,7 @@ MAX_METRICS = 60
 MAX_CLASSES = 120
 MAX_MATRIX = 24
 MAX_CHARTS = 6
+MAX_ROUNDS = 200
 
 _ENDED = {
     "failed": "A cell failed before there were results.",
@@ -38,8 +39,21 @@ def results_of(story: Story) -> list[Block]:
         blocks.append(Paragraph(f"There are no results to report. {why}", "fair"))
     if found := results.single_metrics(story.cross_validated, story.vocabulary):
         blocks.append(_table("Cross-validation", found))
-    curves = results.curves(Outcome.from_record(record).history, story.vocabulary)
+    history = Outcome.from_record(record).history
+    if results.counter_of(history) in ("fold", "trial"):
+        # One after the other they are no course of anything.
+        return [*blocks, *_one_by_one(history, story.vocabulary)]
+    curves = results.curves(history, story.vocabulary)
     return [*blocks, *(Chart(*curve) for curve in islice(curves, MAX_CHARTS))]
+
+
+def _one_by_one(history: list[Value], vocabulary: Vocabulary) -> Iterator[DataTable]:
+    """What each fold or trial came to, and with which settings."""
+    found = results.history_table(history, vocabulary)
+    if found is not None:
+        left = len(found.rows) - MAX_ROUNDS
+        note = f"{left:,} more are in the record." if left > 0 else ""
+        yield DataTable(found.title, found.head, found.rows[:MAX_ROUNDS], note, numbers=True)
 
 
 def _single(story: Story) -> DataTable:

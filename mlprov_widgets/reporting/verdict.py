@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
+from collections.abc import Iterable
 from pathlib import Path
 
 from mlprov_widgets.compare.outcome import plain_file_name
 from mlprov_widgets.compare.verification import VERDICTS, Verification, tone_of
+from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.formats import DEFAULT, stem_of
+from mlprov_widgets.packs import pack_as_recorded
 from mlprov_widgets.present.blocks import Block, CodeBlock, FieldTable, Paragraph
 from mlprov_widgets.rebuild.requirements import install_command, python_of
 from mlprov_widgets.rebuild.writing import new_stem
@@ -78,7 +82,7 @@ def _compared(found: Verification) -> list[Block]:
     return [*blocks, *found.to_know_blocks(), *found.tables()]
 
 
-def commands(record: Record, file: Path | None) -> list[Block]:
+def commands(record: Record, file: Path | None, folders: Iterable[Path | str] = ()) -> list[Block]:
     """What to type to run it again, and to see whether it is the same."""
     name = file.name if file is not None else _file_name(record)
     given = _quoted(name)
@@ -94,9 +98,10 @@ def commands(record: Record, file: Path | None) -> list[Block]:
     again = _next_stem(format_value(record.notebook.get("name")))
     notebook, needs = f"{again}{DEFAULT.suffix}", f"{again}-requirements.txt"
     program = _quoted(f"{again}-env/bin/mlprov")
+    packs, about_packs = _packs(record, folders)
     lines = [
         "# the notebook as it ran, and the recorded packages",
-        f"mlprov reproduce {given} -o {_quoted(notebook)} --requirements",
+        f"mlprov reproduce {given} -o {_quoted(notebook)} --requirements{packs}",
         "# an environment of them",
         install_command(needs, python_of(record)),
         "# run it again there; it ends with the comparison",
@@ -112,12 +117,30 @@ def commands(record: Record, file: Path | None) -> list[Block]:
         f"This takes the provenance file {one_line(name, 120)} and mlprov-widgets. Cells that were "
         "changed by hand are shown first and have to be accepted, for they are somebody’s code."
     )
+    told += about_packs
     place = record.steps.get("data_ingestion")
     source = format_value(place.values.get("source_sha256")) if place else ""
     if source:
         where = format_value(place.values.get("root_location")) if place else ""
         told.append(f"The data file {where} has to lie where it lay, with SHA-256 {source}.")
     return [*map(Paragraph, told), CodeBlock("\n".join(lines), "bash")]
+
+
+def _packs(record: Record, folders: Iterable[Path | str]) -> tuple[str, list[str]]:
+    """The option that names the folder of a pack which does not come with this package, and why."""
+    name = one_line(record.pack.get("name") or "", 60)
+    pack = None
+    with contextlib.suppress(PackError):
+        pack = pack_as_recorded(name, record.pack.get("sha256") or "", folders)
+    if not name or (pack is not None and pack.source.is_bundled):
+        return "", []
+    version = one_line(record.pack.get("version") or "", 40)
+    text = (
+        f"The cells are those of the pack {name}{f' (version {version})' if version else ''}, "
+        "which does not come with mlprov-widgets. Its folder is named with --packs; without it, "
+        "every cell has to be accepted."
+    )
+    return f" --packs {_quoted(name)}", [text]
 
 
 def _next_stem(name: str) -> str:

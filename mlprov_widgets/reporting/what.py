@@ -44,11 +44,7 @@ def what_was_run(story: Story, folders: Iterable[Path | str] = ()) -> list[Block
         Further folders with packs, for the values that count.
     """
     blocks: list[Block] = [table for table in _tables(story) if table.rows]
-    blocks += [
-        *_description(story),
-        *_values(story, folders),
-        *_seen(story),
-    ]
+    blocks += [*_description(story), *_values(story, folders), *_seen(story)]
     return blocks or [Paragraph(_nothing(story), "fair")]
 
 

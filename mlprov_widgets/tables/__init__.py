@@ -1,8 +1,6 @@
 """Look at a user's table before any code is written for it."""
 
-from mlprov_widgets.tables.columns import Column
-from mlprov_widgets.tables.format import check_format, read_csv_options
-from mlprov_widgets.tables.inspection import inspect_table
-from mlprov_widgets.tables.table import Table
+import lazy_loader
 
-__all__ = ["Column", "Table", "check_format", "inspect_table", "read_csv_options"]
+# Looked up on first use: the roles of columns are needed long before there is a table.
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -11,7 +11,16 @@ from mlprov_widgets.errors import InvalidValueError, MlprovError, PackError, Pro
 from mlprov_widgets.hosting import Place, inside, without_server_paths
 from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks import free_name, write_free
-from mlprov_widgets.packs import Checked, Pack, Parameter, WizardPage, bundled_folder, check_values
+from mlprov_widgets.packs import (
+    Checked,
+    Pack,
+    Parameter,
+    WizardPage,
+    check_values,
+    is_trusted,
+    name_in,
+)
+from mlprov_widgets.packs.sources import NAMED
 from mlprov_widgets.widgets.drafts import FORMAT, parse_saved
 from mlprov_widgets.widgets.host import new_file
 from mlprov_widgets.widgets.origin import StartingRun, changed_texts, path_from
@@ -50,10 +59,6 @@ class WizardState:
         if not packs:
             raise PackError("packs_missing")
         self.packs = dict(packs)
-        bundled = bundled_folder().resolve()
-        self.pack_folders = [
-            pack.folder for pack in packs.values() if pack.folder.resolve().parent != bundled
-        ]
         self.place = place
         self.folder = place.folder
         self.given: dict[str, Any] = {}
@@ -68,6 +73,58 @@ class WizardState:
         self.pack = self._pack_called(task) if task is not None else next(iter(self.packs.values()))
         self.renew_file_name()
         self.replace(values or {})
+
+    # -- packs --------------------------------------------------------------------------------
+
+    @property
+    def task(self) -> str:
+        """What the pack is called among those that can be chosen."""
+        return name_in(self.packs, self.pack)
+
+    @property
+    def pack_folders(self) -> list[Path]:
+        """Those of packs that do not come with this package."""
+        return [pack.folder for pack in self.packs.values() if not pack.source.is_bundled]
+
+    def choose_pack(self, name: str) -> None:
+        """Another experiment, with its defaults."""
+        pack = self._pack_called(name)
+        if pack is not self.pack:
+            self.pack = pack
+            self.rendered = RenderedCells()
+            self.page, self.visited = TASK, {TASK}
+            self.renew_file_name()
+            self.replace({})
+
+    def renew_packs(self, packs: Mapping[str, Pack]) -> None:
+        """Go on with packs as they are now; choices stay as far as somebody still asks for them.
+
+        Where the chosen one cannot be had any more, it stays as it was.
+        """
+        name, before = self.task, self.pack
+        self.packs = {name: before, **packs}
+        self.pack = self.packs[name]
+        if self.pack is not before:
+            given, origin, page = self.given, self.origin, self.page
+            self.rendered = RenderedCells()
+            self.replace(given)
+            self.origin, self.page = origin, self.page_called(page).name
+
+    def check_trust(self) -> None:
+        """Check that somebody trusts the pack.
+
+        Raises
+        ------
+        MlprovError
+            That says where it comes from, and what to click.
+        """
+        if not is_trusted(self.pack):
+            raise MlprovError("pack_to_trust", pack=self.pack.title, source=self.pack.source.text)
+
+    def _pack_called(self, name: str) -> Pack:
+        if name not in self.packs:
+            raise PackError("pack_unknown", name=name, packs=sorted(self.packs))
+        return self.packs[name]
 
     # -- pages --------------------------------------------------------------------------------
 
@@ -214,21 +271,6 @@ class WizardState:
             return ""
         return changed_texts(self.pack.parameters[name], change, self.origin)[0]
 
-    def choose_pack(self, name: str) -> None:
-        """Another experiment, with its defaults."""
-        pack = self._pack_called(name)
-        if pack is not self.pack:
-            self.pack = pack
-            self.rendered = RenderedCells()
-            self.page, self.visited = TASK, {TASK}
-            self.renew_file_name()
-            self.replace({})
-
-    def _pack_called(self, name: str) -> Pack:
-        if name not in self.packs:
-            raise PackError("pack_unknown", name=name, packs=sorted(self.packs))
-        return self.packs[name]
-
     def update(self, touched: frozenset[str] = frozenset(), typed: bool = False) -> None:
         """Check the values again and render the cells that they give, as `RenderedCells` says."""
         usable, refused = {}, {}
@@ -296,6 +338,7 @@ class WizardState:
         """
         from mlprov_widgets.notebooks import write_generated
 
+        self.check_trust()
         self._stay_free()
         self.update()
         problems = self.all_problems
@@ -321,8 +364,8 @@ class WizardState:
 
     def command(self) -> str:
         """The same as one line for a shell."""
-        pack = self.pack.name
-        if self.pack.folder in self.pack_folders:
+        pack = self.task
+        if self.pack.source.kind == NAMED:
             pack = without_server_paths(str(self.pack.folder))
         words = ["mlprov", "generate", pack]
         for name, value in self.checked.changed.items():
@@ -341,7 +384,7 @@ class WizardState:
             for name, value in self.given.items()
             if name not in self.checked.shown or value != self.checked.defaults.get(name)
         }
-        data = {"format": FORMAT, "task": self.pack.name, "page": self.page, "values": values}
+        data = {"format": FORMAT, "task": self.task, "page": self.page, "values": values}
         return data if self.origin is None else {**data, "origin": self.origin.to_dict()}
 
     def restore(self, text: str) -> None:
@@ -353,7 +396,7 @@ class WizardState:
             If it is not such a thing, or for a pack that is not here.
         """
         saved = parse_saved(text)
-        task = saved.get("task", self.pack.name)
+        task = saved.get("task", self.task)
         if task not in self.packs:
             raise MlprovError("choices_of_other_task", task=task)
         origin = StartingRun.from_dict(saved["origin"]) if "origin" in saved else None

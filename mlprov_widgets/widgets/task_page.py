@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,23 @@ import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.messages import Note
-from mlprov_widgets.packs import Pack
+from mlprov_widgets.packs import Pack, is_trusted
+from mlprov_widgets.packs.trust import trust_pack
 from mlprov_widgets.widgets.drafts import MAX_SAVED
 from mlprov_widgets.widgets.fields import messages_html, title
 from mlprov_widgets.widgets.guard import guarded
-from mlprov_widgets.widgets.markup import plain, remark
+from mlprov_widgets.widgets.markup import note, plain, remark
 from mlprov_widgets.widgets.origin import StartingRun
-from mlprov_widgets.widgets.parts import Quiet, classed, hbox, html_widget, update, vbox
+from mlprov_widgets.widgets.parts import (
+    Quiet,
+    button,
+    classed,
+    hbox,
+    hide,
+    html_widget,
+    update,
+    vbox,
+)
 from mlprov_widgets.widgets.state import WizardState
 
 if TYPE_CHECKING:
@@ -59,8 +70,8 @@ class TaskPage(Quiet):
         self._kept_label = _NOW
         self._started: dict[str, Any] = {}
         self.packs = widgets.RadioButtons(
-            options=[(pack.title, name) for name, pack in state.packs.items()],
-            value=state.pack.name,
+            options=_titles(state),
+            value=state.task,
             description="Experiment",
         )
         self.summary = html_widget("", "mlprov-said")
@@ -74,7 +85,10 @@ class TaskPage(Quiet):
         stacked = ("mlprov-field", "mlprov-stacked")
         self._begin = vbox([self.start, self.about, self.notices], *stacked)
         self.left_out = html_widget("", "mlprov-said")
-        experiment = vbox([self.packs, self.summary, self.left_out], *stacked)
+        self.trust_button = button("Trust this pack", guarded(self._say)(self._trust))
+        self._trust_row = hbox([self.trust_button], "mlprov-file-buttons")
+        about = [self.summary, self._trust_row, self.left_out]
+        experiment = vbox([self.packs, *about], *stacked)
         self.widget = vbox([title(state.pages[0]), experiment, self._begin], "mlprov-page")
         self._list_starts()
 
@@ -134,6 +148,10 @@ class TaskPage(Quiet):
         self._list_starts()
         self._changed()
 
+    def _trust(self, _button: object) -> None:
+        trust_pack(self._state.pack)
+        self._changed()
+
     def _start_chosen(self, chosen: str | None) -> None:
         if chosen is None:
             return
@@ -170,13 +188,17 @@ class TaskPage(Quiet):
     def show(self, state: WizardState) -> None:
         """Bring the page up to date with the state."""
         with self.quietly():
-            if self.packs.value != state.pack.name:
-                self.packs.value = state.pack.name
+            if self.packs.options != _titles(state):
+                self.packs.options = _titles(state)
+            if self.packs.value != state.task:
+                self.packs.value = state.task
                 self._list_starts(self.start.value if self._kept is not None else NEW)
         # Once something was changed, a start has to be one that can be clicked to go back to.
         if state.wrong or state.to_dict()["values"] != self._started:
             self.keep(_NOW if state.origin is None else _RUN_NOW)
-        update(self.summary, value=remark(state.pack.summary, 400))
+        trusted = is_trusted(state.pack)
+        update(self.summary, value=_summary(state.pack, trusted))
+        hide(self._trust_row, trusted)
         update(self.about, value=self._about(state.pack))
         update(self.notices, value=messages_html(notes=state.notices))
         source: list[widgets.Widget] = []
@@ -199,3 +221,21 @@ class TaskPage(Quiet):
             for name, value in values.items()
         ]
         return remark(" · ".join(listed), 900)
+
+
+def _titles(state: WizardState) -> tuple[tuple[str, str], ...]:
+    """Title and name of each pack; of those with one title also where they come from."""
+    titles = Counter(pack.title for pack in state.packs.values())
+
+    def label(pack: Pack) -> str:
+        return f"{pack.title} ({pack.source.text})" if titles[pack.title] > 1 else pack.title
+
+    return tuple((plain(label(pack)), name) for name, pack in state.packs.items())
+
+
+def _summary(pack: Pack, trusted: bool) -> str:
+    """What a pack does, where it comes from, and what its author may do here."""
+    text = remark(pack.summary, 400)
+    if not pack.source.is_bundled:
+        text += remark(Note("pack_comes", source=pack.source.text))
+    return text if trusted else text + note(Note("pack_trust_question"))

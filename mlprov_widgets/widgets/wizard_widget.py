@@ -14,14 +14,14 @@ from IPython.core.getipython import get_ipython
 
 from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.deprecation import renamed_parameters
-from mlprov_widgets.errors import MlprovError, Problem
+from mlprov_widgets.errors import MlprovError, PackError, Problem
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.notebooks.formats import format_of
-from mlprov_widgets.packs import Pack, find_pack
+from mlprov_widgets.packs import Pack, find_pack, name_in
 from mlprov_widgets.packs.discovery import packs_and_errors
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
-from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
+from mlprov_widgets.widgets.guard import explained_to_visitors, guarded, sentence
 from mlprov_widgets.widgets.host import notebook_name, working_place
 from mlprov_widgets.widgets.markup import banner, style
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
@@ -176,6 +176,37 @@ class Wizard(widgets.VBox):
         )
         self.refresh()
 
+    def renew_packs(self, packs: Mapping[str, Pack], errors: Mapping[str, PackError]) -> None:
+        """Go on with packs as their files are now, and say what is wrong with them.
+
+        Parameters
+        ----------
+        packs, errors : Mapping
+            As `packs_and_errors` gives them.
+        """
+        self.task_page.leave_out(errors.values())
+        if self.results is None:
+            self.state.renew_packs(packs)
+            self.refresh()
+        wrong = errors.get(self.state.task)
+        self._say(sentence(wrong) if wrong is not None else "")
+
+    def choose_task(self, name: str) -> None:
+        """Turn to another experiment.
+
+        Parameters
+        ----------
+        name : str
+            As it is called on the first page.
+
+        Raises
+        ------
+        PackError
+            If there is none of this name.
+        """
+        self.state.choose_pack(name)
+        self.refresh()
+
     def show_run(self, inspection: Inspection) -> None:
         """Say that the choices are those of a run.
 
@@ -251,6 +282,8 @@ class Wizard(widgets.VBox):
             parameter, message = problems[0]
             self._say(f"{parameter.label}: {message}")
         else:
+            if self.state.page == TASK:
+                self.state.check_trust()
             self.state.turn(1)
             self._changed()
 
@@ -376,6 +409,7 @@ def wizard(
     start_from: Inspection | Path | str | None = None,
     folder: Path | str | None = None,
     packs: Iterable[Path | str] = (),
+    follow: bool | None = None,
 ) -> Wizard:
     """Open the wizard.
 
@@ -393,6 +427,10 @@ def wizard(
         app each visitor writes to a private folder, and may read this one.
     packs : iterable of Path or str
         Further packs, or folders of them.
+    follow : bool, optional
+        Whether to read these packs again as their files are saved, so that an author sees each
+        change; by default everywhere but in a hosted app. If True, a `task` that cannot be read
+        now is turned to when it can.
 
     Returns
     -------
@@ -407,13 +445,15 @@ def wizard(
     MlprovError
         If there is no such folder, or `task` is not the experiment of the run.
     """
-    place = working_place(folder)
+    place, packs = working_place(folder), tuple(packs)
     known, errors = packs_and_errors(packs)
     name = None
-    if task is not None:
+    # A pack that is being written may be whole in a moment.
+    if task is not None and not (follow and packs and str(task) in errors):
         pack = task if isinstance(task, Pack) else find_pack(task, packs)
-        known[pack.name] = pack
-        name = pack.name
+        if all(pack is not one for one in known.values()):
+            known[pack.name] = pack
+        name = name_in(known, pack)
     if start_from is not None:
         return _from_run(start_from, known, place, name, values, packs)
     # Visitors of a hosted wizard share an account: nobody's choices are kept there.
@@ -428,6 +468,10 @@ def wizard(
     made.task_page.leave_out(errors.values())
     if is_kept:
         made.show_restored()
+    if packs and (not place.confined if follow is None else follow):
+        from mlprov_widgets.widgets.following import follow_packs
+
+        follow_packs(made, packs, "" if task is None else str(task))
     return made
 
 

@@ -226,6 +226,7 @@ def test_the_first_page_starts_from_an_uploaded_run(voila: Host, page: Any, tmp_
     expect(page.get_by_role("heading", name="Task")).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_visitor_sees_and_takes_only_what_is_in_the_folder(
     voila: Host, page: Any, tmp_path: Path
 ) -> None:

@@ -101,6 +101,7 @@ def test_nothing_is_asked_from_anywhere_else(opened: Callable[..., Any]) -> None
 # -- with Python -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_both_ways_with_python(in_lab: Viewer) -> None:
     viewer, page = in_lab, in_lab.page
     viewer.box(RESULT).click()
@@ -159,6 +160,7 @@ def test_a_page_of_its_own_works_without_a_server(
         assert problems == []
 
 
+@pytest.mark.slow
 def test_python_and_the_page_say_the_same(in_lab: Viewer, opened: Callable[..., Any]) -> None:
     alone, _ = opened("page")
     alone.reset()

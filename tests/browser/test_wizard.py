@@ -81,6 +81,7 @@ def test_the_preview_follows_the_form(lab: Host, page: Any) -> None:
     expect(page.locator(".mlprov-own .mlprov-marked")).to_contain_text("torch.optim.Adadelta")
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_is_said_in_place_and_on_the_stepper(lab: Host, page: Any) -> None:
     lab.open(page, "wizard(values={})")
     wrong = [
@@ -265,6 +266,7 @@ def _with(name: str) -> re.Pattern[str]:
     return re.compile(rf"(^|\s){name}(\s|$)")
 
 
+@pytest.mark.slow
 def test_images_are_shown_and_a_model_is_found_by_typing(lab: Host, page: Any) -> None:
     for name in ("cat", "<b>dog"):
         (lab.folder / "pets" / name).mkdir(parents=True)

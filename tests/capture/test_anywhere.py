@@ -158,6 +158,7 @@ second.finish()
     assert notes == {"first": "first", "second": "second"}
 
 
+@pytest.mark.slow
 def test_a_cell_that_imports_and_trains(tmp_path: Path) -> None:
     cell = """
 import pandas as pd

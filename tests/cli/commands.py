@@ -16,8 +16,8 @@ from tests.watchdog import WATCHDOG
 PACK = "multiclass_classification"
 
 
-def mlprov(*words: object) -> Result:
-    result = CliRunner().invoke(main, [str(word) for word in words])
+def mlprov(*words: object, input: str | None = None) -> Result:
+    result = CliRunner().invoke(main, [str(word) for word in words], input=input)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

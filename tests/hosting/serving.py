@@ -52,16 +52,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: object) -> Iterator[Server]:
-    """Start ``mlprov app`` with its visitors' folders in this one."""
+def serving(folder: Path, *options: object, command: str = "app") -> Iterator[Server]:
+    """Start ``mlprov app``, or `command`, with its visitors' folders in this one."""
     port = free_port()
     sessions, log = folder / "visitors", folder / "server.log"
     environment = {"PYTHONPATH": str(ROOT), "MLPROV_HOST_SESSIONS": str(sessions)}
     environment |= {"JUPYTER_CONFIG_DIR": str(folder / "config"), "IPYTHONDIR": str(folder / "ip")}
-    command = [sys.executable, "-m", "mlprov_widgets.cli", "app", "--port", str(port)]
+    words = [sys.executable, "-m", "mlprov_widgets.cli", command, "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, *map(str, options)],
+            [*words, *map(str, options)],
             cwd=folder,
             env={**os.environ, **environment},
             stdout=output,

@@ -279,6 +279,7 @@ def test_beyond_the_limit_it_is_said_in_words(server: Server) -> None:
     assert "4 people use this app" in text
 
 
+@pytest.mark.slow
 def test_all_that_a_visitor_had_ends_with_the_page(server: Server) -> None:
     with visiting(server.url) as visitor:
         visitor.generate()

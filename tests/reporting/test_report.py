@@ -10,9 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from mlprov_widgets.authoring import new_pack
 from mlprov_widgets.compare import verify
 from mlprov_widgets.errors import RecordError
-from mlprov_widgets.present.blocks import Checklist, DataTable, FieldTable
+from mlprov_widgets.present.blocks import Chart, Checklist, DataTable, FieldTable
 from mlprov_widgets.provenance import write_record
 from mlprov_widgets.record import Record
 from mlprov_widgets.reporting import run_report
@@ -320,7 +321,67 @@ def test_the_commands_lead_to_a_new_run_that_is_compared_with_this_one(name, aga
     assert f"mlprov report {again}.prov.json --against {given} -o {again}.html" in text
 
 
+@pytest.mark.parametrize("is_here", [False, True])
+def test_the_commands_name_the_pack_of_somebody_else(is_here, tmp_path):
+    made = record(notebook={"name": "a.ipynb"}, pack={"name": "study", "version": "1"})
+    folder = new_pack(tmp_path / "study") if is_here else None
+    text = read(run_report(made, packs=[folder] if folder else []).to_html())
+    assert (
+        "mlprov reproduce a.prov.json -o a-reproduction.ipynb --requirements --packs study" in text
+    )
+    assert "the pack study (version 1), which does not come with mlprov-widgets" in text
+
+
+def test_the_commands_name_no_folder_for_a_pack_that_everybody_has():
+    made = record(notebook={"name": "a.ipynb"}, pack={"name": "tabular_regression", "version": "1"})
+    assert "--packs" not in read(run_report(made).to_html())
+
+
 def test_the_data_file_keeps_its_name():
     made = full()
     made.steps["data_ingestion"].values |= {"root_location": "my_data.csv", "source_sha256": "f0"}
     assert "The data file my_data.csv has to lie" in read(run_report(made).to_html())
+
+
+def with_history(history):
+    made = record()
+    made.steps["model_training"].values["history"] = history
+    return run_report(made)
+
+
+def test_trials_stand_in_one_table_with_their_settings():
+    history = [
+        {"trial": 1, "C": 0.1, "gamma": "scale", "accuracy": 0.5},
+        {"trial": 2, "C": 10, "gamma": 0.01, "accuracy": 0.75, "extra": None},
+    ]
+    made = with_history(history)
+    (table,) = [one for one in blocks(made, DataTable) if one.title == "Trials"]
+    assert table.head[:4] == ("Trial", "C", "Gamma", "Accuracy")
+    assert [row[:4] for row in table.rows] == [
+        ("1", "0.1", "scale", "0.5"),
+        ("2", "10", "0.01", "0.75"),
+    ]
+    assert not blocks(made, Chart)
+
+
+def test_of_many_trials_it_is_said_how_many_are_left_out():
+    history = [{"trial": number, "accuracy": 0.5} for number in range(1, 251)]
+    (table,) = [one for one in blocks(with_history(history), DataTable) if one.title == "Trials"]
+    assert len(table.rows) == 200
+    assert table.note == "50 more are in the record."
+
+
+def test_folds_are_listed_to_the_last_digit():
+    folds = [0.1 * number for number in range(1, 31)]
+    made = full()
+    made.steps["model_evaluation"].values["evaluation_metrics"] = {"r2": folds}
+    text = read(run_report(made).to_html())
+    assert "0.30000000000000004" in text
+    assert "… and 10 more" in text
+
+
+def test_hyperparameters_are_listed_once():
+    made = full()
+    made.steps["model_parameters"].values["hyperparameters"] = {"C": 2.0, "gamma": "scale"}
+    titles = [one.title for one in blocks(run_report(made), DataTable)]
+    assert titles.count("Hyperparameters") == 1

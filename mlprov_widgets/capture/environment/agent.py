@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
+from mlprov_widgets._files import config_folder
 from mlprov_widgets.capture.values import text
 
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", re.I | re.A)
@@ -48,9 +49,7 @@ def find_agent(told: str | Mapping[str, str] | None = None) -> tuple[dict[str, s
 
 
 def _configured() -> dict[str, Any]:
-    import platformdirs
-
-    file = platformdirs.user_config_path("mlprov-widgets") / "agent.toml"
+    file = config_folder() / "agent.toml"
     try:
         with file.open("rb") as stream:
             return tomllib.load(stream)

@@ -1,0 +1,14 @@
+from .run import PARTS as PARTS
+from .run import STEPS as STEPS
+from .run import Cell as Cell
+from .run import Execution as Execution
+from .run import Finding as Finding
+from .run import Operation as Operation
+from .run import Part as Part
+from .run import Record as Record
+from .run import Step as Step
+from .run import TrackedObject as TrackedObject
+from .run import Value as Value
+from .run import Version as Version
+from .run import source_hash as source_hash
+from .run import text_hash as text_hash

@@ -1,0 +1,269 @@
+"""All runs of a folder as a table: sorted, filtered, searched, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from mlprov_widgets._files import asset
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import without_server_paths
+from mlprov_widgets.store import Query, RunStore
+from mlprov_widgets.store.paging import Page, Row
+from mlprov_widgets.store.table import RunColumn, table_of
+from mlprov_widgets.widgets.guard import guarded
+from mlprov_widgets.widgets.markup import banner, folded, note, plain
+from mlprov_widgets.widgets.parts import (
+    Quiet,
+    button,
+    classed,
+    hbox,
+    hide,
+    html_widget,
+    update,
+    vbox,
+)
+from mlprov_widgets.wording import format_count
+
+PAGE = 25
+_MOST_PROBLEMS = 20
+_MOST_REPEATS = 20_000
+_HINT = "accuracy > 0.9 and status == 'finished'"
+
+
+class _Grid(anywidget.AnyWidget):
+    """The table itself; what a person does in it comes back as a message."""
+
+    _esm = asset("widgets/runs_table.js")
+    columns = traitlets.List(traitlets.Dict()).tag(sync=True)
+    rows = traitlets.List(traitlets.Dict()).tag(sync=True)
+    chosen = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __repr__(self) -> str:
+        return f"Grid({len(self.rows)} rows)"
+
+
+class RunsTable(Quiet):
+    """The runs in a store, a page at a time.
+
+    Parameters
+    ----------
+    store : RunStore
+    opened : callable
+        Called with the row that a person opens.
+    chosen : callable, optional
+        Called with the ids of the rows that are ticked, whenever they change.
+
+    Attributes
+    ----------
+    where, words : Text
+        The condition that runs have to fulfil; words that have to occur in them.
+    grid : _Grid
+        What is in sight.
+    previous_button, next_button, refresh_button, repeats_button : Button
+    repeats : HTML
+        What runs come to that differ in their seeds alone.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        opened: Callable[[Row], None],
+        chosen: Callable[[list[int]], None] | None = None,
+    ) -> None:
+        self.store = store
+        self._opened, self._on_chosen = opened, chosen
+        self._sort, self._descending = "started", True
+        self._pages: list[tuple[object, ...] | None] = [None]
+        self._page = Page([])
+        self._columns: tuple[RunColumn, ...] = ()
+        guard = guarded(self._say)
+        self.message = html_widget("", "mlprov-words")
+        self.words = _field("Search", "words in task, data, model, parameters, notes")
+        self.where = _field("Where", _HINT)
+        self.grid = _Grid()
+        self.about = html_widget("", "mlprov-said")
+        self.notices = html_widget("", "mlprov-said")
+        self.previous_button = button("Newer", guard(lambda _: self._turn(-1)))
+        self.next_button = button("Older", guard(lambda _: self._turn(1)))
+        self.refresh_button = button("Look again", guard(lambda _: self.refresh()))
+        for field in (self.words, self.where):
+            self.on_change(field, guard(lambda _value: self._asked_anew()))
+        self.grid.on_msg(self._received)
+        filters = hbox([self.words, self.where, self.refresh_button], "mlprov-runs-filters")
+        self.repeats_button = button(
+            "Repeats and chance",
+            guard(lambda _: self._show_repeats()),
+            tooltip="What runs come to that differ in seeds alone, and what is more than chance",
+        )
+        self.repeats = html_widget("", "mlprov-repeats")
+        turning = [self.about, self.repeats_button, self.previous_button, self.next_button]
+        foot = hbox(turning, "mlprov-actions", "mlprov-runs-foot")
+        parts = [filters, self.message, self.grid, foot, self.repeats, self.notices]
+        self.widget = vbox(parts, "mlprov-runs")
+        guard(self.refresh)()
+
+    def refresh(self) -> None:
+        """Look at the files again, and show the first page.
+
+        Raises
+        ------
+        MlprovError
+            If the index cannot be used.
+        """
+        told = self.store.refresh()
+        items = "".join(note(one, 300) for one in told.problems[:_MOST_PROBLEMS])
+        left = len(told.problems) - _MOST_PROBLEMS
+        items += note(f"{left:,} more.") if left > 0 else ""
+        title = f"{format_count(len(told.problems), 'file')} with something to know"
+        update(self.notices, value=folded(title, items) if items else "")
+        self._asked_anew()
+
+    @property
+    def query(self) -> Query:
+        """What is asked for now."""
+        where, words = self.where.value.strip(), self.words.value.strip()
+        return Query(where, words, self._sort, self._descending)
+
+    @property
+    def chosen(self) -> list[int]:
+        """The ids of the runs that are ticked."""
+        return [int(one) for one in self.grid.chosen]
+
+    # -- what a person does -------------------------------------------------------------------
+
+    def _asked_anew(self) -> None:
+        self._pages = [None]
+        self._show()
+
+    def _turn(self, by: int) -> None:
+        if by > 0 and self._page.following is not None:
+            self._pages.append(self._page.following)
+        elif by < 0 and len(self._pages) > 1:
+            self._pages.pop()
+        self._show()
+
+    def _received(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if isinstance(content, dict):
+            guarded(self._say)(self._take)(content)
+
+    def _take(self, content: dict[str, Any]) -> None:
+        match content:
+            case {"kind": "sort", "name": str(name)}:
+                self._sort_by(name)
+            case {"kind": "open", "id": str(number)}:
+                self._opened(self._row(number))
+            case {"kind": "mark", "id": str(number)}:
+                row = self._row(number)
+                self.store.note(row, not row.facts.marked, row.facts.note)
+                self._show()
+            case {"kind": "choose", "id": str(number), "on": bool(on)}:
+                self._choose(self._row(number), on)
+
+    def _row(self, number: str) -> Row:
+        # Only what is in sight can be meant.
+        found = next((row for row in self._page.rows if str(row.id) == number), None)
+        if found is None:
+            raise MlprovError("run_gone")
+        return self.store.row(found.id)
+
+    def _sort_by(self, name: str) -> None:
+        column = next((one for one in self._columns if one.name == name), None)
+        if column is None:
+            return
+        if name == self._sort:
+            self._descending = not self._descending
+        else:
+            self._sort = name
+            self._descending = column.direction != "minimize"
+        self._asked_anew()
+
+    def _choose(self, row: Row, on: bool) -> None:
+        others = [one for one in self.grid.chosen if one != str(row.id)]
+        self.grid.chosen = [*others, str(row.id)] if on else others
+        if self._on_chosen is not None:
+            self._on_chosen(self.chosen)
+
+    def _show_repeats(self) -> None:
+        """Of the runs that are ticked, else of all that are asked for."""
+        from mlprov_widgets.present import blocks_to_html
+        from mlprov_widgets.store.summary import summary_of
+
+        chosen = set(self.chosen)
+        runs = (row.facts for row in self.store.runs(self.query) if not chosen or row.id in chosen)
+        html = blocks_to_html(summary_of(islice(runs, _MOST_REPEATS)), "mlprov-sections")
+        update(self.repeats, value=f'<div role="status">{without_server_paths(html)}</div>')
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def _say(self, text: str) -> None:
+        update(self.message, value=banner(text))
+
+    def _show(self) -> None:
+        self._say("")
+        update(self.repeats, value="")
+        self._page = self.store.page(self.query, PAGE, self._pages[-1])
+        runs = [row.facts for row in self._page.rows]
+        table = table_of(runs)
+        self._columns = table.columns
+        self.grid.columns = [self._head(column) for column in table.columns]
+        self.grid.rows = [
+            _shown(row, texts) for row, texts in zip(self._page.rows, table.rows, strict=True)
+        ]
+        update(self.about, value=f'<p role="status">{plain(self._counted())}</p>')
+        by_time = self._sort == "started" and self._descending
+        update(self.previous_button, description="Newer" if by_time else "Previous")
+        update(self.next_button, description="Older" if by_time else "Next")
+        self.previous_button.disabled = len(self._pages) == 1
+        self.next_button.disabled = self._page.following is None
+        several = len(self._pages) > 1 or self._page.following is not None
+        for one in (self.previous_button, self.next_button):
+            hide(one, not several)
+
+    def _counted(self) -> str:
+        query = self.query
+        if not self._page.rows:
+            asked = query.where or query.words
+            return "No run is like that." if asked else "There are no runs here yet."
+        first = 1 + PAGE * (len(self._pages) - 1)
+        last = first + len(self._page.rows) - 1
+        total = last
+        if self._page.following is not None or len(self._pages) > 1:
+            total = self.store.count(query)
+        if total <= PAGE:
+            return f"{format_count(total, 'run')}."
+        return f"{first:,} to {last:,} of {format_count(total, 'run')}."
+
+    def _head(self, column: RunColumn) -> dict[str, Any]:
+        is_sorted = column.name == self._sort
+        ways = {"maximize": "Higher is better.", "minimize": "Lower is better."}
+        return {
+            "name": column.name,
+            "head": plain(column.head, 60),
+            "title": ways.get(column.direction, ""),
+            "number": column.kind == "metric" or column.name == "duration",
+            "sorted": ("descending" if self._descending else "ascending") if is_sorted else "",
+        }
+
+
+def _field(label: str, hint: str) -> widgets.Text:
+    made = widgets.Text(description=label, placeholder=hint, continuous_update=False)
+    return classed(made, "mlprov-control", "mlprov-runs-filter")
+
+
+def _shown(row: Row, texts: tuple[str, ...]) -> dict[str, Any]:
+    facts = row.facts
+    return {
+        "id": str(row.id),  # larger than JavaScript's numbers are exact
+        "name": plain(facts.path, 120),
+        "status": facts.status.replace(" ", "-"),
+        "marked": facts.marked,
+        "markable": bool(facts.run_id),
+        "about": plain(" · ".join(filter(None, (facts.path, facts.problem, facts.note))), 400),
+        "cells": [plain(text, 120) for text in texts],
+    }

@@ -1,0 +1,158 @@
+"""All runs of a folder as a person uses them, without a browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlprov_widgets import RunsWidget, runs
+from tests.store.made import run_file
+from tests.widgets.sight import hidden, shown, tell
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "store"
+    for number in range(30):
+        values = {"seed": number, "optimizer": "Adam"}
+        run_file(place, f"r{number:02}", {"accuracy": number / 30}, values, minutes=number)
+    return place
+
+
+@pytest.fixture
+def made(folder: Path) -> RunsWidget:
+    return runs(folder)
+
+
+def names(made: RunsWidget) -> list[str]:
+    return [row["name"].removesuffix(".prov.json") for row in made.table.grid.rows]
+
+
+def heads(made: RunsWidget) -> list[str]:
+    return [column["head"] for column in made.table.grid.columns]
+
+
+def act(made: RunsWidget, kind: str, run: str = "", **more: Any) -> None:
+    row = next((row for row in made.table.grid.rows if row["name"].startswith(run)), {})
+    tell(
+        made.table.grid,
+        {"method": "custom", "content": {"kind": kind, "id": row.get("id"), **more}},
+    )
+
+
+def test_the_newest_come_first_a_page_at_a_time(made: RunsWidget) -> None:
+    assert names(made)[:2] == ["r29", "r28"]
+    assert "1 to 25 of 30 runs." in shown(made)
+    made.table.next_button.click()
+    assert names(made) == ["r04", "r03", "r02", "r01", "r00"]
+    assert made.table.next_button.disabled
+    made.table.previous_button.click()
+    assert names(made)[0] == "r29"
+
+
+def test_what_differs_is_a_column_and_what_does_not_is_none(made: RunsWidget) -> None:
+    assert "Seed" in heads(made)
+    assert "Optimizer" not in heads(made)
+    assert "Accuracy ↑" in heads(made)
+
+
+def test_a_head_sorts_and_sorts_the_other_way(made: RunsWidget) -> None:
+    act(made, "sort", name="seed")
+    assert names(made)[0] == "r29"
+    act(made, "sort", name="seed")
+    assert names(made)[0] == "r00"
+    (column,) = [one for one in made.table.grid.columns if one["sorted"]]
+    assert (column["name"], column["sorted"]) == ("seed", "ascending")
+
+
+def test_conditions_and_words(made: RunsWidget) -> None:
+    made.table.where.value = "accuracy > 0.9"
+    assert names(made) == ["r29", "r28"]
+    assert "2 runs." in shown(made)
+    made.table.where.value = "acuracy > 0.9"
+    assert "is &#x27;accuracy&#x27; meant" in made.table.message.value
+    made.table.where.value = ""
+    made.table.words.value = "r17"
+    assert names(made) == ["r17"]
+    made.table.words.value = "nothing of this"
+    assert "No run is like that." in shown(made)
+
+
+def test_a_run_is_opened_with_all_that_it_says_and_back(made: RunsWidget) -> None:
+    act(made, "open", "r07")
+    assert "r07.prov.json" in shown(made)
+    assert "Write the notebook" in shown(made)
+    assert hidden(made.table.widget) or "1 to 25" not in shown(made)
+    made.back_button.click()
+    assert "1 to 25 of 30 runs." in shown(made)
+
+
+def test_marks_and_notes_are_kept(made: RunsWidget, folder: Path) -> None:
+    act(made, "mark", "r07")
+    act(made, "open", "r07")
+    made.note_field.value = "the one for the paper"
+    made.back_button.click()
+    again = runs(folder)
+    again.table.where.value = "marked"
+    assert names(again) == ["r07"]
+    again.table.where.value = ""
+    again.table.words.value = "paper"
+    assert names(again) == ["r07"]
+    act(again, "mark", "r07")
+    again.table.where.value = "marked"
+    assert names(again) == []
+
+
+def test_a_run_that_is_gone_meanwhile_is_said(made: RunsWidget, folder: Path) -> None:
+    (folder / "r29.prov.json").unlink()
+    act(made, "open", "r29")
+    assert "r29.prov.json" in made.table.message.value
+    made.table.refresh_button.click()
+    assert names(made)[0] == "r28"
+
+
+def test_new_runs_come_when_somebody_looks_again(made: RunsWidget, folder: Path) -> None:
+    run_file(folder, "later", {"accuracy": 0.1}, minutes=100)
+    (folder / "half.prov.json").write_text("{")
+    made.table.refresh_button.click()
+    assert names(made)[0] == "later"
+    assert "half.prov.json" in shown(made)
+
+
+def test_an_empty_folder_says_so(tmp_path: Path) -> None:
+    assert "There are no runs here yet." in shown(runs(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [None, 3, [], {}, {"kind": "open"}, {"kind": "open", "id": "-1"}, {"kind": "open", "id": 5},
+     {"kind": "sort", "name": "; drop table runs"}, {"kind": "choose", "id": "1", "on": True},
+     {"kind": "mark", "id": "../../x"}],
+)  # fmt: skip
+def test_crafted_messages_do_nothing(made: RunsWidget, content: Any, folder: Path) -> None:
+    before = names(made)
+    tell(made.table.grid, {"method": "custom", "content": content})
+    assert names(made) == before
+    assert not (folder / ".mlprov" / "notes").exists()
+    assert made.table.grid.chosen == []
+
+
+def test_hostile_names_are_text(tmp_path: Path) -> None:
+    values = {"<b>x</b>": 1, "seed": 1}
+    run_file(tmp_path, "<img src=x onerror=alert(1)>", {"<script>": 0.5}, values)
+    run_file(tmp_path, "other", {"<script>": 0.6}, {"<b>x</b>": 2, "seed": 1})
+    made = runs(tmp_path)
+    # The table sets text as text; nothing of it goes through HTML.
+    assert "<script>" not in shown(made)
+    assert len(names(made)) == 2
+
+
+def test_visitors_see_their_own_runs_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("VOILA_KERNEL_ID", "x")
+    made: Any = runs(folder)
+    assert "There are no runs here yet." in shown(made)
+    assert str(tmp_path) not in shown(made)
