@@ -13,7 +13,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.tables.columns import Column, describe_column, reasons
 from mlprov_widgets.tables.encoding import decode_table
 from mlprov_widgets.tables.format import DEFAULTS, check_format
-from mlprov_widgets.tables.layout import FEWEST_ROWS, find_layout
+from mlprov_widgets.tables.layout import FEWEST_ROWS, Layout, find_layout
 from mlprov_widgets.tables.missing import Words
 from mlprov_widgets.tables.prose import is_prose
 from mlprov_widgets.tables.reading import Reading, read_table
@@ -83,13 +83,7 @@ def _inspect(path: Path, given: dict[str, Any], words: Words) -> Table:
     file = path.name
     data = table_bytes(path)
     text, encoding, notes = _decoded(data, file, given)
-    try:
-        layout = find_layout(text, file, given)
-    except TableError as error:
-        if error.code in _OF_PROSE and is_prose(text):
-            start = " ".join(text.split())
-            raise TableError("table_is_prose", file=file, start=start) from None
-        raise
+    layout = _layout(text, file, given)
     del text
     for key in ("text", "floats", "numeric", "amounts", "ignore"):
         for column in given.get(key, []):
@@ -144,6 +138,17 @@ def _decoded(data: bytes, file: str, given: dict[str, Any]) -> tuple[str, str, l
         return data.decode(encoding), encoding, []
     except (UnicodeError, LookupError):
         raise TableError("table_not_in_encoding", file=file, encoding=encoding) from None
+
+
+def _layout(text: str, file: str, given: dict[str, Any]) -> Layout:
+    """Where the table is in a text; of running text it is said that it is none."""
+    try:
+        return find_layout(text, file, given)
+    except TableError as error:
+        if error.code in _OF_PROSE and is_prose(text):
+            start = " ".join(text.split())
+            raise TableError("table_is_prose", file=file, start=start) from None
+        raise
 
 
 def _notes(columns: list[Column], reading: Reading) -> Iterator[Note]:
