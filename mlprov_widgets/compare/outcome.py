@@ -89,6 +89,10 @@ class Outcome:
     to_know: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        # Here alone, so that an outcome is the same as what is read back of it.
+        self.history = _epochs(self.history)
+
     @classmethod
     def of(cls, source: Outcome | Record | Mapping[str, Any] | str | Path) -> Outcome:
         """The outcome in a record, a provenance file, or a manifest's ``original``.
@@ -136,7 +140,7 @@ class Outcome:
             fingerprints=dict(record.fingerprints),
             incomparable=dict(record.incomparable),
             metrics=with_numbers(record.metrics),
-            history=with_numbers(_epochs(training.values.get("history") if training else None)),
+            history=with_numbers(training.values.get("history") if training else None),
             environment=with_numbers({**python, **record.environment}),
             packages=dict(record.packages),
             hardware_info=with_numbers(record.hardware_info),
@@ -188,7 +192,6 @@ class Outcome:
             raise RecordError("original_field_wrong", field="tolerance")
         if not all(isinstance(one, str) for one in fields.get("to_know", [])):
             raise RecordError("original_field_wrong", field="to_know")
-        fields["history"] = _epochs(fields.get("history"))
         fields["file"] = plain_file_name(fields.get("file", ""))
         return cls(**fields)
 

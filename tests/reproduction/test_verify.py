@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlprov_widgets.compare import VERDICTS, Outcome, verify
@@ -369,6 +369,7 @@ def test_two_runs_without_metrics_are_not_called_different():
 
 
 @given(outcomes())
+@example(Outcome(history=[{"TIME": None}]))
 def test_every_outcome_is_the_same_as_itself(outcome):
     found = verify(outcome, Outcome.from_dict(outcome.to_dict()))
     assert not {item.verdict for item in found.items} & {"different", "within tolerance"}
