@@ -123,7 +123,7 @@ def test_what_cannot_work_is_refused_in_words(values: dict[str, Any], message: s
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("model", ["resnet18", "shufflenet_v2_x1_0", "vgg16"])
+@pytest.mark.parametrize("model", ["resnet18", "shufflenet_v2_x1_0", "mobilenet_v3_small"])
 def test_every_model_optimizer_loss_and_start(folder: Path, made_weights: None, model: str) -> None:
     names = ("optimizer", "loss_function")
     choices = [[choice.value for choice in PACK.parameters[name].choices] for name in names]
