@@ -14,7 +14,7 @@ from mlprov_widgets.wording import format_count, visible
 
 @main.command()
 @click.argument("folders", nargs=-1)
-@click.option("-w", "--where", default="", metavar="CONDITION", help='Such as "accuracy > 0.9".')
+@click.option("-w", "--where", default="", metavar="CONDITION", help='Such as "duration < 60".')
 @click.option("--search", "words", default="", metavar="WORDS", help="Words that all occur in it.")
 @click.option("--sort", default="", metavar="NAME", help="A column, metric or parameter.")
 @click.option("--ascending", is_flag=True, help="The smallest first.")

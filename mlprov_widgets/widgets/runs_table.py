@@ -33,7 +33,7 @@ from mlprov_widgets.wording import format_count
 PAGE, SHORT = 25, 10
 _MOST_PROBLEMS = 20
 _MOST_REPEATS = 20_000
-_HINT = "accuracy > 0.9 and status == 'finished'"
+_HINT = "duration < 60 and status == 'finished'"
 
 
 class _Grid(anywidget.AnyWidget):

@@ -92,6 +92,7 @@ def test_a_table_can_be_all_that_is_asked_for(tmp_path: Path) -> None:
     assert check_pack(folder).faults == []
 
 
+@pytest.mark.slow
 def test_of_texts_no_features_are_counted(runs: Path) -> None:
     for name, size in (("letters", 120), ("reviews", 30)):
         assert "feature_dimensions" not in said("inspect", str(runs / f"{name}.prov.json"))
@@ -120,6 +121,7 @@ def test_where_nothing_is_predicted_nothing_is_said_of_classes_or_parts(runs: Pa
     assert load_pack(PACKS / "groups").fields[0].label in told[2]
 
 
+@pytest.mark.slow
 def test_a_second_run_of_them_is_compared_in_their_own_words(runs: Path) -> None:
     again = reproduce(runs / "groups.prov.json", runs / "again.py", packs=[PACKS])
     done = subprocess.run(

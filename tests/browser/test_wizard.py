@@ -64,6 +64,7 @@ def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], 
     assert download(page) == (path.name, path.read_bytes())
 
 
+@pytest.mark.slow
 def test_the_preview_follows_the_form(lab: Host, page: Any) -> None:
     lab.open(page, "wizard(values={})")
     step(page, "Model").click()
@@ -109,6 +110,7 @@ def test_a_wrong_answer_is_said_in_place_and_on_the_stepper(lab: Host, page: Any
     expect(step(page, "Model")).not_to_have_class(_with("mlprov-is-problem"))
 
 
+@pytest.mark.slow
 def test_help_comes_with_the_keyboard(lab: Host, page: Any) -> None:
     lab.open(page, "wizard(values={})")
     step(page, "Training").click()
@@ -178,6 +180,7 @@ def test_a_table_is_uploaded_and_looked_at(voila: Host, page: Any, tmp_path: Pat
     assert manifest.values["target_column"] == "species"
 
 
+@pytest.mark.slow
 def test_a_page_turned_at_its_foot_begins_at_its_head(voila: Host, page: Any) -> None:
     page.set_viewport_size({"width": 500, "height": 420})
     voila.open(page)
@@ -189,7 +192,7 @@ def test_a_page_turned_at_its_foot_begins_at_its_head(voila: Host, page: Any) ->
 
 @pytest.mark.parametrize(
     "width",
-    [pytest.param(360, marks=pytest.mark.slow), 700, pytest.param(1440, marks=pytest.mark.slow)],
+    [pytest.param(width, marks=pytest.mark.slow) for width in (360, 700, 1440)],
 )
 def test_nothing_is_cut_off(voila: Host, page: Any, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

@@ -12,8 +12,11 @@ from mlprov_widgets.images import torchvision_models
 # Too large to be built only to be counted.
 LARGE = {"regnet_y_128gf", "vit_h_14"}
 # Families whose models share one class, and families of one.
-SOME = ["resnet18", "resnext50_32x4d", "vgg16_bn", "mobilenet_v3_small", "squeezenet1_1"]
-SOME += ["densenet121", "googlenet", "mnasnet0_5", "alexnet"]
+SOME: list[Any] = ["resnet18", "resnext50_32x4d", "vgg16_bn", "mobilenet_v3_small", "squeezenet1_1"]
+SOME += [
+    pytest.param(name, marks=pytest.mark.slow)
+    for name in ("densenet121", "googlenet", "mnasnet0_5", "alexnet")
+]
 
 
 def build(name: str, **options: Any) -> Any:

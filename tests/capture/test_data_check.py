@@ -58,25 +58,33 @@ def _run(script: Path, lines: list[str]) -> tuple[int, str, list[str]]:
     return done.returncode, done.stdout + done.stderr, [one.code for one in record.findings]
 
 
+CHANGES = [
+    (["size,weight,label", *ROWS], 0, ""),
+    (["size,weight,label", *ROWS[:-12]], 0, "48 rows instead of 60"),
+    (["id,size,weight,label", *(f"{n},{r}" for n, r in enumerate(ROWS))], 0, "column ('id')"),
+    (["size,weight,label", *(row.replace("green", "teal") for row in ROWS)], 0, "'teal'"),
+    (["size,weight,label", *(row.replace(".25", ".75") for row in ROWS)], 0, "other values"),
+    (["size,label", *(row.split(",", 1)[1] for row in ROWS)], 0, "1 missing column ('weight')"),
+    (["size,weight,kind", *ROWS], 1, "has no column called 'label' any more"),
+    ([row.replace(",", ";") for row in ["size,weight,label", *ROWS]], 1, "parted by ';' now"),
+    (["size,weight,label", *ROWS[::3]], 1, "All labels in 'label'"),
+    (["size,weight,label", *map(_in_single_quotes, ROWS)], 1, "quotechar"),
+    (["size,weight,label", *map(_with_decimal_comma, ROWS)], 1, "decimal ',' instead of '.'"),
+    (["size,weight,label", *ROWS, "none,1.25,red"], 1, "numbers in 'size' that"),
+    (["size,weight,label", *ROWS, "n/a,1.25,red"], 0, "61 rows instead of 60"),
+    (["size,weight,label", *map(_in_brackets, ROWS[::2]), *ROWS], 1, "numbers in 'size' that"),
+]  # fmt: skip
+# Each is a process of its own; these are one of each kind.
+QUICK = ("", "48 rows instead of 60", "has no column called 'label' any more", "quotechar")
+
+
 @pytest.mark.parametrize(
     ("lines", "code", "words"),
     [
-        (["size,weight,label", *ROWS], 0, ""),
-        (["size,weight,label", *ROWS[:-12]], 0, "48 rows instead of 60"),
-        (["id,size,weight,label", *(f"{n},{r}" for n, r in enumerate(ROWS))], 0, "column ('id')"),
-        (["size,weight,label", *(row.replace("green", "teal") for row in ROWS)], 0, "'teal'"),
-        (["size,weight,label", *(row.replace(".25", ".75") for row in ROWS)], 0, "other values"),
-        (["size,label", *(row.split(",", 1)[1] for row in ROWS)], 0, "1 missing column ('weight')"),
-        (["size,weight,kind", *ROWS], 1, "has no column called 'label' any more"),
-        ([row.replace(",", ";") for row in ["size,weight,label", *ROWS]], 1, "parted by ';' now"),
-        (["size,weight,label", *ROWS[::3]], 1, "All labels in 'label'"),
-        (["size,weight,label", *map(_in_single_quotes, ROWS)], 1, "quotechar"),
-        (["size,weight,label", *map(_with_decimal_comma, ROWS)], 1, "decimal ',' instead of '.'"),
-        (["size,weight,label", *ROWS, "none,1.25,red"], 1, "numbers in 'size' that"),
-        (["size,weight,label", *ROWS, "n/a,1.25,red"], 0, "61 rows instead of 60"),
-        (["size,weight,label", *map(_in_brackets, ROWS[::2]), *ROWS], 1, "numbers in 'size' that"),
+        pytest.param(*change, marks=() if change[2] in QUICK else pytest.mark.slow)
+        for change in CHANGES
     ],
-)  # fmt: skip
+)
 def test_what_has_changed_is_said(made: Path, lines: list[str], code: int, words: str) -> None:
     status, said, findings = _run(made, lines)
     assert status == code

@@ -92,7 +92,8 @@ def test_its_report_has_every_parameter_and_nothing_of_a_network(folder: Path) -
     assert "Cross-validation: the values of all 3 folds are in the results." in text
     assert "hyperparameters that are not the defaults: ridge__alpha = 0.5;" in text
     assert "Ridge; its hyperparameters are listed." in text
-    assert "4 fits and one evaluation on 111 samples." in text
+    assert "4 calls of fit, those inside of a search or a cross-validation not counted, and" in text
+    assert "one evaluation on 111 samples." in text
     for false in ("layer", "epoch", "weights of", "Activation", "error bars", "set up"):
         assert false not in text, false
 

@@ -185,9 +185,7 @@ def test_a_program_that_hangs_or_fails_or_is_missing() -> None:
 def test_the_agent_is_told_configured_or_the_account(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import platformdirs
-
-    monkeypatch.setattr(platformdirs, "user_config_path", lambda name: tmp_path)
+    monkeypatch.setenv("MLPROV_CONFIG_DIR", str(tmp_path))
     for name in ("MLPROV_AGENT_NAME", "MLPROV_AGENT_ORCID"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("getpass.getuser", lambda: "account")

@@ -154,6 +154,7 @@ def test_inspect_says_what_a_file_holds():
     assert "mine.json" in refused("inspect", "mine.json")
 
 
+@pytest.mark.slow
 def test_the_whole_road(tmp_path):
     """Generate, run, reproduce from the provenance file and run again: bit-identical."""
     values = ("-s", "epochs=3", "-s", "dataset=iris", "-s", "print_every=0")

@@ -228,7 +228,7 @@ def crafted(random: random.Random, states: dict[str, dict[str, Any]]) -> Any:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("number", [300, pytest.param(3000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("number", [100, pytest.param(3000, marks=pytest.mark.slow)])
 def test_crafted_messages(server: Server, visitor: Visitor, number: int) -> None:
     choose_table(visitor, "course/flowers.csv")
     source = random.Random(number)

@@ -150,7 +150,7 @@ def test_changed_values(valid: Valid, kind: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(LITTLE, max_examples=20)
+@settings(LITTLE, max_examples=10)
 @given(data=st.data())
 def test_damaged_bytes(valid: Valid, kind: str, data: st.DataObject) -> None:
     _damage(valid, kind, data)
