@@ -12,7 +12,8 @@ import ipywidgets as widgets
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.packs import Pack, is_trusted
-from mlprov_widgets.packs.trust import trust_pack
+from mlprov_widgets.packs.sources import INSTALLED
+from mlprov_widgets.packs.trust import trust_folder, trust_pack
 from mlprov_widgets.widgets.drafts import MAX_SAVED
 from mlprov_widgets.widgets.fields import messages_html, title
 from mlprov_widgets.widgets.guard import guarded
@@ -86,7 +87,12 @@ class TaskPage(Quiet):
         self._begin = vbox([self.start, self.about, self.notices], *stacked)
         self.left_out = html_widget("", "mlprov-said")
         self.trust_button = button("Trust this pack", guarded(self._say)(self._trust))
-        self._trust_row = hbox([self.trust_button], "mlprov-file-buttons")
+        self.own_button = button(
+            "It is mine: trust its folder",
+            guarded(self._say)(self._trust_folder),
+            tooltip="Also with all later changes, so that nobody asks again while you write it",
+        )
+        self._trust_row = hbox([self.trust_button, self.own_button], "mlprov-file-buttons")
         about = [self.summary, self._trust_row, self.left_out]
         experiment = vbox([self.packs, *about], *stacked)
         self.widget = vbox([title(state.pages[0]), experiment, self._begin], "mlprov-page")
@@ -152,6 +158,10 @@ class TaskPage(Quiet):
         trust_pack(self._state.pack)
         self._changed()
 
+    def _trust_folder(self, _button: object) -> None:
+        trust_folder(self._state.pack.folder)
+        self._changed()
+
     def _start_chosen(self, chosen: str | None) -> None:
         if chosen is None:
             return
@@ -199,6 +209,8 @@ class TaskPage(Quiet):
         trusted = is_trusted(state.pack)
         update(self.summary, value=_summary(state.pack, trusted))
         hide(self._trust_row, trusted)
+        # Nobody writes in the folder of an installed package.
+        hide(self.own_button, state.pack.source.kind == INSTALLED)
         update(self.about, value=self._about(state.pack))
         update(self.notices, value=messages_html(notes=state.notices))
         source: list[widgets.Widget] = []

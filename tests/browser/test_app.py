@@ -62,6 +62,7 @@ def test_a_visitor_runs_a_notebook(app: Server, page: Any) -> None:
     assert str(app.sessions.parent) not in content.decode()
 
 
+@pytest.mark.slow
 def test_where_all_places_are_taken(app: Server, page: Any) -> None:
     for _ in range(3):
         if app.status()[0] == 503:

@@ -48,7 +48,8 @@ def shows_digits(images: Any) -> None:
     expect(images).to_contain_text("Sizes differ")
 
 
-@pytest.mark.parametrize("kind", [pytest.param("lab", marks=pytest.mark.slow), "voila"])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["lab", "voila"])
 def test_a_folder_shows_its_counts_and_some_images(kind: str, start: Any, page: Any) -> None:
     host = start(kind)
     if not (host.folder / "some" / "digits").is_dir():

@@ -45,6 +45,18 @@ def test_a_strangers_pack_is_asked_about_before_anything_is_written(
 
 
 @pytest.mark.usefixtures("stranger")
+def test_ones_own_pack_is_asked_about_once(folder: Path, pack_folder: Path) -> None:
+    made = wizard("tiny", folder=folder, packs=[pack_folder])
+    made.task_page.own_button.click()
+    assert QUESTION not in shown(made)
+    (pack_folder / "110_more.py.jinja").write_text("print('more')\n")
+    again = wizard("tiny", folder=folder, packs=[pack_folder])
+    assert QUESTION not in shown(again)
+    again.generate()
+    assert list(folder.glob("*.ipynb"))
+
+
+@pytest.mark.usefixtures("stranger")
 def test_a_bundled_pack_asks_nothing(folder: Path, pack_folder: Path) -> None:
     made = wizard(folder=folder, packs=[pack_folder])
     assert QUESTION not in shown(made)
