@@ -26,7 +26,7 @@ _MOST_FOLDERS = 20_000
 
 @dataclass(frozen=True)
 class Found:
-    """A file that may hold a run.
+    """A file that may hold a run; most that end in ``.json`` do not.
 
     Parameters
     ----------
@@ -119,8 +119,6 @@ def _found(folder: Path, path: Path) -> Found | None:
         relative.encode("utf-8")
     except (OSError, UnicodeEncodeError, RuntimeError):
         return None
-    if not path.name.endswith(RECORD) and path.name != RUN_FILE and not _may_be_legacy(path):
-        return None
     return Found(relative, f"{status.st_size} {status.st_mtime_ns}")
 
 
@@ -145,6 +143,9 @@ def read_facts(folder: Path, path: str) -> RunFacts | None:
             return mlflow_facts(file.parent, path)
         if file.name.endswith(RECORD):
             return facts_of(read_record(file), path, PROV)
+        # Most JSON is something else, and reading it as PROV would take its time.
+        if not _may_be_legacy(file):
+            return None
         legacy = legacy_record(read_container(file))
         return facts_of(legacy, path, LEGACY) if legacy is not None else None
     except (MlprovError, OSError, RecursionError) as error:
