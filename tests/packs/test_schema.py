@@ -16,10 +16,17 @@ from hypothesis import strategies as st
 from mlprov_widgets.cli import main
 from mlprov_widgets.errors import InvalidValuesError
 from mlprov_widgets.notebooks import as_text, make_manifest, render_cells
-from mlprov_widgets.packs import Pack, bundled_folder, check_values, complete_values, find_pack
+from mlprov_widgets.packs import (
+    Pack,
+    bundled_folder,
+    check_values,
+    complete_values,
+    discover_packs,
+    find_pack,
+)
 from mlprov_widgets.packs.schema import declaration_schema, parameters_schema
 
-PACKS = ["multiclass_classification", "image_classification"]
+PACKS = sorted(discover_packs())
 
 
 def valid(schema: dict[str, Any], value: object) -> bool:
@@ -33,6 +40,11 @@ def values_of(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     allowed: st.SearchStrategy[Any] = st.text(max_size=20)
     if "oneOf" in schema:
         allowed = st.sampled_from([one["const"] for one in schema["oneOf"]])
+    elif "enum" in schema:
+        allowed = st.sampled_from(schema["enum"])
+    elif schema["type"] == "object":
+        roles = schema["additionalProperties"]["enum"]
+        allowed = st.dictionaries(st.text(max_size=10), st.sampled_from(roles), max_size=3)
     elif schema["type"] == "integer":
         allowed = st.integers(int(low), int(min(high, low + 1000)))
     elif schema["type"] == "number":
@@ -62,7 +74,7 @@ def written(pack: Pack, given: dict[str, Any], folder: Path) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PACKS)
 @given(data=st.data())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_values_give_a_notebook_or_a_named_error(
     name: str, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
