@@ -119,10 +119,10 @@ def test_every_bundled_declaration_is_allowed(name: str) -> None:
 
 def test_a_program_asks_and_fills_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    shown = CliRunner().invoke(main, ["schema", PACKS[0]])
+    shown = CliRunner().invoke(main, ["schema", "multiclass_classification"])
     assert json.loads(shown.stdout)["properties"]["epochs"]["type"] == "integer"
     assert json.loads(CliRunner().invoke(main, ["schema"]).stdout)["title"] == "pack.toml"
-    command = ["generate", PACKS[0], "--values", "-", "-o", "a.ipynb"]
+    command = ["generate", "multiclass_classification", "--values", "-", "-o", "a.ipynb"]
     done = CliRunner().invoke(main, command, input='{"epochs": 3, "dataset": "wine"}')
     assert done.exit_code == 0, done.output
     assert "EPOCHS = 3" in Path("a.ipynb").read_text(encoding="utf-8")
