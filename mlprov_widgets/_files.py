@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
@@ -201,7 +200,7 @@ def rescue_folder() -> Path:
 @lru_cache(maxsize=16)
 def asset(name: str) -> str:
     """Text of a file that comes with this package, such as ``widgets/viewer.js``."""
-    return files("mlprov_widgets").joinpath(name).read_text(encoding="utf-8")
+    return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
 def asset_table(name: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -106,9 +106,8 @@ class Note(str):
 def catalogue() -> dict[str, str]:
     """All sentences by their code."""
     found: dict[str, str] = {}
-    for file in files(__package__).iterdir():
-        if file.name.endswith(".toml"):
-            found |= tomllib.loads(file.read_text(encoding="utf-8"))
+    for file in Path(__file__).parent.glob("*.toml"):
+        found |= tomllib.loads(file.read_text(encoding="utf-8"))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from mlprov_widgets.errors import PackError
@@ -126,5 +127,11 @@ def files_sha256(*folders: Path) -> str:
             if left < 0:
                 raise PackError("pack_too_large", file, most=MOST_BYTES // 2**20)
             digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
+            digest.update(_digest(file, file.stat().st_mtime_ns, file.stat().st_size))
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _digest(file: Path, time: int, size: int) -> bytes:
+    """SHA-256 of a file that has not changed since; several packs share some."""
+    return hashlib.sha256(file.read_bytes()).digest()
