@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -46,7 +47,9 @@ def new_pack(folder: Path | str, source: Path | str | None = None) -> Path:
     title = capitalize(humanize(name))
     texts = _template(title) if source is None else converted(Path(source), title)
     _write(folder, texts)
-    trust_folder(folder)
+    # Where settings cannot be kept, it is asked about like any other.
+    with contextlib.suppress(MlprovError):
+        trust_folder(folder)
     return folder
 
 

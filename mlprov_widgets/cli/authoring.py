@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 import click
@@ -11,7 +10,6 @@ from mlprov_widgets.cli.group import main
 from mlprov_widgets.cli.options import as_json, with_packs
 from mlprov_widgets.cli.printing import print_json
 from mlprov_widgets.cli.trusting import ask_trust
-from mlprov_widgets.errors import PackError
 from mlprov_widgets.wording import format_count, visible
 
 
@@ -75,24 +73,17 @@ def preview(folder: Path, port: int) -> None:
     """Serve the wizard with the pack in FOLDER, as a page that follows its files.
 
     Each change shows as soon as a file is saved: questions, choices, the cells beside them, and
-    what is wrong. Notebooks can be run there.
+    what is wrong. Notebooks can be run there; of a pack that is not trusted, none is written.
     """
     from mlprov_widgets.extras import needed
-    from mlprov_widgets.packs import load_pack
 
     with needed():
         from mlprov_widgets.server.preview import serve_preview
 
-    place = folder.resolve()
-    pack = None
-    with contextlib.suppress(PackError):  # what is wrong with it is shown on the page
-        pack = load_pack(place)
-    if pack is not None:
-        ask_trust(pack)
     click.echo(
         f"The pack is at http://127.0.0.1:{port}/ and follows what you save; Ctrl+C ends it."
     )
-    serve_preview(place, port)
+    serve_preview(folder.resolve(), port)
 
 
 @main.command("new-pack")

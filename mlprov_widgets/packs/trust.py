@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from mlprov_widgets.hosting import hosted
 from mlprov_widgets.packs.model import Pack
 from mlprov_widgets.packs.reading import own_sha256
 
+PREVIEW = "MLPROV_PREVIEW"
 _MOST = 1_000_000  # bytes
 
 
@@ -25,9 +27,9 @@ def is_trusted(pack: Pack) -> bool:
     """Whether notebooks of a pack are written without asking.
 
     The bundled ones are; another is when somebody has trusted these very files, or the folder that
-    they are in. In a hosted app the host has chosen the packs.
+    they are in. In a hosted app the host has chosen the packs, but not in a preview of one.
     """
-    if pack.source.is_bundled or hosted():
+    if pack.source.is_bundled or (hosted() and PREVIEW not in os.environ):
         return True
     place = pack.folder.resolve()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.hosting import Limits
+from mlprov_widgets.packs.trust import PREVIEW
 from mlprov_widgets.server.application import serve
 
 
@@ -36,6 +38,7 @@ def serve_preview(folder: Path, port: int = 8867) -> None:
         "from mlprov_widgets import wizard\n\n"
         f"wizard({task!r}, packs=[{str(folder)!r}], follow=True)"
     )
+    os.environ[PREVIEW] = "1"
     with tempfile.TemporaryDirectory(prefix="mlprov-preview-") as there:
         page = Path(there) / "preview.ipynb"
         notebook = new_notebook(cells=[new_code_cell(code)], metadata={"title": folder.name})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,25 @@ from playwright.sync_api import expect
 from mlprov_widgets.authoring import new_pack
 from tests.browser.test_wizard import NEXT
 from tests.hosting.serving import serving
+
+
+@pytest.mark.slow
+def test_a_strangers_pack_is_asked_about_there_too(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLPROV_CONFIG_DIR", str(tmp_path / "settings"))
+    folder = shutil.copytree(new_pack(tmp_path / "made" / "study"), tmp_path / "got" / "study")
+    with serving(tmp_path, folder.parent, command="preview") as server:
+        page.goto(server.url)
+        page.get_by_text("Study", exact=True).click()
+        trust = page.get_by_role("button", name="Trust this pack")
+        expect(trust).to_be_visible()
+        page.locator(NEXT).click()
+        expect(page.locator(".mlprov-banner")).to_contain_text("Trust this pack")
+        trust.click()
+        expect(trust).to_be_hidden()
+        (folder / "500_more.py.jinja").write_text("print('one more cell')\n")
+        expect(trust).to_be_visible()
 
 
 @pytest.mark.slow
