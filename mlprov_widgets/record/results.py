@@ -300,11 +300,14 @@ def curves(history: list[Any], vocabulary: Vocabulary | None = None) -> Iterator
 
 
 class HistoryTable(NamedTuple):
-    """A history as a table: what the rounds are called, the columns, and the texts of each row."""
+    """A history as a table: what the rounds are called, the columns, the texts of each row, and
+    how many columns are left out.
+    """
 
     title: str
     head: tuple[str, ...]
     rows: list[tuple[str, ...]]
+    left_columns: int = 0
 
 
 def history_table(
@@ -317,7 +320,7 @@ def history_table(
     known, counter = vocabulary or core(), counter_of(history)
     rows = [row for row in history if isinstance(row, dict)]
     keys = [key for key in dict.fromkeys(key for row in rows for key in row) if key != counter]
-    keys = keys[:MAX_COLUMNS]
+    left, keys = max(len(keys) - MAX_COLUMNS, 0), keys[:MAX_COLUMNS]
     if not keys:
         return None
     head = (capitalize(counter), *(_column_label(str(key), known) for key in keys))
@@ -325,7 +328,7 @@ def history_table(
         (format_value(row.get(counter, at)), *(_cell(row.get(key)) for key in keys))
         for at, row in enumerate(rows, start=1)
     ]
-    return HistoryTable(capitalize(f"{counter}s"), head, texts)
+    return HistoryTable(capitalize(f"{counter}s"), head, texts, left)
 
 
 def _column_label(key: str, vocabulary: Vocabulary) -> str:

@@ -52,7 +52,10 @@ def _one_by_one(history: list[Value], vocabulary: Vocabulary) -> Iterator[DataTa
     found = results.history_table(history, vocabulary)
     if found is not None:
         left = len(found.rows) - MAX_ROUNDS
-        note = f"{left:,} more are in the record." if left > 0 else ""
+        told = [f"{left:,} more are in the record."] if left > 0 else []
+        if found.left_columns:
+            told.append(f"Columns that only the record has: {found.left_columns:,}.")
+        note = " ".join(told)
         yield DataTable(found.title, found.head, found.rows[:MAX_ROUNDS], note, numbers=True)
 
 

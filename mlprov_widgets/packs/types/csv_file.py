@@ -128,7 +128,8 @@ def _doubtful(member: Parameter, found: Table) -> Problem:
     told = [
         f"{', '.join(words)} in {quote(name, 40)}" for name, words in found.doubtful_words.items()
     ]
-    return Problem(member.name, "words_doubtful", {"found": told, "parameter": member.name})
+    said = {"found": told, "label": member.label, "parameter": member.name}
+    return Problem(member.name, "words_doubtful", said)
 
 
 def _guess(member: Parameter, found: Table) -> str:
