@@ -44,6 +44,8 @@ def runs(
     not; with -o all runs that it holds for are written. With --repeats it is said of each
     configuration what its runs come to, and which differences are more than chance.
     """
+    from mlprov_widgets.present.blocks import DataTable
+    from mlprov_widgets.present.text import blocks_to_text
     from mlprov_widgets.store import Query, RunStore
     from mlprov_widgets.store.exporting import export_runs, flat
     from mlprov_widgets.store.table import table_of
@@ -57,7 +59,6 @@ def runs(
         click.echo(export_runs(store.runs(query), Path(out)))
         return
     if repeats:
-        from mlprov_widgets.present.text import blocks_to_text
         from mlprov_widgets.store.summary import summary_of
 
         click.echo(blocks_to_text(summary_of((row.facts for row in store.runs(query)), metric)))
@@ -71,9 +72,6 @@ def runs(
         return
     names = [name.strip() for name in columns.split(",") if name.strip()]
     table = table_of([row.facts for row in page.rows], names)
-    from mlprov_widgets.present.blocks import DataTable
-    from mlprov_widgets.present.text import blocks_to_text
-
     click.echo(blocks_to_text([DataTable("", table.head, table.rows)]))
     if page.following is not None:
         total = format_count(store.count(query), "run")

@@ -49,6 +49,13 @@ class Condition:
     text : str
         The expression; empty means always true.
 
+    Attributes
+    ----------
+    body : ast.expr
+        What Python reads in it.
+    names : frozenset of str
+        The parameters that it asks about.
+
     Raises
     ------
     PackError
@@ -57,7 +64,7 @@ class Condition:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._body, self.names = _parsed(text)
+        self.body, self.names = _parsed(text)
 
     @property
     def comparisons(self) -> list[tuple[str, str, Any]]:
@@ -66,7 +73,7 @@ class Condition:
         Being one of several, or none of them, is a comparison by ``==`` with each.
         """
         found: list[tuple[str, str, Any]] = []
-        for node in ast.walk(self._body):
+        for node in ast.walk(self.body):
             if isinstance(node, ast.Compare):
                 sides = [node.left, *node.comparators]
                 for left, op, right in zip(sides, node.ops, sides[1:], strict=False):
@@ -76,7 +83,7 @@ class Condition:
     def __call__(self, values: Mapping[str, Any]) -> bool:
         """Whether it holds for these values; values that cannot be compared make it false."""
         try:
-            return bool(_evaluate(self._body, values))
+            return bool(_evaluate(self.body, values))
         except TypeError:
             return False
 

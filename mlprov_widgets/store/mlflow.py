@@ -15,7 +15,7 @@ from typing import Any
 from mlprov_widgets._files import read_bytes
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.store.facts import MAX_METRICS, MAX_PARAMETERS, MLFLOW, RunFacts
-from mlprov_widgets.wording import one_line
+from mlprov_widgets.wording import is_numeric, one_line
 
 RUN_FILE = "meta.yaml"
 _MOST_META = 100_000
@@ -101,8 +101,7 @@ def _word(value: object) -> str:
 
 
 def _seconds(milliseconds: object) -> float | None:
-    is_number = isinstance(milliseconds, int | float) and not isinstance(milliseconds, bool)
-    return milliseconds / 1000 if is_number else None  # type: ignore[operator]  # is_number says so
+    return milliseconds / 1000 if is_numeric(milliseconds) else None
 
 
 def _values(

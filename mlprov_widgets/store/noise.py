@@ -20,7 +20,7 @@ from mlprov_widgets.store.repeats import (
     CONFIDENCE,
     Repeats,
     dependence,
-    metric_column,
+    metric_of,
     student_quantile,
 )
 from mlprov_widgets.wording import format_number
@@ -30,12 +30,6 @@ LEAST_SEEDS = 6
 POWER = 0.8
 _MOST_PAIRS = 100_000
 SPLITS, SEEDS = "splits", "seeds"
-_CODES = {
-    (SPLITS, True): "noise_shown_splits",
-    (SEEDS, True): "noise_shown_seeds",
-    (SPLITS, False): "noise_not_shown_splits",
-    (SEEDS, False): "noise_not_shown_seeds",
-}
 
 
 @dataclass(frozen=True)
@@ -83,16 +77,16 @@ class Difference:
     @property
     def text(self) -> str:
         """The same in a sentence that can be quoted."""
-        column = metric_column([self.better, self.other], self.metric)
+        metric = metric_of([self.better, self.other], self.metric)
         told = {
             "better": self.better.name,
             "other": self.other.name,
-            "metric": column.term,
+            "metric": metric.term,
             "pairs": self.pairs,
             "least": LEAST_SPLITS if self.kind == SPLITS else LEAST_SEEDS,
             "effect": format_number(abs(self.effect)),
             "way": "lower" if self.effect < 0 else "higher",
-            "unit": column.unit or None,
+            "unit": metric.unit or None,
         }
         if self.interval is None or self.p is None:
             code = "noise_unpaired" if not self.pairs else "noise_too_few"
@@ -107,7 +101,8 @@ class Difference:
             "comparisons": self.comparisons if self.comparisons > 1 else None,
             "enough": self.enough,
         }
-        return Note(_CODES[self.kind, self.is_shown], **told)
+        told |= {self.kind: 1, SPLITS if self.kind == SEEDS else SEEDS: None}
+        return Note("noise_shown" if self.is_shown else "noise_not_shown", **told)
 
 
 def compared(repeats: Sequence[Repeats]) -> list[Difference]:

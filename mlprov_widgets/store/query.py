@@ -112,10 +112,10 @@ def conditions(query: Query, stores: Sequence[str], names: Names) -> tuple[str, 
 
 def _condition(text: str, names: Names) -> _Part:
     try:
-        Condition(text)  # refuses what is no condition
+        condition = Condition(text)
     except PackError as error:
         raise MlprovError("run_condition_unreadable", reason=error) from None
-    return _translated(ast.parse(text.strip(), mode="eval").body, names)
+    return _translated(condition.body, names)
 
 
 def _translated(node: ast.expr, names: Names) -> _Part:

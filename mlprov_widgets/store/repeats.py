@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mlprov_widgets.extras import needed
+from mlprov_widgets.record.fields import Metric
 from mlprov_widgets.store.facts import RunFacts
-from mlprov_widgets.store.table import RunColumn, column_of, differences, shared_metrics
+from mlprov_widgets.store.table import column_of, differences, shared_metrics
 
 CONFIDENCE = 0.95
 
@@ -114,13 +115,14 @@ def repeats_of(runs: Iterable[RunFacts], metric: str = "") -> list[Repeats]:
     found = [tuple(group.values()) for group in groups.values()]
     named = zip(found, _names([group[0] for group in found]), strict=True)
     made = [Repeats(group, metric, name) for group, name in named]
-    minimized = metric_column(made, metric).direction == "minimize"
+    minimized = metric_of(made, metric).direction == "minimize"
     return sorted(made, key=lambda one: one.mean if minimized else -one.mean)
 
 
-def metric_column(repeats: Sequence[Repeats], metric: str) -> RunColumn:
+def metric_of(repeats: Sequence[Repeats], metric: str) -> Metric:
     """The metric as its runs declare it."""
-    return column_of(metric, [run for one in repeats for run in one.runs])
+    column = column_of(metric, [run for one in repeats for run in one.runs])
+    return column.metric or Metric(metric, column.label)
 
 
 def _names(firsts: Sequence[RunFacts]) -> list[str]:

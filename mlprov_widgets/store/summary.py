@@ -8,7 +8,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.present.blocks import Block, Bullets, DataTable, Paragraph
 from mlprov_widgets.store.facts import RunFacts
 from mlprov_widgets.store.noise import compared
-from mlprov_widgets.store.repeats import Repeats, metric_column, repeats_of
+from mlprov_widgets.store.repeats import Repeats, metric_of, repeats_of
 from mlprov_widgets.wording import format_number
 
 MAX_CONFIGURATIONS = 40
@@ -31,9 +31,9 @@ def summary_of(runs: Iterable[RunFacts], metric: str = "") -> list[Block]:
     repeats = repeats_of(runs, metric)
     if not repeats:
         return [Paragraph(Note("repeats_none"))]
-    column = metric_column(repeats, repeats[0].metric)
+    named = metric_of(repeats, repeats[0].metric)
     shown = repeats[:MAX_CONFIGURATIONS]
-    head = ("Configuration", "Runs", f"Mean {column.term}", "Standard deviation", "95 % interval")
+    head = ("Configuration", "Runs", f"Mean {named.term}", "Standard deviation", "95 % interval")
     left = len(repeats) - len(shown)
     note = f"{left:,} more configurations." if left else ""
     table = DataTable("", head, [_row(one) for one in shown], note, numbers=True)

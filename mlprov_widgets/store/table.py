@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from mlprov_widgets.record.fields import core
+from mlprov_widgets.record.fields import Metric, core
 from mlprov_widgets.store.facts import LEGACY, RunFacts
 from mlprov_widgets.wording import (
     capitalize,
@@ -36,7 +36,7 @@ _LABELS = {
     "run_id": "Run",
     "path": "File",
 }
-_WHEN = {"maximize": "↑", "minimize": "↓"}
+_ARROWS = {"maximize": " ↑", "minimize": " ↓"}
 
 
 @dataclass(frozen=True)
@@ -50,28 +50,22 @@ class RunColumn:
     label : str
     kind : str
         ``column``, ``metric`` or ``parameter``.
-    unit, direction : str
-        Of a metric; empty where nobody has declared them.
+    metric : Metric or None
+        What its runs declare a metric to be; None of anything else.
     """
 
     name: str
     label: str
     kind: str
-    unit: str = ""
-    direction: str = ""
+    metric: Metric | None = None
 
     @property
     def head(self) -> str:
         """The label with its unit, and an arrow towards what is better."""
-        unit = f" ({self.unit})" if self.unit else ""
-        arrow = f" {_WHEN[self.direction]}" if self.direction in _WHEN else ""
-        return f"{self.label}{unit}{arrow}"
-
-    @property
-    def term(self) -> str:
-        """The label inside of a sentence."""
-        label = self.label
-        return label[:1].lower() + label[1:] if label[1:2].islower() else label
+        if self.metric is None:
+            return self.label
+        unit = f" ({self.metric.unit})" if self.metric.unit else ""
+        return f"{self.label}{unit}{_ARROWS.get(self.metric.direction, '')}"
 
 
 @dataclass(frozen=True)
@@ -166,7 +160,8 @@ def column_of(name: str, runs: Sequence[RunFacts] = ()) -> RunColumn:
     if said is not None:
         label = one_line(said.get("label") or name, 80)
         unit, direction = (one_line(said.get(key) or "", 20) for key in ("unit", "direction"))
-        return RunColumn(name, label, "metric", unit, direction)
+        metric = Metric(name, label, unit=unit, direction=direction)
+        return RunColumn(name, label, "metric", metric)
     return RunColumn(name, capitalize(humanize(name)), "parameter")
 
 

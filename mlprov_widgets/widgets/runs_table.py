@@ -28,7 +28,7 @@ from mlprov_widgets.widgets.parts import (
     update,
     vbox,
 )
-from mlprov_widgets.wording import format_count
+from mlprov_widgets.wording import capitalize, format_count
 
 PAGE, SHORT = 25, 10
 _MOST_PROBLEMS = 20
@@ -57,8 +57,6 @@ class RunsTable(Quiet):
     store : RunStore
     opened : callable
         Called with the row that a person opens.
-    chosen : callable, optional
-        Called with the ids of the rows that are ticked, whenever they change.
     choosing : bool
         Whether it is there to choose one run, and nothing else.
 
@@ -77,11 +75,10 @@ class RunsTable(Quiet):
         self,
         store: RunStore,
         opened: Callable[[Row], None],
-        chosen: Callable[[list[int]], None] | None = None,
         choosing: bool = False,
     ) -> None:
         self.store = store
-        self._opened, self._on_chosen = opened, chosen
+        self._opened = opened
         self._rows = SHORT if choosing else PAGE
         self._sort, self._descending = "started", True
         self._pages: list[tuple[object, ...] | None] = [None]
@@ -187,14 +184,12 @@ class RunsTable(Quiet):
             self._descending = not self._descending
         else:
             self._sort = name
-            self._descending = column.direction != "minimize"
+            self._descending = column.metric is None or column.metric.direction != "minimize"
         self._asked_anew()
 
     def _choose(self, row: Row, on: bool) -> None:
         others = [one for one in self.grid.chosen if one != str(row.id)]
         self.grid.chosen = [*others, str(row.id)] if on else others
-        if self._on_chosen is not None:
-            self._on_chosen(self.chosen)
 
     def _show_repeats(self) -> None:
         """Of the runs that are ticked, else of all that are asked for."""
@@ -248,11 +243,11 @@ class RunsTable(Quiet):
 
     def _head(self, column: RunColumn) -> dict[str, Any]:
         is_sorted = column.name == self._sort
-        ways = {"maximize": "Higher is better.", "minimize": "Lower is better."}
+        better = column.metric.better if column.metric is not None else ""
         return {
             "name": column.name,
             "head": plain(column.head, 60),
-            "title": ways.get(column.direction, ""),
+            "title": capitalize(better),
             "number": column.kind == "metric" or column.name == "duration",
             "sorted": ("descending" if self._descending else "ascending") if is_sorted else "",
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import importlib.util
 import json
 from pathlib import Path
 
@@ -75,9 +76,7 @@ def test_csv(store: RunStore, tmp_path: Path) -> None:
 
 
 def test_parquet(store: RunStore, tmp_path: Path) -> None:
-    try:
-        import pyarrow  # noqa: F401
-    except ImportError:
+    if importlib.util.find_spec("pyarrow") is None:
         with pytest.raises(MlprovError, match="pip install pyarrow"):
             export_runs(store.runs(), tmp_path / "r.parquet")
         assert not (tmp_path / "r.parquet").exists()
