@@ -21,7 +21,8 @@ from mlprov_widgets.wording import (
 )
 
 # What a table shows where nobody has chosen columns; of metrics and of what differs so many.
-FIXED = ("started", "title", "data", "model", "status", "duration")
+FIRST = ("started", "model", "data")
+LAST = ("status", "duration", "title", "verdict")
 # Columns that show what was chosen, under another name than its parameter.
 _CHOSEN = ("data", "model")
 MAX_METRICS = 3
@@ -105,9 +106,12 @@ def table_of(runs: Sequence[RunFacts], chosen: Sequence[str] = ()) -> RunTable:
 
 def usual_columns(runs: Sequence[RunFacts]) -> list[str]:
     """The columns that tell these runs apart, without those in which there is nothing."""
-    fixed = [name for name in FIXED if any(getattr(run, name) for run in runs)]
-    verdict = ["verdict"] if any(run.verdict for run in runs) else []
-    return [*fixed, *shared_metrics(runs), *verdict, *differences(runs)]
+    first, last = (
+        [name for name in names if any(getattr(run, name) for run in runs)]
+        for names in (FIRST, LAST)
+    )
+    # What it came to stands where a narrow page still shows it.
+    return [*first, *shared_metrics(runs), *last, *differences(runs)]
 
 
 def shared_metrics(runs: Sequence[RunFacts]) -> list[str]:

@@ -69,7 +69,7 @@ function render({ model, el }) {
       if (columns[at]?.number) cell.className = "mlprov-number";
       if (columns[at]?.name === "status") cell.className = "mlprov-run-status";
       if (at === 0) {
-        const open = button(text || "open", `Open ${run.name}`, () =>
+        const open = button(text || run.name, `Open ${run.name}`, () =>
           asked({ kind: "open", id: run.id }),
         );
         open.className = "mlprov-open";

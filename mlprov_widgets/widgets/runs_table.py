@@ -86,7 +86,7 @@ class RunsTable(Quiet):
         self._columns: tuple[RunColumn, ...] = ()
         guard = guarded(self._say)
         self.message = html_widget("", "mlprov-words")
-        self.words = _field("Search", "words in task, data, model, parameters, notes")
+        self.words = _field("Search", "words anywhere in a run")
         self.where = _field("Where", _HINT)
         self.grid = _Grid()
         self.about = html_widget("", "mlprov-said")
