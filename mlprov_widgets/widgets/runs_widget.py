@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from mlprov_widgets.widgets.wizard_widget import Wizard
 
 _WORDS = (
-    "<h2>Runs</h2><p>All runs whose records lie in <b>{folder}</b>. Click a time to open its run, a "
-    "heading to sort.</p>"
+    "<h2>Runs</h2><p>All runs whose records lie in <b>{folder}</b>. Click a time to open its run, "
+    "a heading to sort.</p>"
 )
 
 

@@ -144,3 +144,10 @@ def test_a_zero_that_is_no_amount_is_told_in_words() -> None:
     title = next(iter(render_cells(pack, values, "run.ipynb"))).source
     assert "| Early stopping after | 3 epochs |" in title
     assert "| Image size | 24 pixels |" in title
+
+
+def test_a_text_that_was_left_empty_is_told_as_such() -> None:
+    pack = find_pack("tabular_classification")
+    values = check_values(pack, {"dataset": "csv"}, look=False).values
+    title, *_ = render_cells(pack, values, "run.ipynb")
+    assert "| Class that is looked for | left empty |" in title.source
