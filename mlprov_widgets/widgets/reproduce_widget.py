@@ -93,7 +93,7 @@ class ReproduceWidget(widgets.VBox):
         self._place.children = (self.run.widget,)
 
     def _start(self, inspection: Inspection) -> None:
-        from mlprov_widgets.widgets.wizard_widget import wizard_from
+        from mlprov_widgets.widgets.opening import wizard_from
 
         self.wizard = wizard_from(inspection, readable_packs(self.packs), self._space)
         self._wizard_place.children = (self.wizard,)

@@ -121,7 +121,7 @@ class RunsWidget(widgets.VBox):
 
     def _start(self, inspection: Any) -> None:
         from mlprov_widgets.packs import readable_packs
-        from mlprov_widgets.widgets.wizard_widget import wizard_from
+        from mlprov_widgets.widgets.opening import wizard_from
 
         self.wizard = wizard_from(inspection, readable_packs(self._packs), self._place)
         self._turn([self.wizard])
