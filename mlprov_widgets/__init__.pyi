@@ -3,8 +3,8 @@ from .capture import FinishedRun as FinishedRun
 from .capture import Run as Run
 from .capture import start_run as start_run
 from .capture.progress import progress as progress
-from .compare import Verification as Verification
-from .compare import verify as verify
+from .comparison import Verification as Verification
+from .comparison import verify as verify
 from .errors import MlprovError as MlprovError
 from .inspection import Inspection as Inspection
 from .inspection import inspect_run as inspect_run

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.compare import VERDICTS, verify
-from mlprov_widgets.compare.items import IDENTICAL, MISSING
+from mlprov_widgets.comparison import VERDICTS, verify
+from mlprov_widgets.comparison.items import IDENTICAL, MISSING
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.notebooks.beside import read_run

@@ -11,7 +11,7 @@ from mlprov_widgets.notebooks.beside import OUTPUT_METADATA
 from mlprov_widgets.record import Record, Value
 
 if TYPE_CHECKING:
-    from mlprov_widgets.compare.verification import Verification
+    from mlprov_widgets.comparison.verification import Verification
     from mlprov_widgets.reporting import RunReport
 
 

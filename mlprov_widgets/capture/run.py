@@ -34,7 +34,7 @@ from mlprov_widgets.record import Finding, Record, Step
 from mlprov_widgets.wording import seconds_between
 
 if TYPE_CHECKING:
-    from mlprov_widgets.compare.verification import Verification
+    from mlprov_widgets.comparison.verification import Verification
 
 _LONG_CELL = 10.0  # seconds after which a cell is worth a file, should the kernel be killed
 
@@ -290,7 +290,7 @@ class Run:
         original = self._cells.origin.manifest.original
         if not original:
             return None
-        from mlprov_widgets.compare import verify
+        from mlprov_widgets.comparison import verify
 
         try:
             verification = verify(record, original)

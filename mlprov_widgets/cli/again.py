@@ -30,7 +30,7 @@ from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.notebooks.formats import format_of, is_notebook
 
 if TYPE_CHECKING:
-    from mlprov_widgets.compare import Verification
+    from mlprov_widgets.comparison import Verification
     from mlprov_widgets.rebuild import EditedCell, Reproduction
 
 
@@ -139,7 +139,7 @@ def _rebuild(
 
 def _run_and_compare(file: Path, facts: dict[str, Any], as_json: bool, at_least: str) -> bool:
     """Whether the rebuilt notebook ran and its run is the same as the original, so far as asked."""
-    from mlprov_widgets.compare import verify
+    from mlprov_widgets.comparison import verify
     from mlprov_widgets.notebooks import read_manifest
 
     result, error = run_notebook(file, None, None)

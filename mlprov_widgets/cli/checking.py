@@ -37,7 +37,7 @@ def verify(
     Exit codes: 0 the two are the same, at least as far as --at-least asks; 1 they are not; 2 one of
     them is no run that can be read.
     """
-    from mlprov_widgets.compare import verify as compare
+    from mlprov_widgets.comparison import verify as compare
 
     found = compare(Path(new), Path(original), **tolerances)
     print_json(found.to_dict()) if as_json else click.echo(found.to_text())

@@ -42,7 +42,7 @@ def result_facts(
     result: ExecutionResult, error: ExecutionError | NotSavedError | None
 ) -> dict[str, Any]:
     """How a run ended, as plain JSON values."""
-    from mlprov_widgets.compare.json_numbers import jsonable
+    from mlprov_widgets.comparison.json_numbers import jsonable
 
     facts: dict[str, Any] = {
         "notebook": str(result.notebook) if result.notebook else None,
@@ -94,7 +94,7 @@ def _metric_lines(result: ExecutionResult) -> Iterator[str]:
 
 def to_know(result: ExecutionResult) -> list[str]:
     """What has to be known before the metrics of a run are believed, a sentence each."""
-    from mlprov_widgets.compare import Outcome
+    from mlprov_widgets.comparison import Outcome
 
     record = _record_of(result)
     return Outcome.from_record(record).to_know if record else []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mlprov_widgets.capture.environment import commands, machine
 from mlprov_widgets.capture.packages import installed_distributions
-from mlprov_widgets.compare.differences import Difference, find_differences
-from mlprov_widgets.compare.distributions import distribution_name
-from mlprov_widgets.compare.outcome import Outcome
+from mlprov_widgets.comparison.differences import Difference, find_differences
+from mlprov_widgets.comparison.distributions import distribution_name
+from mlprov_widgets.comparison.outcome import Outcome
 from mlprov_widgets.record import Record
 
 # What the notebook itself sets when it runs says nothing about the machine.

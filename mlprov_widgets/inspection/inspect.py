@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.compare.differences import Difference
-from mlprov_widgets.compare.json_numbers import jsonable
+from mlprov_widgets.comparison.differences import Difference
+from mlprov_widgets.comparison.json_numbers import jsonable
 from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.inspection.data_state import DataState, data_state

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from mlprov_widgets.compare.differences import Difference
-from mlprov_widgets.compare.words import shown
+from mlprov_widgets.comparison.differences import Difference
+from mlprov_widgets.comparison.words import shown
 from mlprov_widgets.present.blocks import DataTable
 from mlprov_widgets.rebuild.field_mapping import RECORDED_VALUES, FieldValue, Unmapped
 from mlprov_widgets.wording import format_number, one_line

@@ -6,7 +6,7 @@ import bisect
 import difflib
 from dataclasses import dataclass, replace
 
-from mlprov_widgets.compare.same_cells import same_cells
+from mlprov_widgets.comparison.same_cells import same_cells
 from mlprov_widgets.notebooks import SourceCell
 from mlprov_widgets.record import source_hash, text_hash
 from mlprov_widgets.wording import visible

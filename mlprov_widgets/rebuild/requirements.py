@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from mlprov_widgets._files import cut_name
-from mlprov_widgets.compare.distributions import distribution_name
+from mlprov_widgets.comparison.distributions import distribution_name
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks import write_new
 from mlprov_widgets.record import Record

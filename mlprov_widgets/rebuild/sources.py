@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlprov_widgets._files import naming
-from mlprov_widgets.compare.outcome import Outcome
+from mlprov_widgets.comparison.outcome import Outcome
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks import Manifest, SourceCell, read_manifest

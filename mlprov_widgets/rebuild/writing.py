@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets._files import cut_name, reason
-from mlprov_widgets.compare.json_numbers import jsonable
-from mlprov_widgets.compare.outcome import tolerance_of
+from mlprov_widgets.comparison.json_numbers import jsonable
+from mlprov_widgets.comparison.outcome import tolerance_of
 from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.messages import Note

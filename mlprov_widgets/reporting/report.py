@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.compare import Verification, verify
-from mlprov_widgets.compare.outcome import tolerance_of
-from mlprov_widgets.compare.verification import tone_of
+from mlprov_widgets.comparison import Verification, verify
+from mlprov_widgets.comparison.outcome import tolerance_of
+from mlprov_widgets.comparison.verification import tone_of
 from mlprov_widgets.deprecation import renamed_parameters
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.beside import read_run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from mlprov_widgets.compare.outcome import Outcome
+from mlprov_widgets.comparison.outcome import Outcome
 from mlprov_widgets.present.blocks import Block, Chart, DataTable, Paragraph
 from mlprov_widgets.record import Value, results
 from mlprov_widgets.record.fields import Vocabulary

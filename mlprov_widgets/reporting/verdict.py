@@ -8,8 +8,8 @@ import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlprov_widgets.compare.outcome import plain_file_name
-from mlprov_widgets.compare.verification import VERDICTS, Verification, tone_of
+from mlprov_widgets.comparison.outcome import plain_file_name
+from mlprov_widgets.comparison.verification import VERDICTS, Verification, tone_of
 from mlprov_widgets.errors import PackError
 from mlprov_widgets.notebooks.formats import DEFAULT, stem_of
 from mlprov_widgets.packs import pack_as_recorded

@@ -1,4 +1,4 @@
-"""Names that were here before `mlprov_widgets.compare` and `mlprov_widgets.rebuild` were made."""
+"""Names that stood here before `comparison` and `rebuild` were made."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import warnings
 from typing import Any
 
 _MOVED = {
-    "VERDICTS": "compare",
-    "Difference": "compare",
+    "VERDICTS": "comparison",
+    "Difference": "comparison",
     "EditedCell": "rebuild",
     "EditsNotAcceptedError": "rebuild",
-    "Item": "compare",
-    "Outcome": "compare",
+    "Item": "comparison",
+    "Outcome": "comparison",
     "Reproduction": "rebuild",
-    "Verification": "compare",
+    "Verification": "comparison",
     "reproduce": "rebuild",
-    "verify": "compare",
+    "verify": "comparison",
 }
 
 

@@ -14,7 +14,7 @@ from mlprov_widgets.widgets.parts import hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.transfer import Download
 
 if TYPE_CHECKING:
-    from mlprov_widgets.compare import Verification
+    from mlprov_widgets.comparison import Verification
 
 
 class ComparisonPanel:

@@ -197,7 +197,7 @@ class RunPanel:
 
     def show_record(self, file: Path) -> str:
         """Show whether a reproduction came to the same, and say it in words; else the graph."""
-        from mlprov_widgets.compare import verify
+        from mlprov_widgets.comparison import verify
         from mlprov_widgets.notebooks import read_manifest
 
         try:

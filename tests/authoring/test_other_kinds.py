@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from mlprov_widgets.authoring import check_pack, new_pack
 from mlprov_widgets.cli import main
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.errors import InvalidValuesError
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.packs import load_pack

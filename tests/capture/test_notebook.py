@@ -443,7 +443,7 @@ run.record("another", **{"self": 1, "step": 2})
 def test_a_reproduction_is_compared_with_its_original(
     shell: Front, study: Study, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from mlprov_widgets.compare import Outcome
+    from mlprov_widgets.comparison import Outcome
 
     study.write()
     shell.run_study(study)

@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.notebooks import generate, render_cells
 from mlprov_widgets.packs import check_values, find_pack
 from mlprov_widgets.provenance import read_record

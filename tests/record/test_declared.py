@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mlprov_widgets import run_report
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.graph import static_view
 from mlprov_widgets.provenance import from_prov, to_prov
 from mlprov_widgets.record import Record

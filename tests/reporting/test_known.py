@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.present.blocks import Checklist, DataTable, FieldTable, Pairs, Paragraph
 from mlprov_widgets.record import Cell, Execution

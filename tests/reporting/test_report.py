@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from mlprov_widgets.authoring import new_pack
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.present.blocks import Chart, Checklist, DataTable, FieldTable
 from mlprov_widgets.provenance import write_record

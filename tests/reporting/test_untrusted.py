@@ -242,7 +242,7 @@ def test_no_value_of_a_record_breaks_the_report(values, others, metrics):
 
 def test_who_only_compares_does_not_wait_for_the_report():
     code = (
-        "import sys, mlprov_widgets.compare\n"
+        "import sys, mlprov_widgets.comparison\n"
         "assert 'mlprov_widgets.reporting' not in sys.modules\n"
         "import mlprov_widgets.reporting\n"
         "assert 'torch' not in sys.modules and 'pandas' not in sys.modules\n"

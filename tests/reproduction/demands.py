@@ -26,7 +26,7 @@ from click.testing import CliRunner
 
 from mlprov_widgets._apart import START
 from mlprov_widgets.cli import main
-from mlprov_widgets.compare import Outcome, verify
+from mlprov_widgets.comparison import Outcome, verify
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.graph import static_view
 from mlprov_widgets.inspection import inspect_run

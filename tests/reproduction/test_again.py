@@ -13,8 +13,8 @@ import nbformat
 import pytest
 import torch
 
-from mlprov_widgets.compare import Difference, Verification, verify
-from mlprov_widgets.compare.differences import UNLIKELY
+from mlprov_widgets.comparison import Difference, Verification, verify
+from mlprov_widgets.comparison.differences import UNLIKELY
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.notebooks.beside import provenance_file_of
 from mlprov_widgets.packs import find_pack

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mlprov_widgets.cli import main
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance import write_record
 from mlprov_widgets.record import Step

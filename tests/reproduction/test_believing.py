@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mlprov_widgets.compare import Outcome, verify
+from mlprov_widgets.comparison import Outcome, verify
 from mlprov_widgets.errors import RecordError
 from tests.observed import finding, observed
 from tests.reproduction.made_runs import record

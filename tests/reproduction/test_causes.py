@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from mlprov_widgets.compare import Outcome, verify
+from mlprov_widgets.comparison import Outcome, verify
 from mlprov_widgets.record import Execution, Step
 from tests.reproduction.made_runs import BEGAN, cell, record
 from tests.reproduction.verifying import changed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 
-from mlprov_widgets.compare import Outcome, verify
+from mlprov_widgets.comparison import Outcome, verify
 from mlprov_widgets.record import Step
 from tests.reproduction.made_runs import record
 from tests.reproduction.verifying import changed, with_metrics

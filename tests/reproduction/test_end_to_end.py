@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from mlprov_widgets.compare import Verification, verify
+from mlprov_widgets.comparison import Verification, verify
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.notebooks.execution import NotebookRun
 from mlprov_widgets.packs import discover_packs

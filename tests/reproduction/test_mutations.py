@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks import generate
 from mlprov_widgets.provenance import validate, write_record
@@ -372,7 +372,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.graph import static_view
 from mlprov_widgets.inspection import inspect_run
 from mlprov_widgets.provenance import validate
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.rebuild import reproduce
 source = sys.argv[1]
 doors = [reproduce, inspect_run, static_view, validate, lambda path: verify(path, path)]

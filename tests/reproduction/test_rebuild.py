@@ -7,7 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from mlprov_widgets.compare import verify
+from mlprov_widgets.comparison import verify
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.provenance import write_record

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlprov_widgets.compare import Outcome, verify
+from mlprov_widgets.comparison import Outcome, verify
 from mlprov_widgets.errors import MlprovError, RecordError
 from mlprov_widgets.notebooks import generate, read_manifest
 from mlprov_widgets.provenance import write_record

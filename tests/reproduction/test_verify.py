@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mlprov_widgets.compare import VERDICTS, Outcome, verify
+from mlprov_widgets.comparison import VERDICTS, Outcome, verify
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.provenance import write_record
 from tests.reproduction.made_runs import record

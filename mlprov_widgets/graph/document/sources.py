@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.compare.outcome import plain_file_name
+from mlprov_widgets.comparison.outcome import plain_file_name
 from mlprov_widgets.errors import RecordError
 from mlprov_widgets.notebooks.beside import provenance_file_of, read_run
 from mlprov_widgets.notebooks.formats import is_notebook

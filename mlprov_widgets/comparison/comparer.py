@@ -7,9 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem, worse
-from mlprov_widgets.compare.json_numbers import as_number
-from mlprov_widgets.compare.words import digits
+from mlprov_widgets.comparison.items import (
+    CLOSE,
+    DIFFERENT,
+    IDENTICAL,
+    MISSING,
+    ComparedItem,
+    worse,
+)
+from mlprov_widgets.comparison.json_numbers import as_number
+from mlprov_widgets.comparison.words import digits
 from mlprov_widgets.record import Value
 from mlprov_widgets.record.results import counter_of
 from mlprov_widgets.wording import format_count, format_number

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlprov_widgets.compare.differences import Difference
-from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
-from mlprov_widgets.compare.outcome import Outcome
-from mlprov_widgets.compare.words import digits, label, shown
+from mlprov_widgets.comparison.differences import Difference
+from mlprov_widgets.comparison.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
+from mlprov_widgets.comparison.outcome import Outcome
+from mlprov_widgets.comparison.words import digits, label, shown
 from mlprov_widgets.wording import capitalize, format_list, is_numeric, one_line
 
 # Of more things, a sentence says only how many there are.

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlprov_widgets.compare.comparer import same
-from mlprov_widgets.compare.distributions import distribution_name
-from mlprov_widgets.compare.execution_order import order_differences
-from mlprov_widgets.compare.items import IDENTICAL, MISSING, ComparedItem
-from mlprov_widgets.compare.outcome import Outcome
-from mlprov_widgets.compare.same_cells import same_cells
+from mlprov_widgets.comparison.comparer import same
+from mlprov_widgets.comparison.distributions import distribution_name
+from mlprov_widgets.comparison.execution_order import order_differences
+from mlprov_widgets.comparison.items import IDENTICAL, MISSING, ComparedItem
+from mlprov_widgets.comparison.outcome import Outcome
+from mlprov_widgets.comparison.same_cells import same_cells
 from mlprov_widgets.record import STEPS, Value
 
 # From the most to the least likely cause of another result. Thread counts and CPU capability come

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from mlprov_widgets.compare.differences import Difference
-from mlprov_widgets.compare.items import IDENTICAL, ComparedItem
-from mlprov_widgets.compare.words import MAX_WIDTH, digits, figures, shown
+from mlprov_widgets.comparison.differences import Difference
+from mlprov_widgets.comparison.items import IDENTICAL, ComparedItem
+from mlprov_widgets.comparison.words import MAX_WIDTH, digits, figures, shown
 from mlprov_widgets.record import Value
 from mlprov_widgets.wording import format_number, one_line
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.compare.execution_order import execution_orders, executions_of_run
-from mlprov_widgets.compare.json_numbers import jsonable, with_numbers
+from mlprov_widgets.comparison.execution_order import execution_orders, executions_of_run
+from mlprov_widgets.comparison.json_numbers import jsonable, with_numbers
 from mlprov_widgets.errors import InvalidToleranceError, RecordError
 from mlprov_widgets.provenance.legacy import renamed_fields
 from mlprov_widgets.record import Record, Value, source_hash

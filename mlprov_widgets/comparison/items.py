@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlprov_widgets.compare.words import label
+from mlprov_widgets.comparison.words import label
 from mlprov_widgets.record import Value
 
 IDENTICAL, CLOSE, DIFFERENT, MISSING = "identical", "within tolerance", "different", "missing"

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.compare.cells import difference_cells, item_cells
-from mlprov_widgets.compare.conclusion import Conclusion
-from mlprov_widgets.compare.differences import Difference
-from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
-from mlprov_widgets.compare.json_numbers import jsonable
+from mlprov_widgets.comparison.cells import difference_cells, item_cells
+from mlprov_widgets.comparison.conclusion import Conclusion
+from mlprov_widgets.comparison.differences import Difference
+from mlprov_widgets.comparison.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
+from mlprov_widgets.comparison.json_numbers import jsonable
 from mlprov_widgets.notebooks.beside import is_record_of
 from mlprov_widgets.present import blocks_to_html, blocks_to_text
 from mlprov_widgets.present.blocks import Block, Bullets, DataTable, Folded, Paragraph

@@ -7,17 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mlprov_widgets.compare.comparer import (
+from mlprov_widgets.comparison.comparer import (
     AFTER_TRAINING,
     BEFORE_TRAINING,
     Comparer,
     compare_fingerprints,
 )
-from mlprov_widgets.compare.conclusion import UNFINISHED, conclude
-from mlprov_widgets.compare.differences import find_differences, ranked
-from mlprov_widgets.compare.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
-from mlprov_widgets.compare.outcome import Outcome, tolerance_of
-from mlprov_widgets.compare.verification import ABSOLUTE, RELATIVE, Verification
+from mlprov_widgets.comparison.conclusion import UNFINISHED, conclude
+from mlprov_widgets.comparison.differences import find_differences, ranked
+from mlprov_widgets.comparison.items import CLOSE, DIFFERENT, IDENTICAL, MISSING, ComparedItem
+from mlprov_widgets.comparison.outcome import Outcome, tolerance_of
+from mlprov_widgets.comparison.verification import ABSOLUTE, RELATIVE, Verification
 from mlprov_widgets.record import Record
 
 Source = Outcome | Record | Mapping[str, Any] | str | Path
