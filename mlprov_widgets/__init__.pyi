@@ -13,6 +13,8 @@ from .rebuild import Reproduction as Reproduction
 from .record import Record as Record
 from .reporting import RunReport as RunReport
 from .reporting import run_report as run_report
+from .sweeps import SweepResult as SweepResult
+from .sweeps import sweep as sweep
 from .widgets import ProvenanceViewer as ProvenanceViewer
 from .widgets import ReproduceWidget as ReproduceWidget
 from .widgets import RunsWidget as RunsWidget

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from mlprov_widgets._files import reason
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import legacy_record
+from mlprov_widgets.provenance.reading import from_prov_json, is_sweep
 from mlprov_widgets.store.facts import LEGACY, PROV, RunFacts, facts_of, unreadable
 from mlprov_widgets.store.mlflow import RUN_FILE, is_mlflow_run, mlflow_facts
 from mlprov_widgets.wording import format_count
@@ -142,7 +142,9 @@ def read_facts(folder: Path, path: str) -> RunFacts | None:
         if file.name == RUN_FILE:
             return mlflow_facts(file.parent, path)
         if file.name.endswith(RECORD):
-            return facts_of(read_record(file), path, PROV)
+            container = read_container(file)
+            # Its trials have records of their own.
+            return None if is_sweep(container) else facts_of(from_prov_json(container), path, PROV)
         # Most JSON is something else, and reading it as PROV would take its time.
         if not _may_be_legacy(file):
             return None

@@ -184,7 +184,7 @@ def test_a_split_that_works_says_nothing() -> None:
 
 
 def test_classes_that_did_not_occur_have_no_f1() -> None:
-    cells = cells_of(TABLE, plots=False)
+    cells = cells_of(TABLE, plots=False, validation_size=0)
     names = ["a", "b", "c", "never"]
     actual, predictions = np.array([0, 0, 1, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 2])
     namespace: dict[str, Any] = {"class_names": names, "actual": actual, "test_loss": 0.5}
@@ -242,9 +242,8 @@ def test_the_number_of_threads_of_scikit_learn_is_set_and_recorded(folder: Path)
     with threadpool_limits():
         run(cells_of(ESTIMATORS, plots=False, importance=False, threads=3))
     (file,) = folder.glob("*.prov.json")
-    record = read_record(file)
-    assert {pool["num_threads"] for pool in record.environment["thread_pools"]} == {3}
-    assert "THREADS" in {name for step in record.steps.values() for name in step.constants}
+    pools = read_record(file).environment["thread_pools"]
+    assert {pool["num_threads"] for pool in pools} == {3}
 
 
 @pytest.mark.slow

@@ -1,0 +1,180 @@
+"""Where trials run: in processes that a fork server makes, on this machine or on each of a cluster.
+
+Where there is no fork, a fresh process runs each trial.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from mlprov_widgets.sweeps.outcome import CRASHED, Outcome, digest_of
+from mlprov_widgets.sweeps.trial import Job
+
+# How often a trial is begun whose process was killed from outside.
+ATTEMPTS = 3
+# Servers with other imports that wait for jobs at a time.
+_SERVERS = 3
+_START = "from mlprov_widgets.sweeps.server import main; main()"
+
+Ended = Callable[[int, Outcome], None]
+
+
+class Pool(Protocol):
+    """Runs trials side by side."""
+
+    @property
+    def workers(self) -> int:
+        """How many at a time."""
+
+    def submit(self, number: int, job: Job, ended: Ended) -> None:
+        """Run a trial; `ended` is called from any thread, once, with its number and its outcome."""
+
+    def close(self) -> None:
+        """End all that still runs."""
+
+
+class ForkServer:
+    """A fork server in a process of its own, and what was given to it.
+
+    It is for jobs with the same imports: so a trial never finds more imported than its notebook
+    imports.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[int, tuple[Job, Ended]] = {}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+            start_new_session=True,
+        )
+        self._reader = threading.Thread(target=self._read, name="mlprov-sweep", daemon=True)
+        self._reader.start()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no trial runs."""
+        return not self._waiting
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.poll() is None
+
+    def submit(self, number: int, job: Job, ended: Ended) -> bool:
+        """Run a trial; False where the process is gone."""
+        with self._lock:
+            self._waiting[number] = (job, ended)
+        line = json.dumps({"number": number, "job": job}) + "\n"
+        stream = self._process.stdin
+        assert stream is not None
+        try:
+            stream.write(line.encode())
+            stream.flush()
+        except (OSError, ValueError):
+            with self._lock:
+                return self._waiting.pop(number, None) is None
+        return True
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with suppress(ValueError, OSError):
+            for line in self._process.stdout:
+                reply = json.loads(line)
+                with self._lock:
+                    _, ended = self._waiting.pop(reply["number"])
+                ended(reply["number"], Outcome.from_dict(reply["outcome"]))
+        # The process is gone, and with it all trials that it had.
+        with self._lock:
+            lost, self._waiting = self._waiting, {}
+        for number, (job, ended) in lost.items():
+            ended(number, Outcome(CRASHED, digest=digest_of(job["values"], CRASHED)))
+
+    def close(self) -> None:
+        """End it, and all trials that it has."""
+        with self._lock:
+            self._waiting.clear()
+        with suppress(OSError):
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(10)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+class LocalPool:
+    """Trials on this machine.
+
+    Parameters
+    ----------
+    workers : int
+        How many at a time.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._lock = threading.Lock()
+        self._servers: dict[tuple[str, ...], ForkServer] = {}
+        self._closed = False
+
+    @property
+    def workers(self) -> int:
+        """How many at a time."""
+        return self._workers
+
+    def submit(self, number: int, job: Job, ended: Ended, attempt: int = 1) -> None:
+        """Run a trial; one whose process was killed is begun again, twice at most."""
+
+        def again(number: int, outcome: Outcome) -> None:
+            if outcome.status == CRASHED and attempt < ATTEMPTS and not self._closed:
+                self.submit(number, job, ended, attempt + 1)
+            else:
+                ended(number, outcome)
+
+        while not self._server(tuple(job["imports"])).submit(number, job, again):
+            pass
+
+    def _server(self, imports: tuple[str, ...]) -> ForkServer:
+        with self._lock:
+            server = self._servers.pop(imports, None)
+            if server is not None and not server.is_alive:
+                server = None
+            if server is None:
+                idle = [key for key, one in self._servers.items() if one.is_idle]
+                while idle and len(self._servers) >= _SERVERS:
+                    self._servers.pop(idle.pop(0)).close()
+                server = ForkServer()
+            # The one that was used last is the last to go.
+            self._servers[imports] = server
+            return server
+
+    def close(self) -> None:
+        """End all that still runs."""
+        self._closed = True
+        with self._lock:
+            for server in self._servers.values():
+                server.close()
+            self._servers.clear()
+
+
+def environment() -> dict[str, str]:
+    """Variables of the process in which trials run."""
+    # The order of sets of texts depends on the first; nobody watches bars, and no figure is shown.
+    own = {"PYTHONHASHSEED": "0", "TQDM_DISABLE": "1", "MPLBACKEND": "agg"}
+    kept = {name: one for name, one in os.environ.items() if name != "JPY_PARENT_PID"}
+    return {**kept, **own}

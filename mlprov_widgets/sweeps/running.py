@@ -1,0 +1,408 @@
+"""The door to sweeps: plan, trials in their order, and what they come to."""
+
+from __future__ import annotations
+
+import ast
+import os
+import queue
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mlprov_widgets.errors import MlprovError
+from mlprov_widgets.hosting import hosted
+from mlprov_widgets.notebooks.assembly import as_text, make_manifest
+from mlprov_widgets.notebooks.formats import DEFAULT, format_of
+from mlprov_widgets.notebooks.manifest import read_manifest
+from mlprov_widgets.notebooks.rendering import render_cells
+from mlprov_widgets.notebooks.template_names import check_templates
+from mlprov_widgets.packs import Pack, check_trust, find_pack
+from mlprov_widgets.packs.types.paths import expand_home
+from mlprov_widgets.provenance import read_record
+from mlprov_widgets.sweeps.journal import Journal
+from mlprov_widgets.sweeps.order import Order, Trial
+from mlprov_widgets.sweeps.outcome import Outcome
+from mlprov_widgets.sweeps.plan import Plan, new_plan, score_of
+from mlprov_widgets.sweeps.pool import LocalPool, Pool
+from mlprov_widgets.sweeps.progress import Progress, follow
+from mlprov_widgets.sweeps.record import SweepRecord, read_sweep, write_sweep
+from mlprov_widgets.sweeps.result import SweepResult
+from mlprov_widgets.sweeps.search import GRID, OPTUNA
+from mlprov_widgets.sweeps.space import Space
+from mlprov_widgets.sweeps.trial import Job
+
+# Folders of trials that run now; what is left of one that was killed is removed.
+_RUNNING = ".running-"
+
+
+def sweep(
+    pack: Pack | Path | str,
+    values: Mapping[str, Any] | None = None,
+    over: Mapping[str, Any] | None = None,
+    seeds: int | Sequence[int] | None = None,
+    search: str = GRID,
+    *,
+    trials: int | None = None,
+    search_seed: int = 0,
+    window: int | None = None,
+    metric: str = "",
+    time_limit: float | None = None,
+    memory_limit: int | None = None,
+    workers: int | None = None,
+    dask: str | Any = None,
+    folder: Path | str | None = None,
+    notebooks: bool = False,
+    resume: bool = False,
+    packs: Iterable[Path | str] = (),
+    progress: Progress | bool = True,
+) -> SweepResult:
+    """The runs of several values of an experiment, and which of these are best.
+
+    Each trial is a run like any other, in a process of its own, with its own record. What a sweep
+    comes to does not depend on how many of them run at a time, or on which of them ends first.
+
+    Parameters
+    ----------
+    pack : Pack, Path or str
+        A pack, its name or its folder; or the record of a sweep, which is then done again.
+    values : mapping, optional
+        Values of parameters that are the same in all trials.
+    over : mapping, optional
+        Parameter name to the values to try: a list, or ``{"low": 1e-4, "high": 0.1, "log": True}``
+        for all numbers between two.
+    seeds : int or sequence of int, optional
+        With how many seeds, or which, each of them is tried.
+    search : str, default ``grid``
+        ``grid`` (all combinations), ``random`` or ``optuna``.
+    trials : int, optional
+        How many combinations ``random`` and ``optuna`` try.
+    search_seed : int, default 0
+        The same draws the same combinations.
+    window : int, optional
+        How many combinations Optuna suggests before it is told of the first of them; by default 4.
+        So many can run at a time. The result depends on it.
+    metric : str, optional
+        What the trials are compared by: a metric that is measured on the validation part or on
+        folds. By default the first such metric that the pack declares and all trials have.
+    time_limit : float, optional
+        Seconds that a trial has.
+    memory_limit : int, optional
+        Bytes that a trial may ask for, the libraries included (Linux).
+    workers : int, optional
+        How many trials run at a time; by default as many as there are processors.
+    dask : str or distributed.Client, optional
+        Address of a Dask cluster that runs the trials.
+    folder : Path or str, optional
+        Where all is written; by default a new folder in the working directory.
+    notebooks : bool, default False
+        Whether the notebook of each trial is kept beside its record.
+    resume : bool, default False
+        Whether `folder` has a sweep that was stopped and is to go on.
+    packs : iterable of Path or str
+        Further folders with packs.
+    progress : bool or callable, default True
+        Whether to show how far it is; or what is called with a `State` whenever a trial ends.
+
+    Returns
+    -------
+    SweepResult
+
+    Raises
+    ------
+    InvalidValuesError
+        If a value is not allowed.
+    MlprovError
+        If what was asked for does not go together, the folder is taken, or somebody else is at it.
+    MissingPackageError
+        If Optuna or Dask is asked for and not installed.
+    """
+    if hosted():
+        raise MlprovError("sweep_not_hosted")
+    options = {
+        "search": search,
+        "search_seed": search_seed,
+        "trials": trials,
+        "window": window,
+        "metric": metric,
+        "time_limit": time_limit,
+        "memory_limit": memory_limit,
+    }
+    original = _record_of(pack)
+    if original is not None:
+        found, space, plan = _again(original.plan, packs)
+    else:
+        found = pack if isinstance(pack, Pack) else find_pack(pack, packs)
+        space = Space.read(found, _with_places(found, values or {}), over or {}, seeds)
+        plan = new_plan(space, **options)  # type: ignore[arg-type]
+    check_trust(found)
+    check_templates(found)
+    place = _folder(folder, found, resume)
+    journal = Journal(place)
+    try:
+        running = _Running(space, plan, place, journal, notebooks)
+        running.begin(resume)
+        pool = _pool(workers, dask)
+        try:
+            running.run(pool, follow(progress))
+        finally:
+            pool.close()
+        return running.result(original)
+    finally:
+        journal.close()
+        running_folders = place.glob(f"{_RUNNING}*")
+        for one in running_folders:
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def repeat(
+    source: Path | str,
+    seeds: int | Sequence[int] = 5,
+    *,
+    packs: Iterable[Path | str] = (),
+    **options: Any,
+) -> SweepResult:
+    """The runs of one experiment with several seeds, and what these come to together.
+
+    Parameters
+    ----------
+    source : Path or str
+        The record of a run, or a notebook or script that was generated.
+    seeds : int or sequence of int, default 5
+        How many, counted from the one it has; or which.
+    packs : iterable of Path or str
+        Further folders with packs.
+    **options
+        As of `sweep`: ``workers``, ``dask``, ``folder``, ``notebooks``, ``resume``,
+        ``time_limit``, ``memory_limit``, ``progress``.
+
+    Returns
+    -------
+    SweepResult
+
+    Raises
+    ------
+    MlprovError
+        If it was not generated, or there is no such pack here.
+    """
+    path = Path(source).expanduser()
+    manifest = read_manifest(path) if format_of(path) is not None else None
+    if manifest is not None:
+        name, values = manifest.pack.get("name", ""), manifest.values
+    else:
+        record = read_record(path)
+        name, values = record.pack.get("name", ""), record.values
+    if not name:
+        raise MlprovError("sweep_not_generated", file=path)
+    pack = find_pack(name, packs)
+    known = {one: value for one, value in values.items() if one in pack.parameters}
+    # Where its data are is told from where it is.
+    for one, parameter in pack.parameters.items():
+        if parameter.is_path and isinstance(place := known.get(one), str) and place:
+            known[one] = str(path.parent.resolve() / expand_home(place))
+    return sweep(pack, known, None, seeds, packs=packs, **options)
+
+
+def _record_of(pack: Pack | Path | str) -> SweepRecord | None:
+    """The record of a sweep, where that is what was named."""
+    if isinstance(pack, Pack) or not str(pack).endswith(".json"):
+        return None
+    return read_sweep(Path(pack).expanduser())
+
+
+def _again(original: Plan, packs: Iterable[Path | str]) -> tuple[Pack, Space, Plan]:
+    pack = find_pack(original.pack.get("name", ""), packs)
+    seeds = original.seeds or None
+    space = Space.read(pack, original.values, original.over, seeds)
+    same = {**original.to_dict(), "id": str(uuid.uuid4()), "pack": {**original.pack}}
+    same["pack"] = {"name": pack.name, "version": pack.version, "sha256": pack.sha256}
+    return pack, space, Plan.from_dict(same)
+
+
+def _with_places(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values whose relative paths start in the working directory, wherever a trial runs."""
+    found = dict(values)
+    for name, parameter in pack.parameters.items():
+        value = found.get(name, parameter.default)
+        # A folder that is filled is one for all trials, or each would download its own.
+        if parameter.is_path and isinstance(value, str) and value:
+            found[name] = str(Path.cwd() / expand_home(value))
+    return found
+
+
+def _folder(folder: Path | str | None, pack: Pack, resume: bool) -> Path:
+    if folder is None:
+        if resume:
+            raise MlprovError("sweep_folder_missing")
+        names = (f"{pack.name}-sweep{'' if one == 1 else f'-{one}'}" for one in range(1, 10_000))
+        folder = next(name for name in names if not os.path.lexists(name))
+    place = Path(folder).expanduser().resolve()
+    if not resume and place.exists() and any(place.iterdir()):
+        raise MlprovError("sweep_folder_taken", folder=place)
+    if resume and not place.is_dir():
+        raise MlprovError("sweep_missing", folder=place)
+    place.mkdir(parents=True, exist_ok=True)
+    return place
+
+
+def _pool(workers: int | None, dask: Any) -> Pool:
+    if dask is not None:
+        from mlprov_widgets.sweeps.cluster import DaskPool
+
+        return DaskPool(dask)
+    if workers is not None and workers < 1:
+        raise MlprovError("sweep_workers_wrong")
+    return LocalPool(workers or os.cpu_count() or 1)
+
+
+class _Running:
+    """A sweep that goes on.
+
+    Parameters
+    ----------
+    space : Space
+    plan : Plan
+    folder : Path
+    journal : Journal
+    notebooks : bool
+        Whether those of the trials are kept.
+    """
+
+    def __init__(
+        self, space: Space, plan: Plan, folder: Path, journal: Journal, notebooks: bool
+    ) -> None:
+        self._space, self._plan, self._folder = space, plan, folder
+        self._journal, self._notebooks = journal, notebooks
+        self._start = datetime.now(UTC)
+        self._left_out = 0
+
+    def begin(self, resume: bool) -> None:
+        """Write the plan down, or read the one that is there and go on with it."""
+        for left in self._folder.glob(f"{_RUNNING}*"):
+            shutil.rmtree(left, ignore_errors=True)
+        points = self._points()
+        if resume:
+            read = self._journal.resume()
+            plan = Plan.from_dict(read)
+            if plan.question != self._plan.question:
+                raise MlprovError("sweep_other_plan", folder=self._folder)
+            self._plan = plan
+        else:
+            self._journal.begin({"plan": self._plan.to_dict()})
+        search = self._plan.search_of(self._space, points)
+        window = self._plan.window or len(points) or 1
+        score = score_of(self._plan.metric)
+        self._order = Order(search, self._space.repeats, window, score)
+        number = self._plan.trials if self._plan.search == OPTUNA else len(points)
+        self.total = (number or 0) * len(self._space.repeats)
+
+    def _points(self) -> list[dict[str, Any]]:
+        """The points of a grid or a random search that differ in what counts."""
+        if self._plan.search == OPTUNA:
+            return []
+        if self._plan.search == GRID:
+            points = list(self._space.grid())
+        else:
+            points = self._space.random(self._plan.trials or 0, self._plan.search_seed)
+        found: dict[str, dict[str, Any]] = {}
+        for point in points:
+            # A value that does not count for the others makes no difference, and no trial.
+            complete = self._space.complete(point, self._folder)
+            found.setdefault(repr(sorted(complete.items())), point)
+        self._left_out = len(points) - len(found)
+        return list(found.values())
+
+    def run(self, pool: Pool, told: Callable[[list[Trial], int, int], None]) -> None:
+        """Run all trials that have not been run."""
+        ended: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
+        at_work: dict[int, Path] = {}
+        while True:
+            while len(at_work) < pool.workers and (trial := self._order.next()) is not None:
+                if not self._is_known(trial):
+                    job = self._job(trial)
+                    at_work[trial.number] = Path(job["folder"])
+                    pool.submit(trial.number, job, lambda *one: ended.put(one))
+            told(self._order.trials, len(at_work), self.total)
+            if not at_work:
+                return
+            number, outcome = ended.get()
+            trial = self._order.trials[number - 1]
+            self._keep(trial, at_work.pop(number), outcome)
+
+    def _is_known(self, trial: Trial) -> bool:
+        """Whether the trial was run before the sweep was stopped."""
+        known = self._journal.ended.get(trial.number)
+        if known is None:
+            return False
+        values, outcome = known
+        if values != trial.values:
+            raise MlprovError("sweep_other_values", trial=trial.number, folder=self._folder)
+        trial.outcome = outcome
+        return True
+
+    def _job(self, trial: Trial) -> Job:
+        pack = self._space.pack
+        name = f"{pack.name}-{trial.number:03d}{DEFAULT.suffix}"
+        values = self._space.complete(trial.values, self._folder)
+        cells = render_cells(pack, values, name)
+        manifest = make_manifest(pack, values, cells, None, self._folder)
+        code = [[cell.id, cell.source] for cell in cells if cell.kind == "code"]
+        paths = {one for one, parameter in pack.parameters.items() if parameter.is_path}
+        return {
+            "folder": str(self._folder / f"{_RUNNING}{trial.number:03d}-{uuid.uuid4().hex[:8]}"),
+            "name": name,
+            "text": as_text(cells, manifest, name),
+            "cells": code,
+            "values": {one: value for one, value in values.items() if one not in paths},
+            "imports": imports_of(source for _, source in code),
+            "time_limit": self._plan.time_limit,
+            "memory_limit": self._plan.memory_limit,
+        }
+
+    def _keep(self, trial: Trial, folder: Path, outcome: Outcome) -> None:
+        """Give the folder of a trial its place, and write down what became of it."""
+        folder.mkdir(exist_ok=True)
+        if not self._notebooks:
+            (folder / f"{self._space.pack.name}-{trial.number:03d}{DEFAULT.suffix}").unlink(
+                missing_ok=True
+            )
+        place = folder_of(self._folder, trial.number)
+        if place.exists():  # of a trial that had ended and was not yet written down
+            shutil.rmtree(place)
+        folder.rename(place)
+        trial.outcome = outcome
+        self._journal.add(trial)
+
+    def result(self, original: SweepRecord | None) -> SweepResult:
+        """What the sweep came to, written down."""
+        result = SweepResult(
+            self._plan,
+            self._space,
+            self._folder,
+            self._order.trials,
+            self._start,
+            earlier=original.digests if original is not None else {},
+        )
+        write_sweep(result)
+        return result
+
+
+def folder_of(sweep: Path, number: int) -> Path:
+    """Where the record of a trial is."""
+    return sweep / f"{number:03d}"
+
+
+def imports_of(sources: Iterable[str]) -> list[str]:
+    """The statements with which cells import, outside of functions."""
+    found: dict[str, None] = {}
+    for source in sources:
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:  # a magic of IPython's
+            continue
+        for one in tree.body:
+            if isinstance(one, ast.Import | ast.ImportFrom):
+                found[ast.unparse(one)] = None
+    return list(found)
