@@ -19,7 +19,7 @@ from mlprov_widgets.sweeps.order import Trial
 from mlprov_widgets.sweeps.outcome import Outcome
 
 JOURNAL = "sweep.jsonl"
-_LOCK = ".sweep.lock"
+LOCK = ".sweep.lock"
 _MOST = 200_000_000  # bytes
 
 
@@ -41,7 +41,7 @@ class Journal:
         from filelock import Timeout
 
         self._folder, self.file = folder, folder / JOURNAL
-        self._lock = new_lock(folder / _LOCK)
+        self._lock = new_lock(folder / LOCK)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -51,11 +51,11 @@ class Journal:
 
     def begin(self, plan: dict[str, Any]) -> None:
         """Begin a new one with a plan."""
-        self._stream = self.file.open("xb")
+        self._stream = self.file.open("wb")
         self._write(plan)
 
     def resume(self) -> dict[str, Any]:
-        """Read what is there, and give its plan.
+        """Read what is there, and give its plan; an empty one where not even that was written.
 
         Raises
         ------
@@ -63,6 +63,8 @@ class Journal:
             If there is no journal, or a line in it is damaged.
         """
         plan, self.ended, whole = read_journal(self._folder)
+        if not plan:
+            return plan
         self._stream = self.file.open("r+b")
         self._stream.truncate(whole)
         self._stream.seek(whole)
@@ -86,13 +88,15 @@ class Journal:
             self._stream.close()
         self._lock.release()
         with suppress(OSError):
-            (self._folder / _LOCK).unlink()
+            (self._folder / LOCK).unlink()
 
 
 def read_journal(
     folder: Path,
 ) -> tuple[dict[str, Any], dict[int, tuple[dict[str, Any], Outcome]], int]:
     """The plan in a journal, its trials by their number, and how many of its bytes are whole.
+
+    The plan is empty where it was cut off.
 
     Raises
     ------
@@ -115,6 +119,4 @@ def read_journal(
                 ended[int(read["trial"])] = (dict(read["values"]), Outcome.from_dict(read))
         except (ValueError, KeyError, TypeError):
             raise MlprovError("sweep_journal_damaged", file=file, line=number) from None
-    if not plan:
-        raise MlprovError("sweep_missing", folder=folder)
     return plan, ended, whole

@@ -22,7 +22,7 @@ from mlprov_widgets.notebooks.template_names import check_templates
 from mlprov_widgets.packs import Pack, check_trust, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
 from mlprov_widgets.provenance import read_record
-from mlprov_widgets.sweeps.journal import Journal
+from mlprov_widgets.sweeps.journal import LOCK, Journal
 from mlprov_widgets.sweeps.order import Order, Trial
 from mlprov_widgets.sweeps.outcome import Outcome
 from mlprov_widgets.sweeps.plan import Plan, new_plan, score_of
@@ -239,7 +239,7 @@ def _folder(folder: Path | str | None, pack: Pack, resume: bool) -> Path:
         names = (f"{pack.name}-sweep{'' if one == 1 else f'-{one}'}" for one in range(1, 10_000))
         folder = next(name for name in names if not os.path.lexists(name))
     place = Path(folder).expanduser().resolve()
-    if not resume and place.exists() and any(place.iterdir()):
+    if not resume and place.exists() and any(one.name != LOCK for one in place.iterdir()):
         raise MlprovError("sweep_folder_taken", folder=place)
     if resume and not place.is_dir():
         raise MlprovError("sweep_missing", folder=place)
@@ -283,8 +283,8 @@ class _Running:
         for left in self._folder.glob(f"{_RUNNING}*"):
             shutil.rmtree(left, ignore_errors=True)
         points = self._points()
-        if resume:
-            read = self._journal.resume()
+        read = self._journal.resume() if resume else {}
+        if read:
             plan = Plan.from_dict(read)
             if plan.question != self._plan.question:
                 raise MlprovError("sweep_other_plan", folder=self._folder)
