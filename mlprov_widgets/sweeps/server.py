@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlprov_widgets.capture.packages import imported_packages
 from mlprov_widgets.sweeps.outcome import CRASHED, TIMED_OUT, Outcome, digest_of
 from mlprov_widgets.sweeps.trial import Job, run_job
 
@@ -177,6 +178,8 @@ def _import(statements: Iterable[str]) -> None:
         # The first optimizer of a process imports PyTorch's compiler, which takes a second.
         with suppress(BaseException):
             import torch._dynamo  # noqa: F401
+    # Each trial asks which packages it has imported, and finds the answer.
+    imported_packages()
 
 
 def _in_child(job: Job, life: tuple[int, int], writing: int, others: list[int]) -> None:
