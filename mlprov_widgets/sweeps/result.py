@@ -43,6 +43,8 @@ class SweepResult:
     start, end : datetime
     earlier : dict
         Of the sweep that this one does again: number of a trial to its digest; else empty.
+    notes : tuple of str
+        What else is worth knowing.
     """
 
     plan: Plan
@@ -52,6 +54,7 @@ class SweepResult:
     start: datetime
     end: datetime = field(default_factory=lambda: datetime.now(UTC))
     earlier: dict[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def file(self) -> Path:
@@ -211,6 +214,7 @@ class SweepResult:
             told.append(Bullets("Did not come to their end", lines + [f"{more} more"] * bool(more)))
         if self.earlier:
             told.append(Paragraph(self.verdict, "fair" if self.differences else "good"))
+        told += [Paragraph(one, "fair") for one in self.notes]
         told.append(Paragraph(Note("sweep_record", file=self.file, hash=self.hash)))
         return told
 
@@ -300,6 +304,7 @@ class SweepResult:
             "without_best": self.without_best,
             "test": self.test,
             "verdict": self.verdict,
+            "notes": list(self.notes),
             "trials": [
                 {
                     "trial": one.number,

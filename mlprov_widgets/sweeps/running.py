@@ -8,20 +8,23 @@ import queue
 import shutil
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
+from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks.assembly import as_text, make_manifest
-from mlprov_widgets.notebooks.formats import DEFAULT, format_of
-from mlprov_widgets.notebooks.manifest import read_manifest
+from mlprov_widgets.notebooks.formats import DEFAULT, format_of, read_document
+from mlprov_widgets.notebooks.manifest import manifest_in
 from mlprov_widgets.notebooks.rendering import render_cells
 from mlprov_widgets.notebooks.template_names import check_templates
 from mlprov_widgets.packs import Pack, check_trust, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
 from mlprov_widgets.provenance import read_record
+from mlprov_widgets.record import source_hash
 from mlprov_widgets.sweeps.journal import LOCK, Journal
 from mlprov_widgets.sweeps.order import Order, Trial
 from mlprov_widgets.sweeps.outcome import Outcome
@@ -185,24 +188,43 @@ def repeat(
     Raises
     ------
     MlprovError
-        If it was not generated, or there is no such pack here.
+        If it was not generated, a person has changed its cells, or there is no such pack here.
     """
     path = Path(source).expanduser()
-    manifest = read_manifest(path) if format_of(path) is not None else None
-    if manifest is not None:
-        name, values = manifest.pack.get("name", ""), manifest.values
-    else:
-        record = read_record(path)
-        name, values = record.pack.get("name", ""), record.values
+    pack_said, values, changed = _generated(path)
+    name = pack_said.get("name", "")
     if not name:
         raise MlprovError("sweep_not_generated", file=path)
+    if changed:
+        raise MlprovError("sweep_of_edited", file=path, count=changed)
     pack = find_pack(name, packs)
     known = {one: value for one, value in values.items() if one in pack.parameters}
     # Where its data are is told from where it is.
     for one, parameter in pack.parameters.items():
         if parameter.is_path and isinstance(place := known.get(one), str) and place:
             known[one] = str(path.parent.resolve() / expand_home(place))
-    return sweep(pack, known, None, seeds, packs=packs, **options)
+    result = sweep(pack, known, None, seeds, packs=packs, **options)
+    if pack.sha256 == pack_said.get("sha256"):
+        return result
+    said = Note("sweep_pack_changed", pack=name, version=pack.version)
+    return replace(result, notes=(*result.notes, said))
+
+
+def _generated(path: Path) -> tuple[dict[str, str], dict[str, Any], int]:
+    """The pack and the values that wrote a file's code, and how many cells a person has changed."""
+    if format_of(path) is None:
+        record = read_record(path)
+        code = [cell for cell in record.cells if cell.kind == "code"]
+        changed = sum(cell.origin != "generated" for cell in code)
+        return record.pack, record.values, changed
+    document = read_document(path)
+    manifest = manifest_in(document, path)
+    if manifest is None:
+        return {}, {}, 0
+    written = {row.get("sha256") for row in manifest.generated}
+    code_cells = (cell for cell in document.cells if cell.kind == "code" and cell.source.strip())
+    changed = sum(source_hash(cell.source) not in written for cell in code_cells)
+    return manifest.pack, manifest.values, changed
 
 
 def _record_of(pack: Pack | Path | str) -> SweepRecord | None:

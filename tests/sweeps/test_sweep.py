@@ -216,6 +216,23 @@ def test_a_record_is_repeated_with_other_seeds(done: SweepResult, tmp_path: Path
     ]
 
 
+def test_what_a_person_has_changed_is_not_repeated(done: SweepResult, tmp_path: Path) -> None:
+    packs = [done.space.pack.folder]
+    file = done.record_of(3)
+    notebook = file.with_name(file.name.replace(".prov.json", ".ipynb"))
+    kept = repeat(notebook, [42], packs=packs, folder=tmp_path / "s", progress=False)
+    assert read_record(kept.record_of(1)).metrics == read_record(file).metrics
+    changed = tmp_path / "changed.ipynb"
+    changed.write_text(notebook.read_text().replace("COUNT / 10", "COUNT / 20"))
+    with pytest.raises(MlprovError, match="is not as the pack wrote it"):
+        repeat(changed, packs=packs, folder=tmp_path / "t")
+    bare = json.loads(notebook.read_text())
+    bare["metadata"].pop("mlprov")
+    changed.write_text(json.dumps(bare))
+    with pytest.raises(MlprovError, match="was not generated"):
+        repeat(changed, packs=packs, folder=tmp_path / "t")
+
+
 # -- its own record ---------------------------------------------------------------------------
 
 
