@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from mlprov_widgets.sweeps.outcome import CRASHED, Outcome, digest_of
+from mlprov_widgets.sweeps.outcome import CRASHED, TIMED_OUT, Outcome, digest_of
 from mlprov_widgets.sweeps.trial import Job
 
 # How often a trial is begun whose process was killed from outside.
@@ -22,6 +22,7 @@ ATTEMPTS = 3
 # Servers with other imports that wait for jobs at a time.
 _SERVERS = 3
 _START = "from mlprov_widgets.sweeps.server import main; main()"
+_ONCE = "from mlprov_widgets.sweeps.trial import main; main()"
 
 Ended = Callable[[int, Outcome], None]
 
@@ -117,6 +118,46 @@ class ForkServer:
             self._process.stdout.close()
 
 
+class FreshProcess:
+    """One trial in a process of its own that imports everything anew, where there is no fork."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _ONCE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+
+    def run(self, number: int, job: Job, ended: Ended) -> None:
+        """Run the trial, and wait for its end."""
+        late, out = False, b""
+        try:
+            out, _ = self._process.communicate(json.dumps(job).encode(), job["time_limit"])
+        except subprocess.TimeoutExpired:
+            late = True
+            self.close()
+        try:
+            outcome = Outcome.from_dict(json.loads(out))
+        except ValueError:
+            status = TIMED_OUT if late else CRASHED
+            outcome = Outcome(status, digest=digest_of(job["values"], status))
+        ended(number, outcome)
+
+    def close(self) -> None:
+        """End it, and what it has started."""
+        import psutil
+
+        with suppress(psutil.Error):
+            for one in psutil.Process(self._process.pid).children(recursive=True):
+                with suppress(psutil.Error):
+                    one.kill()
+        self._process.kill()
+        with suppress(ValueError):
+            self._process.communicate()
+
+
 class LocalPool:
     """Trials on this machine.
 
@@ -130,6 +171,7 @@ class LocalPool:
         self._workers = workers
         self._lock = threading.Lock()
         self._servers: dict[tuple[str, ...], ForkServer] = {}
+        self._fresh: list[FreshProcess] = []
         self._closed = False
 
     @property
@@ -146,6 +188,11 @@ class LocalPool:
             else:
                 ended(number, outcome)
 
+        if not hasattr(os, "fork"):
+            process = FreshProcess()
+            self._fresh.append(process)
+            threading.Thread(target=process.run, args=(number, job, again), daemon=True).start()
+            return
         while not self._server(tuple(job["imports"])).submit(number, job, again):
             pass
 
@@ -166,6 +213,8 @@ class LocalPool:
     def close(self) -> None:
         """End all that still runs."""
         self._closed = True
+        for process in self._fresh:
+            process.close()
         with self._lock:
             for server in self._servers.values():
                 server.close()

@@ -6,6 +6,7 @@ that of the notebook's own run but for times, ids and the packages of the kernel
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -177,3 +178,14 @@ def _is_lack_of_memory(error: BaseException) -> bool:
         or type(error).__name__ == "OutOfMemoryError"
         or (isinstance(error, RuntimeError) and "allocate memory" in str(error))
     )
+
+
+def main() -> None:
+    """Run the trial on the standard input, and write what became of it on the standard output."""
+    job: Job = json.load(sys.stdin)
+    sending, nothing = os.dup(1), os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    data = json.dumps(run_job(job).to_dict()).encode()
+    with os.fdopen(sending, "wb") as stream_out:
+        stream_out.write(data)

@@ -142,6 +142,17 @@ def _wait_for(found: Any) -> Any:
     raise AssertionError("it did not happen")
 
 
+def test_without_forks_it_comes_to_the_same(
+    pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = {"behaviour": ["ends", "raises", "dies"]}
+    expected = tried(pack, tmp_path / "s", over, workers=2)
+    monkeypatch.delattr(os, "fork")
+    found = tried(pack, tmp_path / "t", over, workers=2)
+    assert statuses(found) == ["finished", "failed", "crashed"]
+    assert found.hash == expected.hash
+
+
 # -- what it comes to -------------------------------------------------------------------------
 
 
