@@ -98,6 +98,11 @@ _running = grouped(
     help="Combinations that Optuna suggests before it is told of the first; by default 4.",
 )
 @click.option("--metric", default="", help="Of the validation part or of folds; to compare by.")
+@click.option(
+    "--pruner",
+    type=click.Choice(["median", "halving"]),
+    help="With optuna: stop trials early that are worse after an epoch than those before.",
+)
 @click.option("--resume", is_flag=True, help="Go on with the sweep in FOLDER.")
 @_running
 @click.pass_context
@@ -189,7 +194,7 @@ def _tell(ctx: click.Context, result: SweepResult, as_json: bool) -> None:
         print_json(result.to_dict())
     else:
         click.echo(visible_lines(result.to_text()))
-    if result.differences or not all(one.is_finished for one in result.trials):
+    if result.differences or not all(one.is_finished or one.is_pruned for one in result.trials):
         ctx.exit(1)
 
 

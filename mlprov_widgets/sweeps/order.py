@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlprov_widgets.sweeps.outcome import FINISHED, Outcome
-from mlprov_widgets.sweeps.search import Search
+from mlprov_widgets.sweeps.outcome import FINISHED, PRUNED, Outcome
+from mlprov_widgets.sweeps.search import Search, Told
 
 
 @dataclass
@@ -29,17 +29,25 @@ class Trial:
         What it tries: the point, and its seed where there are several.
     outcome : Outcome or None
         None while it has not ended.
+    told : int
+        How many points the search had been told of when it was asked for this one.
     """
 
     number: int
     point: int
     values: dict[str, Any] = field(default_factory=dict)
     outcome: Outcome | None = None
+    told: int = 0
 
     @property
     def is_finished(self) -> bool:
         """Whether it came to its end, and to numbers."""
         return self.outcome is not None and self.outcome.status == FINISHED
+
+    @property
+    def is_pruned(self) -> bool:
+        """Whether a pruner has stopped it early, as it was asked to."""
+        return self.outcome is not None and self.outcome.status == PRUNED
 
 
 class Order:
@@ -53,7 +61,7 @@ class Order:
     window : int
         How many points are asked for before the first of them is told.
     score : callable
-        Of the trials of a point, the number that the search is told; None where there is none.
+        Of the trials of a point, what the search is told.
     """
 
     def __init__(
@@ -61,7 +69,7 @@ class Order:
         search: Search,
         repeats: Sequence[dict[str, Any]],
         window: int,
-        score: Callable[[list[Trial]], float | None],
+        score: Callable[[list[Trial]], Told],
     ) -> None:
         self._search, self._repeats, self._window, self._score = search, repeats, window, score
         self.trials: list[Trial] = []
@@ -98,7 +106,9 @@ class Order:
             self._exhausted = True
             return False
         for repeat in self._repeats:
-            self.trials.append(Trial(len(self.trials) + 1, self._asked, {**point, **repeat}))
+            number = len(self.trials) + 1
+            trial = Trial(number, self._asked, {**point, **repeat}, told=self._told)
+            self.trials.append(trial)
         self._asked += 1
         return True
 

@@ -10,7 +10,8 @@ from typing import Any
 
 FINISHED, DIVERGED, FAILED = "finished", "diverged", "failed"
 TIMED_OUT, OUT_OF_MEMORY, CRASHED = "timed out", "out of memory", "crashed"
-OUTCOMES = (FINISHED, DIVERGED, FAILED, TIMED_OUT, OUT_OF_MEMORY, CRASHED)
+PRUNED = "pruned"
+OUTCOMES = (FINISHED, DIVERGED, FAILED, TIMED_OUT, OUT_OF_MEMORY, CRASHED, PRUNED)
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Outcome:
         Name of its record's file, in the trial's folder.
     seconds : float
         How long it took.
+    reported : list of list
+        Where a pruner watches: step and value, one after the other.
     """
 
     status: str
@@ -43,6 +46,7 @@ class Outcome:
     run_id: str = ""
     record: str = ""
     seconds: float = 0.0
+    reported: list[list[float]] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""

@@ -12,7 +12,8 @@ from mlprov_widgets.packs import Pack
 from mlprov_widgets.record.fields import Metric, Vocabulary, vocabulary_of
 from mlprov_widgets.record.run import Record
 from mlprov_widgets.sweeps.order import Trial
-from mlprov_widgets.sweeps.search import GRID, OPTUNA, RANDOM, Listed, Search, Tuned
+from mlprov_widgets.sweeps.pruning import PRUNERS, Pruning
+from mlprov_widgets.sweeps.search import GRID, OPTUNA, RANDOM, Listed, Search, Told, Tuned
 from mlprov_widgets.sweeps.space import Space
 
 FORMAT = 1
@@ -49,7 +50,11 @@ class Plan:
         Seconds that a trial has.
     memory_limit : int or None
         Bytes that a trial may ask for.
+    pruner : str
+        What stops trials early that do worse than those before; empty for nothing.
     format : int
+    software : dict
+        Versions of what suggests values.
     """
 
     id: str
@@ -64,6 +69,7 @@ class Plan:
     metric: str = ""
     time_limit: float | None = None
     memory_limit: int | None = None
+    pruner: str = ""
     format: int = FORMAT
     software: dict[str, str] = field(default_factory=dict)
 
@@ -118,6 +124,7 @@ def new_plan(
     metric: str,
     time_limit: float | None,
     memory_limit: int | None,
+    pruner: str = "",
 ) -> Plan:
     """A plan, checked.
 
@@ -143,6 +150,8 @@ def new_plan(
         raise MlprovError("sweep_metric_missing")
     if window is not None and (window < 1 or search != OPTUNA):
         raise MlprovError("sweep_window_wrong")
+    if pruner and (pruner not in PRUNERS or search != OPTUNA or space.seeds):
+        raise MlprovError("sweep_pruner_wrong", pruners=list(PRUNERS))
     return Plan(
         id=str(uuid.uuid4()),
         pack={"name": pack.name, "version": pack.version, "sha256": pack.sha256},
@@ -156,6 +165,7 @@ def new_plan(
         metric=metric,
         time_limit=time_limit,
         memory_limit=memory_limit,
+        pruner=pruner,
         software=_software(search),
     )
 
@@ -193,6 +203,31 @@ def score_of(metric: str) -> Callable[[list[Trial]], float | None]:
         return sum(found) / len(found) if found and len(found) == len(trials) else None
 
     return score
+
+
+def told_of(metric: str) -> Callable[[list[Trial]], Told]:
+    """What tells of the trials of a point what a search has to know."""
+    score = score_of(metric)
+
+    def told(trials: list[Trial]) -> Told:
+        first = trials[0].outcome
+        reported = first.reported if first is not None and len(trials) == 1 else []
+        return Told(score(trials), any(one.is_pruned for one in trials), reported)
+
+    return told
+
+
+def pruning_of(plan: Plan, pack: Pack, trial: Trial, trials: list[Trial]) -> Pruning | None:
+    """By what a trial is stopped early: those that the search knew when it was asked for it."""
+    if not plan.pruner:
+        return None
+    told = told_of(plan.metric)
+    return {
+        "pruner": plan.pruner,
+        "metric": plan.metric,
+        "direction": metric_named(plan.metric, pack).direction,
+        "told": [asdict(told([one])) for one in trials[: trial.told]],
+    }
 
 
 def _software(search: str) -> dict[str, str]:

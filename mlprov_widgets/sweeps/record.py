@@ -95,6 +95,7 @@ def _sweep(document: Document, result: SweepResult) -> str:
         "mlprov:format": encode(plan.format, "format"),
         "mlprov:searchMethod": encode(plan.search, "search"),
         "mlprov:metric": encode(plan.metric, "metric"),
+        "mlprov:pruner": encode(plan.pruner, "pruner"),
         "mlprov:seeds": encode(plan.seeds, "seeds"),
         "mlprov:searchSoftware": encode(plan.software, "software"),
         "prov:startTime": time_text(result.start),
@@ -173,6 +174,8 @@ def _trial(document: Document, trial: Trial, result: SweepResult) -> tuple[str, 
     metric = result.metric
     if metric is not None and metric.name in outcome.scores:
         attributes["mlprov:score"] = encode(outcome.scores[metric.name], "score")
+    if outcome.reported:
+        attributes["mlprov:reported"] = encode(outcome.reported, "reported")
     run, own = f"run:run.{number}", ""
     if outcome.run_id:
         attributes["dct:identifier"] = encode(outcome.run_id, "run_id")
@@ -266,6 +269,7 @@ def read_sweep(file: Path) -> SweepRecord:
         seeds=sweep.one("mlprov:seeds", list),
         search=sweep.state("mlprov:searchMethod", SEARCHES),
         metric=sweep.one("mlprov:metric", str),
+        pruner=sweep.one("mlprov:pruner", str),
         format=sweep.one("mlprov:format", int),
         **numbers,
         **optional,

@@ -207,7 +207,7 @@ class SweepResult:
         if self.plan.seeds and any(one.is_finished for one in self.trials):
             told += self.summary()
         told.append(Paragraph(self._concluded()))
-        failed = [one for one in self.trials if not one.is_finished]
+        failed = [one for one in self.trials if not (one.is_finished or one.is_pruned)]
         if failed:
             lines = [self._failure(one) for one in failed[:_SHOWN]]
             more = len(failed) - len(lines)

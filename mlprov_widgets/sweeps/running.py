@@ -28,7 +28,7 @@ from mlprov_widgets.record import source_hash
 from mlprov_widgets.sweeps.journal import LOCK, Journal
 from mlprov_widgets.sweeps.order import Order, Trial
 from mlprov_widgets.sweeps.outcome import Outcome
-from mlprov_widgets.sweeps.plan import Plan, new_plan, score_of
+from mlprov_widgets.sweeps.plan import Plan, new_plan, pruning_of, told_of
 from mlprov_widgets.sweeps.pool import LocalPool, Pool
 from mlprov_widgets.sweeps.progress import Progress, follow
 from mlprov_widgets.sweeps.record import SweepRecord, read_sweep, write_sweep
@@ -52,6 +52,7 @@ def sweep(
     search_seed: int = 0,
     window: int | None = None,
     metric: str = "",
+    pruner: str = "",
     time_limit: float | None = None,
     memory_limit: int | None = None,
     workers: int | None = None,
@@ -90,6 +91,9 @@ def sweep(
     metric : str, optional
         What the trials are compared by: a metric that is measured on the validation part or on
         folds. By default the first such metric that the pack declares and all trials have.
+    pruner : str, optional
+        ``median`` or ``halving``: Optuna's pruner of that name stops trials early whose `metric`
+        after an epoch is worse than that of those before.
     time_limit : float, optional
         Seconds that a trial has.
     memory_limit : int, optional
@@ -130,6 +134,7 @@ def sweep(
         "trials": trials,
         "window": window,
         "metric": metric,
+        "pruner": pruner,
         "time_limit": time_limit,
         "memory_limit": memory_limit,
     }
@@ -315,8 +320,8 @@ class _Running:
             self._journal.begin({"plan": self._plan.to_dict()})
         search = self._plan.search_of(self._space, points)
         window = self._plan.window or len(points) or 1
-        score = score_of(self._plan.metric)
-        self._order = Order(search, self._space.repeats, window, score)
+        told = told_of(self._plan.metric)
+        self._order = Order(search, self._space.repeats, window, told)
         number = self._plan.trials if self._plan.search == OPTUNA else len(points)
         self.total = (number or 0) * len(self._space.repeats)
 
@@ -381,6 +386,7 @@ class _Running:
             "imports": imports_of(source for _, source in code),
             "time_limit": self._plan.time_limit,
             "memory_limit": self._plan.memory_limit,
+            "pruning": pruning_of(self._plan, pack, trial, self._order.trials),
         }
 
     def _keep(self, trial: Trial, folder: Path, outcome: Outcome) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from mlprov_widgets.extras import needed
@@ -12,20 +13,39 @@ GRID, RANDOM, OPTUNA = "grid", "random", "optuna"
 SEARCHES = (GRID, RANDOM, OPTUNA)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a search is told of a point.
+
+    Parameters
+    ----------
+    score : float or None
+        None where it is no number.
+    pruned : bool
+        Whether its trial was stopped early.
+    reported : list of list
+        Step and value of what it said on its way.
+    """
+
+    score: float | None = None
+    pruned: bool = False
+    reported: list[list[float]] = field(default_factory=list)
+
+
 class Search(Protocol):
     """Gives points, and is told of each what it came to."""
 
     def ask(self) -> dict[str, Any] | None:
         """The next point; None where there are no more."""
 
-    def tell(self, point: int, score: float | None) -> None:
-        """What a point came to; None where that is no number.
+    def tell(self, point: int, told: Told) -> None:
+        """What a point came to.
 
         Parameters
         ----------
         point : int
             From 0, in the order of `ask`.
-        score : float or None
+        told : Told
         """
 
 
@@ -44,7 +64,7 @@ class Listed:
         """The next point; None where there are no more."""
         return next(self._points, None)
 
-    def tell(self, point: int, score: float | None) -> None:
+    def tell(self, point: int, told: Told) -> None:
         """Nothing follows from it."""
 
 
@@ -103,12 +123,17 @@ class Tuned:
             for name, value in trial.params.items()
         }
 
-    def tell(self, point: int, score: float | None) -> None:
+    def tell(self, point: int, told: Told) -> None:
         """Tell Optuna what a point came to; one without a score has failed."""
-        if score is None:
-            self._study.tell(self._asked[point], state=self._optuna.trial.TrialState.FAIL)
+        trial, states = self._asked[point], self._optuna.trial.TrialState
+        for step, value in told.reported:
+            trial.report(value, int(step))
+        if told.pruned:
+            self._study.tell(trial, state=states.PRUNED)
+        elif told.score is None:
+            self._study.tell(trial, state=states.FAIL)
         else:
-            self._study.tell(self._asked[point], score)
+            self._study.tell(trial, told.score)
 
 
 def _choices_of(space: Space) -> Mapping[str, tuple[Any, ...]]:

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -20,9 +21,11 @@ from mlprov_widgets.sweeps.outcome import (
     FAILED,
     FINISHED,
     OUT_OF_MEMORY,
+    PRUNED,
     Outcome,
     digest_of,
 )
+from mlprov_widgets.sweeps.pruning import Pruned, Pruning, Watch
 
 
 class Job(TypedDict):
@@ -46,6 +49,8 @@ class Job(TypedDict):
         Seconds.
     memory_limit : int or None
         Bytes.
+    pruning : Pruning or None
+        By what it is stopped early.
     """
 
     folder: str
@@ -56,6 +61,7 @@ class Job(TypedDict):
     imports: list[str]
     time_limit: float | None
     memory_limit: int | None
+    pruning: Pruning | None
 
 
 def run_job(job: Job) -> Outcome:
@@ -69,12 +75,20 @@ def run_job(job: Job) -> Outcome:
     # It is looked for in both; a kernel that started the sweep has left its own.
     os.environ["MLPROV_NOTEBOOK"] = os.environ["JPY_SESSION_NAME"] = str(notebook)
     restrict = _memory(job["memory_limit"])
+    watch = Watch(job["pruning"]) if job["pruning"] else None
+    if watch is not None:
+        # Not before: what is imported here stands in the record.
+        from mlprov_widgets.capture.progress import listeners
+
+        listeners.append(watch)
     error = _run_cells(job["cells"])
     if restrict is not None:
         restrict()  # writing down that it ran out of memory takes memory
     with suppress(KeyError):
         sys.modules["mlprov_widgets.capture.start"].end_run()
-    return _outcome(job, error, time.monotonic() - began)
+    reported = watch.reported if watch is not None else []
+    outcome = _outcome(job, error, time.monotonic() - began, reported)
+    return replace(outcome, reported=reported)
 
 
 def _run_cells(cells: list[list[str]]) -> BaseException | None:
@@ -118,7 +132,9 @@ def _memory(limit: int | None) -> Any:
     return lambda: resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
-def _outcome(job: Job, error: BaseException | None, seconds: float) -> Outcome:
+def _outcome(
+    job: Job, error: BaseException | None, seconds: float, reported: list[list[float]]
+) -> Outcome:
     from mlprov_widgets.errors import MlprovError
     from mlprov_widgets.provenance import read_record
     from mlprov_widgets.record.fields import vocabulary_of
@@ -126,7 +142,9 @@ def _outcome(job: Job, error: BaseException | None, seconds: float) -> Outcome:
 
     values, kind = job["values"], type(error).__name__ if error is not None else ""
     status = FINISHED if error is None else FAILED
-    if error is not None and _is_lack_of_memory(error):
+    if isinstance(error, Pruned):
+        status, kind = PRUNED, ""
+    elif error is not None and _is_lack_of_memory(error):
         status = OUT_OF_MEMORY
     file = next(iter(sorted(Path().glob("*.prov.json"))), None)
     try:
@@ -138,7 +156,9 @@ def _outcome(job: Job, error: BaseException | None, seconds: float) -> Outcome:
         return Outcome(status, kind, digest_of(values, status, kind), seconds=seconds)
     name = file.name if file is not None else ""
     if status != FINISHED:
-        digest = digest_of(values, status, kind)
+        # A pruned trial went as far as it was to; how far another one came may be chance.
+        said = {"reported": reported} if status == PRUNED else {}
+        digest = digest_of(values, status, kind, metrics=said)
         return Outcome(status, kind, digest, {}, record.run_id, name, seconds)
     if Story(record).is_diverged:
         status = DIVERGED

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mlprov_widgets import SweepResult, sweep
+from mlprov_widgets import MlprovError, SweepResult, sweep
+from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.files import validate
 
 pytest.importorskip("optuna")
@@ -85,3 +86,54 @@ def test_a_trial_that_fails_is_told_as_such(pack: Path, tmp_path: Path) -> None:
     assert found[0].hash == found[1].hash
     outcomes = {one.outcome.status for one in found[0].trials if one.outcome}
     assert outcomes == {"finished", "failed"}
+
+
+# -- early stopping ---------------------------------------------------------------------------
+
+
+def pruned(folder: Path, **more: Any) -> SweepResult:
+    """Networks on Iris, of which some learn much more slowly than others."""
+    return sweep(
+        "multiclass_classification",
+        {"epochs": 12, "plots": False, "hidden_neurons": 8, "print_every": 0},
+        over={"learning_rate": {"low": 1e-5, "high": 0.1, "log": True}},
+        search="optuna",
+        trials=14,
+        metric="validation_loss",
+        pruner="median",
+        folder=folder,
+        progress=False,
+        **more,
+    )
+
+
+@pytest.mark.slow
+def test_trials_are_stopped_early_whatever_the_workers(tmp_path: Path) -> None:
+    one = pruned(tmp_path / "1", workers=1)
+    told = [trial.outcome.status for trial in one.trials if trial.outcome]
+    assert set(told) == {"finished", "pruned"}
+    assert pruned(tmp_path / "3", workers=3).hash == one.hash
+    early = next(trial for trial in one.trials if trial.is_pruned)
+    record = read_record(one.record_of(early))
+    assert record.status == "interrupted"
+    assert early.outcome is not None
+    stopped = len(early.outcome.reported)
+    assert stopped < 12
+    (error,) = {e.error for c in record.cells for e in c.executions if e.error}
+    assert error == f"Pruned: stopped early after {stopped} epochs by Optuna's MedianPruner"
+    container = json.loads(one.file.read_text())
+    element = container["entity"][f"run:trial.{early.number}"]
+    assert element["mlprov:outcome"] == "pruned"
+    assert len(json.loads(element["mlprov:reported"]["$"])) == stopped
+    assert one.best is not None
+    assert one.best.is_finished
+    again = sweep(one.file, folder=tmp_path / "again", progress=False)
+    assert again.differences == []
+
+
+def test_a_pruner_is_for_searches_that_learn(pack: Path, tmp_path: Path) -> None:
+    for more in ({"seeds": 2}, {"pruner": "best"}):
+        with pytest.raises(MlprovError, match="Pruners are"):
+            tried(pack, tmp_path / "s", **{"pruner": "median", **more})
+    with pytest.raises(MlprovError, match="Pruners are"):
+        sweep(pack, over={"x": [1]}, pruner="median", folder=tmp_path / "s")

@@ -9,6 +9,7 @@ import pytest
 
 from mlprov_widgets.sweeps.order import Order, Trial
 from mlprov_widgets.sweeps.outcome import FINISHED, Outcome
+from mlprov_widgets.sweeps.search import Told
 
 
 class Noted:
@@ -25,8 +26,8 @@ class Noted:
         self.said.append("ask")
         return {"x": sum(map(len, self.said))}
 
-    def tell(self, point: int, score: float | None) -> None:
-        self.said.append(f"tell {point} {score}")
+    def tell(self, point: int, told: Told) -> None:
+        self.said.append(f"tell {point} {told.score}")
 
 
 def run(seed: int, workers: int, window: int = 3, repeats: int = 1) -> tuple[list[str], list[Any]]:
@@ -45,8 +46,10 @@ def run(seed: int, workers: int, window: int = 3, repeats: int = 1) -> tuple[lis
     return search.said, [one.values for one in order.trials]
 
 
-def mean(trials: list[Trial]) -> float | None:
-    return sum(one.outcome.scores["loss"] for one in trials if one.outcome) / len(trials)
+def mean(trials: list[Trial]) -> Told:
+    found = [one.outcome.scores["loss"] for one in trials if one.outcome]
+    assert len(found) == len(trials)
+    return Told(sum(found) / len(found))
 
 
 @pytest.mark.parametrize("repeats", [1, 3])
