@@ -6,8 +6,10 @@ import ast
 import os
 import queue
 import shutil
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +41,7 @@ from mlprov_widgets.sweeps.trial import Job
 
 # Folders of trials that run now; what is left of one that was killed is removed.
 _RUNNING = ".running-"
+_LOOK_AGAIN = 0.2  # seconds, for whether it is to be stopped
 
 
 def sweep(
@@ -62,6 +65,7 @@ def sweep(
     resume: bool = False,
     packs: Iterable[Path | str] = (),
     progress: Progress | bool = True,
+    stop: threading.Event | None = None,
 ) -> SweepResult:
     """The runs of several values of an experiment, and which of these are best.
 
@@ -112,6 +116,8 @@ def sweep(
         Further folders with packs.
     progress : bool or callable, default True
         Whether to show how far it is; or what is called with a `State` whenever a trial ends.
+    stop : threading.Event, optional
+        Set by another thread, it stops the sweep, which can be gone on with.
 
     Returns
     -------
@@ -154,7 +160,7 @@ def sweep(
         running.begin(resume)
         pool = _pool(workers, dask)
         try:
-            running.run(pool, follow(progress))
+            running.run(pool, follow(progress), stop or threading.Event())
         finally:
             pool.close()
         return running.result(original)
@@ -341,8 +347,10 @@ class _Running:
         self._left_out = len(points) - len(found)
         return list(found.values())
 
-    def run(self, pool: Pool, told: Callable[[list[Trial], int, int], None]) -> None:
-        """Run all trials that have not been run."""
+    def run(
+        self, pool: Pool, told: Callable[[list[Trial], int, int], None], stop: threading.Event
+    ) -> None:
+        """Run all trials that have not been run, until it is stopped."""
         ended: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
         at_work: dict[int, Path] = {}
         while True:
@@ -354,9 +362,18 @@ class _Running:
             told(self._order.trials, len(at_work), self.total)
             if not at_work:
                 return
-            number, outcome = ended.get()
+            number, outcome = self._next_of(ended, stop)
             trial = self._order.trials[number - 1]
             self._keep(trial, at_work.pop(number), outcome)
+
+    def _next_of(
+        self, ended: queue.SimpleQueue[tuple[int, Outcome]], stop: threading.Event
+    ) -> tuple[int, Outcome]:
+        while True:
+            if stop.is_set():
+                raise MlprovError("sweep_stopped", folder=self._folder)
+            with suppress(queue.Empty):
+                return ended.get(timeout=_LOOK_AGAIN)
 
     def _is_known(self, trial: Trial) -> bool:
         """Whether the trial was run before the sweep was stopped."""
