@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
@@ -51,6 +52,7 @@ class ForkServer:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: dict[int, tuple[Job, Ended]] = {}
+        self._is_gone = False
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START],
             stdin=subprocess.PIPE,
@@ -70,11 +72,13 @@ class ForkServer:
     @property
     def is_alive(self) -> bool:
         """Whether the process is there."""
-        return self._process.poll() is None
+        return not self._is_gone and self._process.poll() is None
 
     def submit(self, number: int, job: Job, ended: Ended) -> bool:
         """Run a trial; False where the process is gone."""
         with self._lock:
+            if self._is_gone:
+                return False
             self._waiting[number] = (job, ended)
         line = json.dumps({"number": number, "job": job}) + "\n"
         stream = self._process.stdin
@@ -98,6 +102,7 @@ class ForkServer:
         # The process is gone, and with it all trials that it had.
         with self._lock:
             lost, self._waiting = self._waiting, {}
+            self._is_gone = True
         for number, (job, ended) in lost.items():
             ended(number, Outcome(CRASHED, digest=digest_of(job["values"], CRASHED)))
 
@@ -113,7 +118,8 @@ class ForkServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._reader.join(10)
+        if threading.current_thread() is not self._reader:
+            self._reader.join(10)
         if self._process.stdout is not None:
             self._process.stdout.close()
 
@@ -149,6 +155,8 @@ class FreshProcess:
         """End it, and what it has started."""
         import psutil
 
+        if self._process.poll() is not None:
+            return
         with suppress(psutil.Error):
             for one in psutil.Process(self._process.pid).children(recursive=True):
                 with suppress(psutil.Error):
@@ -172,6 +180,8 @@ class LocalPool:
         self._lock = threading.Lock()
         self._servers: dict[tuple[str, ...], ForkServer] = {}
         self._fresh: list[FreshProcess] = []
+        self._queue: deque[tuple[int, Job, Ended]] = deque()
+        self._active = 0
         self._closed = False
 
     @property
@@ -179,12 +189,33 @@ class LocalPool:
         """How many at a time."""
         return self._workers
 
-    def submit(self, number: int, job: Job, ended: Ended, attempt: int = 1) -> None:
+    def submit(self, number: int, job: Job, ended: Ended) -> None:
+        """Run a trial, once one of the workers is free."""
+        with self._lock:
+            self._queue.append((number, job, ended))
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        with self._lock:
+            if self._active >= self._workers or not self._queue or self._closed:
+                return
+            self._active += 1
+            number, job, ended = self._queue.popleft()
+
+        def free(number: int, outcome: Outcome) -> None:
+            with self._lock:
+                self._active -= 1
+            self._begin_next()
+            ended(number, outcome)
+
+        self._begin(number, job, free, 1)
+
+    def _begin(self, number: int, job: Job, ended: Ended, attempt: int) -> None:
         """Run a trial; one whose process was killed is begun again, twice at most."""
 
         def again(number: int, outcome: Outcome) -> None:
             if outcome.status == CRASHED and attempt < ATTEMPTS and not self._closed:
-                self.submit(number, job, ended, attempt + 1)
+                self._begin(number, job, ended, attempt + 1)
             else:
                 ended(number, outcome)
 

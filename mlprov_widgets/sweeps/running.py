@@ -41,6 +41,7 @@ from mlprov_widgets.sweeps.trial import Job
 
 # Folders of trials that run now; what is left of one that was killed is removed.
 _RUNNING = ".running-"
+_AHEAD = 2  # trials that wait, so that no worker does
 _LOOK_AGAIN = 0.2  # seconds, for whether it is to be stopped
 
 
@@ -354,12 +355,15 @@ class _Running:
         ended: queue.SimpleQueue[tuple[int, Outcome]] = queue.SimpleQueue()
         at_work: dict[int, Path] = {}
         while True:
-            while len(at_work) < pool.workers and (trial := self._order.next()) is not None:
+            while len(at_work) < pool.workers + _AHEAD:
+                trial = self._order.next()
+                if trial is None:
+                    break
                 if not self._is_known(trial):
                     job = self._job(trial)
                     at_work[trial.number] = Path(job["folder"])
                     pool.submit(trial.number, job, lambda *one: ended.put(one))
-            told(self._order.trials, len(at_work), self.total)
+            told(self._order.trials, min(len(at_work), pool.workers), self.total)
             if not at_work:
                 return
             number, outcome = self._next_of(ended, stop)

@@ -104,12 +104,16 @@ def test_a_trial_that_fails_is_a_trial_with_that_outcome(pack: Path, tmp_path: P
     assert validate(result.file) == []
 
 
-def test_a_trial_whose_process_is_killed_once_is_run_again(pack: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("whose", ["trial", "server"])
+def test_a_trial_whose_process_is_killed_is_run_again(
+    pack: Path, tmp_path: Path, whose: str
+) -> None:
     undisturbed = tried(pack, tmp_path / "s", {"x": [1, 2]}, workers=1)
     script = [sys.executable, "-c", _SWEEP, str(pack), str(tmp_path / "t")]
     process = subprocess.Popen(script, env={**os.environ, "SLEEP": "6"}, stdout=subprocess.PIPE)
-    child = _wait_for(lambda: _trial_of(process.pid))
-    os.kill(child, signal.SIGKILL)
+    trial, server = _wait_for(lambda: _trial_of(process.pid))
+    os.kill(trial.pid if whose == "trial" else server.pid, signal.SIGKILL)
+    trial.wait(WATCHDOG)
     out, _ = process.communicate(timeout=WATCHDOG)
     assert out.decode().split() == [undisturbed.hash, "finished", "finished"]
 
@@ -122,14 +126,14 @@ print(r.hash, *(one.outcome.status for one in r.trials))
 """
 
 
-def _trial_of(pid: int) -> int | None:
-    """The process of a trial whose cells run: a child of the fork server."""
+def _trial_of(pid: int) -> Any:
+    """The process of a trial whose cells run, and the fork server whose child it is."""
     import psutil
 
     for server in psutil.Process(pid).children():
         for child in server.children():
             if child.num_threads() > 1 and time.time() - child.create_time() > 0.5:
-                return int(child.pid)
+                return child, server
     return None
 
 
