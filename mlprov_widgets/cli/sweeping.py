@@ -128,12 +128,14 @@ def sweep(
     from mlprov_widgets.sweeps import sweep as run_sweep
 
     if pack.endswith(".json"):
-        result = run_sweep(pack, packs=packs, **_only_running(options))
+        asked = {"over": over, "set": settings, "values": values_file, **options}
+        result = run_sweep(pack, packs=packs, **_only_running(asked))
     else:
         found = find_pack(pack, packs)
         ask_trust(found)
         values = {**values_of(values_file), **settings_of(found, settings)}
-        result = run_sweep(found, values, tried(found, over), **options)
+        options["pruner"] = options["pruner"] or ""
+        result = run_sweep(found, values, tried(found, over), packs=packs, **options)
     _tell(ctx, result, as_json)
 
 
