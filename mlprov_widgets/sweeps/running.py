@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.hosting import hosted
 from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks.assembly import as_text, make_manifest
 from mlprov_widgets.notebooks.formats import DEFAULT, format_of, read_document
 from mlprov_widgets.notebooks.manifest import manifest_in
+from mlprov_widgets.notebooks.permission import check_several
 from mlprov_widgets.notebooks.rendering import render_cells
 from mlprov_widgets.notebooks.template_names import check_templates
 from mlprov_widgets.packs import Pack, check_trust, find_pack
@@ -133,8 +133,7 @@ def sweep(
     MissingPackageError
         If Optuna or Dask is asked for and not installed.
     """
-    if hosted():
-        raise MlprovError("sweep_not_hosted")
+    check_several()
     options = {
         "search": search,
         "search_seed": search_seed,
