@@ -47,7 +47,16 @@ class progress(tqdm):
     def set_postfix(
         self, ordered_dict: Any = None, refresh: bool | None = True, **kwargs: Any
     ) -> None:
-        """Show numbers beside the bar, and tell whoever listens."""
+        """Show numbers beside the bar, and tell whoever listens.
+
+        Parameters
+        ----------
+        ordered_dict : mapping, optional
+        refresh : bool, default True
+            Whether the bar is drawn at once.
+        **kwargs
+            More numbers.
+        """
         for listener in listeners:
             listener({**(ordered_dict or {}), **kwargs})
         if not self.disable:

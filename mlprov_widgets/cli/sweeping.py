@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,19 +126,40 @@ def sweep(
     killed, a sweep goes on with --resume and the same options. The exit code is 1 if a trial did
     not come to its end, or a sweep that was done again came to something else.
     """
+    with _stoppable():
+        result = _swept(pack, over, settings, values_file, packs, options)
+    _tell(ctx, result, as_json)
+
+
+def _swept(
+    pack: str,
+    over: tuple[str, ...],
+    settings: tuple[str, ...],
+    values_file: str | None,
+    packs: tuple[str, ...],
+    options: dict[str, Any],
+) -> SweepResult:
     from mlprov_widgets.packs import find_pack
     from mlprov_widgets.sweeps import sweep as run_sweep
 
     if pack.endswith(".json"):
         asked = {"over": over, "set": settings, "values": values_file, **options}
-        result = run_sweep(pack, packs=packs, **_only_running(asked))
-    else:
-        found = find_pack(pack, packs)
-        ask_trust(found)
-        values = {**values_of(values_file), **settings_of(found, settings)}
-        options["pruner"] = options["pruner"] or ""
-        result = run_sweep(found, values, tried(found, over), packs=packs, **options)
-    _tell(ctx, result, as_json)
+        return run_sweep(pack, packs=packs, **_only_running(asked))
+    found = find_pack(pack, packs)
+    ask_trust(found)
+    values = {**values_of(values_file), **settings_of(found, settings)}
+    options["pruner"] = options["pruner"] or ""
+    return run_sweep(found, values, tried(found, over), packs=packs, **options)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Say how a sweep that is stopped with Ctrl-C goes on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo("\nStopped. With --resume and its folder (-o) it goes on.", err=True)
+        raise
 
 
 @main.command()

@@ -260,7 +260,8 @@ def _with_places(pack: Pack, values: Mapping[str, Any]) -> dict[str, Any]:
     for name, parameter in pack.parameters.items():
         value = found.get(name, parameter.default)
         # A folder that is filled is one for all trials, or each would download its own.
-        if parameter.is_path and isinstance(value, str) and value:
+        is_meant = name in values or parameter.kind.is_filled
+        if is_meant and parameter.is_path and isinstance(value, str) and value:
             found[name] = str(Path.cwd() / expand_home(value))
     return found
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mlprov_widgets.cli.sweeping import tried
 from mlprov_widgets.packs import load_pack
 from tests.cli.commands import mlprov, refused
+from tests.watchdog import WATCHDOG, until
 
 
 @pytest.fixture(autouse=True)
@@ -86,3 +92,24 @@ def test_what_cannot_be_read_is_said(pack: Path, words: tuple[str, ...], says: s
     assert done.exit_code == 2
     assert says in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_it_is_stopped_and_gone_on_with(pack: Path, folder: Path) -> None:
+    words = ["sweep", str(pack), "--over", "x=0.1,0.3,0.5", "-o", "s", "--workers", "1"]
+    command = [sys.executable, "-m", "mlprov_widgets.cli", *words]
+    slowly = {**os.environ, "SLEEP": "3600"}
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, env=slowly)
+    until(lambda: any((folder / "s").glob(".running-*/*.ipynb")))
+    started = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=WATCHDOG)
+    assert process.returncode == 1
+    assert b"With --resume and its folder (-o) it goes on." in said
+    assert b"Traceback" not in said
+    assert len(started) >= 2
+    assert psutil.wait_procs(started, timeout=WATCHDOG)[1] == []
+    assert [one.name for one in (folder / "s").iterdir()] == ["sweep.jsonl"]
+    done = mlprov(*words, "--resume")
+    assert done.exit_code == 0
+    assert "3 finished" in done.stdout
