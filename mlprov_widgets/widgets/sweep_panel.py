@@ -81,8 +81,10 @@ class SweepPanel:
         about = html_widget(f"<h3>Several runs</h3><p>{escape(_ABOUT, 400)}</p>")
         actions = hbox([self.run_button, self.stop_button], "mlprov-actions")
         fields = [self.parameter, self.values, self.seeds]
-        parts = [about, *fields, actions, self.message, self.head, self.outcome]
-        self.widget = vbox(parts, "mlprov-sweep")
+        rows = [vbox([hbox([one], "mlprov-row")], "mlprov-field") for one in fields]
+        self._listed = rows[1]
+        parts = [about, *rows, actions, self.message, self.head, self.outcome]
+        self.widget = vbox(parts, "mlprov-several")
         self._chosen()
 
     @property
@@ -99,7 +101,7 @@ class SweepPanel:
         return [("Nothing but other seeds", ""), *((one.label, one.name) for one in shown)]
 
     def _chosen(self, _change: Any = None) -> None:
-        hide(self.values, not self.parameter.value)
+        hide(self._listed, not self.parameter.value)
 
     def _say(self, text: str) -> None:
         self.message.value = banner(text)

@@ -28,9 +28,15 @@ def opened(results: ResultsPanel) -> SweepPanel:
     return results.sweep
 
 
+def visible_fields(panel: SweepPanel) -> list[str]:
+    """Labels of the fields that are in sight."""
+    rows = [one for one in panel.widget.children if "mlprov-field" in one._dom_classes]
+    return [row.children[0].children[0].description for row in rows if not hidden(row)]
+
+
 def test_it_is_repeated_with_several_seeds(results: ResultsPanel, tmp_path: Path) -> None:
     panel = opened(results)
-    assert hidden(panel.values)
+    assert "Values" not in visible_fields(panel)
     panel.seeds.value = 3
     panel.run_button.click()
     until(lambda: not panel.run_button.disabled)
@@ -44,7 +50,7 @@ def test_it_is_repeated_with_several_seeds(results: ResultsPanel, tmp_path: Path
 def test_several_values_are_tried(results: ResultsPanel) -> None:
     panel = opened(results)
     panel.parameter.value = "x"
-    assert not hidden(panel.values)
+    assert "Values" in visible_fields(panel)
     panel.values.value = "0.1, 0.3"
     panel.seeds.value = 1
     panel.run_button.click()
