@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import threading
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,9 @@ class DaskPool:
     def workers(self) -> int:
         """How many at a time; it follows workers that come and go."""
         return max(1, int(sum(self._client.nthreads().values())))
+
+    def prepare(self, imports: Sequence[str]) -> None:
+        """Nothing: which worker gets a trial is not known before."""
 
     def submit(self, number: int, job: Job, ended: Ended, attempt: int = 1) -> None:
         """Run a trial; Dask sends it to another worker where its own one leaves."""

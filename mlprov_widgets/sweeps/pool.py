@@ -11,9 +11,9 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from mlprov_widgets.sweeps.outcome import CRASHED, TIMED_OUT, Outcome, digest_of
 from mlprov_widgets.sweeps.trial import Job
@@ -35,6 +35,9 @@ class Pool(Protocol):
     def workers(self) -> int:
         """How many at a time."""
 
+    def prepare(self, imports: Sequence[str]) -> None:
+        """Have what a trial imports imported, before the rest of it is known."""
+
     def submit(self, number: int, job: Job, ended: Ended) -> None:
         """Run a trial; `ended` is called from any thread, once, with its number and its outcome."""
 
@@ -53,6 +56,7 @@ class ForkServer:
         self._lock = threading.Lock()
         self._waiting: dict[int, tuple[Job, Ended]] = {}
         self._is_gone = False
+        self._sending = threading.Lock()
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START],
             stdin=subprocess.PIPE,
@@ -74,21 +78,30 @@ class ForkServer:
         """Whether the process is there."""
         return not self._is_gone and self._process.poll() is None
 
+    def prepare(self, imports: Sequence[str]) -> None:
+        """Have something imported; what goes wrong is noticed by the first trial."""
+        self._send({"imports": list(imports)})
+
     def submit(self, number: int, job: Job, ended: Ended) -> bool:
         """Run a trial; False where the process is gone."""
         with self._lock:
             if self._is_gone:
                 return False
             self._waiting[number] = (job, ended)
-        line = json.dumps({"number": number, "job": job}) + "\n"
+        if self._send({"number": number, "job": job}):
+            return True
+        with self._lock:
+            return self._waiting.pop(number, None) is None
+
+    def _send(self, request: dict[str, Any]) -> bool:
         stream = self._process.stdin
         assert stream is not None
         try:
-            stream.write(line.encode())
-            stream.flush()
+            with self._sending:
+                stream.write((json.dumps(request) + "\n").encode())
+                stream.flush()
         except (OSError, ValueError):
-            with self._lock:
-                return self._waiting.pop(number, None) is None
+            return False
         return True
 
     def _read(self) -> None:
@@ -182,12 +195,19 @@ class LocalPool:
         self._fresh: list[FreshProcess] = []
         self._queue: deque[tuple[int, Job, Ended]] = deque()
         self._active = 0
+        # It starts while the first trial is written.
+        self._spare = ForkServer() if hasattr(os, "fork") else None
         self._closed = False
 
     @property
     def workers(self) -> int:
         """How many at a time."""
         return self._workers
+
+    def prepare(self, imports: Sequence[str]) -> None:
+        """Have what a trial imports imported, before the rest of it is known."""
+        if self._spare is not None:
+            self._server(tuple(imports)).prepare(imports)
 
     def submit(self, number: int, job: Job, ended: Ended) -> None:
         """Run a trial, once one of the workers is free."""
@@ -228,6 +248,8 @@ class LocalPool:
             pass
 
     def _server(self, imports: tuple[str, ...]) -> ForkServer:
+        """The server for these imports; of those that wait, the one that waits longest may end."""
+        ended: list[ForkServer] = []
         with self._lock:
             server = self._servers.pop(imports, None)
             if server is not None and not server.is_alive:
@@ -235,21 +257,25 @@ class LocalPool:
             if server is None:
                 idle = [key for key, one in self._servers.items() if one.is_idle]
                 while idle and len(self._servers) >= _SERVERS:
-                    self._servers.pop(idle.pop(0)).close()
-                server = ForkServer()
+                    ended.append(self._servers.pop(idle.pop(0)))
+                server, self._spare = self._spare or ForkServer(), None
             # The one that was used last is the last to go.
             self._servers[imports] = server
-            return server
+        # Without the lock: what reads from it may wait for that.
+        for one in ended:
+            one.close()
+        return server
 
     def close(self) -> None:
         """End all that still runs."""
-        self._closed = True
+        with self._lock:
+            self._closed = True
+            servers = [*self._servers.values(), *([self._spare] if self._spare else [])]
+            self._servers.clear()
         for process in self._fresh:
             process.close()
-        with self._lock:
-            for server in self._servers.values():
-                server.close()
-            self._servers.clear()
+        for server in servers:
+            server.close()
 
 
 def environment() -> dict[str, str]:

@@ -288,7 +288,7 @@ class _Running:
                 if trial is None:
                     break
                 if not self._is_known(trial):
-                    job = self._job(trial)
+                    job = self._job(trial, pool)
                     at_work[trial.number] = Path(job["folder"])
                     pool.submit(trial.number, job, lambda *one: ended.put(one))
             told(self._order.trials, min(len(at_work), pool.workers), self.total)
@@ -318,13 +318,15 @@ class _Running:
         trial.outcome = outcome
         return True
 
-    def _job(self, trial: Trial) -> Job:
+    def _job(self, trial: Trial, pool: Pool) -> Job:
         pack = self._space.pack
         name = f"{pack.name}-{trial.number:03d}{DEFAULT.suffix}"
         values = self._space.complete(trial.values, self._folder)
         cells = render_cells(pack, values, name)
-        manifest = make_manifest(pack, values, cells, None, self._folder)
         code = [[cell.id, cell.source] for cell in cells if cell.kind == "code"]
+        imports = imports_of(source for _, source in code)
+        pool.prepare(imports)
+        manifest = make_manifest(pack, values, cells, None, self._folder)
         paths = {one for one, parameter in pack.parameters.items() if parameter.is_path}
         return {
             "folder": str(self._folder / f"{_RUNNING}{trial.number:03d}-{uuid.uuid4().hex[:8]}"),
@@ -332,7 +334,7 @@ class _Running:
             "text": as_text(cells, manifest, name),
             "cells": code,
             "values": {one: value for one, value in values.items() if one not in paths},
-            "imports": imports_of(source for _, source in code),
+            "imports": imports,
             "time_limit": self._plan.time_limit,
             "memory_limit": self._plan.memory_limit,
             "pruning": pruning_of(self._plan, pack, trial, self._order.trials),

@@ -90,7 +90,10 @@ class Server:
         self._read = bytearray(rest)
         for line in lines:
             request = json.loads(line)
-            self._begin(request["number"], request["job"])
+            if "job" in request:
+                self._begin(request["number"], request["job"])
+            else:
+                _import(request["imports"])
 
     def _begin(self, number: int, job: Job) -> None:
         _import(job["imports"])
