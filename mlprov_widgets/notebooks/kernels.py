@@ -55,7 +55,10 @@ def new_manager() -> AsyncKernelManager:
 def _socket_folder() -> Path | None:
     if os.name != "posix":
         return None
-    folder = Path(tempfile.mkdtemp(prefix="mlprov-kernel-"))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="mlprov-kernel-"))
+    except OSError:
+        return None
     if len(os.fsencode(folder / _CONNECTION)) <= _LONGEST_CONNECTION:
         return folder
     folder.rmdir()
