@@ -113,7 +113,7 @@ def repeats_of(runs: Iterable[RunFacts], metric: str = "") -> list[Repeats]:
             # A run that was reproduced is the same once more, and no further evidence.
             groups.setdefault(run.configuration, {}).setdefault((run.seeds, run.split), run)
     found = [tuple(group.values()) for group in groups.values()]
-    named = zip(found, _names([group[0] for group in found]), strict=True)
+    named = zip(found, names_of([group[0] for group in found]), strict=True)
     made = [Repeats(group, metric, name) for group, name in named]
     minimized = metric_of(made, metric).direction == "minimize"
     return sorted(made, key=lambda one: one.mean if minimized else -one.mean)
@@ -125,9 +125,15 @@ def metric_of(repeats: Sequence[Repeats], metric: str) -> Metric:
     return column.metric or Metric(metric, column.label)
 
 
-def _names(firsts: Sequence[RunFacts]) -> list[str]:
-    """Model and data where they differ, and the parameters that do."""
-    keys = [key for key in ("title", "data", "model") if len({getattr(r, key) for r in firsts}) > 1]
+def names_of(firsts: Sequence[RunFacts]) -> list[str]:
+    """What tells configurations apart: model and data where they differ, and the parameters.
+
+    Parameters
+    ----------
+    firsts : sequence of RunFacts
+        A run of each.
+    """
+    keys = [key for key in ("model", "data", "title") if len({getattr(r, key) for r in firsts}) > 1]
     seeds = {name for run in firsts for name in run.seed_parameters}
     different = [name for name in differences(firsts) if name not in seeds]
 
