@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -162,6 +163,8 @@ def _judged(
         "next_value": spread(second, metric.unit),
         "least": LEAST_SEEDS,
         "splits": LEAST_SPLITS,
+        "key": ranked[0][0].key,
+        "way": "lower" if metric.direction == "minimize" else "higher",
     }
     if not metric.direction:
         return UNKNOWN, Note("answer_no_direction", **told)
@@ -179,6 +182,8 @@ def _judged(
         worse = format_list([name for name in others if name in names], 6)
         rest = format_list([name for name in others if name not in names], 6)
         return PARTLY, Note("answer_partly", **told, shown=worse, unshown=rest)
+    if len(first.runs) == 1:
+        return UNKNOWN, Note("answer_best_single", **told)
     return _not_shown(own, second, told)
 
 
@@ -254,7 +259,11 @@ def _left_out(
         told = {"names": names, "count": len(broken), "statuses": statuses}
         cautions.append(Note("caution_not_ended", **told))
     ended = [run for run in runs if run.facts.status == "finished"]
-    without = [run for run in ended if metric and metric not in run.facts.metrics]
+    without = [
+        run
+        for run in ended
+        if metric and not math.isfinite(run.facts.metrics.get(metric, math.nan))
+    ]
     if without:
         term = metric_in(metric, runs).term
         names = [run.name for run in without]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mlprov_widgets.several.runs import ComparedRun
 from mlprov_widgets.store.facts import RunFacts
 from mlprov_widgets.store.repeats import Repeats, names_of, repeats_of
-from mlprov_widgets.wording import format_count, shorten
+from mlprov_widgets.wording import format_count, one_line
 
 # Beyond so many, runs are told by their configurations; so many of these have a column.
 MAX_COLUMNS = 12
@@ -71,9 +71,8 @@ def configurations_of(runs: Sequence[ComparedRun], metric: str) -> list[Column]:
         What they are ranked by; those without it come last.
     """
     groups: dict[str, list[ComparedRun]] = {}
-    for at, run in enumerate(runs):
-        # What is not known to be the same stands for itself.
-        groups.setdefault(run.facts.configuration or f"run {at}", []).append(run)
+    for run in runs:
+        groups.setdefault(run.facts.configuration, []).append(run)
     ranked = repeats_of([run.facts for run in runs], metric)
     place = {one.runs[0].configuration: at for at, one in enumerate(ranked)}
     order = sorted(groups, key=lambda key: place.get(key, len(place)))
@@ -84,9 +83,8 @@ def configurations_of(runs: Sequence[ComparedRun], metric: str) -> list[Column]:
         # What only a number would tell apart has a name of its own: that of its file.
         if len(inside) == 1 and (name.endswith(f" ({at + 1})") or not name):
             name = inside[0].name
-        columns.append(
-            Column(key_of(at), shorten(name or f"Configuration {at + 1}", _NAME), inside)
-        )
+        name = one_line(name, _NAME) or f"Configuration {at + 1}"
+        columns.append(Column(key_of(at), name, inside))
     return columns
 
 
@@ -128,5 +126,5 @@ def repeats_in(configurations: Sequence[Column], metric: str) -> list[tuple[Colu
     for one, name in zip(ranked, names, strict=True):
         column = owner[id(one.runs[0])]
         name = column.name if name.endswith(")") or not name else name
-        found.append((column, replace(one, name=f"{column.key} ({shorten(name, _IN_SENTENCE)})")))
+        found.append((column, replace(one, name=f"{column.key} ({one_line(name, _IN_SENTENCE)})")))
     return found

@@ -149,9 +149,9 @@ class RunComparison:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain JSON values."""
-        from mlprov_widgets.several.tables import facts_of
+        from mlprov_widgets.several.tables import plain_of
 
-        return facts_of(self)
+        return plain_of(self)
 
     def __str__(self) -> str:
         return self.to_text()

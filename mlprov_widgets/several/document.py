@@ -20,7 +20,7 @@ from mlprov_widgets.present.blocks import (
     Paragraph,
     Section,
 )
-from mlprov_widgets.record.findings import TO_KNOW
+from mlprov_widgets.record.findings import NOTE, TO_KNOW, leaks, others, sentence
 from mlprov_widgets.several.code import representative
 from mlprov_widgets.several.columns import MAX_COLUMNS, Column
 from mlprov_widgets.several.fields import (
@@ -47,6 +47,9 @@ MAX_ROWS = 200
 MAX_CELLS = 60
 MAX_TESTS = 12
 FEW_TESTS = 3
+# With more columns each has its letter alone as its head.
+NAMED_COLUMNS = 5
+_MEAN = "A line is the mean of a configuration's runs, the area their range."
 _STAR = "★ is the best mean of its row; the last column says whether that is more than chance."
 
 
@@ -64,9 +67,15 @@ def page_of(told: RunComparison) -> Page:
         Section("metrics", "Metrics", _metrics(told, shown)),
     ]
     if curves := curves_of(shown):
-        sections.append(Section("curves", "Curves", [*_legend(shown), Beside([*curves])]))
+        several = any(len(one.runs) > 1 for one in shown)
+        note = _MEAN if several else ""
+        blocks = [*_legend(shown, note), Beside([*curves])]
+        sections.append(Section("curves", "Curves", blocks))
     parallel = parallel_of(
-        told.configurations, told.fields, told.place, [told.metric, *told.metric_names]
+        told.configurations,
+        told.fields,
+        told.place,
+        list(dict.fromkeys([told.metric, *told.metric_names])),
     )
     if parallel is not None:
         sections.append(Section("parallel", "All configurations at once", [parallel]))
@@ -123,6 +132,9 @@ def _subtitle(told: RunComparison) -> str:
 def _badges(told: RunComparison) -> list[tuple[str, str]]:
     broken = sum(one.facts.status != "finished" for one in told.runs)
     badges = [(f"{format_count(broken, 'run')} without a result", "bad")] if broken else []
+    leaking = sum(run.record is not None and bool(leaks(run.record)) for run in told.runs)
+    if leaking:
+        badges.append((f"{format_count(leaking, 'run')} with a leak", "bad"))
     parts = _part(told)
     if told.metric:
         badges.append((f"Judged by {told.known_metric.term}{f', {parts}' if parts else ''}", ""))
@@ -150,8 +162,10 @@ def _answer(told: RunComparison) -> list[Block]:
         tests = Bullets("What this rests on", [*answer.rests_on[:MAX_TESTS], *more])
         few = len(answer.rests_on) <= FEW_TESTS
         blocks.append(tests if few else Folded("What this rests on", [replace(tests, title="")]))
-    if answer.cautions:
-        blocks.append(Bullets("To bear in mind", answer.cautions))
+    blocks[1:1] = [Paragraph(one, "bad") for one in _leaks(told)]
+    cautions = [*answer.cautions, *_confounded(told)]
+    if cautions:
+        blocks.append(Bullets("To bear in mind", cautions))
     if known := _to_know(told):
         blocks.append(Bullets(TO_KNOW, known))
     if told.problems:
@@ -159,12 +173,35 @@ def _answer(told: RunComparison) -> list[Block]:
     return blocks
 
 
-def _to_know(told: RunComparison) -> list[str]:
-    """Leaks and warnings of the runs, each with the runs that it is about."""
+def _confounded(told: RunComparison) -> list[str]:
+    """What differs besides the configuration, and may be the cause as well."""
+    counted = {id(facts) for _, one in told.answer.ranked for facts in one.runs}
+    places = [told.place(run) for run in told.runs if id(run.facts) in counted]
+    rows = [row for row in differing(told.fields) if row.group == ENVIRONMENT]
+    names = [
+        row.label
+        for row in rows
+        if len({known.raw for at in places if (known := row.values[at]) is not None}) > 1
+    ]
+    return [Note("caution_environment", names=names)] if names else []
+
+
+def _leaks(told: RunComparison) -> list[str]:
     found: dict[str, list[str]] = {}
     for run in told.runs:
-        for sentence in run.outcome.to_know if run.outcome is not None else ():
-            found.setdefault(sentence, []).append(run.name)
+        for one in leaks(run.record) if run.record is not None else ():
+            found.setdefault(sentence(one), []).append(run.name)
+    return [f"Leak in {format_list(names, 4)}: {text}" for text, names in list(found.items())[:5]]
+
+
+def _to_know(told: RunComparison) -> list[str]:
+    """Warnings of the runs, each with the runs that it is about."""
+    found: dict[str, list[str]] = {}
+    for run in told.runs:
+        known = others(run.record) if run.record is not None else ()
+        for one in known:
+            if one.kind != NOTE:
+                found.setdefault(sentence(one), []).append(run.name)
     lines = [f"{format_list(names, 4)}: {text}" for text, names in found.items()]
     more = len(lines) - 10
     return [*lines[:10], f"{more:,} more."] if more > 0 else lines
@@ -180,6 +217,11 @@ def _differs(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
         return [Paragraph("Nothing that was recorded of these runs differs but their results.")]
     cells = [(row.label, *cells_of(row, shown, told.place)) for row in different]
     groups = [row.group for row in different]
+    single = all(len(one.runs) == 1 for one in shown)
+    if single or len(shown) > NAMED_COLUMNS:
+        texts = [one.runs[0].name if single else f"{len(one.runs):,}" for one in shown]
+        cells.insert(0, ("File" if single else "Number", *texts))
+        groups.insert(0, "Runs")
     code = _code_row(told, shown)
     if code is not None:
         cells.append(code)
@@ -193,11 +235,15 @@ def _differs(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
     equal = sum(not row.differs and not row.is_partial for row in told.fields)
     notes.append(f"Equal in all: {format_count(equal, 'field')}.")
     note = " ".join(one for one in notes if one)
-    return [DataTable("", _head(shown), cells, note, groups=groups)]
+    legend: list[Block] = _legend(shown, "") if len(shown) > NAMED_COLUMNS else []
+    return [*legend, DataTable("", _head(shown), cells, note, groups=groups)]
 
 
 def _head(shown: Sequence[Column], first: str = "") -> tuple[str, ...]:
-    return (first, *(one.head for one in shown))
+    """The names of the columns; of many their letters alone, which pictures and legends name."""
+    if len(shown) <= NAMED_COLUMNS:
+        return (first, *(one.head for one in shown))
+    return (first, *(one.key for one in shown))
 
 
 def _left_columns(told: RunComparison, shown: Sequence[Column]) -> str:
@@ -267,12 +313,9 @@ def _grouped(
     return [rows[at] for at in places], [groups[at] for at in places]
 
 
-def _legend(shown: Sequence[Column]) -> list[Block]:
+def _legend(shown: Sequence[Column], note: str) -> list[Block]:
     """What the letters stand for."""
-    names = [(one.key, shorten(one.name, 60)) for one in shown]
-    several = any(len(one.runs) > 1 for one in shown)
-    note = "A line is the mean of a configuration's runs, the area their range." if several else ""
-    return [Legend(names, note)]
+    return [Legend([(one.key, shorten(one.name, 60)) for one in shown], note)]
 
 
 # -- side by side -----------------------------------------------------------------------------

@@ -89,7 +89,9 @@ def gathered(sources: Iterable[Any]) -> Gathered:
             found.problems.append(Note("compare_same_run", file=run.facts.path))
         else:
             seen.add(run.facts.run_id)
-            found.runs.append(run)
+            # Of what is not known to be configured alike, each run stands for itself.
+            own = run.facts.configuration or f"run {len(found.runs)}"
+            found.runs.append(replace(run, facts=replace(run.facts, configuration=own)))
         if len(found.runs) > MAX_RUNS:
             raise MlprovError("compare_too_many", most=MAX_RUNS)
     if len(found.runs) < 2:

@@ -41,7 +41,7 @@ def csv_of(told: RunComparison) -> str:
     return csv_lines(rows)
 
 
-def facts_of(told: RunComparison) -> dict[str, Any]:
+def plain_of(told: RunComparison) -> dict[str, Any]:
     """Answer, runs, configurations, differences, metrics and code as plain JSON values.
 
     Parameters

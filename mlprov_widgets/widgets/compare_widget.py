@@ -126,8 +126,7 @@ def compare(*runs: Any, metric: str = "") -> ComparisonWidget:
     ----------
     *runs : path, Record, finished run, row of a store, RunStore, or several of them
         Two or more; a record, a notebook that was run, or a folder, of which all runs count with
-        those below it. By default the folder of the notebook. In a hosted app each visitor
-        compares their own.
+        those below it. By default the folder of the notebook; in a hosted app that of the visitor.
     metric : str, optional
         What they are judged by; by default the one that most of them are told by first.
 
@@ -143,8 +142,7 @@ def compare(*runs: Any, metric: str = "") -> ComparisonWidget:
     MissingPackageError
         If SciPy is not installed.
     """
-    place = working_place()
-    sources = runs if runs and not place.confined else (place.folder,)
+    sources = runs or (working_place().folder,)
     return ComparisonWidget(compare_runs(*sources, metric=metric))
 
 
