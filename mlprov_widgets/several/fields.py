@@ -50,6 +50,8 @@ class FieldRow:
     aside : bool
         Whether it is only told side by side: a result, what is never the same, what says in other
         words what other fields say.
+    term : str
+        Of what was chosen, where a record has what was seen of it; empty where it has nothing.
     """
 
     group: str
@@ -57,6 +59,7 @@ class FieldRow:
     where: str
     values: tuple[Known | None, ...]
     aside: bool = False
+    term: str = ""
 
     @property
     def differs(self) -> bool:
@@ -75,6 +78,7 @@ class _Found(NamedTuple):
     where: str
     known: Known
     aside: bool = False
+    term: str = ""
 
 
 def field_rows(runs: Sequence[ComparedRun]) -> list[FieldRow]:
@@ -95,7 +99,7 @@ def field_rows(runs: Sequence[ComparedRun]) -> list[FieldRow]:
                 rows[key], about[key] = [None] * len(runs), one
             rows[key][at] = one.known
     made = [
-        FieldRow(key[0], about[key].label, key[1], tuple(values), about[key].aside)
+        FieldRow(key[0], about[key].label, key[1], tuple(values), about[key].aside, about[key].term)
         for key, values in rows.items()
     ]
     order = (CHOSEN, SEEDS, OBSERVED, DATA, ENVIRONMENT, CODE)
@@ -128,11 +132,10 @@ def _chosen(run: ComparedRun, story: Story) -> Iterator[_Found]:
     rows = {str(row.get("name")): row for row in story.record.parameters}
     for name, value in run.facts.parameters.items():
         row = rows.get(name, {})
-        declared = story.vocabulary.field_of(str(row.get("step", "")), str(row.get("term") or name))
-        is_named = declared.label != humanize(declared.name)
-        label = declared.label if is_named else capitalize(humanize(name))
+        term = f"{row['step']}.{row['term']}" if row.get("step") and row.get("term") else ""
         group = SEEDS if name in seeds else CHOSEN
-        yield _Found(group, label, f"values.{name}", _known(value))
+        label = capitalize(humanize(name))
+        yield _Found(group, label, f"values.{name}", _known(value), term=one_line(term))
 
 
 def _observed(story: Story) -> Iterator[_Found]:
@@ -205,39 +208,26 @@ def replace_text(known: Known, text: str) -> Known:
 
 
 def _once(rows: Sequence[FieldRow]) -> list[FieldRow]:
-    """Without what was chosen where the same was observed under the same label."""
-    observed = {one.label: one for one in rows if one.group in (OBSERVED, DATA)}
+    """Without what was seen of something that was chosen, where it has the very values."""
+    seen = {one.where: one for one in rows if one.group in (OBSERVED, DATA)}
     seeds = [one for one in rows if one.group == SEEDS and one.where.startswith("values.")]
-    told: set[int] = set()
+    told: set[str] = set()
     found = []
     for row in rows:
-        if row.group == CHOSEN:
-            twin = observed.get(row.label)
-            if twin is not None and _says_the_same(row, twin):
-                # It was chosen, and was what was seen: told once, in the words of what was seen.
-                told.add(id(twin))
-                row = replace(row, values=_filled(row, twin))
+        twin = seen.get(row.term) if row.group == CHOSEN else None
+        if twin is not None and _covers(row, twin):
+            # Told once, by the name that the field has everywhere.
+            told.add(twin.where)
+            row = replace(row, label=twin.label)
         # What was seen of a seed that was chosen says nothing more.
         elif _is_seen_seed(row) and any(_covers(one, row) for one in seeds):
             continue
         found.append(row)
-    return [row for row in found if id(row) not in told]
+    return [row for row in found if row.group == CHOSEN or row.where not in told]
 
 
 def _is_seen_seed(row: FieldRow) -> bool:
     return row.group == SEEDS and not row.where.startswith("values.")
-
-
-def _filled(row: FieldRow, twin: FieldRow) -> tuple[Known | None, ...]:
-    """What was seen of each run; where nothing was seen, what was chosen."""
-    pairs = zip(row.values, twin.values, strict=True)
-    return tuple(two if two is not None else one for one, two in pairs)
-
-
-def _says_the_same(one: FieldRow, two: FieldRow) -> bool:
-    """Whether each value of one goes with one value of the other, and the other way round."""
-    pairs = {(a.raw, b.raw) for a, b in zip(one.values, two.values, strict=True) if a and b}
-    return bool(pairs) and len({a for a, _ in pairs}) == len({b for _, b in pairs}) == len(pairs)
 
 
 def _covers(one: FieldRow, two: FieldRow) -> bool:
