@@ -168,9 +168,9 @@ def _judged(
     }
     if not metric.direction:
         return UNKNOWN, Note("answer_no_direction", **told)
+    is_tied = first.mean == second.mean
     if not tests:
-        same = first.mean == second.mean and len(ranked) == 2
-        return UNKNOWN, Note("answer_equal" if same else "answer_single", **told)
+        return UNKNOWN, Note("answer_equal" if is_tied else "answer_single", **told)
     # Only of those that the best of all was tested against can it be said to be better.
     own = [one for one in tests if one.better.name == first.name]
     shown = [one for one in own if one.is_shown]
@@ -181,7 +181,10 @@ def _judged(
         others = [one.name for _, one in ranked[1:]]
         worse = format_list([name for name in others if name in names], 6)
         rest = format_list([name for name in others if name not in names], 6)
-        return PARTLY, Note("answer_partly", **told, shown=worse, unshown=rest)
+        top = None if is_tied else ranked[0][0].key
+        return PARTLY, Note("answer_partly", **told, shown=worse, unshown=rest, top=top)
+    if is_tied:
+        return NOT_SHOWN, Note("answer_equal", **told)
     if len(first.runs) == 1:
         return UNKNOWN, Note("answer_best_single", **told)
     return _not_shown(own, second, told)
@@ -193,8 +196,6 @@ def _not_shown(
     beside = next((one for one in own if one.other.name == second.name), None)
     if beside is None or not beside.pairs:
         return UNKNOWN, Note("answer_unpaired", **told)
-    if beside.effect == 0 and beside.better.mean == beside.other.mean:
-        return NOT_SHOWN, Note("answer_equal", **told)
     if beside.p is None:
         return UNKNOWN, Note("answer_too_few", **told)
     more = beside.enough - beside.pairs if beside.enough else 0

@@ -95,7 +95,9 @@ def gathered(sources: Iterable[Any]) -> Gathered:
         if len(found.runs) > MAX_RUNS:
             raise MlprovError("compare_too_many", most=MAX_RUNS)
     if len(found.runs) < 2:
-        raise MlprovError("compare_too_few", count=len(found.runs), problems=found.problems[:3])
+        raise MlprovError(
+            "compare_too_few", count=len(found.runs) or None, problems=found.problems[:3]
+        )
     found.runs = _named(found.runs)
     return found
 
