@@ -213,8 +213,11 @@ def _to_know(told: RunComparison) -> list[str]:
 def _differs(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
     rows = differing(told.fields)
     different, more = rows[:MAX_DIFFERENT], len(rows) - MAX_DIFFERENT
+    partial = sum(row.is_partial and not row.differs for row in told.fields)
+    some = f"Recorded of some alone, and below: {format_count(partial, 'field')}."
     if not rows and not told.code.changes:
-        return [Paragraph("Nothing that was recorded of these runs differs but their results.")]
+        nothing = "Nothing that was recorded of all these runs differs but their results."
+        return [Paragraph(nothing), *([Paragraph(some)] if partial else [])]
     cells = [(row.label, *cells_of(row, shown, told.place)) for row in different]
     groups = [row.group for row in different]
     single = all(len(one.runs) == 1 for one in shown)
@@ -229,9 +232,7 @@ def _differs(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
     notes = [_left_columns(told, shown)]
     if more > 0:
         notes.append(f"{format_count(more, 'more field')} below.")
-    partial = sum(row.is_partial and not row.differs for row in told.fields)
-    if partial:
-        notes.append(f"Recorded of some alone, and below: {format_count(partial, 'field')}.")
+    notes += [some] if partial else []
     equal = sum(not row.differs and not row.is_partial for row in told.fields)
     notes.append(f"Equal in all: {format_count(equal, 'field')}.")
     note = " ".join(one for one in notes if one)
