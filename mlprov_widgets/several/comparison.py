@@ -21,6 +21,7 @@ from mlprov_widgets.several.metrics import (
     metric_in,
     metric_rows,
     names_in,
+    part_of,
 )
 from mlprov_widgets.several.runs import ComparedRun, gathered
 from mlprov_widgets.store.table import shared_metrics
@@ -76,6 +77,11 @@ class RunComparison:
     def known_metric(self) -> Metric:
         """The metric that it is judged by, as the runs declare it."""
         return metric_in(self.metric, self.runs)
+
+    @property
+    def part(self) -> str:
+        """On which rows that was measured, in words; empty where that is not recorded."""
+        return part_of(self.metric, [run for run in self.runs if self.metric in run.facts.metrics])
 
     @cached_property
     def places(self) -> dict[int, int]:

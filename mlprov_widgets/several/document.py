@@ -36,7 +36,7 @@ from mlprov_widgets.several.fields import (
 )
 from mlprov_widgets.several.figures import curves_of, dots_of, matrices_of, parallel_of
 from mlprov_widgets.several.graph import graphs_of
-from mlprov_widgets.several.metrics import BEST, part_of
+from mlprov_widgets.several.metrics import BEST
 from mlprov_widgets.wording import format_count, format_list, format_number, shorten
 
 if TYPE_CHECKING:
@@ -135,15 +135,10 @@ def _badges(told: RunComparison) -> list[tuple[str, str]]:
     leaking = sum(run.record is not None and bool(leaks(run.record)) for run in told.runs)
     if leaking:
         badges.append((f"{format_count(leaking, 'run')} with a leak", "bad"))
-    parts = _part(told)
+    parts = told.part
     if told.metric:
         badges.append((f"Judged by {told.known_metric.term}{f', {parts}' if parts else ''}", ""))
     return badges
-
-
-def _part(told: RunComparison) -> str:
-    having = [run for run in told.runs if told.metric in run.facts.metrics]
-    return part_of(told.metric, having)
 
 
 # -- the answer -------------------------------------------------------------------------------
@@ -153,7 +148,7 @@ def _answer(told: RunComparison) -> list[Block]:
     answer = told.answer
     tone = answer.badge[1]
     blocks: list[Block] = [Paragraph(answer.text, tone)]
-    dots = dots_of(answer, told.known_metric, _part(told)) if told.metric else None
+    dots = dots_of(answer, told.known_metric, told.part) if told.metric else None
     if dots is not None:
         blocks.append(dots)
     if answer.rests_on:

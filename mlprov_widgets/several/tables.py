@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.comparison.json_numbers import jsonable
 from mlprov_widgets.several.fields import differing
-from mlprov_widgets.several.metrics import metric_in, part_of
+from mlprov_widgets.several.metrics import metric_in
+from mlprov_widgets.several.runs import ComparedRun
 from mlprov_widgets.store.exporting import csv_lines
+from mlprov_widgets.store.noise import Difference
 
 if TYPE_CHECKING:
     from mlprov_widgets.several.comparison import RunComparison
@@ -48,15 +50,8 @@ def plain_of(told: RunComparison) -> dict[str, Any]:
     ----------
     told : RunComparison
     """
-    answer = told.answer
     found: dict[str, Any] = {
-        "answer": {
-            "verdict": answer.verdict,
-            "text": str(answer.text),
-            "metric": told.metric,
-            "part": part_of(told.metric, told.runs) if told.metric else "",
-            "cautions": list(map(str, answer.cautions)),
-        },
+        "answer": _answer(told),
         "configurations": [
             {"key": one.key, "name": one.name, "runs": [run.name for run in one.runs]}
             for one in told.configurations
@@ -69,32 +64,10 @@ def plain_of(told: RunComparison) -> dict[str, Any]:
                 "deviation": one.deviation,
                 "interval": one.interval,
             }
-            for column, one in answer.ranked
+            for column, one in told.answer.ranked
         ],
-        "tests": [
-            {
-                "better": one.better.name,
-                "other": one.other.name,
-                "pairs": one.pairs,
-                "effect": one.effect,
-                "interval": one.interval,
-                "p": one.p,
-                "shown": one.is_shown,
-                "enough": one.enough,
-                "text": one.text,
-            }
-            for one in answer.differences
-        ],
-        "runs": [
-            {
-                "name": run.name,
-                "file": str(run.file) if run.file else None,
-                "run_id": run.facts.run_id,
-                "status": run.facts.status,
-                "metrics": run.facts.metrics,
-            }
-            for run in told.runs
-        ],
+        "tests": list(map(_test, told.answer.differences)),
+        "runs": list(map(_run, told.runs)),
         "differences": [
             {
                 "group": row.group,
@@ -111,3 +84,37 @@ def plain_of(told: RunComparison) -> dict[str, Any]:
     }
     plain: dict[str, Any] = jsonable(found)
     return plain
+
+
+def _answer(told: RunComparison) -> dict[str, Any]:
+    return {
+        "verdict": told.answer.verdict,
+        "text": str(told.answer.text),
+        "metric": told.metric,
+        "part": told.part,
+        "cautions": list(map(str, told.answer.cautions)),
+    }
+
+
+def _test(one: Difference) -> dict[str, Any]:
+    return {
+        "better": one.better.name,
+        "other": one.other.name,
+        "pairs": one.pairs,
+        "effect": one.effect,
+        "interval": one.interval,
+        "p": one.p,
+        "shown": one.is_shown,
+        "enough": one.enough,
+        "text": one.text,
+    }
+
+
+def _run(run: ComparedRun) -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "file": str(run.file) if run.file else None,
+        "run_id": run.facts.run_id,
+        "status": run.facts.status,
+        "metrics": run.facts.metrics,
+    }
