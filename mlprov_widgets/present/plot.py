@@ -30,7 +30,7 @@ _ROW, _STACKED = 52.0, 7.0
 # Marks of one place are stacked up to so many.
 _MOST_STACKED = 5
 _CURVES = 460.0, 250.0
-_PARALLEL = 270.0
+_PARALLEL = 258.0
 _NAME = 62
 # A line with more points is one without a mark on each.
 _MOST_MARKS = 25
@@ -103,9 +103,7 @@ def plotted(chart: Chart) -> Plot | None:
 
 def dots(block: Dots) -> Drawing:
     """Each value as a dot, the mean as a bar across them, its interval as a line."""
-    every = [one for row in block.rows for one in row.values]
-    every += [end for row in block.rows for end in row.interval or ()]
-    low, high = widened(every)
+    low, high = _range(block)
     left, right = 14.0, _WIDE - 14
     across = scale(low, high, left, right)
     stacks = [_stacked([across(value) for value in row.values]) for row in block.rows]
@@ -123,6 +121,15 @@ def dots(block: Dots) -> Drawing:
         shapes += _dots_of(row, at, (12 + height * at, 12 + height * (at + 1)), across, stacks[at])
     names = ", ".join(f"{row.key} {row.text}" for row in block.rows)
     return Drawing(f"{block.axis}: {names}", _WIDE, bottom + 40, shapes)
+
+
+def _range(block: Dots) -> tuple[float, float]:
+    """The values with their intervals, of which very long ones may go on beyond the picture."""
+    values = [one for row in block.rows for one in row.values]
+    ends = [end for row in block.rows for end in row.interval or ()]
+    room = (max(values) - min(values)) / 3 or max(map(abs, values)) / 10 or 0.5
+    low = max(min([*values, *ends]), min(values) - room)
+    return widened([low, min(max([*values, *ends]), max(values) + room)])
 
 
 def _stacked(places: list[float]) -> list[int]:
@@ -152,9 +159,16 @@ def _dots_of(
         yield marker(at, across(value), middle - _STACKED * up, 3.8)
     if row.interval is not None:
         first, last = (across(end) for end in row.interval)
-        yield line(first, below, last, below, f"line whisker l{at % STYLES} whole")
-        for end in (first, last):
-            yield line(end, below - 4, end, below + 4, f"line whisker l{at % STYLES} whole")
+        kind = f"line whisker l{at % STYLES} whole"
+        left, right = max(first, 14), min(last, _WIDE - 14)
+        yield line(left, below, right, below, kind)
+        for place, shown, way in ((first, left, 1), (last, right, -1)):
+            if place == shown:
+                yield line(shown, below - 4, shown, below + 4, kind)
+            else:
+                # It goes on beyond the picture.
+                corners = [(shown + 6 * way, below - 4), (shown, below)]
+                yield path([*corners, (shown + 6 * way, below + 4)], kind)
     if len(row.values) > 1:
         yield line(across(row.mean), middle - 6, across(row.mean), below + 5, "line mean")
 
@@ -227,7 +241,7 @@ def _level(
 def parallel(block: Parallel) -> Drawing:
     """An upright axis for each thing that differs, and a line for each configuration."""
     width = max(_WIDE, 130.0 * len(block.axes))
-    top, bottom = 44.0, _PARALLEL - 30
+    top, bottom = 44.0, _PARALLEL - 16
     gap = (width - 190) / max(len(block.axes) - 1, 1)
     places = [70 + gap * at for at in range(len(block.axes))]
     shapes: list[Shape] = []

@@ -47,7 +47,7 @@ def path(points: Sequence[tuple[float, float]], kind: str, closed: bool = False)
 
 
 def marker(style: int, x: float, y: float, size: float = 3.6) -> Shape:
-    """The mark of a line: a shape of its own for each style."""
+    """The mark of a line: a shape of its own for each style, and hollow from the ninth on."""
     s, d = size, size * 0.75
     corners: list[list[tuple[float, float]]] = [
         [(math.cos(a * math.pi / 6) * s, math.sin(a * math.pi / 6) * s) for a in range(12)],
@@ -61,7 +61,8 @@ def marker(style: int, x: float, y: float, size: float = 3.6) -> Shape:
         [(-s, -1.2), (s, -1.2), (s, 1.2), (-s, 1.2)],
     ]  # fmt: skip
     course = [(x + a, y + b) for a, b in corners[style % STYLES]]
-    return path(course, f"mark m{style % STYLES}", closed=True)
+    kind = f"mark m{style % STYLES}" + (" hollow" if style >= STYLES else "")
+    return path(course, kind, closed=True)
 
 
 def scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:

@@ -20,6 +20,7 @@ from mlprov_widgets.wording import capitalize, format_value, humanize, one_line
 CHOSEN, SEEDS, OBSERVED = "Chosen parameters", "Seeds", "Observed in the run"
 DATA, ENVIRONMENT, CODE = "Data", "Environment", "Code"
 _MAX_FIELDS = 1000
+_MAX_SETTINGS = 60
 _LIMIT = 160
 _OBSERVED_STEPS = tuple(
     step for step in STEPS if step not in ("data_ingestion", "model_evaluation")
@@ -147,6 +148,13 @@ def _observed(story: Story) -> Iterator[_Found]:
             group = SEEDS if declared.kind == "identifier" else OBSERVED
             value = story.value(step, declared.name)
             own = of_one_run(declared.name)
+            if isinstance(value, dict):
+                # Of many settings only those that differ are to be seen.
+                for name, each in list(value.items())[:_MAX_SETTINGS]:
+                    key = one_line(name, 80)
+                    label, where = f"{entry.label}: {key}", f"{entry.where}.{key}"
+                    yield _Found(group, label, where, _known(each), own)
+                continue
             yield _Found(group, entry.label, entry.where, _known(value, entry.text), own)
     for one in hyperparameters_of(story.record):
         where = f"model_parameters.hyperparameters.{one_line(one.name, 80)}"
@@ -265,13 +273,14 @@ def differing(rows: Sequence[FieldRow]) -> list[FieldRow]:
 
     What was observed and has the very values of something that was chosen says nothing more.
     """
-    unlike = [row for row in rows if row.differs and not row.aside]
-    chosen = [row for row in unlike if row.group in (CHOSEN, SEEDS)]
-    return [
-        row
-        for row in unlike
-        if row.group != OBSERVED or not any(_covers(one, row) for one in chosen)
-    ]
+    found: list[FieldRow] = []
+    for row in rows:
+        if not row.differs or row.aside:
+            continue
+        # What was chosen comes before what was seen of it.
+        if row.group != OBSERVED or not any(_covers(one, row) for one in found):
+            found.append(row)
+    return found
 
 
 def cells_of(

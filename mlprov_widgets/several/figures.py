@@ -56,7 +56,10 @@ def dots_of(answer: Answer, metric: Metric, part: str) -> Dots | None:
     rows = [_dot_row(column, one, metric) for column, one in shown]
     told = []
     if any(len(row.values) > 1 for row in rows):
-        told.append("A mark is a run, the upright bar the mean, the line its 95 % interval.")
+        told.append(
+            "A mark is a run, the upright bar the mean, the line its 95 % interval"
+            " (with an arrow where it goes on)."
+        )
         told.append(
             "Whether two differ is tested on pairs of runs, and cannot be read off the lines."
         )
