@@ -100,6 +100,7 @@ class PackedNode(TypedDict):
     state: NotRequired[Condition]
     note: NotRequired[str]
     count: NotRequired[int]
+    change: NotRequired[Difference]
 
 
 class PackedScene(TypedDict):

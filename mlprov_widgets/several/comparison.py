@@ -11,9 +11,10 @@ from typing import Any
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.present import blocks_to_text, to_html, to_markdown
 from mlprov_widgets.present.blocks import Page, Paragraph
+from mlprov_widgets.record import Record
 from mlprov_widgets.record.fields import Metric
 from mlprov_widgets.several.answer import Answer, answer_of
-from mlprov_widgets.several.code import CodeComparison, compared_code
+from mlprov_widgets.several.code import CodeComparison, compared_code, representative
 from mlprov_widgets.several.columns import Column, columns_of, configurations_of
 from mlprov_widgets.several.fields import FieldRow, field_rows
 from mlprov_widgets.several.metrics import (
@@ -82,6 +83,18 @@ class RunComparison:
     def part(self) -> str:
         """On which rows that was measured, in words; empty where that is not recorded."""
         return part_of(self.metric, [run for run in self.runs if self.metric in run.facts.metrics])
+
+    @property
+    def pair(self) -> tuple[Record, Record, str, str] | None:
+        """The records of two columns, and their letters; None where there are not just two."""
+        if len(self.columns) != 2:
+            return None
+        one, two = self.columns
+        first = one.runs[0]
+        second = representative(two, first)
+        if first.record is None or second.record is None:
+            return None
+        return first.record, second.record, one.key, two.key
 
     @cached_property
     def places(self) -> dict[int, int]:

@@ -21,7 +21,6 @@ from mlprov_widgets.present.blocks import (
     Section,
 )
 from mlprov_widgets.record.findings import NOTE, TO_KNOW, leaks, others, sentence
-from mlprov_widgets.several.code import representative
 from mlprov_widgets.several.columns import MAX_COLUMNS, Column
 from mlprov_widgets.several.fields import (
     CHOSEN,
@@ -88,7 +87,7 @@ def page_of(told: RunComparison) -> Page:
     ):
         sections.append(Section(key, title, _beside(told, shown, groups)))
     sections.append(Section("code", "Code", _code(told, shown)))
-    if graph := _graph(told, shown):
+    if graph := _graph(told):
         sections.append(Section("graph", "Both provenance graphs in one", graph))
     return Page(
         "Comparison of runs",
@@ -375,17 +374,14 @@ def _code(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
     return blocks
 
 
-def _graph(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
+def _graph(told: RunComparison) -> list[Block]:
     """Of two columns, their graphs; of more there is no one view that could be read."""
-    if len(told.columns) != 2:
+    if told.pair is None:
         return []
-    one, two = told.columns
-    first = one.runs[0]
-    second = representative(two, first)
-    if first.record is None or second.record is None:
-        return []
-    blocks = graphs_of(first.record, second.record, one.key, two.key)
-    if len(one.runs) > 1 or len(two.runs) > 1:
-        names = Note("compare_graph_of", first=first.name, second=second.name)
-        return [Paragraph(names), *blocks]
-    return blocks
+    blocks = graphs_of(*told.pair)
+    if all(len(one.runs) == 1 for one in told.columns):
+        return blocks
+    first, second = (
+        next(run.name for run in told.runs if run.record is record) for record in told.pair[:2]
+    )
+    return [Paragraph(Note("compare_graph_of", first=first, second=second)), *blocks]

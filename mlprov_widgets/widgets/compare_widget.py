@@ -12,7 +12,7 @@ from mlprov_widgets.several import RunComparison, compare_runs
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
 from mlprov_widgets.widgets.markup import banner, plain, style
-from mlprov_widgets.widgets.parts import Quiet, classed, hbox, html_widget, update, vbox
+from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.transfer import Download
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class ComparisonView(Quiet):
         What the comparison comes to.
     downloads : list of Download
         The same as files.
+    graph_toggle : ToggleButton
+        Shows both graphs in one, to walk through, where two are compared.
     """
 
     def __init__(self, comparison: RunComparison) -> None:
@@ -57,8 +59,13 @@ class ComparisonView(Quiet):
             for ending, make in forms.items()
         ]
         self.shown = html_widget(self._html(), "mlprov-comparison")
-        actions = hbox([self.metric_field, *self.downloads], "mlprov-actions")
-        self.widget = vbox([actions, self.message, self.shown], "mlprov-compared-runs")
+        self.graph_toggle = widgets.ToggleButton(description="Both graphs in one", value=False)
+        hide(self.graph_toggle, comparison.pair is None)
+        self.on_change(self.graph_toggle, guarded(self._say)(self._show_graph))
+        self.graph = vbox((), "mlprov-graph")
+        actions = hbox([self.metric_field, *self.downloads, self.graph_toggle], "mlprov-actions")
+        parts = [actions, self.message, self.graph, self.shown]
+        self.widget = vbox(parts, "mlprov-compared-runs")
 
     def _options(self) -> list[tuple[str, str]]:
         found = [
@@ -83,6 +90,14 @@ class ComparisonView(Quiet):
         self.comparison = self.comparison.judged_by(metric)
         self._say("")
         update(self.shown, value=self._html())
+
+    def _show_graph(self, on: bool) -> None:
+        from mlprov_widgets.graph.merging import merged_view
+        from mlprov_widgets.widgets.viewer import view
+
+        pair = self.comparison.pair if on else None
+        self.graph.children = (view(merged_view(*pair)),) if pair is not None else ()
+        self._say("")
 
     def _html(self) -> str:
         return without_server_paths(self.comparison.to_element())

@@ -80,6 +80,9 @@ def test_runs_are_ticked_and_compared_in_the_notebook(lab: Host, page: Any) -> N
     shown = page.locator(".mlprov-comparison")
     expect(shown.get_by_role("heading", name="2 runs compared")).to_be_visible()
     expect(shown).to_contain_text("each was run once, so that it may be chance")
+    page.get_by_role("button", name="Both graphs in one").click()
+    boxes = page.locator(".mlprov-compared-runs .mlprov-viewer .mpg-change-changed")
+    expect(boxes.first).to_be_visible()
     page.get_by_label("Judged by").select_option(label="Loss")
     expect(shown).to_contain_text("has the lowest loss")
     with page.expect_download() as saved:

@@ -57,6 +57,23 @@ def test_it_comes_as_a_file(folder: Path, at: int, name: str, start: bytes) -> N
     assert bytes(content).startswith(start)
 
 
+def test_two_runs_are_one_graph_to_walk_through(folder: Path) -> None:
+    made = compare(folder / "Adam-1.prov.json", folder / "SGD-1.prov.json")
+    assert not hidden(made.view.graph_toggle)
+    made.view.graph_toggle.value = True
+    (viewer,) = made.view.graph.children
+    assert viewer.summary["title"] == "A and B in one graph"
+    assert {node["note"] for node in viewer.scene["nodes"]} >= {"≠ changed", "= same"}
+    made.view.graph_toggle.value = False
+    assert made.view.graph.children == ()
+
+
+def test_of_three_runs_there_is_no_one_graph(folder: Path) -> None:
+    names = ("Adam-1", "Adam-2", "SGD-1")
+    made = compare(*(folder / f"{name}.prov.json" for name in names))
+    assert hidden(made.view.graph_toggle)
+
+
 def test_without_two_runs_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(MlprovError, match="Comparing takes two runs"):
         compare(tmp_path)

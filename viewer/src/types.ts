@@ -92,6 +92,7 @@ export interface PackedNode {
   state?: Condition;
   note?: string;
   count?: number;
+  change?: Difference;
 }
 
 /** A scene on its way to the browser: boxes without what is empty, and every name once. */

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import cast
 
-from mlprov_widgets.graph.wire import Condition, Difference, Scene, SceneEdge, SceneNode
 from mlprov_widgets.record.pipeline import StepStory
 from mlprov_widgets.wording import format_count
 
@@ -98,41 +95,21 @@ def _values(step: StepStory | None) -> dict[tuple[str, int], str]:
     return found
 
 
-_MARKS = {
-    SAME: "= same in both",
+MARKS = {
+    SAME: "= same",
     CHANGED: "≠ changed",
     ADDED: "+ only in {second}",
     REMOVED: "− only in {first}",
 }
 
 
-def merged_scene(steps: Sequence[MergedStep], first: str, second: str) -> Scene:
-    """The same as what is drawn.
+def step_lines(step: MergedStep) -> list[tuple[str, str]]:
+    """What a box says of a step of both: of one that changed only what did, with an arrow.
 
     Parameters
     ----------
-    steps : sequence of MergedStep
-    first, second : str
-        What the two runs are called.
+    step : MergedStep
     """
-    nodes = [_node(one, first, second) for one in steps]
-    edges: list[SceneEdge] = [
-        {
-            "id": f"{one['id']}>{two['id']}",
-            "source": one["id"],
-            "target": two["id"],
-            "kind": "",
-            "kinds": {"": 1},
-            "count": 1,
-            "role": "",
-            "flow": 1,
-        }
-        for one, two in pairwise(nodes)
-    ]
-    return {"level": "analyst", "nodes": nodes, "groups": [], "edges": edges, "note": ""}
-
-
-def _node(step: MergedStep, first: str, second: str) -> SceneNode:
     alone = step.change in (ADDED, REMOVED)
     lines: list[tuple[str, str]] = []
     if alone:
@@ -144,17 +121,4 @@ def _node(step: MergedStep, first: str, second: str) -> SceneNode:
         same = len(step.lines) - len(step.changed)
         if same:
             lines.append(("", f"{format_count(same, 'value')} the same"))
-    return {
-        "id": f"step:{step.step}",
-        "parent": "",
-        "kind": "step",
-        "title": step.title,
-        "type": "",
-        "headline": "",
-        "headline_label": "",
-        "lines": lines,
-        "state": cast(Condition, step.state),
-        "note": _MARKS[step.change].format(first=first, second=second),
-        "count": 0,
-        "change": cast(Difference, step.change),
-    }
+    return lines
