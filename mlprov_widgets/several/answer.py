@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mlprov_widgets.messages import Note
 from mlprov_widgets.record.fields import Metric
 from mlprov_widgets.several.columns import Column, repeats_in
-from mlprov_widgets.several.metrics import metric_in, part_of
+from mlprov_widgets.several.metrics import data_key, metric_in, part_of
 from mlprov_widgets.several.runs import ComparedRun
 from mlprov_widgets.store.noise import (
     LEAST_SEEDS,
@@ -134,16 +134,17 @@ def _of_one(
     told = {**told, "value": spread(one, metric.unit)}
     if len(one.runs) > 1:
         return Note("answer_one", **told, runs=len(one.runs))
-    values = [
-        run.facts.metrics[one.metric]
-        for run in counted
-        if run.facts.status == "finished" and one.metric in run.facts.metrics
-    ]
+    ended = [run for run in counted if run.facts.status == "finished"]
+    having = [run for run in ended if one.metric in run.facts.metrics]
+    values = [run.facts.metrics[one.metric] for run in having]
     if len(values) < 2:
         return Note("answer_one", **told)
+    low, high = format_number(min(values), 8), format_number(max(values), 8)
+    if not any(run.is_told_apart for run in having):
+        span = low if low == high else f"{low} to {high}"
+        return Note("answer_unseeded", **{**told, "value": span})
     if min(values) == max(values):
         return Note("answer_same", **told, count=len(values))
-    low, high = format_number(min(values), 8), format_number(max(values), 8)
     return Note("answer_same_differs", **told, low=low, high=high)
 
 
@@ -207,13 +208,6 @@ def _not_shown(
 # -- what counts ------------------------------------------------------------------------------
 
 
-def data_key(run: ComparedRun) -> str:
-    """What tells the data of a run from others; empty where they were not recorded."""
-    record = run.record
-    found = record.fingerprints.get("data", "") if record is not None else ""
-    return found or run.facts.data
-
-
 def _on_the_same_data(
     runs: Sequence[ComparedRun],
 ) -> tuple[list[ComparedRun] | None, list[str]]:
@@ -271,7 +265,10 @@ def _left_out(
         told = {"names": names, "count": len(without), "metric": term}
         cautions.append(Note("caution_metric_missing", **told))
     counted = {id(facts) for _, one in ranked for facts in one.runs}
-    repeated = len(ended) - len(without) - len(counted)
-    if ranked and repeated > 0:
-        cautions.append(Note("caution_repeated", count=repeated))
+    left = [run for run in ended if run not in without and id(run.facts) not in counted]
+    unseeded = [run.name for run in left if not run.is_told_apart]
+    if unseeded:
+        cautions.append(Note("caution_unseeded", names=unseeded, count=len(unseeded)))
+    if len(left) > len(unseeded):
+        cautions.append(Note("caution_repeated", count=len(left) - len(unseeded)))
     return cautions

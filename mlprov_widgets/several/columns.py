@@ -47,8 +47,14 @@ class Column:
 
     @property
     def ended(self) -> tuple[ComparedRun, ...]:
-        """The runs that have come to their end."""
-        return tuple(one for one in self.runs if one.facts.status == "finished")
+        """The runs that have come to their end; of one that was run again, the first."""
+        found: dict[object, ComparedRun] = {}
+        for one in self.runs:
+            if one.facts.status == "finished":
+                # Without a seed and a split nobody knows that it is the same again.
+                key = (one.facts.seeds, one.facts.split) if one.is_told_apart else id(one)
+                found.setdefault(key, one)
+        return tuple(found.values())
 
 
 def key_of(number: int) -> str:
@@ -76,7 +82,7 @@ def configurations_of(runs: Sequence[ComparedRun], metric: str) -> list[Column]:
     ranked = repeats_of([run.facts for run in runs], metric)
     place = {one.runs[0].configuration: at for at, one in enumerate(ranked)}
     order = sorted(groups, key=lambda key: place.get(key, len(place)))
-    names = names_of([groups[key][0].facts for key in order])
+    names = names_of([groups[key][0].facts for key in order], _IN_SENTENCE)
     columns = []
     for at, (key, name) in enumerate(zip(order, names, strict=True)):
         inside = tuple(sorted(groups[key], key=_began))
@@ -121,7 +127,7 @@ def repeats_in(configurations: Sequence[Column], metric: str) -> list[tuple[Colu
     facts: list[RunFacts] = [run.facts for one in configurations for run in one.runs]
     ranked = repeats_of(facts, metric) if metric else []
     # Among those that are left, less may tell one from the others.
-    names = names_of([one.runs[0] for one in ranked])
+    names = names_of([one.runs[0] for one in ranked], _IN_SENTENCE)
     found = []
     for one, name in zip(ranked, names, strict=True):
         column = owner[id(one.runs[0])]

@@ -207,7 +207,7 @@ def _to_know(told: RunComparison) -> list[str]:
 def _differs(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
     rows = differing(told.fields)
     different, more = rows[:MAX_DIFFERENT], len(rows) - MAX_DIFFERENT
-    partial = sum(row.is_partial and not row.differs for row in told.fields)
+    partial = sum(row.is_partial and row not in rows for row in told.fields)
     some = f"Recorded of some alone, and below: {format_count(partial, 'field')}."
     if not rows and not told.code.changes:
         nothing = "Nothing that was recorded of all these runs differs but their results."

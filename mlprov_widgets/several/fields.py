@@ -110,7 +110,9 @@ def field_rows(runs: Sequence[ComparedRun]) -> list[FieldRow]:
 
 
 def _known(value: Value, text: str = "") -> Known:
-    raw = json.dumps(value, sort_keys=True, default=str)
+    # A whole number is the same with and without its point.
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    raw = json.dumps(int(value) if whole else value, sort_keys=True, default=str)
     return Known(raw, one_line(text or format_value(value, _LIMIT) or "none", _LIMIT))
 
 
@@ -275,7 +277,7 @@ def differing(rows: Sequence[FieldRow]) -> list[FieldRow]:
     """
     found: list[FieldRow] = []
     for row in rows:
-        if not row.differs or row.aside:
+        if not row.differs or row.aside or (row.group == OBSERVED and row.is_partial):
             continue
         # What was chosen comes before what was seen of it.
         if row.group != OBSERVED or not any(_covers(one, row) for one in found):

@@ -87,7 +87,7 @@ def curves_of(columns: Sequence[Column]) -> list[Overlay]:
     found: dict[tuple[str, str], dict[str, list[dict[float, float]]]] = {}
     counters: dict[tuple[str, str], str] = {}
     for column in columns:
-        for run in column.runs:
+        for run in column.ended if len(column.runs) > 1 else column.runs:
             for title, part, counter, course in _courses(run):
                 key = (title, part)
                 counters.setdefault(key, counter)

@@ -89,6 +89,13 @@ def _part(name: str, run: ComparedRun) -> str:
     return _PARTS.get(declared, declared)
 
 
+def data_key(run: ComparedRun) -> str:
+    """What tells the data of a run from others; empty where they were not recorded."""
+    record = run.record
+    found = record.fingerprints.get("data", "") if record is not None else ""
+    return found or run.facts.data
+
+
 def names_in(runs: Sequence[ComparedRun]) -> list[str]:
     """Every metric that any of the runs has, those first that most are told by."""
     first = shared_metrics([run.facts for run in runs])
@@ -127,7 +134,11 @@ def metric_rows(
         means = [_mean(name, one) for one in columns]
         best = None if metric.baseline_of else _best(means, metric)
         texts = [_told(name, one) for one in columns]
-        chance = _chance(name, configurations) if best is not None else ""
+        if best is not None and len({data_key(run) for run in having} - {""}) > 1:
+            # What one came to on its data says nothing of what another did on its own.
+            best, chance = None, "on different data"
+        else:
+            chance = _chance(name, configurations) if best is not None else ""
         rows.append(MetricRow(metric, part, texts, best, chance))
     return rows
 

@@ -46,6 +46,11 @@ class ComparedRun:
     record: Record | None = None
     file: Path | None = None
 
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether a seed or a split was recorded, which tells repeats from the same run again."""
+        return bool(self.facts.seeds or self.facts.split)
+
     @cached_property
     def story(self) -> Story | None:
         """The run as it is told; None where there is no record."""

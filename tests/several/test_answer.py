@@ -136,6 +136,18 @@ def test_the_same_run_again_is_told_as_one() -> None:
     assert "and yet accuracy is not the same: 0.8 to 0.9" in text(compare_runs(again))
 
 
+def test_without_seeds_and_splits_nobody_knows_what_a_repeat_is() -> None:
+    runs = [made_run(f"r{n}", {"accuracy": 0.9 + n / 100}) for n in range(3)]
+    for run in runs:
+        del run.steps["model_training"].values["random_seed"]
+        run.fingerprints.pop("split")
+    told = compare_runs(runs)
+    assert "neither seeds nor splits were recorded" in text(told)
+    assert text(told).endswith("accuracy is 0.9 to 0.92.")
+    assert any("only one run counts" in one for one in told.answer.cautions)
+    assert told.columns[0].ended == (told.runs[0],)
+
+
 def on(data: str, runs: list[Record]) -> list[Record]:
     for run in runs:
         run.fingerprints["data"] = data * 64
@@ -184,6 +196,17 @@ def test_parts_that_are_not_the_same_are_said() -> None:
     one.steps["model_evaluation"].values["measured_on"] = "testing"
     two.steps["model_evaluation"].values["measured_on"] = "training"
     assert compare_runs(one, two).metrics[0].part.endswith("not the same for all")
+
+
+def test_no_metric_is_best_across_different_data() -> None:
+    told = compare_runs(on("f", repeats("o", [0.99], {})), on("e", repeats("p", [0.9], {"x": 1})))
+    assert (told.metrics[0].best, told.metrics[0].chance) == (None, "on different data")
+
+
+def test_the_same_run_again_does_not_count_in_a_mean() -> None:
+    runs = [*repeats("a", [0.9, 0.8], {}), made_run("again", {"accuracy": 0.9}, seed=1)]
+    told = compare_runs(runs, repeats("s", [0.7, 0.6], {"optimizer": "SGD"}))
+    assert told.metrics[0].texts[0] == "0.85 ± 0.071 (2 of 3)"
 
 
 def test_a_leak_stands_beside_the_answer() -> None:
