@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mlprov_widgets.messages import Note
 from mlprov_widgets.record.fields import Metric
 from mlprov_widgets.several.columns import Column, repeats_in
-from mlprov_widgets.several.metrics import data_key, metric_in, part_of
+from mlprov_widgets.several.metrics import data_keys, metric_in, part_of
 from mlprov_widgets.several.runs import ComparedRun
 from mlprov_widgets.store.noise import (
     LEAST_SEEDS,
@@ -212,8 +212,9 @@ def _on_the_same_data(
     runs: Sequence[ComparedRun],
 ) -> tuple[list[ComparedRun] | None, list[str]]:
     """The runs on the data that most of them have; None where no two have the same."""
-    counts = Counter(map(data_key, runs))
-    unknown = [run for run in runs if not data_key(run)]
+    keys = data_keys(runs)
+    counts = Counter(keys[id(run)] for run in runs)
+    unknown = [run for run in runs if not keys[id(run)]]
     cautions: list[str] = []
     if unknown:
         names = [run.name for run in unknown]
@@ -224,8 +225,8 @@ def _on_the_same_data(
     key = max(known, key=lambda one: known[one])
     if known[key] == 1:
         return None, []
-    kept = [run for run in runs if data_key(run) == key]
-    left = [run for run in runs if data_key(run) not in (key, "")]
+    kept = [run for run in runs if keys[id(run)] == key]
+    left = [run for run in runs if keys[id(run)] not in (key, "")]
     cautions.append(
         Note(
             "caution_data",

@@ -288,7 +288,7 @@ def _metrics(told: RunComparison, shown: Sequence[Column]) -> list[Block]:
     rows, groups = _grouped(rows, groups)
     head = (*_head(shown), *(("More than chance?",) if tested else ()))
     several = any(len(one.runs) > 1 for one in shown)
-    note = _STAR if tested else "★ is the best of its row."
+    note = _STAR if tested else ""
     note += " ↑ higher is better, ↓ lower is better."
     if several:
         note += " Mean ± standard deviation of the runs."

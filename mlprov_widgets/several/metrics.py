@@ -89,11 +89,35 @@ def _part(name: str, run: ComparedRun) -> str:
     return _PARTS.get(declared, declared)
 
 
-def data_key(run: ComparedRun) -> str:
-    """What tells the data of a run from others; empty where they were not recorded."""
-    record = run.record
-    found = record.fingerprints.get("data", "") if record is not None else ""
-    return found or run.facts.data
+def data_keys(runs: Sequence[ComparedRun]) -> dict[int, str]:
+    """What tells the data of runs apart, by the id of the object; empty where nobody knows.
+
+    What is known by its content counts; data that are only named are those of the same name.
+
+    Parameters
+    ----------
+    runs : sequence of ComparedRun
+    """
+    prints = {
+        id(run): run.record.fingerprints.get("data", "") if run.record is not None else ""
+        for run in runs
+    }
+    names: dict[str, set[str]] = {}
+    for run in runs:
+        if prints[id(run)]:
+            names.setdefault(run.facts.data.casefold(), set()).add(prints[id(run)])
+    keys = {}
+    for run in runs:
+        name = run.facts.data.casefold()
+        known = names.get(name, set())
+        if prints[id(run)] or not name:
+            keys[id(run)] = prints[id(run)]
+        elif len(known) == 1:
+            keys[id(run)] = next(iter(known))
+        else:
+            # Of data without a name nobody can say that they are others.
+            keys[id(run)] = "" if known or "" in names else f"named {name}"
+    return keys
 
 
 def names_in(runs: Sequence[ComparedRun]) -> list[str]:
@@ -134,11 +158,13 @@ def metric_rows(
         means = [_mean(name, one) for one in columns]
         best = None if metric.baseline_of else _best(means, metric)
         texts = [_told(name, one) for one in columns]
-        if best is not None and len({data_key(run) for run in having} - {""}) > 1:
+        if best is not None and len({*data_keys(having).values()} - {""}) > 1:
             # What one came to on its data says nothing of what another did on its own.
             best, chance = None, "on different data"
         else:
             chance = _chance(name, configurations) if best is not None else ""
+            # Of repeats of one thing none is best.
+            best = best if chance else None
         rows.append(MetricRow(metric, part, texts, best, chance))
     return rows
 

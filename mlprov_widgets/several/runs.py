@@ -16,7 +16,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.notebooks.beside import ENDING, read_run
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.story import Story
-from mlprov_widgets.store.facts import RunFacts, facts_of
+from mlprov_widgets.store.facts import MLFLOW, RunFacts, facts_of
 from mlprov_widgets.store.paging import Row
 from mlprov_widgets.store.scanning import read_run_in, scan
 from mlprov_widgets.store.store import RunStore
@@ -158,9 +158,16 @@ def _of_path(source: str | Path, problems: list[str]) -> Iterator[ComparedRun]:
             yield ComparedRun("", *found, path / one.path)
 
 
+def _place(run: ComparedRun) -> str:
+    """Where a run is, with its name at the end; of MLflow all files are called alike."""
+    if run.facts.format == MLFLOW:
+        return (run.facts.title or run.facts.run_id).replace("/", " ")
+    return str(run.file or run.facts.path).replace("\\", "/")
+
+
 def _named(runs: list[ComparedRun]) -> list[ComparedRun]:
     """Each with the name of its file, and as much of its folder as it takes to tell them apart."""
-    paths = [PurePosixPath(str(one.file or one.facts.path).replace("\\", "/")) for one in runs]
+    paths = [PurePosixPath(_place(one)) for one in runs]
     names = [path.name.removesuffix(ENDING) for path in paths]
     several = Counter(names)
     longer = [

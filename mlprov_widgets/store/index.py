@@ -19,7 +19,7 @@ from mlprov_widgets.store.facts import RunFacts
 from mlprov_widgets.store.notes import RunNote
 
 # Raised whenever the tables change: an index of another number is made anew.
-VERSION = 4
+VERSION = 5
 _WAIT = 20.0  # seconds for another writer
 _BATCH = 500
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -203,6 +203,20 @@ def test_no_metric_is_best_across_different_data() -> None:
     assert (told.metrics[0].best, told.metrics[0].chance) == (None, "on different data")
 
 
+def test_data_that_are_only_named_are_those_of_that_name() -> None:
+    known = on("e", repeats("a", [0.9], {}))
+    named = on("e", repeats("s", [0.8], {"optimizer": "SGD"}))
+    del named[0].fingerprints["data"]
+    assert "each was run once" in text(compare_runs(known, named))
+    named[0].steps["data_ingestion"].values["dataset_id"] = "another"
+    assert "used different data" in text(compare_runs(known, named))
+    # Nobody knows whether data without a name are others.
+    del named[0].steps["data_ingestion"].values["dataset_id"]
+    told = compare_runs(known, named)
+    assert "each was run once" in text(told)
+    assert any("is not recorded" in one for one in told.answer.cautions)
+
+
 def test_the_same_run_again_does_not_count_in_a_mean() -> None:
     runs = [*repeats("a", [0.9, 0.8], {}), made_run("again", {"accuracy": 0.9}, seed=1)]
     told = compare_runs(runs, repeats("s", [0.7, 0.6], {"optimizer": "SGD"}))

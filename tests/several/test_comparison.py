@@ -163,6 +163,18 @@ def test_a_metric_that_a_run_lacks_is_not_recorded() -> None:
     assert rows["loss"].best is None
 
 
+def test_the_numbers_of_classes_are_no_folds() -> None:
+    metrics = {"accuracy": 0.9, "f1_per_class": [0.8, 1.0], "precision_per_class": [1, 1]}
+    told = compare_runs(made_run("one", metrics, {"x": 1}), made_run("two", metrics, {"x": 2}))
+    assert [row.metric.name for row in told.metrics] == ["accuracy"]
+
+
+def test_of_repeats_of_one_thing_none_is_best() -> None:
+    told = compare_runs(repeats("a", [0.9, 0.8], {}))
+    assert told.metrics[0].best is None
+    assert "★" not in told.to_html()
+
+
 def test_folds_are_a_mean_with_its_deviation() -> None:
     runs = [
         made_run(name, {"cross_validation_accuracy": folds}, {"optimizer": name})
