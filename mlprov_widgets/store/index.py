@@ -17,7 +17,7 @@ from mlprov_widgets.store.postgresql import POSTGRESQL, PostgresqlDatabase
 from mlprov_widgets.store.sqlite import SQLITE, SqliteDatabase
 
 # Raised whenever the tables change: an index of another number is made anew.
-VERSION = 5
+VERSION = 6
 _BATCH = 500
 _URL = re.compile(r"[\w+.-]+://")
 # What is a column of its own; the rest of a run's facts are text for whoever shows it.

@@ -59,6 +59,8 @@ class RunsTable(Quiet):
         Called with the row that a person opens.
     choosing : bool
         Whether it is there to choose one run, and nothing else.
+    compared : callable, optional
+        Called with the rows that a person has ticked, to compare them.
 
     Attributes
     ----------
@@ -66,7 +68,7 @@ class RunsTable(Quiet):
         The condition that runs have to fulfil; words that have to occur in them.
     grid : _Grid
         What is in sight.
-    previous_button, next_button, refresh_button, repeats_button : Button
+    previous_button, next_button, refresh_button, repeats_button, compare_button : Button
     repeats : HTML
         What runs come to that differ in their seeds alone.
     """
@@ -76,9 +78,11 @@ class RunsTable(Quiet):
         store: RunStore,
         opened: Callable[[Row], None],
         choosing: bool = False,
+        compared: Callable[[list[Row]], None] | None = None,
     ) -> None:
         self.store = store
         self._opened = opened
+        self._compared = compared
         self._rows = SHORT if choosing else PAGE
         self._sort, self._descending = "started", True
         self._pages: list[tuple[object, ...] | None] = [None]
@@ -103,12 +107,24 @@ class RunsTable(Quiet):
             guard(lambda _: self._show_repeats()),
             tooltip="What runs come to that differ in seeds alone, and what is more than chance",
         )
+        self.compare_button = button(
+            "Compare",
+            guard(lambda _: self._compare()),
+            tooltip="The runs that are ticked: what differs, which is better, is it chance?",
+        )
         self.repeats = html_widget("", "mlprov-repeats")
-        turning = [self.about, self.repeats_button, self.previous_button, self.next_button]
+        turning = [
+            self.about,
+            self.compare_button,
+            self.repeats_button,
+            self.previous_button,
+            self.next_button,
+        ]
         foot = hbox(turning, "mlprov-actions", "mlprov-runs-foot")
         parts = [filters, self.message, self.grid, foot, self.repeats, self.notices]
         self.widget = vbox(parts, "mlprov-runs")
         hide(self.repeats_button, choosing)
+        hide(self.compare_button, compared is None)
         self.grid.choosing = choosing
         guard(self.refresh)()
 
@@ -190,6 +206,11 @@ class RunsTable(Quiet):
     def _choose(self, row: Row, on: bool) -> None:
         others = [one for one in self.grid.chosen if one != str(row.id)]
         self.grid.chosen = [*others, str(row.id)] if on else others
+
+    def _compare(self) -> None:
+        if self._compared is not None:
+            self._say("")
+            self._compared([self.store.row(number) for number in self.chosen])
 
     def _show_repeats(self) -> None:
         """Of the runs that are ticked, else of all that are asked for."""

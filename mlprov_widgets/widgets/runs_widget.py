@@ -20,12 +20,13 @@ from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widge
 from mlprov_widgets.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
+    from mlprov_widgets.widgets.compare_widget import ComparisonView
     from mlprov_widgets.widgets.run_page import RunPage
     from mlprov_widgets.widgets.wizard_widget import Wizard
 
 _WORDS = (
     "<h2>Runs</h2><p>All runs whose records lie in <b>{folder}</b>. Click a time to open its run, "
-    "a heading to sort.</p>"
+    "a heading to sort; tick runs to compare them.</p>"
 )
 
 
@@ -48,6 +49,8 @@ class RunsWidget(widgets.VBox):
         What is said of that run.
     wizard : Wizard or None
         The wizard that was opened with its values.
+    comparison : ComparisonView or None
+        The runs that were compared, below the table.
     back_button : Button
         Back to the table.
     """
@@ -61,10 +64,12 @@ class RunsWidget(widgets.VBox):
         self.wizard: Wizard | None = None
         guard = guarded(self._say)
         self.message = html_widget("", "mlprov-words")
-        self.table = RunsTable(RunStore(*places), self._open)
+        self.table = RunsTable(RunStore(*places), self._open, compared=self._compare)
+        self.comparison: ComparisonView | None = None
+        self._compared = vbox((), "mlprov-compared-runs")
         names = ", ".join(escape(Path(one).resolve().name, 80) for one in places)
         title = html_widget(_WORDS.format(folder=names), "mlprov-title")
-        self._list = vbox([title, self.table.widget], "mlprov-page")
+        self._list = vbox([title, self.table.widget, self._compared], "mlprov-page")
         self.back_button = button("Back to all runs", guard(self._back))
         self._head = hbox([self.back_button], "mlprov-actions", "mlprov-head", "mlprov-hidden")
         self._shown = vbox()
@@ -101,6 +106,15 @@ class RunsWidget(widgets.VBox):
         graph = vbox([view(file)], "mlprov-graph")
         self.note_field = self._note_field(row)
         self._turn([self.run.widget, self.note_field, graph])
+
+    def _compare(self, rows: list[Row]) -> None:
+        from mlprov_widgets.widgets.compare_widget import view_of_rows
+
+        if not all(self._place.may_read(self.table.store.file(row)) for row in rows):
+            raise MlprovError("run_gone")
+        self.comparison, self._compared.children = None, ()
+        self.comparison = view_of_rows(rows)
+        self._compared.children = (self.comparison.widget,)
 
     def _note_field(self, row: Row) -> widgets.Textarea:
         made = widgets.Textarea(
