@@ -85,9 +85,12 @@ class Names:
 
     def all(self) -> list[str]:
         """Every column, metric and parameter that there is."""
-        tables = ("metrics", "parameters")
-        found = [self._index.rows(f"select distinct name from {table}") for table in tables]
-        return [*COLUMNS, *(name for rows in found for (name,) in rows)]
+        return [*COLUMNS, *self.of("metrics"), *self.of("parameters")]
+
+    def of(self, table: str) -> list[str]:
+        """Every name in ``metrics`` or in ``parameters``."""
+        rows = self._index.rows(f"select distinct name from {table} order by name")
+        return [name for (name,) in rows]
 
 
 def conditions(query: Query, stores: Sequence[str], names: Names) -> tuple[str, tuple[object, ...]]:
@@ -165,6 +168,8 @@ def _compared(name: str, op: ast.cmpop, value: object, names: Names) -> _Part:
 
 
 def _one(name: str, kind: str, operator: str, value: object, names: Names) -> _Part:
+    if kind == "column" and value is None:
+        return _Part(f"{name} is null" if operator == "=" else "false")
     if kind == "column":
         asked = _number(name, value) if name in NUMBERS else str(value)
         return _Part(f"{names.dialect.any_index}{name} {operator} ?", (asked,))

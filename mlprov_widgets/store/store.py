@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets._files import write_new
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.store.facts import RunFacts
+from mlprov_widgets.store.grouping import RunGroup, groups_of
 from mlprov_widgets.store.index import Index, open_database
 from mlprov_widgets.store.notes import RunNote, read_notes, write_note
 from mlprov_widgets.store.paging import Page, Row, count_of, page_of, row_of
@@ -193,12 +194,37 @@ class RunStore:
         """How many runs a query finds; raises as `page`."""
         return count_of(self._index, self._within(query), self._stores)
 
+    def groups(
+        self, by: str, query: Query | None = None, metrics: Sequence[str] = (), limit: int = 100
+    ) -> list[RunGroup]:
+        """The runs of a query put together by a column or parameter; see `groups_of`."""
+        within = self._within(query)
+        return groups_of(self._index, within, self._stores, by, metrics, limit)
+
     def _within(self, query: Query | None) -> Query:
         return replace(query or Query(), below=self._below)
 
     def names(self) -> list[str]:
         """What can be asked for and sorted by: columns, metrics, parameters."""
         return Names(self._index).all()
+
+    def parameters(self) -> list[str]:
+        """The parameters that runs have."""
+        return Names(self._index).of("parameters")
+
+    def names_in(self, text: str) -> list[str]:
+        """Names with commas between them; empty where there are none.
+
+        Raises
+        ------
+        MlprovError
+            If no run has such a column, metric or parameter.
+        """
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        known = Names(self._index)
+        for name in names:
+            known.kind(name)
+        return names
 
     @property
     def _stores(self) -> list[str]:

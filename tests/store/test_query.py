@@ -146,3 +146,24 @@ def test_words_are_found_wherever_they_stand(store: RunStore) -> None:
 def test_a_name_that_no_run_has(store: RunStore) -> None:
     with pytest.raises(MlprovError, match="is 'optimizer' meant"):
         store.page(Query(sort="optimiser"))
+
+
+@pytest.mark.parametrize("by", ["status", "optimizer", "remark", "shuffle", "verdict"])
+def test_groups_hold_each_run_once(store: RunStore, by: str) -> None:
+    groups = store.groups(by, Query(where="seed >= 3"), ["loss", "accuracy"])
+    assert sum(one.runs for one in groups) == 37
+    for group in groups:
+        query = Query(where=f"seed >= 3 and {group.condition(by)}")
+        found = [row.facts for row in store.runs(query)]
+        assert len(found) == group.runs
+        ended = [facts for facts in found if facts.status == "finished"]
+        assert len(ended) == group.finished
+        if ended:
+            mean = sum(facts.metrics["loss"] for facts in ended) / len(ended)
+            assert group.means["loss"] == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("by", ["accuracy", "duration", "run_id"])
+def test_what_runs_cannot_be_put_together_by(store: RunStore, by: str) -> None:
+    with pytest.raises(MlprovError, match="cannot be put together"):
+        store.groups(by)
