@@ -132,6 +132,17 @@ def test_conditions_and_words(made: RunsWidget) -> None:
     assert "No run is like that." in shown(made)
 
 
+def test_the_notebook_of_a_run_is_there_or_said_to_be_gone(folder: Path) -> None:
+    made = runs(folder)
+    name = made.table.store.page().rows[0].facts.notebook
+    act(made, "open", "r07")
+    assert f"Its notebook, {name}, is not beside the record." in shown(made)
+    made.back_button.click()
+    (folder / name).write_text("{}")
+    act(made, "open", "r07")
+    assert f"Its notebook, {name}, as it is now." in shown(made)
+
+
 def test_a_run_is_opened_with_all_that_it_says_and_back(made: RunsWidget) -> None:
     act(made, "open", "r07")
     assert "r07.prov.json" in shown(made)
