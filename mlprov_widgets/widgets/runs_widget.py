@@ -15,7 +15,7 @@ from mlprov_widgets.store.paging import Row
 from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
-from mlprov_widgets.widgets.markup import banner, escape, note, style
+from mlprov_widgets.widgets.markup import banner, escape, plain, style
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.runs_table import RunsTable
 
@@ -127,8 +127,8 @@ class RunsWidget(widgets.VBox):
         if not name:
             return html_widget()
         if not self._place.may_read(path) or not path.is_file():
-            return html_widget(note(f"Its notebook, {name}, is not beside the record."))
-        told = html_widget(note(f"Its notebook, {name}, as it is now."))
+            return html_widget(_said(f"Its notebook, {name}, is not beside the record."))
+        told = html_widget(_said(f"Its notebook, {name}, as it is now."))
         download = Download("Download", lambda: (name, path.read_bytes()))
         return hbox([told, html_widget(open_button(path)), download], "mlprov-actions")
 
@@ -171,6 +171,10 @@ class RunsWidget(widgets.VBox):
         hide(self._list, False)
         hide(self._head, True)
         self.table.refresh()
+
+
+def _said(text: str) -> str:
+    return f"<p>{plain(text)}</p>"
 
 
 @explained_to_visitors
