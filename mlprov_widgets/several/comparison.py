@@ -13,7 +13,7 @@ from mlprov_widgets.present import blocks_to_text, to_html, to_markdown
 from mlprov_widgets.present.blocks import Page, Paragraph
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.fields import Metric
-from mlprov_widgets.several.answer import Answer, answer_of
+from mlprov_widgets.several.answer import Answer, answer_of, on_the_same_data
 from mlprov_widgets.several.code import CodeComparison, compared_code, representative
 from mlprov_widgets.several.columns import Column, columns_of, configurations_of
 from mlprov_widgets.several.fields import FieldRow, field_rows
@@ -227,7 +227,7 @@ def compared_runs(
     if metric and metric not in names:
         near = get_close_matches(metric, names, 1)
         raise MlprovError("compare_metric_unknown", metric=metric, near=near)
-    metric = metric or _usual(every)
+    metric = metric or _usual(on_the_same_data(every)[0] or every)
     configurations = configurations_of(every, metric)
     columns = columns_of(configurations)
     ordered = tuple(run for one in configurations for run in one.runs)
@@ -238,6 +238,6 @@ def compared_runs(
 
 
 def _usual(runs: list[ComparedRun]) -> str:
-    """The metric that most of the runs on the most usual data are told by first."""
+    """The metric that most of the runs are told by first."""
     ended = [run.facts for run in runs if run.facts.status == "finished"]
     return next(iter(shared_metrics(ended)), "")

@@ -48,7 +48,9 @@ MAX_TESTS = 12
 FEW_TESTS = 3
 # With more columns each has its letter alone as its head.
 NAMED_COLUMNS = 5
-_MEAN = "A line is the mean of a configuration's runs, the area their range."
+_MEAN = (
+    "A line is the mean of a configuration's runs as far as all of them went, the area their range."
+)
 _STAR = "★ is the best mean of its row; the last column says whether that is more than chance."
 
 

@@ -127,7 +127,7 @@ class ComparisonWidget(widgets.VBox):
         self.view = ComparisonView(comparison)
         sheet = html_widget(style(), "mlprov-hidden")
         super().__init__([sheet, self.view.widget])
-        classed(self, "mlprov", "mlprov-all-runs")
+        classed(self, "mlprov", "mlprov-compare")
 
     @property
     def comparison(self) -> RunComparison:
