@@ -16,6 +16,8 @@ EXTRAS = {
     "torchvision": "run",
     "voila": "app",
     "jupyterlab": "lab",
+    "sqlalchemy": "postgresql",
+    "psycopg": "postgresql",
 }
 
 

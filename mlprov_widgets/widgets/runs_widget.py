@@ -15,7 +15,7 @@ from mlprov_widgets.store.paging import Row
 from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
-from mlprov_widgets.widgets.markup import banner, escape, style
+from mlprov_widgets.widgets.markup import banner, escape, note, style
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.runs_table import RunsTable
 
@@ -105,7 +105,8 @@ class RunsWidget(widgets.VBox):
         self.run = RunPage(inspection, pack, out, self._packs, start)
         graph = vbox([view(file)], "mlprov-graph")
         self.note_field = self._note_field(row)
-        self._turn([self.run.widget, self.note_field, graph])
+        notebook = self._notebook(row, file)
+        self._turn([self.run.widget, notebook, self.note_field, graph])
 
     def _compare(self, rows: list[Row]) -> None:
         from mlprov_widgets.widgets.compare_widget import view_of_rows
@@ -115,6 +116,21 @@ class RunsWidget(widgets.VBox):
         self.comparison, self._compared.children = None, ()
         self.comparison = view_of_rows(rows)
         self._compared.children = (self.comparison.widget,)
+
+    def _notebook(self, row: Row, file: Path) -> widgets.Widget:
+        """The notebook that the run is of, to be opened and taken home."""
+        from mlprov_widgets.widgets.results import open_button
+        from mlprov_widgets.widgets.transfer import Download
+
+        name = Path(row.facts.notebook).name
+        path = file.with_name(name)
+        if not name:
+            return html_widget()
+        if not self._place.may_read(path) or not path.is_file():
+            return html_widget(note(f"Its notebook, {name}, is not beside the record."))
+        told = html_widget(note(f"Its notebook, {name}, as it is now."))
+        download = Download("Download", lambda: (name, path.read_bytes()))
+        return hbox([told, html_widget(open_button(path)), download], "mlprov-actions")
 
     def _note_field(self, row: Row) -> widgets.Textarea:
         made = widgets.Textarea(

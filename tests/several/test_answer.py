@@ -55,7 +55,7 @@ def test_better_than_some_is_not_better_than_all() -> None:
     assert told.answer.verdict == "partly"
     assert text(told).startswith("Between A (optimizer RMSprop) and B (optimizer Adam) no diff")
     assert text(told).endswith("A is higher than C (optimizer SGD) by more than chance.")
-    assert "Holm's correction for 2 comparisons" in told.answer.rests_on[0]
+    assert "Holm's correction for 3 comparisons" in told.answer.rests_on[0]
 
 
 def test_equal_means_are_no_ranking() -> None:
