@@ -45,11 +45,14 @@ class DataTable:
     note : str
         Told below.
     shades : list of list of float
-        Of a confusion matrix, a number from 0 to 1 for each cell.
+        Of a confusion matrix, a number from 0 to 1 for each cell; of the difference of two, one
+        from -1 (worse) to 1 (better).
     numbers : bool
         Whether the columns are numbers.
     tones : sequence of str
         Of each row, how its last cell is to be taken: ``good``, ``fair``, ``bad``.
+    signed : bool
+        Whether it is the difference of two confusion matrices.
     groups : sequence of str
         Of each row, the heading that it stands under; rows of one heading are beside each other.
     """
@@ -62,6 +65,7 @@ class DataTable:
     numbers: bool = False
     tones: Sequence[str] = ()
     groups: Sequence[str] = ()
+    signed: bool = False
 
 
 @dataclass(frozen=True)

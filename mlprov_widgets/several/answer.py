@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from mlprov_widgets.messages import Note
 from mlprov_widgets.record.fields import Metric
 from mlprov_widgets.several.columns import Column, repeats_in
-from mlprov_widgets.several.metrics import data_keys, metric_in, part_of
+from mlprov_widgets.several.metrics import data_keys, is_shown_for, metric_in, part_of
 from mlprov_widgets.several.runs import ComparedRun
 from mlprov_widgets.store.noise import (
     LEAST_SEEDS,
@@ -82,7 +82,7 @@ def answer_of(configurations: Sequence[Column], metric: str) -> Answer:
         If SciPy is not installed.
     """
     runs = [run for one in configurations for run in one.runs]
-    counted, cautions = _on_the_same_data(runs)
+    counted, cautions = on_the_same_data(runs)
     if counted is None:
         return Answer(UNKNOWN, Note("answer_other_data", data=_data_of(runs)), metric)
     kept = {id(run) for run in counted}
@@ -174,7 +174,7 @@ def _judged(
         return UNKNOWN, Note("answer_equal" if is_tied else "answer_single", **told)
     # Only of those that the best of all was tested against can it be said to be better.
     own = [one for one in tests if one.better.name == first.name]
-    shown = [one for one in own if one.is_shown]
+    shown = [one for one in own if is_shown_for(one, metric)]
     if shown and len(shown) == len(ranked) - 1:
         return SHOWN, Note("answer_shown", **told, others=len(shown) if len(shown) > 1 else None)
     if shown:
@@ -208,18 +208,29 @@ def _not_shown(
 # -- what counts ------------------------------------------------------------------------------
 
 
-def _on_the_same_data(
+def on_the_same_data(
     runs: Sequence[ComparedRun],
 ) -> tuple[list[ComparedRun] | None, list[str]]:
-    """The runs on the data that most of them have; None where no two have the same."""
+    """The runs on the data that most of them have, and what is left out.
+
+    Parameters
+    ----------
+    runs : sequence of ComparedRun
+
+    Returns
+    -------
+    list of ComparedRun or None, list of str
+        None where no two are on the same data.
+    """
     keys = data_keys(runs)
     counts = Counter(keys[id(run)] for run in runs)
     unknown = [run for run in runs if not keys[id(run)]]
     cautions: list[str] = []
+    known = {key: number for key, number in counts.items() if key}
     if unknown:
         names = [run.name for run in unknown]
-        cautions.append(Note("caution_data_unknown", names=names))
-    known = {key: number for key, number in counts.items() if key}
+        out = len(unknown) if len(known) > 1 else None
+        cautions.append(Note("caution_data_unknown", names=names, left=out))
     if len(known) <= 1:
         return list(runs), cautions
     key = max(known, key=lambda one: known[one])

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.present import blocks_to_text, to_html, to_markdown
 from mlprov_widgets.present.blocks import Page, Paragraph
 from mlprov_widgets.record import Record
 from mlprov_widgets.record.fields import Metric
-from mlprov_widgets.several.answer import Answer, answer_of
+from mlprov_widgets.several.answer import Answer, answer_of, on_the_same_data
 from mlprov_widgets.several.code import CodeComparison, compared_code, representative
 from mlprov_widgets.several.columns import Column, columns_of, configurations_of
 from mlprov_widgets.several.fields import FieldRow, field_rows
@@ -26,6 +26,17 @@ from mlprov_widgets.several.metrics import (
 )
 from mlprov_widgets.several.runs import ComparedRun, gathered
 from mlprov_widgets.store.table import shared_metrics
+
+
+class Pair(NamedTuple):
+    """Two runs whose graphs are shown as one, with their letters and their names."""
+
+    first: Record
+    second: Record
+    one: str
+    two: str
+    first_name: str
+    second_name: str
 
 
 @dataclass(frozen=True)
@@ -85,8 +96,8 @@ class RunComparison:
         return part_of(self.metric, [run for run in self.runs if self.metric in run.facts.metrics])
 
     @property
-    def pair(self) -> tuple[Record, Record, str, str] | None:
-        """The records of two columns, and their letters; None where there are not just two."""
+    def pair(self) -> Pair | None:
+        """A run of each of two columns; None where there are not just two, or not both records."""
         if len(self.columns) != 2:
             return None
         one, two = self.columns
@@ -94,7 +105,7 @@ class RunComparison:
         second = representative(two, first)
         if first.record is None or second.record is None:
             return None
-        return first.record, second.record, one.key, two.key
+        return Pair(first.record, second.record, one.key, two.key, first.name, second.name)
 
     @cached_property
     def places(self) -> dict[int, int]:
@@ -216,7 +227,7 @@ def compared_runs(
     if metric and metric not in names:
         near = get_close_matches(metric, names, 1)
         raise MlprovError("compare_metric_unknown", metric=metric, near=near)
-    metric = metric or _usual(every)
+    metric = metric or _usual(on_the_same_data(every)[0] or every)
     configurations = configurations_of(every, metric)
     columns = columns_of(configurations)
     ordered = tuple(run for one in configurations for run in one.runs)
@@ -227,6 +238,6 @@ def compared_runs(
 
 
 def _usual(runs: list[ComparedRun]) -> str:
-    """The metric that most of the runs on the most usual data are told by first."""
+    """The metric that most of the runs are told by first."""
     ended = [run.facts for run in runs if run.facts.status == "finished"]
     return next(iter(shared_metrics(ended)), "")

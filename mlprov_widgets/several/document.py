@@ -48,7 +48,9 @@ MAX_TESTS = 12
 FEW_TESTS = 3
 # With more columns each has its letter alone as its head.
 NAMED_COLUMNS = 5
-_MEAN = "A line is the mean of a configuration's runs, the area their range."
+_MEAN = (
+    "A line is the mean of a configuration's runs as far as all of them went, the area their range."
+)
 _STAR = "★ is the best mean of its row; the last column says whether that is more than chance."
 
 
@@ -378,10 +380,9 @@ def _graph(told: RunComparison) -> list[Block]:
     """Of two columns, their graphs; of more there is no one view that could be read."""
     if told.pair is None:
         return []
-    blocks = graphs_of(*told.pair)
-    if all(len(one.runs) == 1 for one in told.columns):
+    first, second, one, two, *names = told.pair
+    blocks = graphs_of(first, second, one, two)
+    if all(len(column.runs) == 1 for column in told.columns):
         return blocks
-    first, second = (
-        next(run.name for run in told.runs if run.record is record) for record in told.pair[:2]
-    )
-    return [Paragraph(Note("compare_graph_of", first=first, second=second)), *blocks]
+    words = Note("compare_graph_of", first=names[0], second=names[1])
+    return [Paragraph(words), *blocks]

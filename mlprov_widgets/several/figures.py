@@ -257,16 +257,18 @@ def _difference(
 ) -> DataTable:
     """The second less the first, in percent of each true class."""
     (one, before), (two, after) = first, second
-    rows, shades = [], []
+    rows: list[tuple[str, ...]] = []
+    shades: list[list[float]] = []
     for name, mine, theirs in zip(before.classes, before.rows, after.rows, strict=True):
         totals = sum(mine) or 1, sum(theirs) or 1
         shares = [100 * (b / totals[1] - a / totals[0]) for a, b in zip(mine, theirs, strict=True)]
         rows.append((name, *map(_signed, shares)))
-        shades.append([min(1.0, abs(share) / _DEEPEST) for share in shares])
+        better = [share if at == len(shades) else -share for at, share in enumerate(shares)]
+        shades.append([max(-1.0, min(1.0, one / _DEEPEST)) for one in better])
     head = ("true ↓   predicted →", *before.classes)
     title = f"{two.key} less {one.key}, in points of percent of each true class"
-    note = "On the diagonal + is better, beside it −. The deeper the colour, the larger the change."
-    return DataTable(title, head, rows, note, shades=shades, numbers=True)
+    note = "On the diagonal + is better, beside it −. Blue is better, orange worse."
+    return DataTable(title, head, rows, note, shades=shades, numbers=True, signed=True)
 
 
 def _signed(share: float) -> str:

@@ -12,7 +12,7 @@ from mlprov_widgets.record.fields import Metric
 from mlprov_widgets.record.results import single_metrics
 from mlprov_widgets.several.columns import Column, repeats_in
 from mlprov_widgets.several.runs import ComparedRun
-from mlprov_widgets.store.noise import compared
+from mlprov_widgets.store.noise import Difference, compared
 from mlprov_widgets.store.table import column_of, shared_metrics
 from mlprov_widgets.wording import format_list, format_number
 
@@ -214,6 +214,20 @@ def _single(name: str, run: ComparedRun) -> str:
     return text if status == "finished" or text == NOT_RECORDED else f"{text} ({status})"
 
 
+def is_shown_for(one: Difference, metric: Metric) -> bool:
+    """Whether what has the better mean is better in the pairs of runs, too, by more than chance.
+
+    Runs without a partner count in the mean alone, and may be others than those that were tested.
+
+    Parameters
+    ----------
+    one : Difference
+    metric : Metric
+    """
+    better = one.effect < 0 if metric.direction == "minimize" else one.effect > 0
+    return one.is_shown and better
+
+
 def _chance(name: str, configurations: Sequence[Column]) -> str:
     """Whether the best is better than the others by more than chance."""
     ranked = repeats_in(configurations, name)
@@ -225,7 +239,8 @@ def _chance(name: str, configurations: Sequence[Column]) -> str:
     told = [one for one in tests if one.p is not None]
     if not told:
         return "not tested: too few repeats"
-    shown = [keys[one.other.name] for one in told if one.is_shown]
+    metric = metric_in(name, [run for one in configurations for run in one.runs])
+    shown = [keys[one.other.name] for one in told if is_shown_for(one, metric)]
     rest = [keys[one.name] for _, one in ranked[1:] if keys[one.name] not in shown]
     if not shown:
         return "not told from chance"

@@ -11,7 +11,7 @@ from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.several import RunComparison, compare_runs
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
-from mlprov_widgets.widgets.markup import banner, plain, style
+from mlprov_widgets.widgets.markup import banner, plain, remark, style
 from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.transfer import Download
 
@@ -96,7 +96,12 @@ class ComparisonView(Quiet):
         from mlprov_widgets.widgets.viewer import view
 
         pair = self.comparison.pair if on else None
-        self.graph.children = (view(merged_view(*pair)),) if pair is not None else ()
+        shown: tuple[widgets.Widget, ...] = ()
+        if pair is not None:
+            told = f"{pair.one} is {pair.first_name}, {pair.two} is {pair.second_name}."
+            merged = merged_view(pair.first, pair.second, pair.one, pair.two)
+            shown = (html_widget(remark(told)), view(merged))
+        self.graph.children = shown
         self._say("")
 
     def _html(self) -> str:
@@ -122,7 +127,7 @@ class ComparisonWidget(widgets.VBox):
         self.view = ComparisonView(comparison)
         sheet = html_widget(style(), "mlprov-hidden")
         super().__init__([sheet, self.view.widget])
-        classed(self, "mlprov", "mlprov-all-runs")
+        classed(self, "mlprov", "mlprov-compare")
 
     @property
     def comparison(self) -> RunComparison:

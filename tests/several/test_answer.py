@@ -84,6 +84,31 @@ def test_the_best_that_was_run_once_is_not_called_best_of_repeated_ones() -> Non
     assert "was run once" in text(told)
 
 
+def test_a_mean_of_other_runs_than_were_tested_is_not_called_better() -> None:
+    """The best mean comes of runs without a partner; in the pairs it is the worse one."""
+    lucky = [
+        made_run(f"l{n}", {"accuracy": 0.999}, {"optimizer": "Adam"}, n) for n in range(20, 60)
+    ]
+    told = compare_runs(
+        repeats("a", WORSE, {"optimizer": "Adam"}),
+        lucky,
+        repeats("s", BETTER, {"optimizer": "SGD"}),
+    )
+    assert told.configurations[0].name == "optimizer Adam"
+    assert told.answer.verdict != "shown"
+    assert "more than chance" not in text(told)
+    assert told.metrics[0].chance == "not told from chance"
+    assert "is lower than that of B" in told.answer.rests_on[0]
+
+
+def test_the_metric_is_that_of_the_data_that_most_are_on() -> None:
+    fewer = on("e", [made_run(f"e{n}", {"accuracy": 0.9}, {"x": n}) for n in range(2)])
+    more = on("f", [made_run(f"f{n}", {"loss": 0.9}, {"x": n}) for n in range(3)])
+    for run in fewer:
+        run.steps["model_evaluation"].values["evaluation_metrics"] |= {"r2": 0.1, "f1": 0.2}
+    assert compare_runs(fewer, more).metric == "loss"
+
+
 def test_too_few_pairs_are_said_to_be_too_few() -> None:
     told = adam_and_sgd(BETTER[:3], WORSE[:3])
     assert told.answer.verdict == "unknown"

@@ -254,6 +254,8 @@ def test_matrices_are_added_up_and_two_are_subtracted() -> None:
     assert "0 18 2 1 0 20" in said
     assert "B less A, in points of percent of each true class" in said
     assert "0 −40.0 +40.0 1 +20.0 −20.0" in said
+    # All four are worse, and drawn as such.
+    assert len(re.findall(r"<td class='miss s\d'>[+−]\d", told.to_html())) == 4
 
 
 def test_a_metric_of_a_pack_keeps_its_words() -> None:

@@ -61,7 +61,8 @@ def test_two_runs_are_one_graph_to_walk_through(folder: Path) -> None:
     made = compare(folder / "Adam-1.prov.json", folder / "SGD-1.prov.json")
     assert not hidden(made.view.graph_toggle)
     made.view.graph_toggle.value = True
-    (viewer,) = made.view.graph.children
+    words, viewer = made.view.graph.children
+    assert "A is Adam-1, B is SGD-1." in words.value
     assert viewer.summary["title"] == "A and B in one graph"
     assert {node["note"] for node in viewer.scene["nodes"]} >= {"≠ changed", "= same"}
     made.view.graph_toggle.value = False
