@@ -13,12 +13,15 @@ from .rebuild import Reproduction as Reproduction
 from .record import Record as Record
 from .reporting import RunReport as RunReport
 from .reporting import run_report as run_report
+from .several import RunComparison as RunComparison
 from .sweeps import SweepResult as SweepResult
 from .sweeps import sweep as sweep
+from .widgets import ComparisonWidget as ComparisonWidget
 from .widgets import ProvenanceViewer as ProvenanceViewer
 from .widgets import ReproduceWidget as ReproduceWidget
 from .widgets import RunsWidget as RunsWidget
 from .widgets import Wizard as Wizard
+from .widgets import compare as compare
 from .widgets import reproduce as reproduce
 from .widgets import runs as runs
 from .widgets import view as view

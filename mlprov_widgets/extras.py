@@ -19,6 +19,8 @@ EXTRAS = {
     "optuna": "optuna",
     "dask": "dask",
     "distributed": "dask",
+    "sqlalchemy": "postgresql",
+    "psycopg": "postgresql",
 }
 
 

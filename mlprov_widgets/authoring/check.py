@@ -77,7 +77,7 @@ def check_pack(folder: Path | str) -> PackCheck:
 def _files(pack: Pack) -> Iterator[PackError]:
     """Files that no door leads to, and a name that hides another pack."""
     cells = {cell.file.resolve() for cell in pack.cells}
-    for file in pack_files(pack.folder):
+    for file in pack_files(pack.folder).values():
         included = file.name.startswith("_") and file.suffix == ".jinja"
         if file.resolve() in cells or included or file.suffix in _OTHERS:
             continue

@@ -5,6 +5,7 @@ from mlprov_widgets.cli import (  # noqa: F401  (commands join the group)
     again,
     authoring,
     checking,
+    comparing,
     hosting,
     listing,
     running,

@@ -221,7 +221,7 @@ def _recorded(record: Record) -> dict[str, Value]:
         if name not in _RESULT_STEPS
         for key, value in step.values.items()
         if isinstance(value, str | int | float | bool)
-        and not _of_one_run(key)
+        and not of_one_run(key)
         and key not in once_more
         # What was observed of epochs came of the run; how many were wanted is a constant.
         and not (key == "epochs" and step.known)
@@ -282,14 +282,14 @@ def _epochs(history: Value) -> list[Value]:
     if not isinstance(history, Iterable) or isinstance(history, str | Mapping):
         return []
     return [
-        {key: value for key, value in epoch.items() if not _of_one_run(str(key))}
+        {key: value for key, value in epoch.items() if not of_one_run(str(key))}
         if isinstance(epoch, Mapping)
         else epoch
         for epoch in history
     ]
 
 
-def _of_one_run(name: str) -> bool:
+def of_one_run(name: str) -> bool:
     """Whether a field differs from run to run although nothing differs: times and places."""
     if name in _RESULT_FIELDS:
         return True

@@ -159,7 +159,8 @@ def static_view(source: Source) -> StaticView:
     Parameters
     ----------
     source : Path, str, dict, Record, prov.model.ProvDocument or finished run
-        A file in any format of PROV, its text, or an object that holds one.
+        A file in any format of PROV, its text, or an object that holds one; what is such a view
+        already stays what it is.
 
     Returns
     -------
@@ -171,7 +172,7 @@ def static_view(source: Source) -> StaticView:
     RecordError
         If it cannot be read.
     """
-    return StaticView(open_source(source))
+    return source if isinstance(source, StaticView) else StaticView(open_source(source))
 
 
 def to_dot(source: Source, level: str = "analyst") -> str:

@@ -11,6 +11,7 @@ from typing import Literal, NotRequired, TypedDict
 Level = Literal["analyst", "engineer"]
 Kind = Literal["step", "entity", "activity", "agent", "unknown", "group"]
 Condition = Literal["", "done", "result", "failed", "missing"]
+Difference = Literal["same", "changed", "added", "removed"]
 Form = Literal["text", "code", "table", "matrix", "curves", "diff", "link"]
 Line = tuple[str, str]
 """Label (may be empty) and value."""
@@ -42,6 +43,8 @@ class SceneNode(TypedDict):
     """Such as "edited"."""
     count: int
     """Elements inside a folded group, at any depth; 0 for anything else."""
+    change: NotRequired[Difference]
+    """How it differs, where two runs are drawn as one."""
 
 
 class SceneGroup(TypedDict):
@@ -97,6 +100,7 @@ class PackedNode(TypedDict):
     state: NotRequired[Condition]
     note: NotRequired[str]
     count: NotRequired[int]
+    change: NotRequired[Difference]
 
 
 class PackedScene(TypedDict):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import sysconfig
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,6 +30,10 @@ def without_server_paths(text: str) -> str:
 @lru_cache(maxsize=8)
 def _pattern(working: str, own: tuple[Path, ...]) -> re.Pattern[str]:
     """Folders of the server that could turn up in a message, the longest first."""
+    # At one's own computer nobody should wait for these.
+    import sysconfig
+    import tempfile
+
     found = {
         working,
         tempfile.gettempdir(),

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 
+# Beside it are the sockets: its name less ".json", and "-ipc-1". An address of a socket has at
+# most 104 bytes on macOS, 108 on Linux.
+_CONNECTION = "kernel.json"
+_LONGEST_CONNECTION = 100
+
 # Asked of the kernel after the last cell; the run knows best which file it wrote.
 _ASK_RUN = (
     "(lambda capture: capture.run_report({!r}) if capture else '{{}}')"
@@ -29,13 +35,34 @@ _ASK_RUN = (
 
 
 def new_manager() -> AsyncKernelManager:
-    """A manager for a kernel of the running Python, encrypted where Jupyter can do that."""
+    """A manager for a kernel of the running Python, which nobody else on the machine can speak to.
+
+    It is spoken to through sockets in a folder of its own. Where there are none it is through
+    ports, encrypted if Jupyter can do that; another program may take one before the kernel does.
+    """
     from jupyter_client.manager import AsyncKernelManager
 
     manager = AsyncKernelManager(kernel_spec_manager=_this_python(), kernel_name="python3")
-    if manager.has_trait("transport_encryption"):
+    folder = _socket_folder()
+    if folder is not None:
+        manager.transport = "ipc"
+        manager.connection_file = str(folder / _CONNECTION)
+    elif manager.has_trait("transport_encryption"):
         manager.set_trait("transport_encryption", "auto")
     return manager
+
+
+def _socket_folder() -> Path | None:
+    if os.name != "posix":
+        return None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="mlprov-kernel-"))
+    except OSError:
+        return None
+    if len(os.fsencode(folder / _CONNECTION)) <= _LONGEST_CONNECTION:
+        return folder
+    folder.rmdir()
+    return None
 
 
 def _this_python() -> Any:
@@ -116,6 +143,8 @@ async def shut_down(client: NotebookClient, manager: AsyncKernelManager) -> None
         if client.kc is not None:
             client.kc.stop_channels()
         await ensure_async(manager.cleanup_resources())
+        if manager.transport == "ipc":
+            shutil.rmtree(Path(manager.connection_file).parent, ignore_errors=True)
 
 
 def without_escapes(text: str) -> str:

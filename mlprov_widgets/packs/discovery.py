@@ -44,7 +44,7 @@ def files_stamp(folder: Path) -> _Stamp:
     PackError, OSError
         As `pack_files` does.
     """
-    files = [(file, file.stat()) for file in pack_files(folder)]
+    files = [(file, file.stat()) for file in pack_files(folder).values()]
     return tuple((str(file), stat.st_mtime_ns, stat.st_size) for file, stat in files)
 
 

@@ -34,13 +34,15 @@ def read_examples(file: Path, parameters: Mapping[str, Parameter]) -> dict[str, 
         if not isinstance(values, dict):
             raise PackError("example_not_a_table", file, line_in_example(text, "", name), name)
         for key, value in values.items():
-            line, field = line_in_example(text, name, key), f"{name}.{key}"
+            field = f"{name}.{key}"
             if key not in parameters:
+                line = line_in_example(text, name, key)
                 near = difflib.get_close_matches(key, parameters, 1)
                 raise PackError("parameter_missing", file, line, field, called=key, near=near)
             try:
                 values[key] = parameters[key].check(value)
             except InvalidValueError as error:
+                line = line_in_example(text, name, key)
                 raise PackError(error.code, file, line, field, **error.arguments) from None
     return examples
 

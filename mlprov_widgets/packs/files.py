@@ -13,8 +13,8 @@ MOST_BYTES = 50 * 2**20
 LARGEST_TEXT = 2**20
 
 
-def pack_files(folder: Path) -> list[Path]:
-    """All files of a pack, or those that packs share, in the order of their paths.
+def pack_files(folder: Path) -> dict[str, Path]:
+    """All files of a pack, or those that packs share, by their path in it and in that order.
 
     Linked folders are not entered; what tools and systems leave behind (names that begin with a
     dot, ``__pycache__``) is no part.
@@ -26,24 +26,24 @@ def pack_files(folder: Path) -> list[Path]:
     OSError
         If a folder cannot be listed.
     """
-    found: list[Path] = []
-    for place, folders, files in os.walk(folder, onerror=_raise):
-        folders[:] = [name for name in folders if not _is_leaving(name)]
-        paths = (Path(place, name) for name in files if not _is_leaving(name))
-        for path in filter(Path.is_file, paths):
-            check_link(path, folder)
-            found.append(path)
+    found: dict[str, Path] = {}
+    places = {"": folder}
+    while places:
+        above, place = places.popitem()
+        with os.scandir(place) as entries:
+            for entry in entries:
+                name, path = f"{above}{entry.name}", Path(entry)
+                if entry.name.startswith(".") or entry.name == "__pycache__":
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    places[f"{name}/"] = path
+                elif entry.is_file():
+                    if entry.is_symlink():
+                        check_link(path, folder)
+                    found[name] = path
         if len(found) > MOST_FILES:
             raise PackError("pack_files_too_many", folder, most=MOST_FILES)
-    return sorted(found, key=lambda file: file.relative_to(folder).as_posix())
-
-
-def _is_leaving(name: str) -> bool:
-    return name.startswith(".") or name == "__pycache__"
-
-
-def _raise(error: OSError) -> None:
-    raise error
+    return dict(sorted(found.items()))
 
 
 def check_link(path: Path, folder: Path) -> None:

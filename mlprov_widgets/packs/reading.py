@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -122,12 +123,13 @@ def files_sha256(*folders: Path) -> str:
     digest = hashlib.sha256()
     left = MOST_BYTES
     for folder in folders:
-        for file in pack_files(folder):
-            left -= file.stat().st_size
+        for name, file in pack_files(folder).items():
+            stat = file.stat()
+            left -= stat.st_size
             if left < 0:
                 raise PackError("pack_too_large", file, most=MOST_BYTES // 2**20)
-            digest.update(file.relative_to(folder).as_posix().encode() + b"\0")
-            digest.update(_digest(file, file.stat().st_mtime_ns, file.stat().st_size))
+            digest.update(os.fsencode(name) + b"\0")
+            digest.update(_digest(file, stat.st_mtime_ns, stat.st_size))
     return digest.hexdigest()
 
 

@@ -45,11 +45,16 @@ class DataTable:
     note : str
         Told below.
     shades : list of list of float
-        Of a confusion matrix, a number from 0 to 1 for each cell.
+        Of a confusion matrix, a number from 0 to 1 for each cell; of the difference of two, one
+        from -1 (worse) to 1 (better).
     numbers : bool
         Whether the columns are numbers.
     tones : sequence of str
         Of each row, how its last cell is to be taken: ``good``, ``fair``, ``bad``.
+    signed : bool
+        Whether it is the difference of two confusion matrices.
+    groups : sequence of str
+        Of each row, the heading that it stands under; rows of one heading are beside each other.
     """
 
     title: str
@@ -59,6 +64,8 @@ class DataTable:
     shades: list[list[float]] = field(default_factory=list)
     numbers: bool = False
     tones: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,122 @@ class Chart:
     places: list[float]
     series: dict[str, list[float | None]]
     counter: str = "epoch"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One of several courses.
+
+    Parameters
+    ----------
+    key, name : str
+        A letter or two that stand beside the line, and what they stand for.
+    points : list of tuple of float
+        Place and value, where there is one.
+    band : list of tuple of float
+        Place, smallest and largest value, where the line is the mean of several.
+    """
+
+    key: str
+    name: str
+    points: list[tuple[float, float]]
+    band: list[tuple[float, float, float]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """One quantity of several runs, over each other.
+
+    Parameters
+    ----------
+    title : str
+    lines : list of Line
+    counter : str
+        What the places count.
+    joined : bool
+        Whether one place leads to the next, so that a line says something.
+    note : str
+        Told below.
+    """
+
+    title: str
+    lines: list[Line]
+    counter: str = "epoch"
+    joined: bool = True
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class DotRow:
+    """What repeats of one thing came to.
+
+    Parameters
+    ----------
+    key, name : str
+        A letter or two, and what they stand for.
+    values : list of float
+        One for each run.
+    mean : float
+    interval : tuple of float or None
+        Where the mean may be; None where that cannot be said.
+    text : str
+        The same in words.
+    """
+
+    key: str
+    name: str
+    values: list[float]
+    mean: float
+    interval: tuple[float, float] | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Dots:
+    """A number of several things that were repeated: each value, the mean, its interval.
+
+    Parameters
+    ----------
+    title : str
+    axis : str
+        What the number is, in which unit, and which way is better.
+    rows : list of DotRow
+    note : str
+        Told below.
+    """
+
+    title: str
+    axis: str
+    rows: list[DotRow]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One of several upright axes; a value for each line, None where there is none."""
+
+    label: str
+    values: list[float | str | None]
+
+
+@dataclass(frozen=True)
+class Parallel:
+    """Parallel coordinates: a line for each run or configuration across what it was and came to.
+
+    Parameters
+    ----------
+    title : str
+    axes : list of Axis
+    lines : list of tuple of str
+        Key and name of each line, the best first.
+    note : str
+        Told below.
+    """
+
+    title: str
+    axes: list[Axis]
+    lines: list[tuple[str, str]]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,6 +281,22 @@ class Folded:
 
 
 @dataclass(frozen=True)
+class Legend:
+    """What the letters in pictures stand for, each with its line and mark."""
+
+    pairs: list[tuple[str, str]]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Blocks beside each other as far as the page is wide; `wide` ones need more of it."""
+
+    blocks: list[Block]
+    wide: bool = False
+
+
+@dataclass(frozen=True)
 class Figure:
     """An SVG element that this package has drawn, its texts escaped."""
 
@@ -173,6 +312,11 @@ Block = (
     | Pairs
     | Tiles
     | Chart
+    | Overlay
+    | Dots
+    | Parallel
+    | Legend
+    | Beside
     | Checklist
     | Tree
     | Folded
@@ -207,6 +351,8 @@ class Page:
         All of it in some sentences.
     sections : list of Section
     footer : str
+    broad : bool
+        Whether it takes more than the width of a text, for what stands side by side.
     """
 
     kind: str
@@ -217,6 +363,7 @@ class Page:
     summary: str
     sections: list[Section]
     footer: str
+    broad: bool = False
 
     def number(self, key: str) -> int:
         """Number of a section, from 1; 0 where it is not in this document."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from mlprov_widgets._files import asset
 from mlprov_widgets.present import blocks
-from mlprov_widgets.present.plot import plotted
+from mlprov_widgets.present.plot import dots, overlay, parallel, plotted
+from mlprov_widgets.present.shapes import marker
 from mlprov_widgets.wording import visible
 
 _STYLE = "present/page.css"
@@ -57,6 +58,10 @@ def _macros() -> Any:
         "draw": _draw,
         "is_chart": lambda block: isinstance(block, blocks.Chart),
         "plotted": plotted,
+        "dots": dots,
+        "overlay": overlay,
+        "parallel": parallel,
+        "marker": marker,
     }
     return environment.get_template("blocks.html.jinja").module
 

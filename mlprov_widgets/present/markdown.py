@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from mlprov_widgets.present import blocks
+from mlprov_widgets.present.tables import dots_table, overlay_table, parallel_table
 from mlprov_widgets.wording import capitalize, format_number
 
 _MAX_EPOCHS = 12
@@ -79,9 +80,21 @@ def _block(block: blocks.Block, page: blocks.Page) -> Iterator[str]:
             head = ["", "Value", "In the record", "Known"]
             yield _raw_table(head[:columns], [row[:columns] for row in rows])
         case blocks.DataTable():
-            yield f"### {text(block.title)}"
-            yield _table(block.head, block.rows, numbers=block.numbers)
+            yield f"### {text(block.title)}" if block.title else ""
+            yield _table(block.head, _under(block), numbers=block.numbers)
             yield text(block.note)
+        case blocks.Beside():
+            for one in block.blocks:
+                yield from _block(one, page)
+        case blocks.Legend():
+            yield "\n".join(f"- **{text(key)}** {text(name)}" for key, name in block.pairs)
+            yield text(block.note)
+        case blocks.Dots():
+            yield from _block(dots_table(block), page)
+        case blocks.Overlay():
+            yield from _block(overlay_table(block), page)
+        case blocks.Parallel():
+            yield from _block(parallel_table(block), page)
         case blocks.CodeBlock():
             yield f"### {text(block.title)}" if block.title else ""
             fence = _ticks(block.text, 3)
@@ -95,6 +108,16 @@ def _block(block: blocks.Block, page: blocks.Page) -> Iterator[str]:
             yield _places(block)
         case blocks.Checklist():
             yield from _answers(block, page)
+
+
+def _under(block: blocks.DataTable) -> list[tuple[str, ...]]:
+    """The rows of a table, each heading that they stand under as a row of its own."""
+    found: list[tuple[str, ...]] = []
+    for at, row in enumerate(block.rows):
+        if block.groups and (at == 0 or block.groups[at] != block.groups[at - 1]):
+            found.append((f"— {block.groups[at]} —", *("" for _ in row[1:])))
+        found.append(row)
+    return found
 
 
 def _answers(block: blocks.Checklist, page: blocks.Page) -> Iterator[str]:

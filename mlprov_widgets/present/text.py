@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlprov_widgets.present.blocks import Block, Bullets, DataTable, Folded, Paragraph
-from mlprov_widgets.wording import one_line
+from mlprov_widgets.present.blocks import (
+    Beside,
+    Block,
+    Bullets,
+    CodeBlock,
+    DataTable,
+    Dots,
+    Folded,
+    Legend,
+    Overlay,
+    Pairs,
+    Paragraph,
+    Parallel,
+)
+from mlprov_widgets.present.tables import dots_table, overlay_table, parallel_table
+from mlprov_widgets.wording import one_line, shorten, visible
 
 _MAX_LINE = 1000
+# What stands side by side.
+_CELL = 36
 
 
 def blocks_to_text(blocks: Iterable[Block]) -> str:
@@ -25,20 +41,42 @@ def _block(block: Block) -> Iterator[str]:
             yield from (f"{'  ' if block.title else ''}{_line(one)}" for one in block.items)
         case DataTable():
             yield from _title(block.title)
-            yield from _table([block.head, *block.rows])
+            limit = _CELL if block.groups else _MAX_LINE
+            lines = [[shorten(cell, limit) for cell in row] for row in (block.head, *block.rows)]
+            yield from _table(lines, block.groups)
             if block.note:
                 yield _line(block.note)
         case Folded():
             yield blocks_to_text(block.blocks)
+        case Beside():
+            yield blocks_to_text(block.blocks)
+        case Legend():
+            yield from (f"{key}  {_line(name)}" for key, name in block.pairs)
+            if block.note:
+                yield _line(block.note)
+        case Dots():
+            yield from _block(dots_table(block))
+        case Overlay():
+            yield from _block(overlay_table(block))
+        case Parallel():
+            yield from _block(parallel_table(block))
+        case CodeBlock():
+            yield from _title(block.title)
+            yield from (visible(line) for line in block.text.split("\n"))
+        case Pairs():
+            yield from _title(block.title)
+            yield from (f"  {_line(name)}: {_line(value)}" for name, value in block.pairs)
 
 
 def _title(title: str) -> list[str]:
     return [f"{title}:"] if title else []
 
 
-def _table(lines: Sequence[Sequence[str]]) -> Iterator[str]:
+def _table(lines: Sequence[Sequence[str]], groups: Sequence[str] = ()) -> Iterator[str]:
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    for line in lines:
+    for at, line in enumerate(lines):
+        if groups and at and (at == 1 or groups[at - 1] != groups[at - 2]):
+            yield f"[{_line(groups[at - 1])}]"
         cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         yield "  ".join(cells).rstrip()
 

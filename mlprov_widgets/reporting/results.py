@@ -122,6 +122,11 @@ def confusion_matrix(
             f"{format_number(sum(map(sum, matrix.rows)))} samples are on its diagonal."
         )
         return
+    yield matrix_table(matrix, matrix.label)
+
+
+def matrix_table(matrix: results.Matrix, title: str) -> DataTable:
+    """A confusion matrix as a table whose cells are shaded by their share of the true class."""
     rows = [
         (name, *map(format_number, line))
         for name, line in zip(matrix.classes, matrix.rows, strict=True)
@@ -131,4 +136,4 @@ def confusion_matrix(
         total = sum(map(abs, line)) or 1
         shades.append([min(1.0, abs(one) / total) for one in line])
     head = ("true ↓   predicted →", *matrix.classes)
-    yield DataTable(matrix.label, head, rows, shades=shades, numbers=True)
+    return DataTable(title, head, rows, shades=shades, numbers=True)

@@ -75,11 +75,18 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     file = io.StringIO(newline="")
     writer = csv.DictWriter(file, _columns(rows), lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    writer.writerows({name: csv_cell(value) for name, value in row.items()} for row in rows)
     return file.getvalue().encode("utf-8", "replace")
 
 
-def _cell(value: object) -> object:
+def csv_lines(rows: Iterable[Iterable[object]]) -> str:
+    """Rows as CSV, in which no text is taken for a formula."""
+    file = io.StringIO(newline="")
+    csv.writer(file, lineterminator="\n").writerows(map(csv_cell, row) for row in rows)
+    return file.getvalue()
+
+
+def csv_cell(value: object) -> object:
     """A text that a spreadsheet does not take for a formula."""
     is_formula = isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r")
     return f"'{value}" if is_formula else value

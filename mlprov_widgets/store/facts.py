@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlprov_widgets.record import STEPS, Record, Value, source_hash
-from mlprov_widgets.record.results import headline_metrics, is_number
+from mlprov_widgets.record.results import headline_metrics, is_number, single_metrics
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.wording import format_value, is_numeric, one_line
 
@@ -181,7 +181,11 @@ def _status(story: Story) -> str:
 def _metrics(story: Story) -> tuple[dict[str, float], dict[str, dict[str, str]]]:
     found: dict[str, float] = {}
     labels: dict[str, dict[str, str]] = {}
+    # The numbers of classes are no folds.
+    single = {one.name for one in single_metrics(story.record.metrics, story.vocabulary)}
     for name, value in list(story.record.metrics.items())[:MAX_METRICS]:
+        if str(name) not in single:
+            continue
         if isinstance(value, list) and value and all(map(is_number, value)):
             value = sum(value) / len(value)
         if not is_numeric(value):

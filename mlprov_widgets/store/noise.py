@@ -12,6 +12,7 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from mlprov_widgets.extras import needed
 from mlprov_widgets.messages import Note
@@ -53,9 +54,10 @@ class Difference:
         Of the test, corrected for several comparisons (Holm) where there are several.
     comparisons : int
         How many were made together.
-    enough : int or None
-        Pairs that it would take to see a difference of this size with a power of 80 %; None where
-        that cannot be said.
+    deviation : float
+        Standard deviation of the differences.
+    share : float
+        What `dependence` says of the pairs.
     """
 
     better: Repeats
@@ -67,7 +69,19 @@ class Difference:
     interval: tuple[float, float] | None = None
     p: float | None = None
     comparisons: int = 1
-    enough: int | None = None
+    deviation: float = 0.0
+    share: float = 0.0
+
+    @cached_property
+    def enough(self) -> int | None:
+        """Pairs that it would take to see a difference of this size with a power of 80 %.
+
+        None where no number of pairs would be enough, or that cannot be said.
+        """
+        if self.p is None or self.effect == 0 or self.deviation == 0:
+            return None
+        level = (1 - CONFIDENCE) / self.comparisons
+        return _enough(abs(self.effect), self.deviation, self.share, level)
 
     @property
     def is_shown(self) -> bool:
@@ -116,7 +130,8 @@ def compared(repeats: Sequence[Repeats]) -> list[Difference]:
     Returns
     -------
     list of Difference
-        With p-values that are corrected for their number by Holm's method.
+        With p-values that are corrected by Holm's method for the comparisons of all of them with
+        all: which one is the best was looked up first.
 
     Raises
     ------
@@ -130,12 +145,13 @@ def compared(repeats: Sequence[Repeats]) -> list[Difference]:
     found = [difference_of(*_in_order(best, one, repeats)) for one in repeats if one is not best]
     tested = sorted((one for one in found if one.p is not None), key=lambda one: one.p or 0.0)
     corrected: dict[int, float] = {}
+    comparisons = math.comb(len(tested) + 1, 2)
     highest = 0.0
     for at, one in enumerate(tested):
-        highest = max(highest, min(1.0, (one.p or 0.0) * (len(tested) - at)))
+        highest = max(highest, min(1.0, (one.p or 0.0) * (comparisons - at)))
         corrected[id(one)] = highest
     return [
-        replace(one, p=corrected.get(id(one)), comparisons=max(len(tested), 1)) for one in found
+        replace(one, p=corrected.get(id(one)), comparisons=max(comparisons, 1)) for one in found
     ]
 
 
@@ -172,7 +188,8 @@ def difference_of(better: Repeats, other: Repeats) -> Difference:
         made,
         interval=(made.effect - half, made.effect + half),
         p=_p_value(made.effect, error, len(values) - 1),
-        enough=_enough(abs(made.effect), deviation, share),
+        deviation=deviation,
+        share=share,
     )
 
 
@@ -205,17 +222,13 @@ def _p_value(effect: float, error: float, degrees: int) -> float:
     return float(2 * t.sf(abs(effect) / error, degrees))
 
 
-def _enough(effect: float, deviation: float, share: float) -> int | None:
-    """Pairs for a power of 80 % at this effect; None where no number of pairs would be enough."""
+def _enough(effect: float, deviation: float, share: float, level: float) -> int | None:
     with needed():
         from scipy.stats import nct, t
 
-    if effect == 0 or deviation == 0:
-        return None
-
     def power(pairs: int) -> float:
         error = deviation * math.sqrt(1 / pairs + share)
-        limit = t.ppf((1 + CONFIDENCE) / 2, pairs - 1)
+        limit = t.ppf(1 - level / 2, pairs - 1)
         return float(nct.sf(limit, pairs - 1, effect / error))
 
     low, high = 2, _MOST_PAIRS

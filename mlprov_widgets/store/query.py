@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from mlprov_widgets.errors import MlprovError, PackError
 from mlprov_widgets.packs import Condition
 from mlprov_widgets.record.results import is_number
-from mlprov_widgets.store.index import COLUMNS, TEXTS, Index
+from mlprov_widgets.store.index import COLUMNS, MOMENTS, NUMBERS, TEXTS, Index
 
 _OPERATORS = {
     ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="
@@ -63,6 +65,7 @@ class Names:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self.dialect = index.dialect
 
     def kind(self, name: str) -> str:
         """``column``, ``metric`` or ``parameter``.
@@ -82,15 +85,16 @@ class Names:
 
     def all(self) -> list[str]:
         """Every column, metric and parameter that there is."""
-        tables = ("metrics", "parameters")
-        found = [self._index.rows(f"select distinct name from {table}") for table in tables]
-        return [*COLUMNS, *(name for rows in found for (name,) in rows)]
+        return [*COLUMNS, *self.of("metrics"), *self.of("parameters")]
+
+    def of(self, table: str) -> list[str]:
+        """Every name in ``metrics`` or in ``parameters``."""
+        rows = self._index.rows(f"select distinct name from {table} order by name")
+        return [name for (name,) in rows]
 
 
 def conditions(query: Query, stores: Sequence[str], names: Names) -> tuple[str, tuple[object, ...]]:
     """What a run has to fulfil, as SQL over the table ``runs``.
-
-    A plus before a column keeps SQLite on the index that the runs are sorted by.
 
     Raises
     ------
@@ -98,13 +102,15 @@ def conditions(query: Query, stores: Sequence[str], names: Names) -> tuple[str, 
         If the condition cannot be read, or names something that no run has.
     """
     marks = ", ".join("?" * len(stores))
-    parts = [_Part(f"+store in ({marks})", tuple(stores))]
+    dialect = names.dialect
+    parts = [_Part(f"{dialect.any_index}store in ({marks})", tuple(stores))]
     if not query.below:
-        parts.append(_Part("instr(path, '/') = 0"))
+        parts.append(_Part(f"{dialect.position}(path, '/') = 0"))
     if query.where.strip():
         parts.append(_condition(query.where, names))
     for word in query.words.lower().split():
-        found = "instr(words, ?) > 0 or instr(coalesce(note_words, ''), ?) > 0"
+        found = f"{dialect.position}(words, ?) > 0"
+        found += f" or {dialect.position}(coalesce(note_words, ''), ?) > 0"
         parts.append(_Part(found, (word, word)))
     sql = " and ".join(f"({one.sql})" for one in parts)
     return sql, tuple(value for one in parts for value in one.values)
@@ -127,7 +133,7 @@ def _translated(node: ast.expr, names: Names) -> _Part:
             return _Part(word.join(f"({one.sql})" for one in translated), values)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             inner = _translated(operand, names)
-            return _Part(f"not coalesce(({inner.sql}), 0)", inner.values)
+            return _Part(f"not coalesce(({inner.sql}), false)", inner.values)
         case ast.Compare(left=left, ops=[op], comparators=[right]):
             if isinstance(left, ast.Name):
                 return _compared(left.id, op, _constant(right), names)
@@ -151,28 +157,40 @@ def _compared(name: str, op: ast.cmpop, value: object, names: Names) -> _Part:
     kind = names.kind(name)
     if isinstance(op, ast.In | ast.NotIn):
         options = list(value) if isinstance(value, list | tuple) else [value]
-        parts = [_one(name, kind, "=", option) for option in options]
-        sql = " or ".join(f"({one.sql})" for one in parts) or "0"
+        parts = [_one(name, kind, "=", option, names) for option in options]
+        sql = " or ".join(f"({one.sql})" for one in parts) or "false"
         found = _Part(sql, tuple(value for one in parts for value in one.values))
         return found if isinstance(op, ast.In) else _Part(f"not ({found.sql})", found.values)
     if isinstance(op, ast.NotEq):
-        same = _one(name, kind, "=", value)
-        return _Part(f"not coalesce(({same.sql}), 0)", same.values)
-    return _one(name, kind, _OPERATORS[type(op)], value)
+        same = _one(name, kind, "=", value, names)
+        return _Part(f"not coalesce(({same.sql}), false)", same.values)
+    return _one(name, kind, _OPERATORS[type(op)], value, names)
 
 
-def _one(name: str, kind: str, operator: str, value: object) -> _Part:
+def _one(name: str, kind: str, operator: str, value: object, names: Names) -> _Part:
+    if kind == "column" and value is None:
+        return _Part(f"{name} is null" if operator == "=" else "false")
     if kind == "column":
-        return _Part(f"+{name} {operator} ?", (value,))
+        asked = _number(name, value) if name in NUMBERS else str(value)
+        return _Part(f"{names.dialect.any_index}{name} {operator} ?", (asked,))
     if kind == "metric":
+        value = _number(name, value)
         where = f"name = ? and value {operator} ?"
         return _Part(
             f"exists (select 1 from metrics where run = runs.id and {where})", (name, value)
         )
-    asked: object = value
-    if is_number(value):
-        where = f"rank {operator} ? and rank < {TEXTS}"
-    else:
-        where, asked = f"text {operator} ?", json.dumps(value, ensure_ascii=False, default=str)
+    asked = value if is_number(value) else json.dumps(value, ensure_ascii=False, default=str)
+    where = f"rank {operator} ? and rank < {TEXTS}" if is_number(value) else f"text {operator} ?"
     found = f"select 1 from parameters where run = runs.id and name = ? and {where}"
     return _Part(f"exists ({found})", (name, asked))
+
+
+def _number(name: str, value: object) -> float:
+    """What a column of numbers is compared with; a day or a moment where it holds moments."""
+    if isinstance(value, int | float):
+        return value
+    if name in MOMENTS and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(value).timestamp()
+    code = "run_moment_expected" if name in MOMENTS else "run_number_expected"
+    raise MlprovError(code, name=name, value=value)

@@ -113,7 +113,7 @@ def repeats_of(runs: Iterable[RunFacts], metric: str = "") -> list[Repeats]:
             # A run that was reproduced is the same once more, and no further evidence.
             groups.setdefault(run.configuration, {}).setdefault((run.seeds, run.split), run)
     found = [tuple(group.values()) for group in groups.values()]
-    named = zip(found, _names([group[0] for group in found]), strict=True)
+    named = zip(found, names_of([group[0] for group in found]), strict=True)
     made = [Repeats(group, metric, name) for group, name in named]
     minimized = metric_of(made, metric).direction == "minimize"
     return sorted(made, key=lambda one: one.mean if minimized else -one.mean)
@@ -125,16 +125,37 @@ def metric_of(repeats: Sequence[Repeats], metric: str) -> Metric:
     return column.metric or Metric(metric, column.label)
 
 
-def _names(firsts: Sequence[RunFacts]) -> list[str]:
-    """Model and data where they differ, and the parameters that do."""
-    keys = [key for key in ("title", "data", "model") if len({getattr(r, key) for r in firsts}) > 1]
+def names_of(firsts: Sequence[RunFacts], most: int = 0) -> list[str]:
+    """What tells configurations apart: model and data where they differ, and the parameters.
+
+    Parameters
+    ----------
+    firsts : sequence of RunFacts
+        A run of each.
+    most : int, optional
+        Characters that a name should have at most: of longer ones what it can do without is left
+        out, as far as each still is the only one of its name.
+    """
+    keys = [key for key in ("model", "data", "title") if len({getattr(r, key) for r in firsts}) > 1]
     seeds = {name for run in firsts for name in run.seed_parameters}
     different = [name for name in differences(firsts) if name not in seeds]
+    parts = [(key, "") for key in keys] + [("", name) for name in different]
 
-    def name(run: RunFacts) -> str:
-        parts = [str(getattr(run, key)) for key in keys if getattr(run, key)]
-        parts += [f"{key} {run.parameters[key]}" for key in different if key in run.parameters]
-        return ", ".join(parts)
+    def named(parts: Sequence[tuple[str, str]]) -> list[str]:
+        return [", ".join(filter(None, (_part(run, *part) for part in parts))) for run in firsts]
 
-    names = [name(run) or run.model or run.title for run in firsts]
+    # The title says least, then the parameters that the fewest have.
+    for part in [("title", ""), *reversed(parts)] if most else ():
+        names, rest = named(parts), [one for one in parts if one != part]
+        if max(map(len, names), default=0) <= most:
+            break
+        if len(set(named(rest))) == len(set(names)):
+            parts = rest
+    names = [name or run.model or run.title for run, name in zip(firsts, named(parts), strict=True)]
     return [one if names.count(one) == 1 else f"{one} ({at})" for at, one in enumerate(names, 1)]
+
+
+def _part(run: RunFacts, key: str, parameter: str) -> str:
+    if key:
+        return str(getattr(run, key))
+    return f"{parameter} {run.parameters[parameter]}" if parameter in run.parameters else ""

@@ -12,6 +12,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import legacy_record
 from mlprov_widgets.provenance.reading import from_prov_json, is_sweep
+from mlprov_widgets.record import Record
 from mlprov_widgets.store.facts import LEGACY, PROV, RunFacts, facts_of, unreadable
 from mlprov_widgets.store.mlflow import RUN_FILE, is_mlflow_run, mlflow_facts
 from mlprov_widgets.wording import format_count
@@ -137,22 +138,31 @@ def read_facts(folder: Path, path: str) -> RunFacts | None:
 
     Never raises for what a file holds: one of ours that cannot be read is told as such.
     """
+    found = read_run_in(folder, path)
+    return found[0] if found is not None else None
+
+
+def read_run_in(folder: Path, path: str) -> tuple[RunFacts, Record | None] | None:
+    """The same with the record; None where there is none, as of a run of MLflow."""
     file = folder / path
     try:
         if file.name == RUN_FILE:
-            return mlflow_facts(file.parent, path)
+            facts = mlflow_facts(file.parent, path)
+            return (facts, None) if facts is not None else None
         if file.name.endswith(RECORD):
             container = read_container(file)
-            # Its trials have records of their own.
-            return None if is_sweep(container) else facts_of(from_prov_json(container), path, PROV)
+            if is_sweep(container):
+                return None  # its trials have records of their own
+            record = from_prov_json(container)
+            return facts_of(record, path, PROV), record
         # Most JSON is something else, and reading it as PROV would take its time.
         if not _may_be_legacy(file):
             return None
         legacy = legacy_record(read_container(file))
-        return facts_of(legacy, path, LEGACY) if legacy is not None else None
+        return (facts_of(legacy, path, LEGACY), legacy) if legacy is not None else None
     except (MlprovError, OSError, RecursionError) as error:
         if file.name.endswith(RECORD) or file.name == RUN_FILE:
             # The file is named by whoever tells of it.
             given = error.arguments if isinstance(error, MlprovError) else {}
-            return unreadable(path, given.get("reason", error))
+            return unreadable(path, given.get("reason", error)), None
     return None

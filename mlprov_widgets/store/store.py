@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from mlprov_widgets._files import write_new
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.store.facts import RunFacts
-from mlprov_widgets.store.index import Index
+from mlprov_widgets.store.grouping import RunGroup, groups_of
+from mlprov_widgets.store.index import Index, open_database
 from mlprov_widgets.store.notes import RunNote, read_notes, write_note
 from mlprov_widgets.store.paging import Page, Row, count_of, page_of, row_of
 from mlprov_widgets.store.query import Names, Query
@@ -37,8 +38,8 @@ class RunStore:
     below : bool, default True
         Whether the folders below them count, too.
     index : Path or str, optional
-        The SQLite file; by default what the variable ``MLPROV_STORE`` names, else
-        ``.mlprov/runs.sqlite`` in the first folder.
+        An SQLite file, or the URL of a PostgreSQL database; by default what the variable
+        ``MLPROV_STORE`` names, else ``.mlprov/runs.sqlite`` in the first folder.
 
     Raises
     ------
@@ -55,16 +56,17 @@ class RunStore:
                 raise MlprovError("folder_missing", folder=place)
         self.folders = list(dict.fromkeys(places))
         self._below = below
-        self._index = Index(_index_file(self.folders[0], index))
+        self._index = Index(open_database(_index_place(self.folders[0], index)))
+        self._names = {self._index.name_of(folder): folder for folder in self.folders}
 
     def __repr__(self) -> str:
         folders = ", ".join(map(repr, map(str, self.folders)))
         return f"RunStore({folders})"
 
     @property
-    def index_file(self) -> Path:
-        """Where the index is."""
-        return self._index.file
+    def index_place(self) -> str:
+        """Where the index is: a file, or a URL without its password."""
+        return self._index.place
 
     def close(self) -> None:
         """Close the index."""
@@ -84,7 +86,7 @@ class RunStore:
         return told
 
     def _refresh(self, folder: Path, told: Refreshed) -> None:
-        store = str(folder)
+        store = self._index.name_of(folder)
         found = scan(folder, told.problems, self._below)
         there = {one.path: one.stamp for one in found}
         known = self._index.stamps(store)
@@ -121,7 +123,10 @@ class RunStore:
         found = row_of(self._index, number, self._stores)
         if found is None:
             raise MlprovError("run_gone")
-        return found
+        return self._placed(found)
+
+    def _placed(self, row: Row) -> Row:
+        return replace(row, store=str(self._names[row.store]))
 
     def note(self, row: Row, marked: bool, text: str = "") -> None:
         """Say something of a run.
@@ -142,7 +147,7 @@ class RunStore:
             raise MlprovError("run_without_id", file=row.facts.path)
         folder = Path(row.store)
         write_note(folder, RunNote(row.facts.run_id, marked, text))
-        self._index.annotate(row.store, read_notes(folder, []))
+        self._index.annotate(self._index.name_of(folder), read_notes(folder, []))
 
     def file(self, row: Row) -> Path:
         """The file of a run."""
@@ -151,7 +156,7 @@ class RunStore:
     def count_in(self, folder: Path) -> int:
         """How many runs of a folder are in the index."""
         sql = "select count(*) from runs where store = ?"
-        return int(self._index.rows(sql, (str(folder),))[0][0])
+        return int(self._index.rows(sql, (self._index.name_of(folder),))[0][0])
 
     def page(
         self, query: Query | None = None, limit: int = 100, after: tuple[object, ...] | None = None
@@ -172,7 +177,8 @@ class RunStore:
         MlprovError
             If the condition cannot be read, or something is named that no run has.
         """
-        return page_of(self._index, self._within(query), self._stores, limit, after)
+        found = page_of(self._index, self._within(query), self._stores, limit, after)
+        return replace(found, rows=list(map(self._placed, found.rows)))
 
     def runs(self, query: Query | None = None) -> Iterator[Row]:
         """All runs of a query, one after the other; raises as `page`."""
@@ -188,6 +194,13 @@ class RunStore:
         """How many runs a query finds; raises as `page`."""
         return count_of(self._index, self._within(query), self._stores)
 
+    def groups(
+        self, by: str, query: Query | None = None, metrics: Sequence[str] = (), limit: int = 100
+    ) -> list[RunGroup]:
+        """The runs of a query put together by a column or parameter; see `groups_of`."""
+        within = self._within(query)
+        return groups_of(self._index, within, self._stores, by, metrics, limit)
+
     def _within(self, query: Query | None) -> Query:
         return replace(query or Query(), below=self._below)
 
@@ -195,15 +208,33 @@ class RunStore:
         """What can be asked for and sorted by: columns, metrics, parameters."""
         return Names(self._index).all()
 
+    def parameters(self) -> list[str]:
+        """The parameters that runs have."""
+        return Names(self._index).of("parameters")
+
+    def names_in(self, text: str) -> list[str]:
+        """Names with commas between them; empty where there are none.
+
+        Raises
+        ------
+        MlprovError
+            If no run has such a column, metric or parameter.
+        """
+        names = [name.strip() for name in text.split(",") if name.strip()]
+        known = Names(self._index)
+        for name in names:
+            known.kind(name)
+        return names
+
     @property
     def _stores(self) -> list[str]:
-        return [str(folder) for folder in self.folders]
+        return list(self._names)
 
 
-def _index_file(folder: Path, given: Path | str | None) -> Path:
+def _index_place(folder: Path, given: Path | str | None) -> Path | str:
     chosen = given or os.environ.get(INDEX)
     if chosen:
-        return Path(chosen).expanduser().resolve()
+        return chosen
     place = folder / FOLDER
     if _is_writable(place):
         return place / _FILE

@@ -14,12 +14,12 @@ from mlprov_widgets.tables.columns import Column, describe_column, reasons
 from mlprov_widgets.tables.encoding import decode_table
 from mlprov_widgets.tables.format import DEFAULTS, check_format
 from mlprov_widgets.tables.layout import FEWEST_ROWS, Layout, find_layout
-from mlprov_widgets.tables.missing import Words
 from mlprov_widgets.tables.prose import is_prose
 from mlprov_widgets.tables.reading import Reading, read_table
 from mlprov_widgets.tables.recent import Recent
 from mlprov_widgets.tables.source import table_bytes
 from mlprov_widgets.tables.table import Table
+from mlprov_widgets.tables.words import Words
 from mlprov_widgets.wording import format_list, quote, shorten
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from mlprov_widgets.errors import TableError
 from mlprov_widgets.messages import Note
@@ -23,10 +23,8 @@ from mlprov_widgets.tables.values import (
 
 if TYPE_CHECKING:
     from mlprov_widgets.tables.reading import Reading
+    from mlprov_widgets.tables.words import Words
 
-# How words are taken that may mean "no value" or not: as it seems, or all in one way.
-Words = Literal["", "words", "missing"]
-WORDS: tuple[Words, ...] = ("", "words", "missing")
 # Such words, compared without regard to case. A program that has no value writes some of them, too.
 _MAYBE_WORDS = frozenset(("na", "none", "null", "n/a", "nan", "nil"))
 # Hardly ever a word of its own.

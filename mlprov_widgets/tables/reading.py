@@ -15,7 +15,6 @@ from mlprov_widgets.tables.format import DEFAULTS, read_csv_options
 from mlprov_widgets.tables.missing import (
     ESCAPED_NULL,
     PANDAS_NULL,
-    Words,
     find_words,
     has_escaped_nulls,
     missing_texts,
@@ -30,6 +29,7 @@ from mlprov_widgets.tables.numbers import (
     note_point_groups,
 )
 from mlprov_widgets.tables.values import is_comma_number, is_point_number
+from mlprov_widgets.tables.words import Words
 
 if TYPE_CHECKING:
     import pandas as pd

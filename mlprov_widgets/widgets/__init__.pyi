@@ -1,3 +1,5 @@
+from .compare_widget import ComparisonWidget as ComparisonWidget
+from .compare_widget import compare as compare
 from .opening import wizard as wizard
 from .reproduce_widget import ReproduceWidget as ReproduceWidget
 from .reproducing import reproduce as reproduce

@@ -87,7 +87,7 @@ class ResultsPanel:
             tooltip="Run all cells in a kernel of their own",
         )
         hide(self.run_button, not self._may_run)
-        self.open = html_widget(_open_button(path))
+        self.open = html_widget(open_button(path))
         hide(self.open, not self.open.value)
         self.download = Download("Download", lambda: (path.name, path.read_bytes()))
         # Where a visitor can run nothing, it is all that there is to do.
@@ -223,7 +223,8 @@ def _heading(path: Path, title: str) -> str:
     )
 
 
-def _open_button(path: Path) -> str:
+def open_button(path: Path) -> str:
+    """HTML of a button that opens a file in JupyterLab; empty where there is no such front end."""
     known = server_path(path)
     if known is None:
         return ""

@@ -15,17 +15,18 @@ from mlprov_widgets.store.paging import Row
 from mlprov_widgets.widgets.browser import Keyboard, Scroller
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
-from mlprov_widgets.widgets.markup import banner, escape, style
+from mlprov_widgets.widgets.markup import banner, escape, plain, style
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.runs_table import RunsTable
 
 if TYPE_CHECKING:
+    from mlprov_widgets.widgets.compare_widget import ComparisonView
     from mlprov_widgets.widgets.run_page import RunPage
     from mlprov_widgets.widgets.wizard_widget import Wizard
 
 _WORDS = (
     "<h2>Runs</h2><p>All runs whose records lie in <b>{folder}</b>. Click a time to open its run, "
-    "a heading to sort.</p>"
+    "a heading to sort; tick runs to compare them.</p>"
 )
 
 
@@ -48,6 +49,8 @@ class RunsWidget(widgets.VBox):
         What is said of that run.
     wizard : Wizard or None
         The wizard that was opened with its values.
+    comparison : ComparisonView or None
+        The runs that were compared, below the table.
     back_button : Button
         Back to the table.
     """
@@ -61,10 +64,12 @@ class RunsWidget(widgets.VBox):
         self.wizard: Wizard | None = None
         guard = guarded(self._say)
         self.message = html_widget("", "mlprov-words")
-        self.table = RunsTable(RunStore(*places), self._open)
+        self.table = RunsTable(RunStore(*places), self._open, compared=self._compare)
+        self.comparison: ComparisonView | None = None
+        self._compared = vbox((), "mlprov-compared-runs")
         names = ", ".join(escape(Path(one).resolve().name, 80) for one in places)
         title = html_widget(_WORDS.format(folder=names), "mlprov-title")
-        self._list = vbox([title, self.table.widget], "mlprov-page")
+        self._list = vbox([title, self.table.widget, self._compared], "mlprov-page")
         self.back_button = button("Back to all runs", guard(self._back))
         self._head = hbox([self.back_button], "mlprov-actions", "mlprov-head", "mlprov-hidden")
         self._shown = vbox()
@@ -100,7 +105,32 @@ class RunsWidget(widgets.VBox):
         self.run = RunPage(inspection, pack, out, self._packs, start)
         graph = vbox([view(file)], "mlprov-graph")
         self.note_field = self._note_field(row)
-        self._turn([self.run.widget, self.note_field, graph])
+        notebook = self._notebook(row, file)
+        self._turn([self.run.widget, notebook, self.note_field, graph])
+
+    def _compare(self, rows: list[Row]) -> None:
+        from mlprov_widgets.widgets.compare_widget import view_of_rows
+
+        if not all(self._place.may_read(self.table.store.file(row)) for row in rows):
+            raise MlprovError("run_gone")
+        self.comparison, self._compared.children = None, ()
+        self.comparison = view_of_rows(rows)
+        self._compared.children = (self.comparison.widget,)
+
+    def _notebook(self, row: Row, file: Path) -> widgets.Widget:
+        """The notebook that the run is of, to be opened and taken home."""
+        from mlprov_widgets.widgets.results import open_button
+        from mlprov_widgets.widgets.transfer import Download
+
+        name = Path(row.facts.notebook).name
+        path = file.with_name(name)
+        if not name:
+            return html_widget()
+        if not self._place.may_read(path) or not path.is_file():
+            return html_widget(_said(f"Its notebook, {name}, is not beside the record."))
+        told = html_widget(_said(f"Its notebook, {name}, as it is now."))
+        download = Download("Download", lambda: (name, path.read_bytes()))
+        return hbox([told, html_widget(open_button(path)), download], "mlprov-actions")
 
     def _note_field(self, row: Row) -> widgets.Textarea:
         made = widgets.Textarea(
@@ -141,6 +171,10 @@ class RunsWidget(widgets.VBox):
         hide(self._list, False)
         hide(self._head, True)
         self.table.refresh()
+
+
+def _said(text: str) -> str:
+    return f"<p>{plain(text)}</p>"
 
 
 @explained_to_visitors

@@ -9,8 +9,8 @@ import ipywidgets as widgets
 
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.tables import Column, Table
-from mlprov_widgets.tables.missing import WORDS
 from mlprov_widgets.tables.roles import ROLES
+from mlprov_widgets.tables.words import WORDS
 from mlprov_widgets.widgets.data_view import column_label, role_html, table_html
 from mlprov_widgets.widgets.fields import FormField
 from mlprov_widgets.widgets.guard import guarded

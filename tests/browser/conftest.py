@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -213,8 +214,10 @@ def opened(
         context.__exit__(None, None, None)
 
 
-# In Lab it takes longest to open; what only Lab has is tested there anyway.
-@pytest.fixture(params=[pytest.param("lab", marks=pytest.mark.slow), "voila", "page"])
+# It is the same bundle everywhere, and opens quickest in a page.
+@pytest.fixture(
+    params=[*(pytest.param(k, marks=pytest.mark.slow) for k in ("lab", "voila")), "page"]
+)
 def viewer(request: pytest.FixtureRequest, opened: Callable[..., Any]) -> Viewer:
     shown, _ = opened(request.param)
     shown.reset()
@@ -233,16 +236,18 @@ def serve(kind: str, folder: Path) -> Iterator[Host]:
     work = folder / "work"
     work.mkdir()
     write_notebook(work, "wizard()")
-    names = ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")
+    names = ("CONFIG_DIR", "DATA_DIR")
     environment = {f"JUPYTER_{name}": str(folder / name.lower()) for name in names}
     environment |= {"IPYTHONDIR": str(folder / "ipython"), "XDG_STATE_HOME": str(folder / "state")}
     for place in environment.values():
         Path(place).mkdir(exist_ok=True)
+    runtime = tempfile.TemporaryDirectory()  # short, for the kernels' sockets lie in it
+    environment["JUPYTER_RUNTIME_DIR"] = runtime.name
     environment["MLPROV_HOST_SESSIONS"] = str(folder / "visitors")
     # This checkout, whichever one is installed.
     environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
     port = free_port()
-    with (folder / "server.log").open("w") as log:
+    with runtime, (folder / "server.log").open("w") as log:
         server = subprocess.Popen(
             command(kind, port),
             cwd=work,
@@ -277,7 +282,9 @@ def command(kind: str, port: int) -> list[str]:
             f"--{app}.expose_app_in_browser=True",
             "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         ]
-    return [sys.executable, "-m", *own, "--no-browser", f"--port={port}"]
+    # Between asking for a free port and a kernel's taking it another program may take it.
+    sockets = "--KernelManager.transport=ipc"
+    return [sys.executable, "-m", *own, "--no-browser", f"--port={port}", sockets]
 
 
 def wait_for(server: subprocess.Popen[bytes], url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -226,7 +227,12 @@ class Kernel(Front):
         from jupyter_client.manager import KernelManager
 
         super().__init__(self._execute)
-        self.manager = KernelManager(kernel_spec_manager=this_python())
+        self.sockets = tempfile.TemporaryDirectory()
+        self.manager = KernelManager(
+            kernel_spec_manager=this_python(),
+            transport="ipc",
+            connection_file=f"{self.sockets.name}/kernel.json",
+        )
         self.manager.start_kernel(
             cwd=str(folder),
             env={**os.environ, "IPYTHONDIR": str(folder / ".ipython"), **environment},
@@ -264,6 +270,7 @@ class Kernel(Front):
         if self.manager.has_kernel:
             self.client.stop_channels()
             self.manager.shutdown_kernel(now=now)
+        self.sockets.cleanup()
 
 
 @pytest.fixture

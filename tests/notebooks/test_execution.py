@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -51,6 +52,37 @@ def no_kernel_is_left():
     before = {kernel.pid for kernel in kernels()}
     yield
     assert {kernel.pid for kernel in kernels()} <= before
+
+
+CONNECTION = """\
+import json
+from pathlib import Path
+from ipykernel.kernelapp import IPKernelApp
+
+file = Path(IPKernelApp.instance().abs_connection_file)
+print(json.loads(file.read_text())["transport"], file.parent.stat().st_mode & 0o077, file.parent)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no sockets in folders")
+@pytest.mark.parametrize(("folder", "transport"), [("t", "ipc"), ("t" * 100, "tcp")])
+def test_no_other_program_can_take_what_a_kernel_is_spoken_to_through(
+    folder, transport, monkeypatch
+):
+    with tempfile.TemporaryDirectory() as short:
+        temporary = Path(short, folder)
+        temporary.mkdir()
+        monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+        path = write(temporary / "connected.ipynb", CONNECTION)
+
+        run_notebook(path)
+
+        how, others, where = output(path, 1).split()
+        assert how == transport
+        if how == "ipc":
+            assert others == "0", "only the user may look into it"
+            assert not Path(where).exists()
+            assert not list(temporary.glob("mlprov-kernel-*"))
 
 
 def test_what_a_cell_sees(tmp_path):

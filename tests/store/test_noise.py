@@ -170,10 +170,13 @@ def test_several_comparisons_are_corrected() -> None:
     order = sorted(range(3), key=lambda at: alone[at])
     highest, expected = 0.0, {}
     for rank, at in enumerate(order):
-        highest = max(highest, min(1.0, alone[at] * (3 - rank)))
+        # All with all: which is the best was looked up.
+        highest = max(highest, min(1.0, alone[at] * (6 - rank)))
         expected[at] = highest
     assert [one.p for one in found] == pytest.approx([expected[at] for at in range(3)])
-    assert all("Holm's correction for 3 comparisons" in one.text for one in found)
+    assert all("Holm's correction for 6 comparisons" in one.text for one in found)
+    # What it takes to see one of several is more than for that one alone.
+    assert (found[0].enough or 0) > (difference_of(groups[0], groups[1]).enough or 0)
 
 
 def test_equal_results_are_no_difference() -> None:
@@ -191,6 +194,20 @@ def test_false_alarms_are_as_many_as_promised() -> None:
         alarms += found.is_shown
     # 5 % of 1,000, within three standard errors.
     assert 50 - 21 <= alarms <= 50 + 21
+
+
+def test_the_best_of_five_copies_is_seldom_called_better() -> None:
+    chance = random.Random(3)
+    alarms = 0
+    for _ in range(300):
+        copies = [
+            Repeats(tuple(run(name, n, chance.gauss(0, 1)) for n in range(10)), "accuracy", name)
+            for name in "ABCDE"
+        ]
+        copies.sort(key=lambda one: -one.mean)
+        alarms += any(one.is_shown for one in compared(copies))
+    # 5 % of 300, and three standard errors.
+    assert 0 < alarms <= 15 + 11
 
 
 def test_single_runs_ask_for_repeats() -> None:

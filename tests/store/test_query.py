@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.store import Query, RunStore
+from tests.reproduction.made_runs import BEGAN
 from tests.store.made import run_file
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
+def store(
+    tmp_path_factory: pytest.TempPathFactory, new_index: Callable[[], str]
+) -> Iterator[RunStore]:
     """Runs with and without results, with equal ones among them."""
     folder = tmp_path_factory.mktemp("store")
     chance = random.Random(7)
@@ -29,15 +34,17 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> RunStore:
         }
         status = "failed" if number % 5 == 0 else "finished"
         run_file(folder, f"r{number:02}", metrics, values, minutes=number % 7, status=status)
-    made = RunStore(folder)
+    made = RunStore(folder, index=new_index())
     made.refresh()
-    return made
+    yield made
+    made.close()
 
 
 def names(store: RunStore, query: Query) -> list[str]:
     return [row.facts.path[1:3] for row in store.runs(query)]
 
 
+MIDDLE = (BEGAN + timedelta(minutes=3)).timestamp()
 CONDITIONS = [
     ("status == 'failed'", lambda f: f.status == "failed"),
     ("accuracy > 0.6", lambda f: f.metrics.get("accuracy", 0) > 0.6),
@@ -54,6 +61,10 @@ CONDITIONS = [
     ("remark == 'plain'", lambda f: f.parameters["remark"] == "plain"),
     ("remark > 10", lambda f: f.parameters["remark"] != "plain" and f.parameters["remark"] > 10),
     ("seed >= 30 and seed < 35", lambda f: 30 <= f.parameters["seed"] < 35),
+    ("title == 5 or duration in [9, 10] and seed > 20",
+     lambda f: f.duration in (9, 10) and f.parameters["seed"] > 20),
+    (f"started < '{BEGAN + timedelta(minutes=3)}'", lambda f: f.started < MIDDLE),
+    (f"'{(BEGAN + timedelta(minutes=3)).isoformat()}' <= started", lambda f: f.started >= MIDDLE),
 ]  # fmt: skip
 
 
@@ -75,6 +86,8 @@ def test_conditions(store: RunStore, condition: str, holds) -> None:
         ("accuracy > loss", "is more than runs can be asked for"),
         ("0.1 < accuracy < 0.5", "is more than runs can be asked for"),
         ("accuracy + 1 > 2", "is more than runs can be asked for"),
+        ("accuracy > 'high'", "accuracy is a number and is not compared with 'high'"),
+        ("started > 'last week'", "a day or a moment such as"),
     ],
 )
 def test_what_cannot_be_asked_is_said(store: RunStore, condition: str, why: str) -> None:
@@ -133,3 +146,24 @@ def test_words_are_found_wherever_they_stand(store: RunStore) -> None:
 def test_a_name_that_no_run_has(store: RunStore) -> None:
     with pytest.raises(MlprovError, match="is 'optimizer' meant"):
         store.page(Query(sort="optimiser"))
+
+
+@pytest.mark.parametrize("by", ["status", "optimizer", "remark", "shuffle", "verdict"])
+def test_groups_hold_each_run_once(store: RunStore, by: str) -> None:
+    groups = store.groups(by, Query(where="seed >= 3"), ["loss", "accuracy"])
+    assert sum(one.runs for one in groups) == 37
+    for group in groups:
+        query = Query(where=f"seed >= 3 and {group.condition(by)}")
+        found = [row.facts for row in store.runs(query)]
+        assert len(found) == group.runs
+        ended = [facts for facts in found if facts.status == "finished"]
+        assert len(ended) == group.finished
+        if ended:
+            mean = sum(facts.metrics["loss"] for facts in ended) / len(ended)
+            assert group.means["loss"] == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("by", ["accuracy", "duration", "run_id"])
+def test_what_runs_cannot_be_put_together_by(store: RunStore, by: str) -> None:
+    with pytest.raises(MlprovError, match="cannot be put together"):
+        store.groups(by)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,8 +53,8 @@ def test_what_is_known_of_a_run(tmp_path: Path) -> None:
     assert facts.duration == 9
 
 
-def test_files_come_change_and_go(tmp_path: Path) -> None:
-    store = RunStore(tmp_path)
+def test_files_come_change_and_go(tmp_path: Path, new_index: Callable[[], str]) -> None:
+    store = RunStore(tmp_path, index=new_index())
     file = run_file(tmp_path, "a", {"accuracy": 0.5})
     run_file(tmp_path, "b", {"accuracy": 0.6})
     told = store.refresh()
@@ -128,7 +130,7 @@ def test_several_folders(tmp_path: Path) -> None:
     assert store.count() == 2
     assert {row.store for row in store.runs()} == {str(tmp_path / "one"), str(tmp_path / "two")}
     # The index of both knows which are whose.
-    alone = RunStore(tmp_path / "two", index=store.index_file)
+    alone = RunStore(tmp_path / "two", index=store.index_place)
     assert alone.count() == 1
 
 
@@ -154,7 +156,7 @@ def test_an_index_that_is_damaged_is_made_anew(tmp_path: Path, damage: str) -> N
     store = RunStore(tmp_path)
     store.refresh()
     store.close()
-    file = store.index_file
+    file = Path(store.index_place)
     if damage == "removed":
         file.unlink()
     elif damage == "text":
@@ -181,7 +183,7 @@ def test_the_index_can_be_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("MLPROV_STORE", str(tmp_path / "index" / "all.sqlite"))
     store = RunStore(tmp_path / "runs")
     store.refresh()
-    assert store.index_file == tmp_path / "index" / "all.sqlite"
+    assert store.index_place == str(tmp_path / "index" / "all.sqlite")
     assert not (tmp_path / "runs" / ".mlprov").exists()
 
 
@@ -193,7 +195,7 @@ def test_a_folder_that_is_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     store = RunStore(tmp_path / "runs")
     store.refresh()
     assert store.count() == 1
-    assert store.index_file.is_relative_to(tmp_path / "caches")
+    assert Path(store.index_place).is_relative_to(tmp_path / "caches")
 
 
 def test_a_place_where_no_index_can_be_is_named(tmp_path: Path) -> None:
@@ -205,7 +207,10 @@ def test_a_place_where_no_index_can_be_is_named(tmp_path: Path) -> None:
 REFRESH = "from mlprov_widgets.store import RunStore; import sys; RunStore(sys.argv[1]).refresh()"
 
 
-def test_several_writers_at_once(tmp_path: Path) -> None:
+def test_several_writers_at_once(
+    tmp_path: Path, new_index: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLPROV_STORE", new_index())
     for number in range(30):
         run_file(tmp_path, f"r{number}", {"accuracy": number / 30})
     command = [sys.executable, "-c", REFRESH, str(tmp_path)]
@@ -235,14 +240,70 @@ def test_a_writer_that_is_killed_leaves_an_index_that_goes_on(tmp_path: Path) ->
         store.close()
 
 
+def test_several_folders_and_machines_share_a_server(
+    tmp_path: Path, new_database: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_database()
+    here = RunStore(tmp_path, index=url)
+    run_file(tmp_path, "a", {"accuracy": 0.5})
+    assert here.refresh().rebuilt
+    # A folder of the same name on another machine is another one.
+    monkeypatch.setattr(platform, "node", lambda: "other")
+    there = RunStore(tmp_path, index=url)
+    (tmp_path / "a.prov.json").rename(tmp_path / "b.prov.json")
+    told = there.refresh()
+    assert (told.added, told.gone, told.rebuilt) == (1, 0, False)
+    assert (paths(here), paths(there)) == (["a.prov.json"], ["b.prov.json"])
+    assert there.file(next(there.runs())) == tmp_path / "b.prov.json"
+
+
+def test_what_is_in_the_database_of_an_index_is_left_alone(
+    tmp_path: Path, new_database: Callable[[], str]
+) -> None:
+    import psycopg
+
+    url = new_database()
+    with psycopg.connect(url) as connection:
+        connection.execute("create table runs (mine text)")
+        connection.execute("insert into runs values ('kept')")
+    run_file(tmp_path, "a", values={"remark": "a\0b" + "x" * 290, "huge": 10**3000})
+    store = RunStore(tmp_path, index=url)
+    assert store.refresh().problems == []
+    assert store.count(Query(words="remark=a")) == 1
+    with psycopg.connect(url) as connection:
+        assert connection.execute("select mine from runs").fetchall() == [("kept",)]
+
+
+def test_a_server_that_cannot_be_used_is_named_without_its_password(tmp_path: Path) -> None:
+    url = "postgresql://me:secret@127.0.0.1:1/runs"
+    with pytest.raises(MlprovError, match=r"me:\*\*\*@127.0.0.1:1/runs cannot be used") as told:
+        RunStore(tmp_path, index=url)
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("mysql://me:secret@host/runs", "not in 'mysql'"),
+        ("postgresql://me:se@cret@host:port/runs", "cannot be read"),
+    ],
+)
+def test_a_url_that_is_none_of_an_index(tmp_path: Path, url: str, why: str) -> None:
+    with pytest.raises(MlprovError, match=why) as told:
+        RunStore(tmp_path, index=url)
+    assert "cret" not in str(told.value)
+
+
 # -- notes ------------------------------------------------------------------------------------
 
 
-def test_notes_and_marks_are_files_that_travel_with_the_records(tmp_path: Path) -> None:
+def test_notes_and_marks_are_files_that_travel_with_the_records(
+    tmp_path: Path, new_index: Callable[[], str]
+) -> None:
     folder = tmp_path / "runs"
     run_file(folder, "a", {"accuracy": 0.5})
     run_file(folder, "b", {"accuracy": 0.6})
-    store = RunStore(folder)
+    store = RunStore(folder, index=new_index())
     store.refresh()
     row = next(row for row in store.runs() if row.facts.path == "a.prov.json")
     store.note(row, True, "Überraschend gut")
@@ -251,7 +312,7 @@ def test_notes_and_marks_are_files_that_travel_with_the_records(tmp_path: Path) 
     # Elsewhere, without the index, and after the record has been renamed.
     moved = shutil.copytree(folder, tmp_path / "moved", ignore=shutil.ignore_patterns("*sqlite*"))
     (moved / "a.prov.json").rename(moved / "z.prov.json")
-    other = RunStore(moved)
+    other = RunStore(moved, index=new_index())
     other.refresh()
     (found,) = other.runs(Query(where="marked"))
     assert (found.facts.path, found.facts.note) == ("z.prov.json", "Überraschend gut")

@@ -66,6 +66,50 @@ def test_what_differs_is_a_column_and_what_does_not_is_none(made: RunsWidget) ->
     assert "Accuracy ↑" in heads(made)
 
 
+def test_columns_are_chosen_and_wrong_ones_named(made: RunsWidget) -> None:
+    made.table.columns.value = "accuracy, optimizer"
+    assert heads(made) == ["Accuracy ↑", "Optimizer"]
+    made.table.columns.value = "optimiser"
+    assert "is &#x27;optimizer&#x27; meant?" in made.table.message.value
+    made.table.columns.value = ""
+    assert "Seed" in heads(made)
+
+
+def test_runs_are_put_together_and_a_group_is_opened(folder: Path) -> None:
+    for number, (optimizer, accuracy) in enumerate([("SGD", 0.25), ("it's", 0.5), (None, 0.75)]):
+        values = {"seed": number, "optimizer": optimizer}
+        run_file(folder, f"more{number}", {"accuracy": accuracy}, values)
+    run_file(folder, "failed", {"accuracy": 0.0}, {"optimizer": "SGD"}, status="failed")
+    run_file(folder, "without", {"accuracy": 0.0}, {"seed": 1})
+    made = runs(folder)
+    made.table.group_by.value = "optimizer"
+    assert heads(made) == ["Optimizer", "Runs", "Finished", "Mean accuracy ↑", "Newest"]
+    cells = [row["cells"][:4] for row in made.table.grid.rows]
+    assert cells[0] == ["Adam", "30", "30", "0.4833"]
+    assert ["SGD", "2", "1", "0.25"] in cells
+    assert ["None", "1", "1", "0.75"] in cells
+    assert ["not known", "1", "1", "0"] in cells
+    assert "5 groups" in shown(made)
+    act(made, "sort", name="accuracy")
+    assert [row["cells"][3] for row in made.table.grid.rows][:2] == ["0.75", "0.5"]
+    act(made, "open", "it's")
+    assert names(made) == ["more1"]
+    assert made.table.group_by.value == ""
+    # A second one is asked for among those.
+    made.table.where.value = "accuracy > 0.3"
+    made.table.group_by.value = "optimizer"
+    act(made, "open", "Adam")
+    assert made.table.where.value == "(accuracy > 0.3) and optimizer == 'Adam'"
+    made.table.where.value = ""
+    made.table.group_by.value = "optimizer"
+    act(made, "open", "not known")
+    assert "have no &#x27;optimizer&#x27;" in made.table.message.value
+    made.table.group_by.value = "verdict"
+    act(made, "open", "not known")
+    assert made.table.where.value == "verdict == None"
+    assert len(names(made)) == 25
+
+
 def test_a_head_sorts_and_sorts_the_other_way(made: RunsWidget) -> None:
     act(made, "sort", name="seed")
     assert names(made)[0] == "r29"
@@ -86,6 +130,17 @@ def test_conditions_and_words(made: RunsWidget) -> None:
     assert names(made) == ["r17"]
     made.table.words.value = "nothing of this"
     assert "No run is like that." in shown(made)
+
+
+def test_the_notebook_of_a_run_is_there_or_said_to_be_gone(folder: Path) -> None:
+    made = runs(folder)
+    name = made.table.store.page().rows[0].facts.notebook
+    act(made, "open", "r07")
+    assert f"Its notebook, {name}, is not beside the record." in shown(made)
+    made.back_button.click()
+    (folder / name).write_text("{}")
+    act(made, "open", "r07")
+    assert f"Its notebook, {name}, as it is now." in shown(made)
 
 
 def test_a_run_is_opened_with_all_that_it_says_and_back(made: RunsWidget) -> None:

@@ -73,7 +73,8 @@ export function drawNode(g: SVGGElement, node: SceneNode, content: Content, box:
     parts.push(svg("text", { class: css.split(" ").map((one) => `mpg-${one}`).join(" "), x, y }, text));
   for (const chip of content.chips) parts.push(drawChip(w - chip.right - chip.w, chip.y, chip.w, chip.text, chip.css));
   if (kind === "group") parts.push(drawHandle(false));
-  g.setAttribute("class", `mpg-node mpg-${kind}${node.state ? ` mpg-is-${node.state}` : ""}`);
+  const change = node.change ? ` mpg-change-${node.change}` : "";
+  g.setAttribute("class", `mpg-node mpg-${kind}${node.state ? ` mpg-is-${node.state}` : ""}${change}`);
   g.replaceChildren(...parts);
 }
 

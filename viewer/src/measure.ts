@@ -109,7 +109,7 @@ export function measure(node: SceneNode): Content {
   let right = 0;
   const chips: [string, string][] = [];
   if (group && node.count) chips.push([String(node.count), "count"]);
-  if (node.note) chips.push([shorten(node.note, 80, 11, 500), "note"]);
+  if (node.note) chips.push([shorten(node.note, 80, 11, 500), node.change === "same" ? "count" : "note"]);
   const state = ending(node);
   if (state) chips.push([state, node.state]);
   let y = node.kind === "agent" ? 30 : card ? 27 : 22;

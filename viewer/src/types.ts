@@ -6,6 +6,8 @@ export type Kind = "step" | "entity" | "activity" | "agent" | "unknown" | "group
 
 export type Condition = "" | "done" | "result" | "failed" | "missing";
 
+export type Difference = "same" | "changed" | "added" | "removed";
+
 export type Form = "text" | "code" | "table" | "matrix" | "curves" | "diff" | "link";
 
 /** Label (may be empty) and value. */
@@ -37,6 +39,8 @@ export interface SceneNode {
   note: string;
   /** Elements inside a folded group, at any depth; 0 for anything else. */
   count: number;
+  /** How it differs, where two runs are drawn as one. */
+  change?: Difference;
 }
 
 /** An open group, drawn around its members. */
@@ -88,6 +92,7 @@ export interface PackedNode {
   state?: Condition;
   note?: string;
   count?: number;
+  change?: Difference;
 }
 
 /** A scene on its way to the browser: boxes without what is empty, and every name once. */

@@ -46,6 +46,9 @@ class Node:
         Its attributes as in PROV-JSON; shared with the document, never changed.
     bundle : str
         Name of the bundle that it is in; empty outside of bundles.
+    change : str
+        Where two runs are shown as one, ``same``, ``changed``, ``added`` or ``removed``; else
+        empty.
     """
 
     id: str
@@ -61,6 +64,7 @@ class Node:
     note: str = ""
     body: dict[str, Any] = field(default_factory=dict)
     bundle: str = ""
+    change: str = ""
 
 
 @dataclass(slots=True)

@@ -12,7 +12,15 @@ from typing import cast
 
 from mlprov_widgets.graph.document.model import Edge, Model, Node
 from mlprov_widgets.graph.document.ways import PLAIN, way_of
-from mlprov_widgets.graph.wire import Condition, Kind, Level, Scene, SceneEdge, SceneNode
+from mlprov_widgets.graph.wire import (
+    Condition,
+    Difference,
+    Kind,
+    Level,
+    Scene,
+    SceneEdge,
+    SceneNode,
+)
 from mlprov_widgets.wording import shorten_middle
 
 MAX_NODES = 400
@@ -111,7 +119,7 @@ def _shown(model: Model, opened: Sequence[str]) -> tuple[dict[str, Node], int]:
 
 def box_of(model: Model, node: Node) -> SceneNode:
     """Give the box of an element, a step or a folded group."""
-    return {
+    box: SceneNode = {
         "id": node.id,
         "parent": node.parent,
         "kind": cast("Kind", node.kind),
@@ -125,6 +133,9 @@ def box_of(model: Model, node: Node) -> SceneNode:
         "note": node.note,
         "count": model.sizes.get(node.id, 0),
     }
+    if node.change:
+        box["change"] = cast("Difference", node.change)
+    return box
 
 
 @dataclass(slots=True)

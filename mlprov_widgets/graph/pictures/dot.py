@@ -43,6 +43,13 @@ _COLOURS = {
     "wasAttributedTo": "#d08a2a",
     "actedOnBehalfOf": "#d08a2a",
 }
+# Of two runs drawn as one: border, paper and head; style and width, which are seen in print, too.
+_CHANGES = {
+    "same": (LINE, PAPER, FAINT, "ROUNDED", "1"),
+    "changed": (ACCENT, PAPER, ACCENT, "ROUNDED", "3"),
+    "added": (GOOD, GOOD_PAPER, GOOD, "ROUNDED", "3"),
+    "removed": (BAD, BAD_PAPER, BAD, "ROUNDED,DASHED", "2"),
+}
 
 
 def scene_graph(scene: Scene) -> pydot.Dot:
@@ -135,6 +142,8 @@ def _card(box: SceneNode) -> str:
         "failed": (BAD, BAD_PAPER, BAD),
         "missing": (LINE, PAPER, FAINT),
     }.get(box["state"], (LINE, PAPER, ACCENT))
+    if change := box.get("change"):
+        border, paper, head = _CHANGES[change][:3]
     count = f"{box['count']:,} elements" if box["count"] else ""
     notes = " · ".join(note for note in (box["note"], count) if note)
     rows = [
@@ -157,6 +166,8 @@ def _card(box: SceneNode) -> str:
             rows.append(f'<TR><TD COLSPAN="2" ALIGN="LEFT" BALIGN="LEFT">{parts}</TD></TR>')
     style = "ROUNDED,DASHED" if box["state"] == "missing" else "ROUNDED"
     width = "2" if box["state"] in ("result", "failed") or box["kind"] == "group" else "1"
+    if change := box.get("change"):
+        style, width = _CHANGES[change][3:]
     return (
         f'<TABLE BORDER="{width}" CELLBORDER="0" CELLPADDING="5" STYLE="{style}" COLOR="{border}" '
         f'BGCOLOR="{paper}"><TR><TD><TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2">'

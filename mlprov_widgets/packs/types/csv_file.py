@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mlprov_widgets.packs.checking import Checked
     from mlprov_widgets.packs.parameters import Parameter
     from mlprov_widgets.tables import Table
-    from mlprov_widgets.tables.missing import Words
+    from mlprov_widgets.tables.words import Words
 
 
 # Keys of a format that name columns which the notebook then asks for.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.packs.types.base import ParameterType, register
-from mlprov_widgets.tables.missing import WORDS
+from mlprov_widgets.tables.words import WORDS
 
 if TYPE_CHECKING:
     from mlprov_widgets.packs.model import Pack
