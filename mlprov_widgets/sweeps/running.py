@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from mlprov_widgets.notebooks.rendering import render_cells
 from mlprov_widgets.notebooks.template_names import check_templates
 from mlprov_widgets.packs import Pack, check_trust, find_pack
 from mlprov_widgets.packs.types.paths import expand_home
+from mlprov_widgets.provenance import read_record
 from mlprov_widgets.sweeps.journal import LOCK, Journal
 from mlprov_widgets.sweeps.order import Order, Trial
 from mlprov_widgets.sweeps.outcome import Outcome
@@ -350,6 +352,8 @@ class _Running:
         place = folder_of(self._folder, trial.number)
         if place.exists():  # of a trial that had ended and was not yet written down
             shutil.rmtree(place)
+        if not outcome.record:
+            outcome = _with_record(outcome, folder)
         folder.rename(place)
         trial.outcome = outcome
         self._journal.add(trial)
@@ -366,6 +370,14 @@ class _Running:
         )
         write_sweep(result)
         return result
+
+
+def _with_record(outcome: Outcome, folder: Path) -> Outcome:
+    """The outcome with the record that a trial left which could not tell of it any more."""
+    for file in sorted(folder.glob("*.prov.json")):
+        with suppress(MlprovError):
+            return replace(outcome, run_id=read_record(file).run_id, record=file.name)
+    return outcome
 
 
 def folder_of(sweep: Path, number: int) -> Path:
