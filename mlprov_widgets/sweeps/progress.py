@@ -76,11 +76,11 @@ class Bar:
 
     def __call__(self, state: State) -> None:
         """Show how far it is."""
-        from tqdm.auto import tqdm
+        from mlprov_widgets.capture.progress import progress
 
         if self._bar is None:
             often = 0.1 if sys.stderr.isatty() or "ipykernel" in sys.modules else _SELDOM
-            self._bar = tqdm(
+            self._bar = progress(
                 total=state.total, initial=state.ended, unit="trial", mininterval=often
             )
         bar = self._bar
