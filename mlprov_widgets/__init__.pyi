@@ -14,6 +14,8 @@ from .record import Record as Record
 from .reporting import RunReport as RunReport
 from .reporting import run_report as run_report
 from .several import RunComparison as RunComparison
+from .sweeps import SweepResult as SweepResult
+from .sweeps import sweep as sweep
 from .widgets import ComparisonWidget as ComparisonWidget
 from .widgets import ProvenanceViewer as ProvenanceViewer
 from .widgets import ReproduceWidget as ReproduceWidget

@@ -16,6 +16,9 @@ EXTRAS = {
     "torchvision": "run",
     "voila": "app",
     "jupyterlab": "lab",
+    "optuna": "optuna",
+    "dask": "dask",
+    "distributed": "dask",
     "sqlalchemy": "postgresql",
     "psycopg": "postgresql",
 }

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from mlprov_widgets._files import stamp_of
 from mlprov_widgets._version import __version__
 
 # How a line of RECORD goes on after the name of a module.
@@ -51,7 +53,7 @@ def imported_packages() -> dict[str, str]:
             found.setdefault(match.name, match.version)
         elif site is not None:
             unmatched[module] = site
-    for distribution in _owners(unmatched, distributions):
+    for distribution in _owners(tuple(unmatched.items()), tuple(distributions)):
         found.setdefault(distribution.name, distribution.version)
     return dict(sorted(found.items()))
 
@@ -63,8 +65,18 @@ def normalized(name: str) -> str:
 
 def installed_distributions() -> list[_Distribution]:
     """All distributions on ``sys.path``, by the names of their folders, in the path's order."""
+    return list(_installed(tuple(dict.fromkeys(sys.path)), _stamps()))
+
+
+def _stamps() -> tuple[int, ...]:
+    """When the folders on ``sys.path`` changed last: what is installed meanwhile changes one."""
+    return tuple(stamp_of(Path(entry or "."))[0] for entry in dict.fromkeys(sys.path))
+
+
+@lru_cache(maxsize=4)
+def _installed(entries: tuple[str, ...], _: tuple[int, ...]) -> tuple[_Distribution, ...]:
     result = []
-    for entry in dict.fromkeys(sys.path):
+    for entry in entries:
         try:
             names = sorted(os.listdir(entry or "."))  # noqa: PTH208
         except OSError:
@@ -73,7 +85,7 @@ def installed_distributions() -> list[_Distribution]:
             if match := _FOLDER.match(name):
                 folder = Path(entry or ".", name)
                 result.append(_Distribution(normalized(match["name"]), match["version"], folder))
-    return result
+    return tuple(result)
 
 
 def _loaded_modules() -> dict[str, Path | None]:
@@ -104,9 +116,13 @@ def _loaded_modules() -> dict[str, Path | None]:
     return result
 
 
-def _owners(modules: dict[str, Path], distributions: list[_Distribution]) -> list[_Distribution]:
+@lru_cache(maxsize=4)
+def _owners(
+    loaded_from: tuple[tuple[str, Path], ...], distributions: tuple[_Distribution, ...]
+) -> list[_Distribution]:
     """Distributions whose list of files holds one of the modules, where it was loaded from."""
     result: list[_Distribution] = []
+    modules = dict(loaded_from)
     open_modules = set(modules)
     # The short list first: the long one of a large distribution has ten thousand lines.
     for file, line_end in (("top_level.txt", r"\s*$"), ("RECORD", _FILE_END)):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tqdm.auto import tqdm
 
 # How many bars were made in this process.
 made = 0
+# Called with what a bar is told of an epoch.
+listeners: list[Callable[[Mapping[str, Any]], None]] = []
 
 
 class progress(tqdm):
@@ -40,6 +43,24 @@ class progress(tqdm):
             from IPython.display import display
 
             self._shown = display(self.container, display_id=True)
+
+    def set_postfix(
+        self, ordered_dict: Any = None, refresh: bool | None = True, **kwargs: Any
+    ) -> None:
+        """Show numbers beside the bar, and tell whoever listens.
+
+        Parameters
+        ----------
+        ordered_dict : mapping, optional
+        refresh : bool, default True
+            Whether the bar is drawn at once.
+        **kwargs
+            More numbers.
+        """
+        for listener in listeners:
+            listener({**(ordered_dict or {}), **kwargs})
+        if not self.disable:
+            super().set_postfix(ordered_dict, refresh, **kwargs)
 
     def close(self) -> None:
         """Take the bar away, also out of the notebook's outputs."""

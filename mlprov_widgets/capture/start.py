@@ -103,9 +103,13 @@ def run_report(run_id: str) -> str:
     return json.dumps(next(found, {}))
 
 
-def _at_exit() -> None:
+def end_run() -> None:
+    """Write what there is of the run in this process, and capture no more; without one, nothing.
+
+    Python calls it at its end; whoever ends a process without that calls it before.
+    """
     if _active is not None:
         _active.close()
 
 
-atexit.register(_at_exit)
+atexit.register(end_run)

@@ -10,6 +10,7 @@ from mlprov_widgets.cli import (  # noqa: F401  (commands join the group)
     listing,
     running,
     showing,
+    sweeping,
     trusting,
     writing,
 )

@@ -47,6 +47,18 @@ def check_permission(notebook: Any, path: Path, folders: Iterable[Path | str] = 
         raise MlprovError("run_with_other_code")
 
 
+def check_several() -> None:
+    """Check that whoever this process serves may run many notebooks in one go.
+
+    Raises
+    ------
+    MlprovError
+        In a hosted app: its queue gives each visitor one run at a time.
+    """
+    if hosted():
+        raise MlprovError("sweep_not_hosted")
+
+
 def _rendered(
     notebook: Any, path: Path, place: Place, folders: Iterable[Path | str]
 ) -> list[str] | None:

@@ -50,6 +50,14 @@ def is_record(container: Any) -> bool:
         return False
 
 
+def is_sweep(container: Any) -> bool:
+    """Whether the container says of itself that it describes a sweep, and not a run."""
+    try:
+        return isinstance(container, dict) and bool(Reader(container).all("mlprov:Sweep"))
+    except RecordError:
+        return False
+
+
 def from_prov_json(container: Any) -> Record:
     """Read a record from the PROV-JSON container of a document.
 

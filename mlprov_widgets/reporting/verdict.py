@@ -111,6 +111,15 @@ def commands(record: Record, file: Path | None, folders: Iterable[Path | str] = 
         + _quoted(f"{again}.html"),
     ]
     told = []
+    if _has_seed(record):
+        lines += [
+            "# the same with five seeds: mean, deviation and interval of its metrics",
+            f"mlprov repeat {given} --seeds 5{packs}",
+        ]
+        told.append(
+            "This is one run with one seed, and does not say how much of its results is chance; "
+            "the last command runs it with five."
+        )
     if record.status != "finished":
         told.append("This run did not come to its end; running it again may take it further.")
     told.append(
@@ -124,6 +133,13 @@ def commands(record: Record, file: Path | None, folders: Iterable[Path | str] = 
         where = format_value(place.values.get("root_location")) if place else ""
         told.append(f"The data file {where} has to lie where it lay, with SHA-256 {source}.")
     return [*map(Paragraph, told), CodeBlock("\n".join(lines), "bash")]
+
+
+def _has_seed(record: Record) -> bool:
+    """Whether a pack wrote all its code, with a seed that can be another one."""
+    as_written = all(one.origin == "generated" for one in record.cells if one.kind == "code")
+    terms = {one.get("term") or one.get("name") for one in record.parameters}
+    return bool(record.pack) and as_written and "random_seed" in terms
 
 
 def _packs(record: Record, folders: Iterable[Path | str]) -> tuple[str, list[str]]:

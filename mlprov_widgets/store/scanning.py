@@ -9,9 +9,9 @@ from pathlib import Path
 
 from mlprov_widgets._files import reason
 from mlprov_widgets.errors import MlprovError
-from mlprov_widgets.provenance import read_record
 from mlprov_widgets.provenance.files import read_container
 from mlprov_widgets.provenance.legacy import legacy_record
+from mlprov_widgets.provenance.reading import from_prov_json, is_sweep
 from mlprov_widgets.record import Record
 from mlprov_widgets.store.facts import LEGACY, PROV, RunFacts, facts_of, unreadable
 from mlprov_widgets.store.mlflow import RUN_FILE, is_mlflow_run, mlflow_facts
@@ -150,7 +150,10 @@ def read_run_in(folder: Path, path: str) -> tuple[RunFacts, Record | None] | Non
             facts = mlflow_facts(file.parent, path)
             return (facts, None) if facts is not None else None
         if file.name.endswith(RECORD):
-            record = read_record(file)
+            container = read_container(file)
+            if is_sweep(container):
+                return None  # its trials have records of their own
+            record = from_prov_json(container)
             return facts_of(record, path, PROV), record
         # Most JSON is something else, and reading it as PROV would take its time.
         if not _may_be_legacy(file):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from html import escape as html_escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
 from mlprov_widgets.notebooks.formats import is_notebook
+from mlprov_widgets.notebooks.manifest import read_manifest
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room, server_path
 from mlprov_widgets.widgets.markup import banner, escape, remark
@@ -22,6 +24,7 @@ from mlprov_widgets.widgets.transfer import Download
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
     from mlprov_widgets.widgets.run_page import RunPage
+    from mlprov_widgets.widgets.sweep_panel import SweepPanel
 
 _YOURS = (
     "Only you see what you make here, and it is removed soon after this page is closed: download "
@@ -55,6 +58,8 @@ class ResultsPanel:
         Its provenance file.
     reproduction : ResultsPanel, RunPage or None
         What `reproduce_button` has made.
+    sweep : SweepPanel or None
+        What `sweep_button` has made.
     """
 
     def __init__(
@@ -93,18 +98,28 @@ class ResultsPanel:
             guard(self._reproduce),
             tooltip="Write the notebook of this run again, to compare",
         )
-        actions = hbox([self.run_button, self.open, self.download], "mlprov-actions")
+        self.sweep: SweepPanel | None = None
+        self.sweep_button = button(
+            "Several runs…",
+            guard(self._sweep),
+            tooltip="Repeat it with other seeds, or try several values of a field",
+        )
+        hide(self.sweep_button, not self._may_run or hosted() or not _is_generated(path))
+        buttons = [self.run_button, self.sweep_button, self.open, self.download]
+        actions = hbox(buttons, "mlprov-actions")
         after = [self.reproduce_button, self.record_download]
         self.after = hbox(after, "mlprov-actions", "mlprov-hidden")
         self.message = html_widget()
-        self._panel, self._below = vbox(), vbox()
-        parts = [self.heading, actions, self.message, self._panel, self.after, self._below]
+        self._panel, self._below, self._several = vbox(), vbox(), vbox()
+        below = [self._panel, self.after, self._below, self._several]
+        parts = [self.heading, actions, self.message, *below]
         self.widget = vbox(parts, "mlprov-results")
 
     @property
     def running(self) -> bool:
         """Whether a run that was started here is going on, that of a reproduction included."""
-        return any(one is not None and one.running for one in (self.run, self.reproduction))
+        started = (self.run, self.reproduction, self.sweep)
+        return any(one is not None and one.running for one in started)
 
     def _say(self, text: str) -> None:
         self.message.value = banner(text)
@@ -127,6 +142,14 @@ class ResultsPanel:
             self.run_button.disabled = False
             raise
         self._panel.children = [self.run.widget]
+
+    def _sweep(self, _button: Any = None) -> None:
+        from mlprov_widgets.widgets.sweep_panel import SweepPanel
+
+        self._say("")
+        self.sweep = SweepPanel(self.path, self._packs)
+        self._several.children = [self.sweep.widget]
+        self.sweep_button.disabled = True
 
     def _ended(self, result: ExecutionResult | None) -> None:
         self.run_button.disabled = False
@@ -166,6 +189,14 @@ class ResultsPanel:
             self.reproduction = again
         self._below.children = [self.reproduction.widget]
         self.reproduce_button.disabled = True
+
+
+def _is_generated(path: Path) -> bool:
+    """Whether a pack wrote the notebook, and it reproduces no other run."""
+    with suppress(MlprovError, OSError):
+        manifest = read_manifest(path)
+        return manifest is not None and not manifest.original
+    return False
 
 
 def _refusal(path: Path, packs: Iterable[Path | str]) -> str:

@@ -315,3 +315,21 @@ def test_a_reproduction_is_compared_in_sight(lab: Host, page: Any) -> None:
     # The page of results was long; what comes instead is short, and begins in sight.
     page.get_by_role("button", name="Change the choices").click()
     expect(page.get_by_role("heading", name="Review", exact=True)).to_be_in_viewport()
+
+
+@pytest.mark.slow
+def test_several_values_are_tried_where_the_notebook_was_written(lab: Host, page: Any) -> None:
+    lab.open(page, "wizard(values={'epochs': 2, 'plots': False})")
+    step(page, "Review").click()
+    expect(page.locator(NEXT)).to_have_text("Generate")
+    page.locator(NEXT).click()
+    page.get_by_role("button", name="Several runs…").click()
+    panel = page.locator(".mlprov-several")
+    expect(panel.get_by_label("Values")).to_be_hidden()
+    panel.get_by_label("Try").select_option("Learning rate")
+    panel.get_by_label("Values").fill("0.1, 0.01")
+    panel.get_by_label("Seeds of each").fill("2")
+    panel.get_by_role("button", name="Run them").click()
+    expect(panel).to_contain_text("4 runs ended")
+    expect(panel).to_contain_text("Best by validation loss")
+    assert panel.evaluate("e => e.scrollWidth <= e.clientWidth + 1")

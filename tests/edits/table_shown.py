@@ -91,6 +91,9 @@ def _forest(notebook: Notebook) -> None:
     notebook.delete("probabilities = torch.nan_to_num")
     notebook.instead("model.eval()", "probabilities = model.predict_proba(X_test.numpy())")
     notebook.replace('"loss": test_loss,', "")
+    notebook.delete("validation_loss, validation_accuracy = score(")
+    for name in ("validation_loss", "validation_accuracy"):
+        notebook.replace(f'"{name}": {name},', "")
     notebook.delete("if not math.isfinite(test_loss)")
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,11 +18,12 @@ import numpy as np
 import pytest
 
 from mlprov_widgets.capture.cells.names import names_of
-from mlprov_widgets.notebooks import render_cells
+from mlprov_widgets.notebooks import generate, render_cells
 from mlprov_widgets.packs import complete_values, find_pack
 
 TABLE, IMAGES = "multiclass_classification", "image_classification"
-QUICK = {TABLE: {"epochs": 3}, IMAGES: {"epochs": 2, "batch_size": 256}}
+ESTIMATORS = "tabular_classification"
+QUICK = {TABLE: {"epochs": 3}, IMAGES: {"epochs": 2, "batch_size": 256}, ESTIMATORS: {}}
 PLOTS = ["086_data_exploration", "107_model_training", "113_model_evaluation"]
 PLOTS += ["114_model_evaluation", "115_model_evaluation"]
 
@@ -180,7 +184,7 @@ def test_a_split_that_works_says_nothing() -> None:
 
 
 def test_classes_that_did_not_occur_have_no_f1() -> None:
-    cells = cells_of(TABLE, plots=False)
+    cells = cells_of(TABLE, plots=False, validation_size=0)
     names = ["a", "b", "c", "never"]
     actual, predictions = np.array([0, 0, 1, 1, 1, 1]), np.array([0, 0, 1, 1, 1, 2])
     namespace: dict[str, Any] = {"class_names": names, "actual": actual, "test_loss": 0.5}
@@ -228,3 +232,33 @@ def test_the_number_of_threads_is_set_and_recorded(task: str, folder: Path) -> N
         torch.set_num_threads(set_before)
     (file,) = folder.glob("*.prov.json")
     assert read_record(file).environment["torch_threads"] == 3
+
+
+def test_the_number_of_threads_of_scikit_learn_is_set_and_recorded(folder: Path) -> None:
+    from threadpoolctl import threadpool_limits
+
+    from mlprov_widgets.provenance import read_record
+
+    with threadpool_limits():
+        run(cells_of(ESTIMATORS, plots=False, importance=False, threads=3))
+    (file,) = folder.glob("*.prov.json")
+    pools = read_record(file).environment["thread_pools"]
+    assert {pool["num_threads"] for pool in pools} == {3}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("estimator", ["hist_gradient_boosting", "mlp"])
+def test_the_environment_does_not_decide_the_bits(estimator: str, folder: Path) -> None:
+    from mlprov_widgets.provenance import read_record
+
+    values = {"dataset": "digits", "estimator": estimator, "plots": False, "importance": False}
+    found = []
+    for threads in ("1", "4"):
+        script = generate(ESTIMATORS, values, folder / f"with_{threads}.py")
+        variables = {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+        subprocess.run(
+            [sys.executable, script.name], cwd=folder, check=True, env={**os.environ, **variables}
+        )
+        found.append(read_record(script.with_suffix(".prov.json")))
+    assert found[0].fingerprints == found[1].fingerprints
+    assert found[0].metrics == found[1].metrics

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mlprov_widgets import generate, reproduce, wizard
+from mlprov_widgets import generate, reproduce, sweep, wizard
 from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.hosting import Ticket, current_session, end_session, sessions_root
 from mlprov_widgets.notebooks.execution import NotebookRun
@@ -95,6 +95,16 @@ def test_to_run_comes_before_to_download(pack_folder: Path, host: Callable[..., 
     results = results_panel(path, pack_folder)
     assert "mlprov-primary" in results.run_button._dom_classes
     assert "mlprov-primary" not in results.download._dom_classes
+
+
+def test_no_visitor_runs_many_in_one_go(pack_folder: Path, host: Callable[..., Path]) -> None:
+    folder = host(runs=1)
+    path = generate("tiny", {}, folder / "a.ipynb", [pack_folder])
+    results = results_panel(path, pack_folder)
+    assert not hidden(results.run_button)
+    assert hidden(results.sweep_button)
+    with pytest.raises(MlprovError, match="Sweeps are not offered here"):
+        sweep("tiny", over={"epochs": [1, 2]}, folder=folder / "s", packs=[pack_folder])
 
 
 def test_what_a_pack_writes_is_run(pack_folder: Path, host: Callable[..., Path]) -> None:
