@@ -53,6 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Networks this small wait for each other's threads longer than they take; kernels inherit it.
     if not measures(config):
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+        # Forms that are filled in by hundreds would each start a kernel for a run that never comes.
+        os.environ.setdefault("MLPROV_SPARE_KERNEL", "0")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

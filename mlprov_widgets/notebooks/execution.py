@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import logging
 import threading
 import time
 import uuid
@@ -24,10 +25,12 @@ from mlprov_widgets.notebooks.kernels import (
     new_manager,
     shut_down,
     start_kernel,
+    take_over,
     without_escapes,
 )
 from mlprov_widgets.notebooks.permission import check_permission
 from mlprov_widgets.notebooks.results import ExecutionResult, record_of
+from mlprov_widgets.notebooks.spare import modules_of, spare
 from mlprov_widgets.notebooks.supervision import (
     Allowance,
     current_allowance,
@@ -43,6 +46,8 @@ if TYPE_CHECKING:
 
 # on_cell(index, total, cell, state): index from 1 among all cells, markdown too, as errors count.
 CellCallback = Callable[[int, int, Any, str], None]
+
+log = logging.getLogger(__name__)
 
 # A cell that ignores the interrupt is given this long before its kernel is ended, in seconds.
 INTERRUPT_GRACE = 5.0
@@ -107,6 +112,8 @@ class NotebookRun:
         self._stopping = threading.Event()
         self._finished = threading.Event()
         self._error: BaseException | None = None
+        self._began = 0.0
+        self._task_ended = False
         self._exceeded: Failure | None = None
         self._cell = 0
         # Whether the kernel is there and runs no cell, so that it can be asked.
@@ -180,23 +187,28 @@ class NotebookRun:
 
     def _run(self) -> None:
         atexit.register(self._end_with_python)
-        began = time.monotonic()
+        self._began = time.monotonic()
         try:
             with turn(self._allowance, self._on_wait, self._stopping.is_set):
                 if not self._stopping.is_set():
                     asyncio.run(self._execute())
         except BaseException as error:  # handed to whoever waits
-            self._error = error
+            if self._finished.is_set():
+                log.info("The kernel of a run that has ended could not be ended.", exc_info=True)
+            else:
+                self._error = error
         finally:
             atexit.unregister(self._end_with_python)
             try:
-                self._conclude(time.monotonic() - began)
+                if not self._finished.is_set():
+                    self._conclude()
             finally:
                 if self._allowance is not None:
                     self._allowance.end()
                 self._finished.set()
 
-    def _conclude(self, duration: float) -> None:
+    def _conclude(self) -> None:
+        duration = time.monotonic() - self._began
         stopped = self._stopping.is_set()
         status = "stopped" if stopped else "failed" if self._error else "finished"
         if stopped and isinstance(self._error, ExecutionError):
@@ -219,14 +231,16 @@ class NotebookRun:
 
     def _end_with_python(self) -> None:
         self.stop()
-        self._finished.wait(INTERRUPT_GRACE + 10)
+        if self._thread is not None:
+            self._thread.join(INTERRUPT_GRACE + 10)
 
     async def _execute(self) -> None:
         from nbclient import NotebookClient
 
         self._loop = asyncio.get_running_loop()
-        self._manager = manager = new_manager()
         allowance = self._allowance
+        ready = None if allowance is not None else self._spare()
+        self._manager = manager = ready or new_manager()
         client = NotebookClient(
             self._notebook,
             km=manager,
@@ -239,7 +253,10 @@ class NotebookRun:
         watch: asyncio.Task[None] | None = None
         try:
             more = allowance.environment() if allowance is not None else {}
-            await start_kernel(client, self.path, self.run_id, more)
+            if ready is not None:
+                await take_over(client, ready, self.path, self.run_id)
+            else:
+                await start_kernel(client, self.path, self.run_id, more)
             if allowance is not None:
                 pid = getattr(manager.provisioner, "pid", None)
                 watch = asyncio.ensure_future(self._supervise(allowance, pid))
@@ -247,6 +264,7 @@ class NotebookRun:
             if self._stopping.is_set():
                 self._task.cancel()
             await self._task
+            self._task_ended = True
         except asyncio.CancelledError:
             if self._exceeded:
                 self._fail(self._cell, self._exceeded)
@@ -258,7 +276,20 @@ class NotebookRun:
                 watch.cancel()
             if self._idle:
                 self._report = await ask_run(client, self.run_id)
+            if allowance is None and self._is_whole():
+                self._conclude()
+                self._finished.set()
             await shut_down(client, manager)
+
+    def _is_whole(self) -> bool:
+        """Whether the end of the kernel changes nothing, so that nobody waits for it."""
+        ran = self._task_ended and not self._stopping.is_set()
+        return ran and self._report is not None and self._report.get("status") == "finished"
+
+    def _spare(self) -> AsyncKernelManager | None:
+        """A kernel that has already imported just what this notebook does, if there is one."""
+        cells = (cell.source for cell in self._notebook.cells if cell.cell_type == "code")
+        return spare.take(self.path.parent, modules_of(cells))
 
     async def _supervise(self, allowance: Allowance, pid: int | None) -> None:
         if pid is None:

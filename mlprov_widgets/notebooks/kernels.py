@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import contextlib
 import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,11 @@ _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@
 # most 104 bytes on macOS, 108 on Linux.
 _CONNECTION = "kernel.json"
 _LONGEST_CONNECTION = 100
+
+_READY = 120.0  # seconds
+# Neither binds a name.
+_IMPORT = "__import__('importlib').import_module({!r})"
+_ENVIRONMENT = "__import__('os').environ.update({!r})"
 
 # Asked of the kernel after the last cell; the run knows best which file it wrote.
 _ASK_RUN = (
@@ -114,6 +121,51 @@ async def start_kernel(
             raise MlprovError("kernel_not_started", reason=reason) from error
 
 
+async def start_with(folder: Path, modules: Iterable[str]) -> AsyncKernelManager:
+    """A kernel in a folder that has imported these modules, as far as they can be.
+
+    None of its names is bound and nothing is counted: a notebook finds it as if it were new.
+    """
+    manager = new_manager()
+    await manager.start_kernel(
+        cwd=str(folder),
+        env=_kernel_environment(folder / "notebook", "", {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=_READY)
+        for name in modules:
+            await _execute_silently(client, _IMPORT.format(name))
+    except BaseException:
+        await end_kernel(manager)
+        raise
+    finally:
+        client.stop_channels()
+    return manager
+
+
+async def take_over(
+    client: NotebookClient, manager: AsyncKernelManager, path: Path, run_id: str
+) -> None:
+    """Have `client` speak to a kernel of `start_with`, which now belongs to a run of a notebook."""
+    client.km = manager
+    await client.async_start_new_kernel_client()
+    assert client.kc is not None
+    own = _kernel_environment(path, run_id, {})
+    await _execute_silently(client.kc, _ENVIRONMENT.format(own))
+
+
+async def _execute_silently(client: Any, code: str) -> None:
+    request = client.execute(code, silent=True, store_history=False)
+    while True:
+        reply = await client.get_shell_msg(timeout=_READY)
+        if reply["parent_header"].get("msg_id") == request:
+            return
+
+
 async def ask_run(client: NotebookClient, run_id: str) -> dict[str, Any] | None:
     """What the kernel says of this run: empty where it has none, None where it does not answer."""
     if client.kc is None:
@@ -132,7 +184,16 @@ async def ask_run(client: NotebookClient, run_id: str) -> dict[str, Any] | None:
 
 
 async def shut_down(client: NotebookClient, manager: AsyncKernelManager) -> None:
-    """End the kernel, whatever state it is in, and close what it was spoken to through."""
+    """End the kernel of `client`, and close what it was spoken to through."""
+    try:
+        await end_kernel(manager)
+    finally:
+        if client.kc is not None:
+            client.kc.stop_channels()
+
+
+async def end_kernel(manager: AsyncKernelManager) -> None:
+    """End a kernel, whatever state it is in."""
     from jupyter_core.utils import ensure_async
 
     try:
@@ -140,11 +201,22 @@ async def shut_down(client: NotebookClient, manager: AsyncKernelManager) -> None
             # Asked, not killed: a run that failed writes its provenance when Python ends.
             await manager.shutdown_kernel(now=not await manager.is_alive())
     finally:
-        if client.kc is not None:
-            client.kc.stop_channels()
         await ensure_async(manager.cleanup_resources())
-        if manager.transport == "ipc":
-            shutil.rmtree(Path(manager.connection_file).parent, ignore_errors=True)
+        _remove_sockets(manager)
+
+
+def kill_kernel(manager: AsyncKernelManager) -> None:
+    """End a kernel that nothing is lost with, at once."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(getattr(manager.provisioner, "pid", None) or 0).kill()
+    _remove_sockets(manager)
+
+
+def _remove_sockets(manager: AsyncKernelManager) -> None:
+    if manager.transport == "ipc":
+        shutil.rmtree(Path(manager.connection_file).parent, ignore_errors=True)
 
 
 def without_escapes(text: str) -> str:

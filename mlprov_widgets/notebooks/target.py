@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -17,9 +18,10 @@ from mlprov_widgets._files import (
     write_over,
 )
 from mlprov_widgets.errors import MlprovError, NotSavedError
+from mlprov_widgets.hosting import hosted
 from mlprov_widgets.messages import message
 from mlprov_widgets.notebooks.formats import DEFAULT
-from mlprov_widgets.notebooks.formats.ipynb import write_node
+from mlprov_widgets.notebooks.formats.ipynb import read_node, write_node
 from mlprov_widgets.notebooks.new_files import free_name
 
 
@@ -77,6 +79,7 @@ class Target:
             except (OSError, ValueError) as error:
                 why = why or reason(error)
                 continue
+            _trust(text)
             where = {"file": self.file.name, "reason": why, "place": file}
             return file, message("executed_elsewhere", where) if why else ""
         return None, message("executed_nowhere", {"file": self.file.name, "reason": why})
@@ -91,3 +94,16 @@ class Target:
                 yield free_name(folder, stem)
             except (OSError, MlprovError):  # no folder any more
                 yield folder / f"{cut_name(stem)}{DEFAULT.suffix}"
+
+
+def _trust(text: str) -> None:
+    """Sign a notebook whose outputs were all made here, as Jupyter does with what is run in it."""
+    if hosted():
+        return
+    # Without a place for signatures it opens as one that is not trusted, as before.
+    with contextlib.suppress(Exception):
+        from nbformat.sign import NotebookNotary
+
+        notary = NotebookNotary()
+        notary.sign(read_node(text))
+        notary.store.close()

@@ -47,6 +47,8 @@ def parse(text: str, kind: str) -> ProvDocument:
     """
     if len(text) > SMALL:
         return document_of(parse_to_container(text, kind))
+    if _is_rdf(text, kind):
+        return document_of(parse_here([text, kind]))
     with quiet():
         return _parse(text, kind)
 
@@ -54,7 +56,7 @@ def parse(text: str, kind: str) -> ProvDocument:
 def parse_to_container(text: str, kind: str) -> dict[str, Any]:
     """Read a document as a PROV-JSON container; as `parse` does."""
     if len(text) <= SMALL:
-        return container_of(parse(text, kind))
+        return parse_here([text, kind])
     advice = "Write it as PROV-JSON, which is read faster, or take a part of it."
     given = {"format": TITLES[kind], "advice": advice}
     try:
@@ -72,7 +74,12 @@ def parse_here(request: list[str]) -> dict[str, Any]:
     """Read a text in this process, however long it takes."""
     text, kind = request
     with quiet():
-        return container_of(_parse(text, kind))
+        container = container_of(_parse(text, kind))
+    if not _is_rdf(text, kind):
+        return container
+    from mlprov_widgets.provenance.rdf import in_order
+
+    return in_order(container)
 
 
 @contextmanager
@@ -98,13 +105,18 @@ def _parse(text: str, kind: str) -> ProvDocument:
     title = TITLES[kind]
     if kind == "xml":
         text = _safe_xml(text)
-        if "<rdf:RDF" in text[:2000]:
+        if _is_rdf(text, kind):
             return _parse(_as_turtle(text), "rdf")
     elif kind == "jsonld":
         read_json(text)
     try:
         get(kind)
-        document = ProvDocument.deserialize(content=text, format=kind)
+        if kind == "rdf":
+            from mlprov_widgets.provenance.rdf import read_rdf
+
+            document = read_rdf(text)
+        else:
+            document = ProvDocument.deserialize(content=text, format=kind)
     except DoNotExist as error:
         raise RecordError("format_not_readable", format=title, reason=first_line(error)) from None
     except (Exception, RecursionError) as error:
@@ -117,6 +129,10 @@ def _parse(text: str, kind: str) -> ProvDocument:
     if document is None or not any((document.get_records(), tuple(document.bundles))):
         raise RecordError("provenance_missing", format=title)
     return document
+
+
+def _is_rdf(text: str, kind: str) -> bool:
+    return kind == "rdf" or (kind == "xml" and "<rdf:RDF" in text[:2000])
 
 
 def _reason(error: BaseException) -> str:

@@ -149,6 +149,8 @@ class WizardState:
         """Turn some pages on or back."""
         names = [page.name for page in self.pages]
         self.go(names[min(max(names.index(self.page) + by, 0), len(names) - 1)])
+        if by > 0 and not self.all_problems:
+            self._prepare_kernel()
 
     def parameters(self, page: str, shown_only: bool = True) -> list[Parameter]:
         """The page's questions; by default those that matter for the values."""
@@ -360,7 +362,15 @@ class WizardState:
         # A name that nobody typed moves on where somebody else was faster.
         path = write_free(path if self._named else self.folder, self.pack.name, write)
         self.file_name = path.name
+        self._prepare_kernel()
         return path
+
+    def _prepare_kernel(self) -> None:
+        """Start what the notebook will run in while the form is filled in."""
+        from mlprov_widgets.notebooks.spare import modules_of, spare
+
+        code = (cell.source for cell in self.rendered.cells if cell.kind == "code")
+        spare.prepare(self.folder, modules_of(code))
 
     def command(self) -> str:
         """The same as one line for a shell."""

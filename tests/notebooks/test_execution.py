@@ -15,7 +15,8 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.sign import NotebookNotary
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from mlprov_widgets.errors import ExecutionError, MlprovError, RecordError
 from mlprov_widgets.notebooks.execution import NotebookRun
@@ -51,7 +52,8 @@ def kernels() -> list[psutil.Process]:
 def no_kernel_is_left():
     before = {kernel.pid for kernel in kernels()}
     yield
-    assert {kernel.pid for kernel in kernels()} <= before
+    # That of a run whose result is known may still be about to end.
+    until(lambda: {kernel.pid for kernel in kernels()} <= before)
 
 
 CONNECTION = """\
@@ -83,6 +85,24 @@ def test_no_other_program_can_take_what_a_kernel_is_spoken_to_through(
             assert others == "0", "only the user may look into it"
             assert not Path(where).exists()
             assert not list(temporary.glob("mlprov-kernel-*"))
+
+
+def test_a_notebook_that_was_run_here_is_trusted_when_it_is_opened(tmp_path, monkeypatch):
+    data = tmp_path / "data"
+    data.mkdir()
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(data))
+    said = new_output("stream", text="of somebody else")
+    foreign = [new_code_cell("1", outputs=[said]) for _ in range(2)]
+    path = tmp_path / "mine.ipynb"
+    nbformat.write(new_notebook(cells=[foreign[0], new_code_cell("1 / 0"), foreign[1]]), path)
+    notary = NotebookNotary()
+    assert not notary.check_signature(nbformat.read(path, 4))
+    with pytest.raises(ExecutionError):
+        run_notebook(path)
+    made = nbformat.read(path, 4)
+    assert notary.check_signature(made)
+    assert "of somebody else" not in path.read_text()
+    notary.store.close()
 
 
 def test_what_a_cell_sees(tmp_path):
