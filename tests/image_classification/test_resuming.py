@@ -17,7 +17,10 @@ RESUMABLE = {"save_checkpoint": True, "resume": True, "plots": False}
 @pytest.mark.parametrize(
     "values",
     [
-        {"model": "shufflenet_v2_x0_5", "lr_schedule": "cosine", "optimizer": "SGD"},
+        pytest.param(
+            {"model": "shufflenet_v2_x0_5", "lr_schedule": "cosine", "optimizer": "SGD"},
+            marks=pytest.mark.slow,
+        ),
         {"augmentation": "flip_crop", "lr_schedule": "step", "early_stopping": 5},
         pytest.param(
             {"model": "mnasnet0_5", "loss_function": "NLLLoss", "optimizer": "Adagrad"},

@@ -105,7 +105,7 @@ def test_a_trial_that_fails_is_a_trial_with_that_outcome(pack: Path, tmp_path: P
     assert validate(result.file) == []
 
 
-@pytest.mark.parametrize("whose", ["trial", "server"])
+@pytest.mark.parametrize("whose", ["trial", pytest.param("server", marks=pytest.mark.slow)])
 def test_a_trial_whose_process_is_killed_is_run_again(
     pack: Path, tmp_path: Path, whose: str
 ) -> None:
@@ -147,6 +147,7 @@ def _wait_for(found: Any) -> Any:
     raise AssertionError("it did not happen")
 
 
+@pytest.mark.slow
 def test_without_forks_it_comes_to_the_same(
     pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,7 +162,7 @@ def test_without_forks_it_comes_to_the_same(
 # -- what it comes to -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("search", ["grid", "random"])
+@pytest.mark.parametrize("search", ["grid", pytest.param("random", marks=pytest.mark.slow)])
 def test_workers_and_timing_change_nothing(
     pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, search: str
 ) -> None:
