@@ -113,10 +113,7 @@ class RunsTable(Quiet):
         for field in (self.words, self.where, self.group_by, self.columns):
             self.on_change(field, guard(lambda _value: self._asked_anew()))
         self.grid.on_msg(self._received)
-        filters = hbox([self.words, self.where, self.refresh_button], "mlprov-runs-filters")
         self.names = html_widget("", "mlprov-said")
-        view = hbox([self.group_by, self.columns, self.names], "mlprov-runs-filters")
-        hide(view, choosing)
         self.repeats_button = button(
             "Repeats and chance",
             guard(lambda _: self._show_repeats()),
@@ -128,6 +125,15 @@ class RunsTable(Quiet):
             tooltip="The runs that are ticked: what differs, which is better, is it chance?",
         )
         self.repeats = html_widget("", "mlprov-repeats")
+        self.widget = self._laid_out()
+        hide(self.repeats_button, choosing)
+        hide(self.compare_button, compared is None)
+        guard(self.refresh)()
+
+    def _laid_out(self) -> widgets.Widget:
+        filters = hbox([self.words, self.where, self.refresh_button], "mlprov-runs-filters")
+        view = hbox([self.group_by, self.columns, self.names], "mlprov-runs-filters")
+        hide(view, self._choosing)
         turning = [
             self.about,
             self.compare_button,
@@ -137,10 +143,7 @@ class RunsTable(Quiet):
         ]
         foot = hbox(turning, "mlprov-actions", "mlprov-runs-foot")
         parts = [filters, view, self.message, self.grid, foot, self.repeats, self.notices]
-        self.widget = vbox(parts, "mlprov-runs")
-        hide(self.repeats_button, choosing)
-        hide(self.compare_button, compared is None)
-        guard(self.refresh)()
+        return vbox(parts, "mlprov-runs")
 
     def refresh(self) -> None:
         """Look at the files again, and show the first page.
