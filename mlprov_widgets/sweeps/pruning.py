@@ -53,12 +53,13 @@ class Watch:
 
     def __init__(self, pruning: Pruning) -> None:
         with needed():
-            import optuna
+            import optuna as library
+        optuna: Any = library  # its types take no text that only turns out to be a direction
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self.reported: list[list[float]] = []
         self._metric, self._name = pruning["metric"], PRUNERS[pruning["pruner"]]
         pruner = getattr(optuna.pruners, self._name)()
-        study: Any = optuna.create_study(direction=pruning["direction"], pruner=pruner)
+        study = optuna.create_study(direction=pruning["direction"], pruner=pruner)
         states = optuna.trial.TrialState
         for one in pruning["told"]:
             reported = {int(step): value for step, value in one["reported"]}

@@ -94,7 +94,7 @@ class Tuned:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._optuna: Any = optuna
         sampler = optuna.samplers.TPESampler(seed=seed)
-        self._study: Any = optuna.create_study(sampler=sampler, direction=direction)
+        self._study = self._optuna.create_study(sampler=sampler, direction=direction)
         self._space, self._left = space, number
         self._choices = _choices_of(space)
         self._distributions = {
