@@ -30,8 +30,15 @@ if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
 
 TASK, REVIEW = "task", "review"
-_FIRST = WizardPage(TASK, "Task", "What kind of experiment, and what to start from.", ("title",))
-_LAST = WizardPage(REVIEW, "Review", "All choices once, and the file to be written.", ("title",))
+_FIRST = WizardPage(
+    TASK,
+    "Task",
+    "Choose a task and data, then Generate; or change anything on the next pages.",
+    ("title",),
+)
+_LAST = WizardPage(
+    REVIEW, "Review", "What differs from the usual settings, and what will be written.", ("title",)
+)
 
 
 class WizardState:
@@ -306,6 +313,11 @@ class WizardState:
         except MlprovError as error:
             return str(error)
         return ""
+
+    @property
+    def named_file_problem(self) -> str:
+        """The same of a name that a person gave; another one moves on by itself."""
+        return self.file_problem if self._named else ""
 
     def name_file(self, name: str) -> None:
         """Take over the name of the file to write."""

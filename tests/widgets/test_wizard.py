@@ -100,7 +100,9 @@ def test_a_wrong_answer_is_said_beside_the_field_and_on_the_stepper(
     made.go(REVIEW)
     assert "abc" in made.review_page.problems.value
     made.next_button.click()
-    assert "Not written yet. Model, Epochs" in made.message.value
+    assert made.state.page == "model"
+    with pytest.raises(MlprovError, match="Model, Epochs"):
+        made.generate()
     assert not (folder / "tiny.ipynb").exists()
     made.go("model")
     epochs.control.value = "12"
@@ -310,10 +312,15 @@ def test_saved_choices_are_a_start(made: Wizard) -> None:
         made.task_page.upload.on_file("x.json", b"\xff\xfe\x00")
 
 
-def test_the_review_says_everything_once(made: Wizard) -> None:
+def test_the_review_says_what_differs_and_folds_the_rest(made: Wizard) -> None:
+    made.go(REVIEW)
+    assert "Nothing" in made.review_page.choices.value
     field(made, "epochs").control.value = "9"
     made.go(REVIEW)
-    first, everything = made.review_page.choices.value.split("<h3>Everything</h3>")
+    first, everything = (
+        part.value for part in (made.review_page.choices, made.review_page.everything)
+    )
+    assert everything.startswith("<details><summary>All ")
     assert "Epochs" in first
     assert "default 100" in first
     assert "Optimizer" not in first
@@ -333,9 +340,46 @@ def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
     assert kinds(made, REVIEW) == {"problem", "current"}
     made.next_button.click()
     assert (folder / "mine.ipynb").read_text() == "precious"
-    assert "exists already" in made.message.value
-    # The button stands at the foot of a long page, the words at its head.
-    assert made.preview.scroller.target["head"]
+    # The words stand beside the button, which leads to the field.
+    assert "exists already" in made.actions.problem_button.description
+    assert made.preview.scroller.target["field"] == "file-name"
+    with pytest.raises(MlprovError, match="exists already"):
+        made.generate()
+
+
+def test_two_answers_are_enough(pack_folder: Path, folder: Path) -> None:
+    made = wizard(folder=folder, packs=[pack_folder])
+    made.task_page.packs.value = "tiny"
+    assert list(made.task_page.quick.fields) == ["dataset"]
+    data = made.task_page.quick.fields["dataset"].control
+    # A table has to be chosen, where it was asked for.
+    data.value = "csv"
+    made.actions.generate_button.click()
+    assert made.state.page == TASK
+    assert made.preview.scroller.target["field"] == "csv_path"
+    data.value = "made"
+    made.actions.generate_button.click()
+    assert "Notebook written" in shown(made)
+    assert (folder / "tiny.ipynb").is_file()
+
+
+def test_what_is_wrong_stands_beside_the_buttons_and_leads_there(
+    made: Wizard, folder: Path
+) -> None:
+    assert hidden(made.actions.problem_button)
+    field(made, "epochs").control.value = "many"
+    made.go(TASK)
+    assert not hidden(made.actions.problem_button)
+    assert "Epochs" in made.actions.problem_button.description
+    made.actions.generate_button.click()
+    assert made.state.page == made.state.pack.parameters["epochs"].page
+    assert made.preview.scroller.target["field"] == "epochs"
+    assert not (folder / "tiny.ipynb").exists()
+    made.go(TASK)
+    made.actions.problem_button.click()
+    assert made.state.page == made.state.pack.parameters["epochs"].page
+    field(made, "epochs").control.value = "9"
+    assert hidden(made.actions.problem_button)
 
 
 def test_a_double_click_writes_one_file_and_complains_of_nothing(
