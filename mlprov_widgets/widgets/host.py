@@ -98,6 +98,26 @@ def server_path(path: Path) -> str | None:
         return None
 
 
+def with_ending(name: str) -> str:
+    """A file's name as a person typed it, with a notebook's ending where it has none.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+        Without blanks around it. One with another ending stays as it is, to be refused.
+    """
+    name = name.strip()
+    bare = name.rstrip(". ")
+    # A number behind a point, as in "run 1.2", is no ending.
+    if not bare or re.search(r"\.[A-Za-z]\w*\Z", bare):
+        return name
+    return f"{bare}{suffixes()[0]}"
+
+
 def new_file(folder: Path, name: str) -> Path:
     """The path of a file to be written, checked.
 

@@ -11,6 +11,7 @@ import ipywidgets as widgets
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.browser import Copy
 from mlprov_widgets.widgets.fields import messages_html, title
+from mlprov_widgets.widgets.host import with_ending
 from mlprov_widgets.widgets.markup import escape, folded, plain, remark
 from mlprov_widgets.widgets.origin import changed_texts, parameter_text
 from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, update, vbox
@@ -76,12 +77,17 @@ class ReviewPage(Quiet):
     def show(self, state: WizardState) -> None:
         """Bring the page up to date with the state."""
         with self.quietly():
-            if self.name.value.strip() != state.file_name:
+            # What is being typed stays as it is.
+            if with_ending(self.name.value) != state.file_name:
                 self.name.value = state.file_name
             self.plain.value = state.plain
         problem = state.file_problem
         mark(self.file, "mlprov-wrong", bool(problem))
-        html = messages_html([problem]) if problem else messages_html(text=_written(state))
+        html = (
+            messages_html([problem])
+            if problem
+            else messages_html(text=_written(state, self.name.value))
+        )
         self.name_messages.value = html
         self.problems.value = _problems(state)
         hide(self.problems, not self.problems.value)
@@ -110,9 +116,11 @@ def _problems(state: WizardState) -> str:
     )
 
 
-def _written(state: WizardState) -> str:
+def _written(state: WizardState, typed: str) -> str:
     cells = format_count(len(state.rendered.cells), "cell")
     place = f" in {plain(state.folder, 300)}" if not state.place.confined else ""
+    if typed.strip() != state.file_name:
+        cells = f"{plain(state.file_name)}: {cells}"
     if state.plain:
         return f"{cells}{place}. Its runs are not recorded."
     return f"{cells}{place}. Each run writes its record beside it, in a file ending in .prov.json."

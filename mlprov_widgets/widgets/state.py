@@ -22,7 +22,7 @@ from mlprov_widgets.packs import (
 )
 from mlprov_widgets.packs.sources import NAMED
 from mlprov_widgets.widgets.drafts import FORMAT, parse_saved
-from mlprov_widgets.widgets.host import new_file
+from mlprov_widgets.widgets.host import new_file, with_ending
 from mlprov_widgets.widgets.origin import StartingRun, changed_texts, path_from
 from mlprov_widgets.widgets.rendered import RenderedCells
 
@@ -212,8 +212,11 @@ class WizardState:
         try:
             value = parameter.parse(value) if typed else parameter.check(value)
         except InvalidValueError as error:
-            unread = _unread(parameter, value.strip()) if typed else None
-            self.wrong[name] = unread or Problem.of(name, error)
+            problem = Problem.of(name, error)
+            # What a number with signs may mean says more than what is allowed.
+            known = typed and problem.code != "number_with_comma"
+            unread = _unread(parameter, value.strip()) if known else None
+            self.wrong[name] = unread or problem
             return
         self.wrong.pop(name, None)
         self.given[name] = value
@@ -320,8 +323,8 @@ class WizardState:
         return self.file_problem if self._named else ""
 
     def name_file(self, name: str) -> None:
-        """Take over the name of the file to write."""
-        self.file_name, self._named = str(name)[:300].strip(), True
+        """Take over the name of the file to write; one without an ending is a notebook's."""
+        self.file_name, self._named = with_ending(str(name)[:300]), True
         if not self.file_problem:
             self._render()
 

@@ -347,6 +347,25 @@ def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
         made.generate()
 
 
+def test_a_name_is_left_as_it_was_typed(made: Wizard) -> None:
+    made.go(REVIEW)
+    made.review_page.name.value = "mine"
+    assert made.review_page.name.value == "mine"
+    assert "mine.ipynb" in made.review_page.name_messages.value
+    assert "mine.ipynb" in made.review_page.copy.text
+    assert kinds(made, REVIEW) == {"current"}
+
+
+def test_signs_of_a_number_are_read_or_asked_about(made: Wizard) -> None:
+    epochs = field(made, "epochs")
+    epochs.control.value = "1 000"
+    assert made.values["epochs"] == 1000
+    assert epochs.control.value == "1 000"
+    assert "Read as 1000." in epochs.messages.value
+    epochs.control.value = "1,000"
+    assert "write 1000" in epochs.messages.value
+
+
 def test_two_answers_are_enough(pack_folder: Path, folder: Path) -> None:
     made = wizard(folder=folder, packs=[pack_folder])
     made.task_page.packs.value = "tiny"
