@@ -77,7 +77,7 @@ class TaskPage(Quiet):
         self.packs = widgets.RadioButtons(
             options=_titles(state),
             value=state.task,
-            description="Experiment",
+            description="What do you want to know?",
         )
         self.summary = html_widget("", "mlprov-said")
         self.start = widgets.RadioButtons(description="Start from")
@@ -85,6 +85,7 @@ class TaskPage(Quiet):
         self.notices = html_widget("", "mlprov-said")
         for control in (self.packs, self.start):
             classed(control, "mlprov-control", "mlprov-radios")
+        self.packs.add_class("mlprov-tasks")
         self.start.add_class("mlprov-starts")
         self.on_change(self.packs, guarded(self._say)(self._pack_chosen))
         self.on_change(self.start, guarded(self._say)(self._start_chosen))
@@ -250,13 +251,16 @@ class TaskPage(Quiet):
 
 
 def _titles(state: WizardState) -> tuple[tuple[str, str], ...]:
-    """Title and name of each pack; of those with one title also where they come from."""
+    """Lines and name of each pack: its title, what it answers, and the data that takes."""
     titles = Counter(pack.title for pack in state.packs.values())
 
     def label(pack: Pack) -> str:
-        return f"{pack.title} ({pack.source.text})" if titles[pack.title] > 1 else pack.title
+        # Of those with one title also where they come from.
+        title = f"{pack.title} ({pack.source.text})" if titles[pack.title] > 1 else pack.title
+        needs = f"Needs {pack.needs}" if pack.needs else ""
+        return "\n".join(plain(line) for line in (title, pack.question, needs) if line)
 
-    return tuple((plain(label(pack)), name) for name, pack in state.packs.items())
+    return tuple((label(pack), name) for name, pack in state.packs.items())
 
 
 def _summary(pack: Pack, trusted: bool) -> str:

@@ -69,6 +69,23 @@ def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], 
     assert download(page) == (path.name, path.read_bytes())
 
 
+def test_three_clicks_to_a_notebook(voila: Host, page: Any) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    voila.open(page)
+    tasks = page.locator(".mlprov-tasks label")
+    tasks.filter(has_text="Tabular classification").click()
+    expect(page.locator(".mlprov-file")).to_contain_text("tabular_classification")
+    field(page, "dataset").locator("select").select_option("Wine")
+    generate = page.get_by_role("button", name="Generate", exact=True)
+    expect(generate).to_be_in_viewport(ratio=1)
+    expect(page.locator(".mlprov-cells")).to_contain_text("load_wine")
+    generate.click()
+    expect(page.get_by_text("Notebook written")).to_be_in_viewport()
+    manifest = read_manifest(written(page, voila.files))
+    assert manifest is not None
+    assert (manifest.pack, manifest.values["dataset"]) == ("tabular_classification", "wine")
+
+
 @pytest.mark.slow
 def test_the_preview_follows_the_form(lab: Host, page: Any) -> None:
     lab.open(page, "wizard(values={})")
@@ -217,6 +234,11 @@ def test_nothing_is_cut_off(voila: Host, page: Any, width: int) -> None:
             page.locator(f".mlprov-{part}").bounding_box() for part in ("form", "preview")
         )
         assert form["x"] + form["width"] <= width
+        # Code that scrolled sideways would be a stop of the Tab key as well.
+        sideways = page.locator(".mlprov-cell pre").evaluate_all(
+            "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+        )
+        assert sideways == []
         below = preview["y"] >= form["y"] + form["height"]
         assert below == (width < 800)
 
