@@ -6,8 +6,10 @@ import importlib.util
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from IPython.core.getipython import get_ipython
 
 from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.errors import MlprovError
@@ -248,3 +250,18 @@ def store(place: Place, name: str, content: bytes, endings: Sequence[str]) -> Pa
             raise MlprovError("upload_not_kept", folder=folder, reason=reason(error)) from None
         return path
     raise MlprovError("uploads_too_many", name=stem, folder=folder)
+
+
+def when_shown(do: Callable[[], None]) -> None:
+    """Do it as soon as the cell that is running has shown what it shows.
+
+    Outside of notebooks there is nothing to wait for, and nobody who sees it.
+    """
+    if get_ipython() is None:
+        return
+    import asyncio
+
+    try:
+        asyncio.get_running_loop().call_soon(do)
+    except RuntimeError:  # a kernel that runs cells in another way
+        do()

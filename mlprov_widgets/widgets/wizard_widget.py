@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
-from IPython.core.getipython import get_ipython
 
 from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.errors import MlprovError, PackError, Problem
@@ -19,6 +18,7 @@ from mlprov_widgets.widgets.action_bar import ActionBar, Wanted, wanted
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
 from mlprov_widgets.widgets.guard import guarded, sentence
+from mlprov_widgets.widgets.host import when_shown
 from mlprov_widgets.widgets.markup import banner, style
 from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, update, vbox
 from mlprov_widgets.widgets.preview import Preview
@@ -84,7 +84,7 @@ class Wizard(widgets.VBox):
         super().__init__([sheet, self._frame])
         self.add_class("mlprov")
         self.refresh()
-        _when_shown(guard(self._complete))
+        when_shown(guard(self._complete))
 
     def __repr__(self) -> str:
         changed = len(self.state.checked.changed)
@@ -397,18 +397,3 @@ class Wizard(widgets.VBox):
             answer = self._guard(self._answered)
             self.pages[name] = PackPage(self.state.page_called(name), self.state, answer)
         return self.pages[name]
-
-
-def _when_shown(do: Callable[[], None]) -> None:
-    """Do it as soon as the cell that is running has shown what it shows.
-
-    Outside of notebooks there is nothing to wait for, and nobody who sees it.
-    """
-    if get_ipython() is None:
-        return
-    import asyncio
-
-    try:
-        asyncio.get_running_loop().call_soon(do)
-    except RuntimeError:  # a kernel that runs cells in another way
-        do()

@@ -83,7 +83,7 @@ def test_three_clicks_to_a_notebook(voila: Host, page: Any) -> None:
     expect(page.get_by_text("Notebook written")).to_be_in_viewport()
     manifest = read_manifest(written(page, voila.files))
     assert manifest is not None
-    assert (manifest.pack, manifest.values["dataset"]) == ("tabular_classification", "wine")
+    assert (manifest.pack["name"], manifest.values["dataset"]) == ("tabular_classification", "wine")
 
 
 @pytest.mark.slow
