@@ -278,6 +278,25 @@ def test_an_unexpected_error_is_a_sentence_and_a_line_in_the_log(
     assert "secret detail" in caplog.text
 
 
+def test_a_task_says_what_it_answers_and_what_it_needs(pack_folder: Path, folder: Path) -> None:
+    file = pack_folder / "pack.toml"
+    words = 'question = "How much <b>will</b> it be?"\nneeds = "a table"\n'
+    file.write_text(file.read_text().replace("[pack]\n", f"[pack]\n{words}", 1))
+    made = wizard("tiny", folder=folder, packs=[pack_folder])
+    label = {name: label for label, name in made.task_page.packs.options}["tiny"]
+    assert label.split("\n")[1:] == ["How much <b>will</b> it be?", "Needs a table"]
+
+
+def test_an_example_that_changes_nothing_is_no_start_of_its_own(folder: Path) -> None:
+    made = wizard("multiclass_classification", folder=folder)
+    starts = [name for _, name in made.task_page.start.options]
+    assert "example A first look: Iris" in [f"example {name}" for name in made.state.pack.examples]
+    assert "example A first look: Iris" not in starts
+    for name in [name for name in starts if name.startswith("example ")]:
+        made.task_page.start.value = name
+        assert made.state.checked.changed
+
+
 def test_examples_and_defaults_are_starts(made: Wizard) -> None:
     made.task_page.start.value = "example Few rounds"
     assert made.values["epochs"] == 3
