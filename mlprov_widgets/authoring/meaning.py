@@ -12,7 +12,7 @@ from mlprov_widgets.packs.rows import FIELDS
 from mlprov_widgets.record.fields import core, is_declared
 
 # What people read, so that it may not be empty.
-_WORDS = ("title", "summary", "version", "task_type", "label", "message")
+_WORDS = ("title", "summary", "version", "task_type", "question", "needs", "label", "message")
 _BOUNDS = ("minimum", "maximum", "exclusive_minimum", "zero", "unit")
 _OF_COLUMNS = ("roles", "target", "optional")
 

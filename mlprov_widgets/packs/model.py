@@ -92,6 +92,8 @@ class Pack:
         What its steps record beyond what the core knows.
     order : int
         Packs with a lower number come first; those with the same are in alphabetical order.
+    question, needs : str
+        What one wants to know who takes it, and which data that takes; empty if it does not say.
     """
 
     name: str
@@ -111,6 +113,8 @@ class Pack:
     metrics: tuple[Metric, ...] = ()
     fields: tuple[Field, ...] = ()
     order: int = 100
+    question: str = ""
+    needs: str = ""
 
     @property
     def declared(self) -> dict[str, list[dict[str, Any]]]:

@@ -35,7 +35,7 @@ def _declared(kind: Any, *given: str) -> tuple[set[str], set[str]]:
 
 FIELDS: dict[str, tuple[set[str], set[str]]] = {
     # table: required fields, optional fields
-    "pack": ({"title", "summary", "version", "task_type"}, {"order"}),
+    "pack": ({"title", "summary", "version", "task_type"}, {"question", "needs", "order"}),
     "pages": _declared(WizardPage),
     "parameters": _declared(Parameter, "default"),
     "choices": _declared(Choice),

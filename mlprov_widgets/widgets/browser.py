@@ -18,7 +18,7 @@ class Scroller(_Helper):
 
     `target` is ``{"cell": id, "serial": number}``: the cell to bring to the top, or, with an
     empty id, the first marked line to bring into sight if none is; or ``{"head": True, ...}``:
-    what is said at the head of the form.
+    what is said at the head of the form; or with ``field``, the field to bring into sight and to.
     """
 
     _esm = asset("widgets/scroller.js")
@@ -33,6 +33,12 @@ class Scroller(_Helper):
     def to_head(self) -> None:
         """Bring the form's head into sight: what has just been said, else its title."""
         self._move(head=True)
+
+    def to_field(self, name: str) -> None:
+        """Bring a field of the form into sight, and the focus into it."""
+        # A page that has just been turned to has its own cell brought to the top as well.
+        cell = str(self.target.get("cell", ""))
+        self._move(cell=cell, field=name)
 
     def to_marks(self) -> None:
         """Bring a marked line into sight, unless one is."""

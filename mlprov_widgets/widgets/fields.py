@@ -129,8 +129,15 @@ class TextField(FormField):
             self.control.value = self.parameter.write(value)
 
     def _remark(self, state: WizardState) -> str:
-        zero = self.parameter.zero
+        zero, value = self.parameter.zero, state.checked.values[self.parameter.name]
+        if self.parameter.kind.is_number and not _is_plain(self.control.value):
+            return f"Read as {self.parameter.write(value)}."
         return f"0: {zero}." if zero and state.checked.values[self.parameter.name] == 0 else ""
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a number is written as Python writes them."""
+    return not set(text.strip()) & set(", \u00a0\u202f")
 
 
 class FlagField(FormField):

@@ -6,8 +6,10 @@ import importlib.util
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from IPython.core.getipython import get_ipython
 
 from mlprov_widgets._files import reason, write_new
 from mlprov_widgets.errors import MlprovError
@@ -96,6 +98,26 @@ def server_path(path: Path) -> str | None:
         return path.resolve().relative_to(root).as_posix()
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def with_ending(name: str) -> str:
+    """A file's name as a person typed it, with a notebook's ending where it has none.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+        Without blanks around it. One with another ending stays as it is, to be refused.
+    """
+    name = name.strip()
+    bare = name.rstrip(". ")
+    # A number behind a point, as in "run 1.2", is no ending.
+    if not bare or re.search(r"\.[A-Za-z]\w*\Z", bare):
+        return name
+    return f"{bare}{suffixes()[0]}"
 
 
 def new_file(folder: Path, name: str) -> Path:
@@ -228,3 +250,18 @@ def store(place: Place, name: str, content: bytes, endings: Sequence[str]) -> Pa
             raise MlprovError("upload_not_kept", folder=folder, reason=reason(error)) from None
         return path
     raise MlprovError("uploads_too_many", name=stem, folder=folder)
+
+
+def when_shown(do: Callable[[], None]) -> None:
+    """Do it as soon as the cell that is running has shown what it shows.
+
+    Outside of notebooks there is nothing to wait for, and nobody who sees it.
+    """
+    if get_ipython() is None:
+        return
+    import asyncio
+
+    try:
+        asyncio.get_running_loop().call_soon(do)
+    except RuntimeError:  # a kernel that runs cells in another way
+        do()

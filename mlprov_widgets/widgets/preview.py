@@ -83,6 +83,8 @@ class Preview:
             self._page = state.page
             if first:
                 self.scroller.to(first)
+            else:
+                self.scroller.to_head()
         elif state.rendered.marks and state.rendered.marks is not self._marks:
             self.scroller.to_marks()
         self._marks = state.rendered.marks

@@ -1,4 +1,4 @@
-"""The last page: every choice once, the file, the same as one command."""
+"""The last page: what differs from the usual settings, the file, the same as one command."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ import ipywidgets as widgets
 from mlprov_widgets.packs import Parameter
 from mlprov_widgets.widgets.browser import Copy
 from mlprov_widgets.widgets.fields import messages_html, title
-from mlprov_widgets.widgets.markup import escape, plain, remark
+from mlprov_widgets.widgets.host import with_ending
+from mlprov_widgets.widgets.markup import escape, folded, plain, remark
 from mlprov_widgets.widgets.origin import changed_texts, parameter_text
-from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, vbox
+from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, mark, update, vbox
 from mlprov_widgets.widgets.state import WizardState
 from mlprov_widgets.widgets.transfer import Download
+from mlprov_widgets.wording import format_count
 
 _PLAIN = (
     "Only clean code, without this package: the same weights and metrics, but no record, no graph, "
@@ -54,14 +56,16 @@ class ReviewPage(Quiet):
         self.on_change(self.plain, made_plain)
         said = html_widget(remark(_PLAIN), "mlprov-said")
         recording = vbox([hbox([self.plain], "mlprov-row"), said], "mlprov-field")
-        self.file = vbox([row, self.name_messages], "mlprov-field")
+        self.file = vbox([row, self.name_messages], "mlprov-field", "mlprov-field-file-name")
         self.command = html_widget()
         self.copy = Copy()
         self.save = Download("Save these choices", self.choices_file)
         tools = hbox([self.copy, self.save], "mlprov-file-buttons")
         shell = vbox([self.command, tools], "mlprov-shell")
         heading = title(state.pages[-1])
-        parts = [heading, self.problems, self.file, recording, self.choices, shell]
+        self.everything = html_widget("", "mlprov-review")
+        choices = [self.choices, self.everything]
+        parts = [heading, self.problems, *choices, self.file, recording, shell]
         self.widget = vbox(parts, "mlprov-page")
 
     def choices_file(self) -> tuple[str, bytes]:
@@ -73,22 +77,28 @@ class ReviewPage(Quiet):
     def show(self, state: WizardState) -> None:
         """Bring the page up to date with the state."""
         with self.quietly():
-            if self.name.value.strip() != state.file_name:
+            # What is being typed stays as it is.
+            if with_ending(self.name.value) != state.file_name:
                 self.name.value = state.file_name
             self.plain.value = state.plain
         problem = state.file_problem
         mark(self.file, "mlprov-wrong", bool(problem))
-        place = f"In {plain(state.folder, 300)}" if not state.place.confined else ""
-        html = messages_html([problem]) if problem else messages_html(text=place)
+        html = (
+            messages_html([problem])
+            if problem
+            else messages_html(text=_written(state, self.name.value))
+        )
         self.name_messages.value = html
         self.problems.value = _problems(state)
         hide(self.problems, not self.problems.value)
-        self.choices.value = _choices(state)
+        update(self.choices, value=_choices(state))
+        # Set only where something has changed, so that it stays open.
+        update(self.everything, value=_everything(state))
         command = state.command()
         self.copy.text = command
         self.command.value = (
             "<h3>The same from a shell</h3>"
-            f'<pre class="mlprov-command" tabindex="0">{escape(command, 20_000)}</pre>'
+            f'<pre class="mlprov-command">{escape(command, 20_000)}</pre>'
         )
 
 
@@ -106,6 +116,16 @@ def _problems(state: WizardState) -> str:
     )
 
 
+def _written(state: WizardState, typed: str) -> str:
+    cells = format_count(len(state.rendered.cells), "cell")
+    place = f" in {plain(state.folder, 300)}" if not state.place.confined else ""
+    if typed.strip() != state.file_name:
+        cells = f"{plain(state.file_name)}: {cells}"
+    if state.plain:
+        return f"{cells}{place}. Its runs are not recorded."
+    return f"{cells}{place}. Each run writes its record beside it, in a file ending in .prov.json."
+
+
 def _choices(state: WizardState) -> str:
     values, changed = state.checked.values, state.checked.changed
     own = [one for one in map(state.pack.parameters.get, changed) if one and not one.is_hidden]
@@ -113,15 +133,23 @@ def _choices(state: WizardState) -> str:
     rows = "".join(
         _row(p, values[p.name], _default(p, state.checked.defaults[p.name]), True) for p in own
     )
-    body = f"<dl>{rows}</dl>" if own else "<p>Nothing.</p>"
-    parts.append(f"<h3>Different from the defaults</h3>{body}")
-    parts.append("<h3>Everything</h3>")
+    nothing = "<p>Nothing: these are the usual settings.</p>"
+    body = f"<dl>{rows}</dl>" if own else nothing
+    parts.append(f"<h3>Different from the usual settings</h3>{body}")
+    return "".join(parts)
+
+
+def _everything(state: WizardState) -> str:
+    """All choices, page by page, for those who open it: the preview has them as well."""
+    values, changed, parts = state.checked.values, state.checked.changed, []
+    count = 0
     for page in state.pack.pages:
         shown = state.parameters(page.name)
+        count += len(shown)
         if shown:
             rows = "".join(_row(p, values[p.name], "", p.name in changed) for p in shown)
             parts.append(f"<h4>{escape(page.title)}</h4><dl>{rows}</dl>")
-    return "".join(parts)
+    return folded(f"All {format_count(count, 'choice')}", "".join(parts))
 
 
 def _since_the_run(state: WizardState) -> str:

@@ -27,7 +27,12 @@ function render({ model, el }) {
   // A page that was turned at its foot begins at its head, where that is out of sight.
   const turned = () => {
     const target = model.get("target");
-    if (target?.cell || target?.head) {
+    if (target?.field) {
+      const field = el.closest(".mlprov")?.querySelector(`.mlprov-form .mlprov-field-${CSS.escape(target.field)}`);
+      const controls = [...(field?.querySelectorAll("input, select, textarea, button") ?? [])];
+      field?.scrollIntoView({ block: "nearest" });
+      controls.find((one) => one.offsetParent)?.focus({ preventScroll: true });
+    } else if (target?.cell || target?.head) {
       const root = el.closest(".mlprov");
       const form = root?.querySelector(".mlprov-form:not(.mlprov-hidden)");
       const head = [".mlprov-words .mlprov-banner", ".mlprov-title"];

@@ -22,7 +22,7 @@ from mlprov_widgets.packs import (
 )
 from mlprov_widgets.packs.sources import NAMED
 from mlprov_widgets.widgets.drafts import FORMAT, parse_saved
-from mlprov_widgets.widgets.host import new_file
+from mlprov_widgets.widgets.host import new_file, with_ending
 from mlprov_widgets.widgets.origin import StartingRun, changed_texts, path_from
 from mlprov_widgets.widgets.rendered import RenderedCells
 
@@ -30,8 +30,15 @@ if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
 
 TASK, REVIEW = "task", "review"
-_FIRST = WizardPage(TASK, "Task", "What kind of experiment, and what to start from.", ("title",))
-_LAST = WizardPage(REVIEW, "Review", "All choices once, and the file to be written.", ("title",))
+_FIRST = WizardPage(
+    TASK,
+    "Task",
+    "Choose a task and data, then Generate; or change anything on the next pages.",
+    ("title",),
+)
+_LAST = WizardPage(
+    REVIEW, "Review", "What differs from the usual settings, and what will be written.", ("title",)
+)
 
 
 class WizardState:
@@ -207,8 +214,11 @@ class WizardState:
         try:
             value = parameter.parse(value) if typed else parameter.check(value)
         except InvalidValueError as error:
-            unread = _unread(parameter, value.strip()) if typed else None
-            self.wrong[name] = unread or Problem.of(name, error)
+            problem = Problem.of(name, error)
+            # What a number with signs may mean says more than what is allowed.
+            known = typed and problem.code != "number_with_comma"
+            unread = _unread(parameter, value.strip()) if known else None
+            self.wrong[name] = unread or problem
             return
         self.wrong.pop(name, None)
         self.given[name] = value
@@ -309,9 +319,14 @@ class WizardState:
             return str(error)
         return ""
 
+    @property
+    def named_file_problem(self) -> str:
+        """The same of a name that a person gave; another one moves on by itself."""
+        return self.file_problem if self._named else ""
+
     def name_file(self, name: str) -> None:
-        """Take over the name of the file to write."""
-        self.file_name, self._named = str(name)[:300].strip(), True
+        """Take over the name of the file to write; one without an ending is a notebook's."""
+        self.file_name, self._named = with_ending(str(name)[:300]), True
         if not self.file_problem:
             self._render()
 

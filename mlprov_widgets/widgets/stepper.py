@@ -61,4 +61,9 @@ class Stepper:
         update(self.words, value=f'<span role="status">{words}</span>')
 
     def _button(self, page: WizardPage) -> widgets.Button:
-        return button(page.title, lambda _button: self._go(page.name), "mlprov-step")
+        return button(short_title(page), lambda _button: self._go(page.name), "mlprov-step")
+
+
+def short_title(page: WizardPage) -> str:
+    """What a page is called where there is little room; all its words stand over the page."""
+    return page.title.partition(" & ")[0]

@@ -132,7 +132,8 @@ class ColumnsField(FormField):
         used = len(table.features(target, (role,), [*others]))
         left = len(self._names) - used
         rest = f", {left:,} left out as not usable" if left else ""
-        return f"None picked: {used:,} usable columns are taken{rest}. {how}"
+        all_of = f"All {used:,} usable columns are" if used != 1 else "The only usable column is"
+        return f"{all_of} taken{rest}; pick some to take only those. {how}"
 
 
 class RolesField(FormField):

@@ -15,7 +15,7 @@ from mlprov_widgets.packs import Pack, is_trusted
 from mlprov_widgets.packs.sources import INSTALLED
 from mlprov_widgets.packs.trust import trust_folder, trust_pack
 from mlprov_widgets.widgets.drafts import MAX_SAVED
-from mlprov_widgets.widgets.fields import messages_html, title
+from mlprov_widgets.widgets.fields import OnAnswer, messages_html, title
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.markup import note, plain, remark
 from mlprov_widgets.widgets.origin import StartingRun
@@ -29,6 +29,7 @@ from mlprov_widgets.widgets.parts import (
     update,
     vbox,
 )
+from mlprov_widgets.widgets.quick_start import QuickStart
 from mlprov_widgets.widgets.state import WizardState
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 NEW, KEPT, SAVED, RUN = "new", "kept", "saved", "run"
 _ABOUT = {
-    NEW: "Settings that just work: Next, Next, Generate gives a good run.",
+    NEW: "Nothing changed yet. They work as they are: choose the data, then Generate.",
     KEPT: "Your own choices; everything can still be changed.",
     SAVED: "A file that the Review page, or Wizard.save, has written.",
     RUN: "The same experiment as an earlier run, which you can then change.",
@@ -57,6 +58,8 @@ class TaskPage(Quiet):
         Called when the state has been changed here.
     reproduce : callable
         Called with an inspected run that somebody wants to have again as it is.
+    answer : callable
+        Takes an answer of the quick start: ``answer(name, value, typed)``.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class TaskPage(Quiet):
         state: WizardState,
         changed: Callable[[], None],
         reproduce: Callable[[Inspection], None],
+        answer: OnAnswer,
     ) -> None:
         self._state, self._changed, self._reproduce = state, changed, reproduce
         self._kept: dict[str, Any] | None = None
@@ -73,7 +77,7 @@ class TaskPage(Quiet):
         self.packs = widgets.RadioButtons(
             options=_titles(state),
             value=state.task,
-            description="Experiment",
+            description="What do you want to know?",
         )
         self.summary = html_widget("", "mlprov-said")
         self.start = widgets.RadioButtons(description="Start from")
@@ -81,6 +85,8 @@ class TaskPage(Quiet):
         self.notices = html_widget("", "mlprov-said")
         for control in (self.packs, self.start):
             classed(control, "mlprov-control", "mlprov-radios")
+        self.packs.add_class("mlprov-tasks")
+        self.start.add_class("mlprov-starts")
         self.on_change(self.packs, guarded(self._say)(self._pack_chosen))
         self.on_change(self.start, guarded(self._say)(self._start_chosen))
         stacked = ("mlprov-field", "mlprov-stacked")
@@ -95,7 +101,9 @@ class TaskPage(Quiet):
         self._trust_row = hbox([self.trust_button, self.own_button], "mlprov-file-buttons")
         about = [self.summary, self._trust_row, self.left_out]
         experiment = vbox([self.packs, *about], *stacked)
-        self.widget = vbox([title(state.pages[0]), experiment, self._begin], "mlprov-page")
+        self.quick = QuickStart(answer)
+        parts = [title(state.pages[0]), experiment, self.quick.widget, self._begin]
+        self.widget = vbox(parts, "mlprov-page")
         self._list_starts()
 
     @cached_property
@@ -133,14 +141,20 @@ class TaskPage(Quiet):
         self.notices.value = messages_html([text])
 
     def _list_starts(self, value: str = NEW) -> None:
-        examples = [(name, f"example {name}") for name in self._state.pack.examples]
+        pack = self._state.pack
+        # One that changes nothing is the usual settings again under another name.
+        examples = [
+            (f"Example: {name}", f"example {name}")
+            for name, values in pack.examples.items()
+            if any(pack.parameters[one].default != value for one, value in values.items())
+        ]
         kept = [(self._kept_label, KEPT)] if self._kept is not None else []
         with self.quietly():
             self.start.options = [
                 *kept,
-                ("The defaults", NEW),
+                ("The usual settings", NEW),
                 *examples,
-                ("A run: provenance file or notebook", RUN),
+                ("A run (its provenance file or notebook)", RUN),
                 ("Choices saved in a file", SAVED),
             ]
             self.start.value = value
@@ -211,6 +225,7 @@ class TaskPage(Quiet):
         hide(self._trust_row, trusted)
         # Nobody writes in the folder of an installed package.
         hide(self.own_button, state.pack.source.kind == INSTALLED)
+        self.quick.show(state)
         update(self.about, value=self._about(state.pack))
         update(self.notices, value=messages_html(notes=state.notices))
         source: list[widgets.Widget] = []
@@ -236,13 +251,16 @@ class TaskPage(Quiet):
 
 
 def _titles(state: WizardState) -> tuple[tuple[str, str], ...]:
-    """Title and name of each pack; of those with one title also where they come from."""
+    """Lines and name of each pack: its title, what it answers, and the data that takes."""
     titles = Counter(pack.title for pack in state.packs.values())
 
     def label(pack: Pack) -> str:
-        return f"{pack.title} ({pack.source.text})" if titles[pack.title] > 1 else pack.title
+        # Of those with one title also where they come from.
+        title = f"{pack.title} ({pack.source.text})" if titles[pack.title] > 1 else pack.title
+        needs = f"Needs {pack.needs}" if pack.needs else ""
+        return "\n".join(plain(line) for line in (title, pack.question, needs) if line)
 
-    return tuple((plain(label(pack)), name) for name, pack in state.packs.items())
+    return tuple((label(pack), name) for name, pack in state.packs.items())
 
 
 def _summary(pack: Pack, trusted: bool) -> str:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
-from IPython.core.getipython import get_ipython
 
 from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.errors import MlprovError, PackError, Problem
 from mlprov_widgets.notebooks.formats import format_of
 from mlprov_widgets.packs import Pack
+from mlprov_widgets.widgets.action_bar import ActionBar, Wanted, wanted
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
 from mlprov_widgets.widgets.guard import guarded, sentence
+from mlprov_widgets.widgets.host import when_shown
 from mlprov_widgets.widgets.markup import banner, style
-from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, update, vbox
+from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, update, vbox
 from mlprov_widgets.widgets.preview import Preview
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 from mlprov_widgets.widgets.stepper import Stepper
@@ -54,8 +55,8 @@ class Wizard(widgets.VBox):
         Above the form.
     message : HTML
         What has just gone wrong, or is to be known.
-    back_button, next_button : Button
-        Below the form.
+    actions : ActionBar
+        The buttons below the form.
     results : ResultsPanel, RunPage or None
         The notebook that was written, or the run that is looked at, in place of the form.
     """
@@ -68,20 +69,22 @@ class Wizard(widgets.VBox):
         self._back_to = REVIEW  # from the results
         guard = self._guard = guarded(self._say)
         self.message = html_widget("", "mlprov-words")
-        self.task_page = TaskPage(state, self.refresh, self._look_at_run)
+        answer = guard(self._answered)
+        self.task_page = TaskPage(state, self.refresh, self._look_at_run, answer)
         self.stepper = Stepper(guard(self.go))
         self._preview, self._completed = Preview(), False
         self._place = vbox((), "mlprov-body")
-        self.back_button = button("Back", guard(self._go_back))
-        self.next_button = button("Next", guard(self._go_on), "mlprov-primary")
-        footer = hbox([self.back_button, self.next_button], "mlprov-footer")
-        form = vbox([self.message, self._place, footer], "mlprov-form")
+        self.actions = ActionBar(
+            guard(self._go_back), guard(self._go_on), guard(self._generate), guard(self._lead)
+        )
+        form = vbox([self.message, self._place], "mlprov-form")
         both = hbox([form, self._preview.widget], "mlprov-both")
         sheet = html_widget(style(), "mlprov-hidden")
-        super().__init__([sheet, self.stepper.widget, both])
+        self._frame = vbox([self.stepper.widget, both, self.actions.widget], "mlprov-frame")
+        super().__init__([sheet, self._frame])
         self.add_class("mlprov")
         self.refresh()
-        _when_shown(guard(self._complete))
+        when_shown(guard(self._complete))
 
     def __repr__(self) -> str:
         changed = len(self.state.checked.changed)
@@ -93,6 +96,16 @@ class Wizard(widgets.VBox):
         from mlprov_widgets.widgets.review import ReviewPage
 
         return ReviewPage(self.state, self._guard(self._file_named), self._guard(self._made_plain))
+
+    @property
+    def back_button(self) -> widgets.Button:
+        """One page back, or away from what is shown instead of the form."""
+        return self.actions.back_button
+
+    @property
+    def next_button(self) -> widgets.Button:
+        """One page on; on the last one it writes the notebook."""
+        return self.actions.next_button
 
     @property
     def preview(self) -> Preview:
@@ -267,20 +280,36 @@ class Wizard(widgets.VBox):
         self.state.turn(-1)
         self._changed()
 
-    def _go_on(self, _button: Any) -> None:
+    def _go_on(self, button: Any) -> None:
         if self.results is not None:  # the second half of a double click
             return
-        problems = self.state.problems(self.state.page)
         if self.state.page == REVIEW:
-            self.generate()
-        elif problems:
-            parameter, message = problems[0]
-            self._say(f"{parameter.label}: {message}")
+            self._generate(button)
+            return
+        here = [one for one in wanted(self.state) if one.page == self.state.page]
+        if here:
+            self._lead(here[0])
+            return
+        if self.state.page == TASK:
+            self.state.check_trust()
+        self.state.turn(1)
+        self._changed()
+
+    def _generate(self, _button: Any) -> None:
+        if self.results is not None:
+            return
+        self.state.check_trust()
+        # Where something is to be changed, one stands before it rather than before a sentence.
+        if problems := wanted(self.state):
+            self._lead(problems[0])
         else:
-            if self.state.page == TASK:
-                self.state.check_trust()
-            self.state.turn(1)
-            self._changed()
+            self.generate()
+
+    def _lead(self, to: Wanted) -> None:
+        asked_here = self.state.page == TASK and to.name in self.task_page.quick.fields
+        if to.page != self.state.page and not asked_here:
+            self.go(to.page)
+        self.preview.scroller.to_field(to.name)
 
     def _file_named(self, name: str) -> None:
         self.state.name_file(name)
@@ -336,9 +365,12 @@ class Wizard(widgets.VBox):
         update(self._place, children=(shown,))
         self.stepper.show(state, written=self._is_written)
         hide(self._preview.widget, self.results is not None)
+        # What a run brings is long, and has graphs that scroll by themselves.
+        mark(self._frame, "mlprov-flows", self.results is not None)
         if self._completed:
             self._preview.show(state)
-        self._show_buttons()
+        leave = "Change the choices" if self._is_written else "Back to the wizard"
+        self.actions.show(state, leave if self.results is not None else "")
         if self._draft is not None:
             self._draft.keep(state.to_dict())
 
@@ -365,31 +397,3 @@ class Wizard(widgets.VBox):
             answer = self._guard(self._answered)
             self.pages[name] = PackPage(self.state.page_called(name), self.state, answer)
         return self.pages[name]
-
-    def _show_buttons(self) -> None:
-        page, done = self.state.page, self.results is not None
-        leave = "Change the choices" if self._is_written else "Back to the wizard"
-        update(self.back_button, description=leave if done else "Back")
-        hide(self.back_button, page == TASK and not done)
-        hide(self.next_button, done)
-        if page == REVIEW:
-            update(self.next_button, description="Generate", tooltip="Write the notebook")
-        else:
-            pages = self.state.pages
-            after = pages[[one.name for one in pages].index(page) + 1]
-            update(self.next_button, description="Next", tooltip=f"On to {after.title}")
-
-
-def _when_shown(do: Callable[[], None]) -> None:
-    """Do it as soon as the cell that is running has shown what it shows.
-
-    Outside of notebooks there is nothing to wait for, and nobody who sees it.
-    """
-    if get_ipython() is None:
-        return
-    import asyncio
-
-    try:
-        asyncio.get_running_loop().call_soon(do)
-    except RuntimeError:  # a kernel that runs cells in another way
-        do()

@@ -30,6 +30,7 @@ def test_a_visitor_takes_a_notebook_home(app: Server, page: Any, tmp_path: Path)
     page.goto(app.url)
     expect(page.locator(".mlprov-step")).to_have_count(7)
     step(page, "Data").click()
+    expect(page.locator(".mlprov-title h2")).to_have_text("Data")
     field(page, "dataset").locator("select").select_option("My own CSV file")
     table = tmp_path / "mine.csv"
     table.write_text("size,species\n" + "".join(f"{n % 7}.5,{'ab'[n % 2]}\n" for n in range(80)))

@@ -22,6 +22,8 @@ def open_images(host: Host, page: Any, folder: str | None = None) -> Any:
     values = {"dataset": "image_folder"}
     host.open(page, f"wizard('image_classification', {values}, folder={folder!r})")
     step(page, "Data").click()
+    # The first page asks for the folder as well.
+    expect(page.locator(".mlprov-title h2")).to_have_text("Data")
     return field(page, "image_folder")
 
 

@@ -22,7 +22,7 @@ def test_a_strangers_pack_is_asked_about_there_too(
     folder = shutil.copytree(new_pack(tmp_path / "made" / "study"), tmp_path / "got" / "study")
     with serving(tmp_path, folder.parent, command="preview") as server:
         page.goto(server.url)
-        page.get_by_text("Study", exact=True).click()
+        page.locator(".mlprov-tasks label", has_text="Study").click()
         trust = page.get_by_role("button", name="Trust this pack")
         expect(trust).to_be_visible()
         page.locator(NEXT).click()

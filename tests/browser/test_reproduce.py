@@ -207,7 +207,7 @@ def test_the_first_page_starts_from_an_uploaded_run(voila: Host, page: Any, tmp_
     (tmp_path / "bad.json").write_text("{")
     clean(voila)
     voila.open(page)
-    page.get_by_text("A run: provenance file or notebook").click()
+    page.get_by_text("A run (its provenance file or notebook)").click()
     upload = page.locator(".mlprov-run-file input[type=file]")
     upload.set_input_files(tmp_path / "bad.json")
     expect(page.locator(".mlprov-run-file .mlprov-refused")).to_contain_text("bad.json")

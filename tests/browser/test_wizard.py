@@ -19,7 +19,12 @@ PAGES = ["Task", "Data", "Preparation & split", "Model", "Training", "Evaluation
 
 
 def step(page: Any, title: str) -> Any:
-    return page.locator(".mlprov-step", has_text=title)
+    return page.locator(".mlprov-step", has_text=short(title))
+
+
+def short(title: str) -> str:
+    """As a page is called on the stepper."""
+    return title.partition(" & ")[0]
 
 
 def field(page: Any, name: str) -> Any:
@@ -51,7 +56,7 @@ def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], 
     expect(page.locator(".mlprov-preview .mlprov-code").first).to_be_visible()
     for title in PAGES:
         expect(page.locator(".mlprov-title h2")).to_have_text(title)
-        expect(page.locator(".mlprov-is-current")).to_have_text(title)
+        expect(page.locator(".mlprov-is-current")).to_have_text(short(title))
         page.keyboard.press("Tab")
         page.locator(NEXT).press("Enter")
     expect(page.locator(NEXT)).to_have_text("Generate")
@@ -62,6 +67,23 @@ def test_next_next_generate_and_download(kind: str, start: Callable[..., Host], 
     assert manifest is not None
     assert manifest.values["dataset"] == "iris"
     assert download(page) == (path.name, path.read_bytes())
+
+
+def test_three_clicks_to_a_notebook(voila: Host, page: Any) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    voila.open(page)
+    tasks = page.locator(".mlprov-tasks label")
+    tasks.filter(has_text="Tabular classification").click()
+    expect(page.locator(".mlprov-file")).to_contain_text("tabular_classification")
+    field(page, "dataset").locator("select").select_option("Wine")
+    generate = page.get_by_role("button", name="Generate", exact=True)
+    expect(generate).to_be_in_viewport(ratio=1)
+    expect(page.locator(".mlprov-cells")).to_contain_text("load_wine")
+    generate.click()
+    expect(page.get_by_text("Notebook written")).to_be_in_viewport()
+    manifest = read_manifest(written(page, voila.files))
+    assert manifest is not None
+    assert (manifest.pack["name"], manifest.values["dataset"]) == ("tabular_classification", "wine")
 
 
 @pytest.mark.slow
@@ -98,9 +120,11 @@ def test_a_wrong_answer_is_said_in_place_and_on_the_stepper(lab: Host, page: Any
         expect(step(page, title)).to_have_attribute("title", f"{title}: 1 answer needs attention")
     step(page, "Review").click()
     expect(page.locator(NEXT)).to_have_text("Generate")
+    expect(page.locator(".mlprov-problem")).to_contain_text("and 2 more")
     page.locator(NEXT).click()
-    expect(page.locator(".mlprov-words")).to_contain_text("Not written yet")
-    expect(page.locator(".mlprov-words .mlprov-banner")).to_be_in_viewport()
+    # It leads to the first of them.
+    expect(field(page, "test_size").locator("input")).to_be_focused()
+    expect(field(page, "test_size").locator("input")).to_be_in_viewport()
     # Nothing that was typed is lost, and a right answer takes the words away.
     step(page, "Model").click()
     expect(field(page, "hidden_layers").locator("input")).to_have_value("many")
@@ -152,6 +176,7 @@ def test_a_table_is_uploaded_and_looked_at(voila: Host, page: Any, tmp_path: Pat
     table.write_text(f"size;weight;species\n{rows}")
     voila.open(page)
     step(page, "Data").click()
+    expect(page.locator(".mlprov-title h2")).to_have_text("Data")
     field(page, "dataset").locator("select").select_option("My own CSV file")
     expect(field(page, "csv_path").locator(".mlprov-error")).to_contain_text("Choose the CSV")
     path = field(page, "csv_path").get_by_label("CSV file", exact=True)
@@ -210,8 +235,47 @@ def test_nothing_is_cut_off(voila: Host, page: Any, width: int) -> None:
             page.locator(f".mlprov-{part}").bounding_box() for part in ("form", "preview")
         )
         assert form["x"] + form["width"] <= width
+        # Code that scrolled sideways would be a stop of the Tab key as well.
+        sideways = page.locator(".mlprov-cell pre").evaluate_all(
+            "all => all.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+        )
+        assert sideways == []
         below = preview["y"] >= form["y"] + form["height"]
-        assert below == (width < 900)
+        assert below == (width < 800)
+
+
+@pytest.mark.parametrize("kind", [pytest.param("lab", marks=_SLOW), "voila"])
+def test_steps_and_buttons_are_in_sight_on_every_page(
+    kind: str, start: Callable[..., Host], page: Any
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    start(kind).open(page, "wizard(values={})")
+    for title in [*PAGES, "Review"]:
+        step(page, title).click()
+        expect(page.locator(".mlprov-title h2")).to_have_text(title)
+        expect(page.locator(".mlprov-is-current")).to_have_text(short(title))
+        for bar in (".mlprov-stepper", ".mlprov-footer", NEXT):
+            expect(page.locator(bar)).to_be_in_viewport(ratio=1)
+        expect(page.locator(".mlprov-title h2")).to_be_in_viewport(ratio=1)
+        expect(page.locator(".mlprov-preview-head")).to_be_in_viewport(ratio=1)
+    expect(page.locator(NEXT)).to_have_text("Generate")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1440, 500), (600, 900), (720, 450)])
+def test_in_a_small_window_the_page_scrolls_and_the_bars_stay(
+    voila: Host, page: Any, size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    voila.open(page)
+    step(page, "Model").click()
+    expect(page.locator(".mlprov-title h2")).to_have_text("Model")
+    form = page.locator(".mlprov-form")
+    assert form.evaluate("e => e.scrollHeight <= e.clientHeight + 1")  # no scroll bar in another
+    page.mouse.move(size[0] / 4, size[1] / 2)
+    page.mouse.wheel(0, 300)
+    for bar in (".mlprov-stepper", ".mlprov-footer"):
+        expect(page.locator(bar)).to_be_in_viewport(ratio=1)
 
 
 CONTRAST = """() => {
@@ -278,6 +342,7 @@ def test_images_are_shown_and_a_model_is_found_by_typing(lab: Host, page: Any) -
             Image.new("RGB", (40, 30), colour).save(lab.folder / "pets" / name / f"{number}.png")
     lab.open(page, "wizard('image_classification', values={})")
     step(page, "Data").click()
+    expect(page.locator(".mlprov-title h2")).to_have_text("Data")
     field(page, "dataset").locator("select").select_option("My own image folder")
     images = field(page, "image_folder")
     images.get_by_role("button", name="Browse").click()

@@ -192,6 +192,23 @@ def test_the_file_is_new_and_in_the_folder(state: WizardState, folder: Path) -> 
     assert state.generate().read_text().startswith("# %%")
 
 
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("messwerte", "messwerte.ipynb"),
+        (" messwerte ", "messwerte.ipynb"),
+        ("run 1.2", "run 1.2.ipynb"),
+        ("messwerte.", "messwerte.ipynb"),
+        ("script.py", "script.py"),
+    ],
+)
+def test_a_name_without_an_ending_is_a_notebooks(state: WizardState, typed: str, name: str) -> None:
+    state.name_file(typed)
+    assert state.file_problem == ""
+    assert state.command().endswith(shlex.join(["-o", name]))
+    assert state.generate().name == name
+
+
 def test_names_are_not_taken_twice(state: WizardState) -> None:
     first = state.generate()
     assert state.file_problem

@@ -100,7 +100,9 @@ def test_a_wrong_answer_is_said_beside_the_field_and_on_the_stepper(
     made.go(REVIEW)
     assert "abc" in made.review_page.problems.value
     made.next_button.click()
-    assert "Not written yet. Model, Epochs" in made.message.value
+    assert made.state.page == "model"
+    with pytest.raises(MlprovError, match="Model, Epochs"):
+        made.generate()
     assert not (folder / "tiny.ipynb").exists()
     made.go("model")
     epochs.control.value = "12"
@@ -276,6 +278,25 @@ def test_an_unexpected_error_is_a_sentence_and_a_line_in_the_log(
     assert "secret detail" in caplog.text
 
 
+def test_a_task_says_what_it_answers_and_what_it_needs(pack_folder: Path, folder: Path) -> None:
+    file = pack_folder / "pack.toml"
+    words = 'question = "How much <b>will</b> it be?"\nneeds = "a table"\n'
+    file.write_text(file.read_text().replace("[pack]\n", f"[pack]\n{words}", 1))
+    made = wizard("tiny", folder=folder, packs=[pack_folder])
+    label = {name: label for label, name in made.task_page.packs.options}["tiny"]
+    assert label.split("\n")[1:] == ["How much <b>will</b> it be?", "Needs a table"]
+
+
+def test_an_example_that_changes_nothing_is_no_start_of_its_own(folder: Path) -> None:
+    made = wizard("multiclass_classification", folder=folder)
+    starts = [name for _, name in made.task_page.start.options]
+    assert "example A first look: Iris" in [f"example {name}" for name in made.state.pack.examples]
+    assert "example A first look: Iris" not in starts
+    for name in [name for name in starts if name.startswith("example ")]:
+        made.task_page.start.value = name
+        assert made.state.checked.changed
+
+
 def test_examples_and_defaults_are_starts(made: Wizard) -> None:
     made.task_page.start.value = "example Few rounds"
     assert made.values["epochs"] == 3
@@ -310,10 +331,15 @@ def test_saved_choices_are_a_start(made: Wizard) -> None:
         made.task_page.upload.on_file("x.json", b"\xff\xfe\x00")
 
 
-def test_the_review_says_everything_once(made: Wizard) -> None:
+def test_the_review_says_what_differs_and_folds_the_rest(made: Wizard) -> None:
+    made.go(REVIEW)
+    assert "Nothing" in made.review_page.choices.value
     field(made, "epochs").control.value = "9"
     made.go(REVIEW)
-    first, everything = made.review_page.choices.value.split("<h3>Everything</h3>")
+    first, everything = (
+        part.value for part in (made.review_page.choices, made.review_page.everything)
+    )
+    assert everything.startswith("<details><summary>All ")
     assert "Epochs" in first
     assert "default 100" in first
     assert "Optimizer" not in first
@@ -333,9 +359,65 @@ def test_a_taken_name_is_said(made: Wizard, folder: Path) -> None:
     assert kinds(made, REVIEW) == {"problem", "current"}
     made.next_button.click()
     assert (folder / "mine.ipynb").read_text() == "precious"
-    assert "exists already" in made.message.value
-    # The button stands at the foot of a long page, the words at its head.
-    assert made.preview.scroller.target["head"]
+    # The words stand beside the button, which leads to the field.
+    assert "exists already" in made.actions.problem_button.description
+    assert made.preview.scroller.target["field"] == "file-name"
+    with pytest.raises(MlprovError, match="exists already"):
+        made.generate()
+
+
+def test_a_name_is_left_as_it_was_typed(made: Wizard) -> None:
+    made.go(REVIEW)
+    made.review_page.name.value = "mine"
+    assert made.review_page.name.value == "mine"
+    assert "mine.ipynb" in made.review_page.name_messages.value
+    assert "mine.ipynb" in made.review_page.copy.text
+    assert kinds(made, REVIEW) == {"current"}
+
+
+def test_signs_of_a_number_are_read_or_asked_about(made: Wizard) -> None:
+    epochs = field(made, "epochs")
+    epochs.control.value = "1 000"
+    assert made.values["epochs"] == 1000
+    assert epochs.control.value == "1 000"
+    assert "Read as 1000." in epochs.messages.value
+    epochs.control.value = "1,000"
+    assert "write 1000" in epochs.messages.value
+
+
+def test_two_answers_are_enough(pack_folder: Path, folder: Path) -> None:
+    made = wizard(folder=folder, packs=[pack_folder])
+    made.task_page.packs.value = "tiny"
+    assert list(made.task_page.quick.fields) == ["dataset"]
+    data = made.task_page.quick.fields["dataset"].control
+    # A table has to be chosen, where it was asked for.
+    data.value = "csv"
+    made.actions.generate_button.click()
+    assert made.state.page == TASK
+    assert made.preview.scroller.target["field"] == "csv_path"
+    data.value = "made"
+    made.actions.generate_button.click()
+    assert "Notebook written" in shown(made)
+    assert (folder / "tiny.ipynb").is_file()
+
+
+def test_what_is_wrong_stands_beside_the_buttons_and_leads_there(
+    made: Wizard, folder: Path
+) -> None:
+    assert hidden(made.actions.problem_button)
+    field(made, "epochs").control.value = "many"
+    made.go(TASK)
+    assert not hidden(made.actions.problem_button)
+    assert "Epochs" in made.actions.problem_button.description
+    made.actions.generate_button.click()
+    assert made.state.page == made.state.pack.parameters["epochs"].page
+    assert made.preview.scroller.target["field"] == "epochs"
+    assert not (folder / "tiny.ipynb").exists()
+    made.go(TASK)
+    made.actions.problem_button.click()
+    assert made.state.page == made.state.pack.parameters["epochs"].page
+    field(made, "epochs").control.value = "9"
+    assert hidden(made.actions.problem_button)
 
 
 def test_a_double_click_writes_one_file_and_complains_of_nothing(

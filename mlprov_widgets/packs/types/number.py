@@ -19,6 +19,23 @@ _LARGEST = 2**63 - 1
 _WITH_SIGNS = re.compile(r"[+-]?[\d.,'’ \u00a0\u202f]{1,40}(?:[eE][+-]?\d{1,3})?", re.ASCII)
 
 
+# Signs that can mean only one thing in a field of one number: a decimal comma, unless three
+# digits after it may be thousands, and blanks between thousands.
+_DECIMAL_COMMA = re.compile(r"([+-]?\d*),(\d*)((?:[eE][+-]?\d{1,3})?)", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_BLANKS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+(?![\d ])", re.ASCII)
+
+
+def plain_number(text: str) -> str:
+    """A number as Python writes it, where its signs can mean only one; else the text as it is."""
+    if blanks := _BLANKS.match(text):
+        text = re.sub(r"\s", "", blanks[0]) + text[blanks.end() :]
+    comma = _DECIMAL_COMMA.fullmatch(text)
+    if comma is None or _THOUSANDS.fullmatch(text):
+        return text
+    return f"{comma[1]}.{comma[2]}{comma[3]}"
+
+
 class Bounded(ParameterType):
     """What numbers have in common: bounds, and text that may be no number at all."""
 
@@ -48,7 +65,7 @@ class Bounded(ParameterType):
 
     def parse(self, parameter: Parameter, text: str) -> Any:
         try:
-            number = self.read(text.strip())
+            number = self.read(plain_number(text.strip()))
         except ValueError:
             raise self._not_read(parameter, text.strip()) from None
         return self.check(parameter, number)
