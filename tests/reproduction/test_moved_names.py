@@ -5,21 +5,22 @@ from __future__ import annotations
 import pytest
 
 import mlprov_widgets.reproduction as earlier
-from mlprov_widgets import compare, rebuild
+from mlprov_widgets import comparison, rebuild
 
 
 @pytest.mark.parametrize(
     ("name", "now"),
     [
-        ("verify", compare.verify),
-        ("Verification", compare.Verification),
-        ("Item", compare.ComparedItem),
+        ("verify", comparison.verify),
+        ("Verification", comparison.Verification),
+        ("Item", comparison.ComparedItem),
         ("reproduce", rebuild.reproduce),
         ("EditedCell", rebuild.EditedCell),
     ],
 )
 def test_a_moved_name(name: str, now: object) -> None:
-    with pytest.warns(DeprecationWarning, match=rf"{name} is mlprov_widgets\.(compare|rebuild)\."):
+    said = rf"{name} is mlprov_widgets\.(comparison|rebuild)\."
+    with pytest.warns(DeprecationWarning, match=said):
         assert getattr(earlier, name) is now
 
 

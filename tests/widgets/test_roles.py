@@ -68,12 +68,12 @@ def test_next_stops_at_what_is_wrong_and_says_it_where_one_looks(made: Wizard) -
     made.refresh()
     made.next_button.click()
     assert made.state.page == "data"
-    assert "cannot be used as numbers" in made.message.value
+    assert "cannot be used as numbers" in made.actions.problem_button.tooltip
     made.state.set("column_roles", {})
     made.refresh()
     made.next_button.click()
     assert made.state.page == "preparation"
-    assert made.message.value == ""
+    assert hidden(made.actions.problem_button)
 
 
 def test_what_such_words_as_none_are_is_asked_only_where_there_are_some(
