@@ -7,7 +7,9 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -63,6 +65,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     # Many tests wait, for kernels, servers and browsers, longer than they compute.
     cores = os.cpu_count() or 1
     return cores + (cores + 1) // 2
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport() -> Iterator[Any]:
+    """Keep half characters out of what a failed test says: a worker could not tell of it at all."""
+    report = (yield).get_result()
+    told = str(report.longrepr)
+    if report.failed and not told.isascii():
+        whole = told.encode("utf-8", "backslashreplace").decode()
+        report.longrepr = report.longrepr if whole == told else whole
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,9 @@ def puts(imported: str, model: str) -> Any:
             r"(?m)^model\.eval\(\)$", "probabilities = model.predict_proba(X_test.numpy())"
         )
         notebook.replace('"loss": test_loss,', "")
+        notebook.delete("validation_loss, validation_accuracy = score(")
+        for name in ("validation_loss", "validation_accuracy"):
+            notebook.replace(f'"{name}": {name},', "")
         notebook.delete("if not math.isfinite(test_loss)")
 
     return edit
