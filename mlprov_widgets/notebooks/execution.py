@@ -30,7 +30,7 @@ from mlprov_widgets.notebooks.kernels import (
 )
 from mlprov_widgets.notebooks.permission import check_permission
 from mlprov_widgets.notebooks.results import ExecutionResult, record_of
-from mlprov_widgets.notebooks.spare import modules_of, spare
+from mlprov_widgets.notebooks.spare import ahead_of, spare
 from mlprov_widgets.notebooks.supervision import (
     Allowance,
     current_allowance,
@@ -289,7 +289,7 @@ class NotebookRun:
     def _spare(self) -> AsyncKernelManager | None:
         """A kernel that has already imported just what this notebook does, if there is one."""
         cells = (cell.source for cell in self._notebook.cells if cell.cell_type == "code")
-        return spare.take(self.path.parent, modules_of(cells))
+        return spare.take(self.path.parent, ahead_of(cells))
 
     async def _supervise(self, allowance: Allowance, pid: int | None) -> None:
         if pid is None:

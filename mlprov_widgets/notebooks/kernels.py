@@ -31,7 +31,7 @@ _LONGEST_CONNECTION = 100
 
 _READY = 120.0  # seconds
 # Neither binds a name.
-_IMPORT = "__import__('importlib').import_module({!r})"
+_IMPORT = "exec({!r}, {{}})"
 _ENVIRONMENT = "__import__('os').environ.update({!r})"
 
 # Asked of the kernel after the last cell; the run knows best which file it wrote.
@@ -121,8 +121,8 @@ async def start_kernel(
             raise MlprovError("kernel_not_started", reason=reason) from error
 
 
-async def start_with(folder: Path, modules: Iterable[str]) -> AsyncKernelManager:
-    """A kernel in a folder that has imported these modules, as far as they can be.
+async def start_with(folder: Path, imports: Iterable[str]) -> AsyncKernelManager:
+    """A kernel in a folder that has carried out these import statements, as far as they can be.
 
     None of its names is bound and nothing is counted: a notebook finds it as if it were new.
     """
@@ -137,8 +137,8 @@ async def start_with(folder: Path, modules: Iterable[str]) -> AsyncKernelManager
     client.start_channels()
     try:
         await client.wait_for_ready(timeout=_READY)
-        for name in modules:
-            await _execute_silently(client, _IMPORT.format(name))
+        for statement in imports:
+            await _execute_silently(client, _IMPORT.format(statement))
     except BaseException:
         await end_kernel(manager)
         raise

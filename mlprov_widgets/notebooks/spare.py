@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import atexit
-import contextlib
 import logging
 import os
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlprov_widgets.hosting import hosted
+from mlprov_widgets.notebooks.imports import imports_of
 from mlprov_widgets.notebooks.kernels import end_kernel, kill_kernel, start_with
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
 SWITCH = "MLPROV_SPARE_KERNEL"
+# It looks for the run that a process belongs to when it is imported: that is not known yet.
+_OWN = "mlprov_widgets"
 _KEPT = 900.0  # seconds until one that nobody has used is ended
-# What the first optimizer imports, and nothing else of it does; it takes seconds.
-_LATE = {"torch.optim": "torch._dynamo"}
 log = logging.getLogger(__name__)
 
 
-def modules_of(sources: Iterable[str]) -> frozenset[str]:
-    """The modules that cells of code import at their top level, but for this package.
-
-    Parameters
-    ----------
-    sources : iterable of str
-        Of the cells; one that is no Python imports nothing.
-    """
-    found: set[str] = set()
-    for source in sources:
-        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
-            for node in ast.parse(source).body:
-                if isinstance(node, ast.Import):
-                    found |= {one.name for one in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    found.add(node.module)
-            found |= {late for name, late in _LATE.items() if f"{name}." in source}
-    return frozenset(name for name in found if name.partition(".")[0] != "mlprov_widgets")
+def ahead_of(sources: Iterable[str]) -> list[str]:
+    """What can be imported before it is known which run cells are for; see `imports_of`."""
+    return imports_of(sources, without=_OWN)
 
 
 class SpareKernel:
@@ -53,7 +37,7 @@ class SpareKernel:
         self._lock = threading.Lock()
         self._waiting: _Prepared | None = None
 
-    def prepare(self, folder: Path, modules: frozenset[str]) -> None:
+    def prepare(self, folder: Path, imports: Sequence[str]) -> None:
         """Begin to start one, unless it is there already; returns at once.
 
         Not in a hosted app, where each visitor has their limits, and not where the variable
@@ -63,24 +47,24 @@ class SpareKernel:
         ----------
         folder : Path
             Of the notebook; modules of one's own may lie there.
-        modules : frozenset of str
-            What the notebook imports.
+        imports : sequence of str
+            What the notebook imports, as `ahead_of` says it.
         """
         if hosted() or os.environ.get(SWITCH) == "0":
             return
         with self._lock:
             before = self._waiting
-            if before is not None and before.fits(folder, modules):
+            if before is not None and before.fits(folder, imports):
                 return
-            self._waiting = _Prepared(folder, modules, self._expire)
+            self._waiting = _Prepared(folder, imports, self._expire)
         if before is not None:
             before.end()
 
-    def take(self, folder: Path, modules: frozenset[str]) -> AsyncKernelManager | None:
+    def take(self, folder: Path, imports: Sequence[str]) -> AsyncKernelManager | None:
         """The kernel, for good; None where none fits. One that is still starting is waited for."""
         with self._lock:
             found = self._waiting
-            if found is None or not found.fits(folder, modules):
+            if found is None or not found.fits(folder, imports):
                 return None
             self._waiting = None
         return found.result()
@@ -115,10 +99,10 @@ class _Prepared:
     """A kernel on its way, in a thread of its own."""
 
     def __init__(
-        self, folder: Path, modules: frozenset[str], expire: Callable[[_Prepared], None]
+        self, folder: Path, imports: Sequence[str], expire: Callable[[_Prepared], None]
     ) -> None:
-        self._fits = self._key(folder, modules)
-        self._modules = modules
+        self._fits = self._key(folder, imports)
+        self._imports = list(imports)
         self._folder = folder
         self._manager: AsyncKernelManager | None = None
         self._thread = threading.Thread(target=self._start, name="mlprov-spare", daemon=True)
@@ -127,17 +111,17 @@ class _Prepared:
         self._timer.daemon = True
         self._timer.start()
 
-    def fits(self, folder: Path, modules: frozenset[str]) -> bool:
+    def fits(self, folder: Path, imports: Sequence[str]) -> bool:
         """Whether one that is started now would be the same."""
-        return self._fits == self._key(folder, modules)
+        return self._fits == self._key(folder, imports)
 
     @staticmethod
-    def _key(folder: Path, modules: frozenset[str]) -> object:
-        return folder.resolve(), modules, dict(os.environ)
+    def _key(folder: Path, imports: Sequence[str]) -> object:
+        return folder.resolve(), tuple(imports), dict(os.environ)
 
     def _start(self) -> None:
         try:
-            self._manager = asyncio.run(start_with(self._folder, sorted(self._modules)))
+            self._manager = asyncio.run(start_with(self._folder, self._imports))
         except Exception:  # a run without it starts its own, and says what is wrong
             log.info("No kernel could be started ahead of time.", exc_info=True)
 

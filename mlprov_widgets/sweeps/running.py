@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import queue
 import shutil
@@ -18,6 +17,7 @@ from typing import Any
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.notebooks.assembly import as_text, make_manifest
 from mlprov_widgets.notebooks.formats import DEFAULT
+from mlprov_widgets.notebooks.imports import imports_of
 from mlprov_widgets.notebooks.permission import check_several
 from mlprov_widgets.notebooks.rendering import render_cells
 from mlprov_widgets.notebooks.template_names import check_templates
@@ -163,8 +163,7 @@ def sweep(
         return running.result(original)
     finally:
         journal.close()
-        running_folders = place.glob(f"{_RUNNING}*")
-        for one in running_folders:
+        for one in place.glob(f"{_RUNNING}*"):
             shutil.rmtree(one, ignore_errors=True)
 
 
@@ -179,8 +178,8 @@ def _again(original: Plan, packs: Iterable[Path | str]) -> tuple[Pack, Space, Pl
     pack = find_pack(original.pack.get("name", ""), packs)
     seeds = original.seeds or None
     space = Space.read(pack, original.values, original.over, seeds)
-    same = {**original.to_dict(), "id": str(uuid.uuid4()), "pack": {**original.pack}}
-    same["pack"] = {"name": pack.name, "version": pack.version, "sha256": pack.sha256}
+    now = {"name": pack.name, "version": pack.version, "sha256": pack.sha256}
+    same = {**original.to_dict(), "id": str(uuid.uuid4()), "pack": now}
     return pack, space, Plan.from_dict(same)
 
 
@@ -383,17 +382,3 @@ def _with_record(outcome: Outcome, folder: Path) -> Outcome:
 def folder_of(sweep: Path, number: int) -> Path:
     """Where the record of a trial is."""
     return sweep / f"{number:03d}"
-
-
-def imports_of(sources: Iterable[str]) -> list[str]:
-    """The statements with which cells import, outside of functions."""
-    found: dict[str, None] = {}
-    for source in sources:
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:  # a magic of IPython's
-            continue
-        for one in tree.body:
-            if isinstance(one, ast.Import | ast.ImportFrom):
-                found[ast.unparse(one)] = None
-    return list(found)

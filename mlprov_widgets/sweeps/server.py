@@ -177,10 +177,6 @@ def _import(statements: Iterable[str]) -> None:
         # What is not there is the trial's to stumble over.
         with suppress(BaseException):
             exec(statement, {"__name__": "__preloaded__"})
-    if "torch" in sys.modules and "torch._dynamo" not in sys.modules:
-        # The first optimizer of a process imports PyTorch's compiler, which takes a second.
-        with suppress(BaseException):
-            import torch._dynamo  # noqa: F401
     # Each trial asks which packages it has imported, and finds the answer.
     imported_packages()
 

@@ -382,10 +382,10 @@ class WizardState:
 
     def _prepare_kernel(self) -> None:
         """Start what the notebook will run in while the form is filled in."""
-        from mlprov_widgets.notebooks.spare import modules_of, spare
+        from mlprov_widgets.notebooks.spare import ahead_of, spare
 
         code = (cell.source for cell in self.rendered.cells if cell.kind == "code")
-        spare.prepare(self.folder, modules_of(code))
+        spare.prepare(self.folder, ahead_of(code))
 
     def command(self) -> str:
         """The same as one line for a shell."""
