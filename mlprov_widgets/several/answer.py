@@ -197,6 +197,8 @@ def _not_shown(
     beside = next((one for one in own if one.other.name == second.name), None)
     if beside is None or not beside.pairs:
         return UNKNOWN, Note("answer_unpaired", **told)
+    if beside.is_constant:
+        return UNKNOWN, Note("answer_constant", **told)
     if beside.p is None:
         return UNKNOWN, Note("answer_too_few", **told)
     more = beside.enough - beside.pairs if beside.enough else 0

@@ -19,6 +19,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.store.facts import RunFacts
 from mlprov_widgets.store.repeats import (
     CONFIDENCE,
+    NEGLIGIBLE,
     Repeats,
     dependence,
     metric_of,
@@ -58,6 +59,9 @@ class Difference:
         Standard deviation of the differences.
     share : float
         What `dependence` says of the pairs.
+    is_constant : bool
+        Whether there are enough pairs, and all have the same difference: then they are as good as
+        one, and nothing is tested.
     """
 
     better: Repeats
@@ -71,6 +75,7 @@ class Difference:
     comparisons: int = 1
     deviation: float = 0.0
     share: float = 0.0
+    is_constant: bool = False
 
     @cached_property
     def enough(self) -> int | None:
@@ -102,6 +107,8 @@ class Difference:
             "way": "lower" if self.effect < 0 else "higher",
             "unit": metric.unit or None,
         }
+        if self.is_constant:
+            return Note("noise_constant" if self.effect else "noise_equal", **told)
         if self.interval is None or self.p is None:
             code = "noise_unpaired" if not self.pairs else "noise_too_few"
             return Note(code, **told)
@@ -180,6 +187,9 @@ def difference_of(better: Repeats, other: Repeats) -> Difference:
         return made
     share = dependence([one for one, _ in pairs])
     deviation = statistics.stdev(values)
+    if deviation <= NEGLIGIBLE * max(abs(one.metrics[metric]) for pair in pairs for one in pair):
+        # What draws nothing at random comes to the same however often it is repeated.
+        return replace(made, is_constant=True, p=None if made.effect else 1.0)
     if share is None:
         return made
     error = deviation * math.sqrt(1 / len(values) + share)
@@ -217,8 +227,6 @@ def _p_value(effect: float, error: float, degrees: int) -> float:
     with needed():
         from scipy.stats import t
 
-    if error == 0:
-        return 1.0 if effect == 0 else 0.0
     return float(2 * t.sf(abs(effect) / error, degrees))
 
 

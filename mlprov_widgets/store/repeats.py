@@ -13,6 +13,8 @@ from mlprov_widgets.store.facts import RunFacts
 from mlprov_widgets.store.table import column_of, differences, shared_metrics
 
 CONFIDENCE = 0.95
+# Of a number: what the order of a sum makes.
+NEGLIGIBLE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -48,18 +50,28 @@ class Repeats:
         return statistics.stdev(self.values) if len(self.runs) > 1 else None
 
     @property
+    def is_constant(self) -> bool:
+        """Whether several runs all come to the same."""
+        return len(self.runs) > 1 and are_constant(self.values)
+
+    @property
     def interval(self) -> tuple[float, float] | None:
         """95 % confidence interval of the mean, by Student's t; None where it cannot be told.
 
         Several splits of the same rows depend on each other, for which it is corrected as
-        Nadeau and Bengio do.
+        Nadeau and Bengio do. Runs that all come to the same do not say how far others may lie.
         """
         share = dependence(self.runs)
-        if self.deviation is None or share is None:
+        if self.deviation is None or share is None or self.is_constant:
             return None
         error = self.deviation * math.sqrt(1 / len(self.runs) + share)
         half = student_quantile(len(self.runs) - 1) * error
         return self.mean - half, self.mean + half
+
+
+def are_constant(values: Sequence[float]) -> bool:
+    """Whether numbers are the same, up to the last digits of their sums."""
+    return max(values) - min(values) <= NEGLIGIBLE * max(map(abs, values))
 
 
 def dependence(runs: Sequence[RunFacts]) -> float | None:

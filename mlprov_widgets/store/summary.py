@@ -37,7 +37,12 @@ def summary_of(runs: Iterable[RunFacts], metric: str = "") -> list[Block]:
     left = len(repeats) - len(shown)
     note = f"{left:,} more configurations." if left else ""
     table = DataTable("", head, [_row(one) for one in shown], note, numbers=True)
-    told = [one.text for one in compared(shown)]
+    told: list[str] = [
+        Note("repeats_constant", runs=len(one.runs), name=one.name, value=format_number(one.mean))
+        for one in shown
+        if one.is_constant
+    ]
+    told += [one.text for one in compared(shown)]
     if all(len(one.runs) == 1 for one in shown):
         return [table, Paragraph(Note("repeats_single"))]
     return [table, *([Bullets("", told)] if told else [])]

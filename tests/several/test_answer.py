@@ -216,6 +216,26 @@ def test_figures_of_the_testing_part_are_said_to_be_that() -> None:
     assert not any("no choice has seen" in one for one in told.answer.cautions)
 
 
+def test_a_metric_of_another_part_is_not_of_that_of_the_predictions() -> None:
+    runs = [
+        made_run(f"{name}-{seed}", {"accuracy": 0.9, "validation_loss": loss}, values, seed)
+        for name, loss, values in (("a", 0.25, {}), ("s", 0.5, {"optimizer": "SGD"}))
+        for seed in (1, 2)
+    ]
+    for run in runs:
+        run.steps["model_evaluation"].values["measured_on"] = "testing"
+    told = compare_runs(runs, metric="validation_loss")
+    assert "the lowest validation loss on the validation part" in text(told)
+    assert not any("no choice has seen" in one for one in told.answer.cautions)
+
+
+def test_repeats_that_draw_nothing_are_not_called_better() -> None:
+    told = adam_and_sgd([0.9] * 7, [0.8] * 7)
+    assert told.answer.verdict == "unknown"
+    assert "the difference is exactly the same, which says nothing of chance" in text(told)
+    assert all(one.interval is None for _, one in told.answer.ranked)
+
+
 def test_parts_that_are_not_the_same_are_said() -> None:
     one, two = repeats("a", [0.9], {}) + repeats("s", [0.8], {"optimizer": "SGD"})
     one.steps["model_evaluation"].values["measured_on"] = "testing"

@@ -182,6 +182,31 @@ def test_several_comparisons_are_corrected() -> None:
 def test_equal_results_are_no_difference() -> None:
     found = difference_of(*two([0.9] * 6, [0.9] * 6, splits=False))
     assert (found.p, found.effect, found.is_shown) == (1.0, 0.0, False)
+    assert "A and B come to the same accuracy, so the pairs say nothing of chance" in found.text
+
+
+@pytest.mark.parametrize("splits", [True, False])
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [([0.9] * 8, [0.8] * 8), ([0.1 * 3 + n / 10 for n in range(6)], [n / 10 for n in range(6)])],
+    ids=["values that do not vary", "differences but for the last digits"],
+)
+def test_repeats_that_draw_nothing_are_one_comparison(
+    first: list[float], second: list[float], splits: bool
+) -> None:
+    found = difference_of(*two(first, second, splits))
+    assert (found.p, found.interval, found.is_shown) == (None, None, False)
+    assert f"differ in accuracy by exactly {found.effect:.1f}, so the pairs say" in found.text
+    assert "repeat both on several splits" in found.text
+
+
+def test_runs_that_come_to_the_same_have_no_interval() -> None:
+    runs = [run("A", seed, 0.9) for seed in range(5)]
+    (same,) = repeats_of(runs)
+    assert (same.deviation, same.interval) == (0, None)
+    text = blocks_to_text(summary_of(runs))
+    assert "All 5 runs of A come to 0.9, which says nothing of how far others may lie" in text
+    assert "0.9 to 0.9" not in text
 
 
 def test_false_alarms_are_as_many_as_promised() -> None:
