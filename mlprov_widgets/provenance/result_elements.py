@@ -7,7 +7,7 @@ from mlprov_widgets.provenance.literals import Literal, encode
 from mlprov_widgets.provenance.observed_elements import ObservedElements, part_name, version_name
 from mlprov_widgets.provenance.vocabulary import local_name
 from mlprov_widgets.record import Step, Value
-from mlprov_widgets.record.fields import Metric, vocabulary_of
+from mlprov_widgets.record.fields import OTHER_PARTS, Metric, vocabulary_of
 
 
 def write_results(
@@ -66,7 +66,7 @@ def _metric(
             "prov:value": encode(value, f"evaluation_metrics.{name}"),
             **declares,
             # Of what was measured elsewhere, the rows of the evaluation are not those.
-            **(on if declared.part in ("", "test") else {}),
+            **({} if declared.part in OTHER_PARTS else on),
         },
     )
     for key, single in value.items() if isinstance(value, dict) else ():

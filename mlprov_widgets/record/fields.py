@@ -18,6 +18,8 @@ KINDS = ("count", "share", "part", "shape", "class", "identifier", "text")
 DIRECTIONS = ("maximize", "minimize")
 # On which rows a metric is measured; one of folds on those that each of them leaves out.
 MEASURED_ON = ("training", "validation", "test", "folds")
+# What was seen of the predictions at the end says nothing of metrics of these.
+OTHER_PARTS = ("training", "validation", "folds")
 # What the name of a metric begins with that has a value for each fold.
 CROSS_VALIDATED = "cross_validation_"
 _MOST_DECLARED = 500

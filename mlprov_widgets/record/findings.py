@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlprov_widgets.messages import catalogue, message
+from mlprov_widgets.record.fields import OTHER_PARTS, vocabulary_of
 from mlprov_widgets.record.run import Finding, Record
 from mlprov_widgets.wording import format_count, format_list, humanize, one_line
 
@@ -127,7 +128,11 @@ def looked_for(record: Record) -> list[str]:
         found.append(f"Preprocessing ({names}) was fitted on rows of the training part alone.")
     evaluation = record.steps.get("model_evaluation")
     if evaluation is not None and evaluation.values.get("measured_on") == "testing":
-        found.append("The metrics were measured on the testing part alone.")
+        vocabulary = vocabulary_of(record)
+        metrics = map(vocabulary.metric_of, map(str, record.metrics))
+        others = [one.term for one in metrics if one.part in OTHER_PARTS]
+        but = f", but for {format_list(others, 4)}" if others else ""
+        found.append(f"The metrics were measured on the testing part alone{but}.")
     return found
 
 

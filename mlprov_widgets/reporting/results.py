@@ -8,9 +8,9 @@ from itertools import islice
 from mlprov_widgets.comparison.outcome import Outcome
 from mlprov_widgets.present.blocks import Block, Chart, DataTable, Paragraph
 from mlprov_widgets.record import Value, results
-from mlprov_widgets.record.fields import Vocabulary
+from mlprov_widgets.record.fields import OTHER_PARTS, Vocabulary
 from mlprov_widgets.record.story import Story
-from mlprov_widgets.wording import format_number
+from mlprov_widgets.wording import format_list, format_number
 
 MAX_METRICS = 60
 MAX_CLASSES = 120
@@ -65,7 +65,11 @@ def _single(story: Story) -> DataTable:
     about = [one for one in about if one]
     title = "Metrics of the evaluation" + (f" ({', '.join(about)})" if about else "")
     found = results.single_metrics(story.record.metrics, story.vocabulary)
-    return _table(title, found, results.remarks(story.record.metrics, story.vocabulary))
+    remarks = list(results.remarks(story.record.metrics, story.vocabulary))
+    others = [one.metric.term for one in found if one.metric.part in OTHER_PARTS]
+    if others and story.measured_on:
+        remarks.append(f"Not of the {story.measured_on}: {format_list(others, 6)}.")
+    return _table(title, found, remarks)
 
 
 def _table(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlprov_widgets.record import Value
-from mlprov_widgets.record.fields import Metric
+from mlprov_widgets.record.fields import OTHER_PARTS, Metric
 from mlprov_widgets.record.results import single_metrics
 from mlprov_widgets.several.columns import Column, repeats_in
 from mlprov_widgets.several.runs import ComparedRun
@@ -66,7 +66,8 @@ def metric_in(name: str, runs: Sequence[ComparedRun]) -> Metric:
 def part_of(name: str, runs: Sequence[ComparedRun]) -> str:
     """On which rows a metric was measured, in words; empty where that is not recorded.
 
-    What was observed counts more than what a pack has declared.
+    What was seen of the predictions counts more than what a pack has declared, but for a metric
+    that is declared to be none of theirs.
     """
     found = list(dict.fromkeys(_part(name, run) for run in runs))
     known = [one for one in found if one]
@@ -82,6 +83,8 @@ def _part(name: str, run: ComparedRun) -> str:
     declared = story.vocabulary.metric_of(name).part
     if declared == "folds" or isinstance(story.record.metrics.get(name), list):
         return _PARTS["folds"]
+    if declared in OTHER_PARTS:
+        return _PARTS[declared]
     seen = story.value("model_evaluation", "measured_on")
     if isinstance(seen, str) and seen:
         parts = [_PARTS.get(one, one) for one in seen.split(", ")]

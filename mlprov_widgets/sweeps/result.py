@@ -14,7 +14,7 @@ from mlprov_widgets.messages import Note
 from mlprov_widgets.present import blocks_to_html, blocks_to_text
 from mlprov_widgets.present.blocks import Block, Bullets, DataTable, Paragraph
 from mlprov_widgets.provenance import read_record
-from mlprov_widgets.record.fields import Metric, vocabulary_of
+from mlprov_widgets.record.fields import OTHER_PARTS, Metric, vocabulary_of
 from mlprov_widgets.record.results import headline_metrics
 from mlprov_widgets.store.facts import RunFacts, facts_of
 from mlprov_widgets.store.summary import summary_of
@@ -131,7 +131,7 @@ class SweepResult:
         for trial in self.winners:
             record = read_record(self.record_of(trial))
             for one in headline_metrics(record.metrics, vocabulary_of(record)):
-                if one.metric.part in ("", "test") and isinstance(one.value, int | float):
+                if one.metric.part not in OTHER_PARTS and isinstance(one.value, int | float):
                     found.setdefault(one.name, []).append(float(one.value))
         return {name: one for name, one in found.items() if len(one) == len(self.winners)}
 

@@ -197,6 +197,12 @@ def test_what_was_looked_for_is_said_only_where_the_record_shows_it() -> None:
         "The metrics were measured on the testing part alone.",
     ]
     run = observed()
+    evaluation = run.steps["model_evaluation"].values
+    evaluation["evaluation_metrics"] = {"accuracy": 0.9, "validation_loss": 0.2}
+    assert looked_for(run)[2] == (
+        "The metrics were measured on the testing part alone, but for validation loss."
+    )
+    run = observed()
     run.parts[0].overlap = {"testing": 1}
     run.operations[0].parts["testing"] = 60
     run.steps["model_evaluation"].values["measured_on"] = "validation"

@@ -133,6 +133,11 @@ def test_errors_of_class_numbers_say_what_they_are():
     )
     assert metrics.title == "Metrics of the evaluation (30 predictions, testing part)"
     assert "only where the classes have an order" in metrics.note
+    assert "Not of the" not in metrics.note
+    run = observed()
+    run.steps["model_evaluation"].values["evaluation_metrics"]["validation_loss"] = 0.2
+    (other,) = (one for one in blocks(run_report(run), DataTable) if "Metrics" in one.title)
+    assert "Not of the testing part: validation loss." in other.note
     assert "Mean absolute error" in [row[0] for row in metrics.rows]
     assert not any("error" in label.lower() for label, _ in run_report(observed()).page.tiles)
 
