@@ -41,7 +41,7 @@ class Stepper:
             problems = len(state.problems(page.name))
             if page.name == REVIEW and state.file_problem and not written:
                 problems += 1
-            current = page.name == state.page
+            current = page.name == (REVIEW if written else state.page)
             kinds = {
                 "current": current,
                 "problem": problems > 0,

@@ -32,8 +32,9 @@ def field(page: Any, name: str) -> Any:
 
 
 def written(page: Any, folder: Path) -> Path:
-    text = page.locator(".mlprov-path code").inner_text()
-    return folder / Path(text).name
+    path = page.locator(".mlprov-path code")
+    expect(path).to_be_visible()  # before, it is there and has no text to be seen
+    return folder / Path(path.inner_text()).name
 
 
 def download(page: Any, label: str = "Download") -> tuple[str, bytes]:
