@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mlprov_widgets.capture.values import is_a, numpy, pandas, torch
@@ -84,16 +85,23 @@ def _of_images(value: Any) -> Any:
 def _of_numbers(value: Any) -> Any:
     with numpy.errstate(all="ignore"):
         # A negative zero is a zero.
-        rows = numpy.ascontiguousarray(value.astype("float32").reshape(len(value), -1)) + 0.0
-    bits = rows.astype("float32").view("uint32").astype("uint64")
-    factors = numpy.random.Generator(numpy.random.PCG64(7)).integers(
-        1, 2**63, size=bits.shape[1], dtype="uint64"
-    ) * numpy.uint64(2) + numpy.uint64(1)
+        rows = value.reshape(len(value), -1).astype("float32", order="C") + numpy.float32(0)
+    bits = rows.view("uint32").astype("uint64")
+    factors = _factors(bits.shape[1])
     with numpy.errstate(over="ignore"):
         mixed = (bits ^ (bits >> numpy.uint64(15))) * numpy.uint64(_MIX)
         mixed ^= mixed >> numpy.uint64(29)
         sums = (mixed * factors).sum(axis=1, dtype="uint64")
         return sums ^ (sums >> numpy.uint64(32))
+
+
+@lru_cache(maxsize=16)
+def _factors(width: int) -> Any:
+    """An odd number for each column."""
+    drawn = numpy.random.Generator(numpy.random.PCG64(7)).integers(
+        1, 2**63, size=width, dtype="uint64"
+    )
+    return drawn * numpy.uint64(2) + numpy.uint64(1)
 
 
 def _of_objects(value: Any) -> Any:

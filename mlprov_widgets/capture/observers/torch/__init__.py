@@ -68,7 +68,8 @@ class TorchObserver(Observer):
             # What was known under its id was of an object that is gone.
             self._outputs.pop(id(value), None)
             self._models[value] = None
-            self._inner |= {*value.modules()} - {value}
+            self._inner |= {*value.modules()} - {*self._models}
+            self._inner.discard(value)
 
     def was_loaded(self, value: Any) -> bool:
         """Whether a model, or one that it begins with, had its weights from elsewhere."""
@@ -173,12 +174,13 @@ class TorchObserver(Observer):
     @guarded
     def _forward(self, module: Any, args: Any) -> None:
         self._at_work += 1
+        # First what a model calls by the dozen in each step.
+        if module in self._inner and (self._at_work > 1 or not self._is_used(module)):
+            return
         if self._at_work == 1 and module not in self._models and self._is_used(module):
             self.watch_model(module)
         if module in self._models:
             self._entered(module, args)
-        elif module in self._inner:
-            return
         elif self._is_loss(module):
             if torch.is_grad_enabled():
                 self._last_loss = module

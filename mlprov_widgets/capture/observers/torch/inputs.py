@@ -17,7 +17,7 @@ _MOST_HASHED = 200_000  # rows of one training
 _MOST_KEPT = 50  # tensors whose rows need not be hashed again
 _MOST_WAITING = 1_000  # batches of models that no optimizer changes
 # Seconds, and share of the time, spent on rows while a model trains.
-_WHILE_TRAINING = (0.03, 0.004)
+_WHILE_TRAINING = (0.03, 0.003)
 _ELSEWHERE = 1.0  # seconds spent on rows in a cell that does not train
 
 
