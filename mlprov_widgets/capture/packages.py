@@ -14,7 +14,7 @@ from mlprov_widgets._version import __version__
 
 # How a line of RECORD goes on after the name of a module.
 _FILE_END = r"/|\.py,|\.pyd,|\.[^/,\n]*\.(?:so|pyd),"
-_NO_PACKAGES = ("_distutils_hack", "_sysconfigdata")
+_NO_PACKAGES = ("__", "_distutils_hack", "_sysconfigdata")
 _FOLDER = re.compile(r"^(?P<name>.+?)-(?P<version>\d[^-]*)(?:-py\d[.\d]*)?\.(?:dist|egg)-info$")
 
 
@@ -98,7 +98,8 @@ def _loaded_modules() -> dict[str, Path | None]:
     result: dict[str, Path | None] = {}
     for name, module in list(sys.modules.items()):
         top, _, rest = name.partition(".")
-        if top in sys.stdlib_module_names or top.startswith("__") or top.startswith(_NO_PACKAGES):
+        # Most of all modules lie deeper than any distribution begins.
+        if "." in rest or top in sys.stdlib_module_names or top.startswith(_NO_PACKAGES):
             continue
         file = getattr(module, "__file__", None)
         if not isinstance(file, str):
@@ -106,7 +107,7 @@ def _loaded_modules() -> dict[str, Path | None]:
         if rest:
             parent = sys.modules.get(top)
             shared = parent is not None and getattr(parent, "__file__", None) is None
-            if not shared or "." in rest:
+            if not shared:
                 continue
             name = f"{top}/{rest}"
         path = Path(file).absolute()

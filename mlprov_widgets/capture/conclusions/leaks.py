@@ -163,7 +163,7 @@ def _only_model(evidence: Evidence) -> TrainedModel | None:
 
 def _learned(model: TrainedModel) -> Any:
     """Rows that a model was trained with, in the form that it was given; None if unknown."""
-    found = [rows for one in model.trainings for rows in one.hashes if rows is not None]
+    found = [one.batches.hashes() for one in model.trainings if one.batches]
     found += [one.rows for one in model.fits if one.rows is not None]
     return numpy.unique(numpy.concatenate(found)) if found else None
 

@@ -108,6 +108,56 @@ def _of_objects(value: Any) -> Any:
     return pandas.util.hash_pandas_object(value, index=False, categorize=True).to_numpy("uint64")
 
 
+class Batches:
+    """The rows of many batches, of which the small ones are hashed together.
+
+    Hashing a few rows by themselves takes ten times as long.
+    """
+
+    _MOST_NUMBERS = 2_048  # of a batch that waits
+    _MOST_WAITING = 250_000  # numbers of all that wait
+
+    def __init__(self) -> None:
+        self._hashed: list[Any] = []
+        self._waiting: list[Any] = []
+        self._numbers = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._hashed or self._waiting)
+
+    def append(self, rows: Any) -> None:
+        """Add a batch, as `read` gave it."""
+        is_hashed = rows.ndim == 1
+        if self._waiting and (is_hashed or rows.shape[1] != self._waiting[-1].shape[1]):
+            self._hash()
+        if is_hashed:
+            self._hashed.append(rows)
+            return
+        self._waiting.append(rows)
+        self._numbers += rows.size
+        if self._numbers > self._MOST_WAITING:
+            self._hash()
+
+    def hashes(self) -> Any:
+        """One number for each row, as `row_hashes` gives them, in the order of the batches."""
+        self._hash()
+        if len(self._hashed) > 1:
+            self._hashed = [numpy.concatenate(self._hashed)]
+        return self._hashed[0]
+
+    def _hash(self) -> None:
+        if self._waiting:
+            self._hashed.append(row_hashes(numpy.concatenate(self._waiting)))
+        self._waiting, self._numbers = [], 0
+
+    @classmethod
+    def read(cls, value: Any) -> Any:
+        """The rows of a tensor: hashed, or copied where they are few; None for what has none."""
+        if value.dim() != 2 or value.numel() > cls._MOST_NUMBERS:
+            return row_hashes(value)
+        return value.detach().to("cpu", dtype=torch.float32).numpy().copy()
+
+
 class Membership:
     """Which of the parts each row belongs to, also after it was transformed.
 

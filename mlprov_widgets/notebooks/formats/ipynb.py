@@ -94,27 +94,34 @@ def write_node(notebook: NotebookNode) -> str:
 
 
 def _new_notebook(cells: Iterable[SourceCell], manifest: Manifest | None) -> NotebookNode:
-    from nbformat import v4
+    import nbformat
 
-    notebook: NotebookNode = v4.new_notebook(
-        metadata={
-            "kernelspec": {
-                "display_name": "Python 3 (ipykernel)",
-                "language": "python",
-                "name": "python3",
-            },
-            "language_info": {"name": "python"},
-            **({METADATA: manifest.to_dict()} if manifest else {}),
-        }
+    metadata = {
+        "kernelspec": {
+            "display_name": "Python 3 (ipykernel)",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+        **({METADATA: manifest.to_dict()} if manifest else {}),
+    }
+    # Not by nbformat's functions for new cells: each of these validates its cell.
+    made = [_new_cell(cell, manifest is not None) for cell in cells]
+    notebook: NotebookNode = nbformat.from_dict(
+        {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
     )
-    for cell in cells:
-        new = v4.new_code_cell if cell.kind == CODE else v4.new_markdown_cell
-        # papermill looks for the tag; the step tells a reader of the file what the cell is for.
-        metadata: dict[str, Any] = {METADATA: {"step": cell.step}} if manifest else {}
-        if cell.step == "parameters" and cell.kind == CODE:
-            metadata["tags"] = ["parameters"]
-        notebook.cells.append(new(source=cell.source, id=cell.id, metadata=metadata))
     return notebook
+
+
+def _new_cell(cell: SourceCell, is_ours: bool) -> dict[str, Any]:
+    # papermill looks for the tag; the step tells a reader of the file what the cell is for.
+    metadata: dict[str, Any] = {METADATA: {"step": cell.step}} if is_ours else {}
+    new = {"cell_type": cell.kind, "id": cell.id, "metadata": metadata, "source": cell.source}
+    if cell.kind != CODE:
+        return new
+    if cell.step == "parameters":
+        metadata["tags"] = ["parameters"]
+    return {**new, "execution_count": None, "outputs": []}
 
 
 def _parse(text: str) -> object:

@@ -8,14 +8,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlprov_widgets.capture.objects.rows import row_hashes
+from mlprov_widgets.capture.objects.rows import Batches
 from mlprov_widgets.capture.observations import Observation, Observations
 from mlprov_widgets.capture.observers.torch.training import Training
 from mlprov_widgets.capture.values import numpy, qualified_name, torch
 
 _MOST_HASHED = 200_000  # rows of one training
-_MOST_KEPT = 50  # tensors whose rows need not be hashed again
+_MOST_KEPT = 50  # tensors whose rows need not be read again
 _MOST_WAITING = 1_000  # batches of models that no optimizer changes
+_TO_HASH = 1e-8  # seconds for a number, where many rows are hashed together
 # Seconds, and share of the time, spent on rows while a model trains.
 _WHILE_TRAINING = (0.03, 0.003)
 _ELSEWHERE = 1.0  # seconds spent on rows in a cell that does not train
@@ -36,7 +37,7 @@ class _Prediction:
     """Rows of one source that a model was given in one execution without learning from them."""
 
     seen: Observation
-    hashes: list[Any] = field(default_factory=list)
+    batches: Batches = field(default_factory=Batches)
     # The class with the highest output for each row; None where there is no such thing.
     answers: list[Any] | None = field(default_factory=list)
     # Whether it was given more than was looked at.
@@ -60,7 +61,7 @@ class Inputs:
     def _forget_cell(self) -> None:
         self._predictions: dict[tuple[Any, ...], _Prediction] = {}
         self._last_prediction: _Prediction | None = None
-        self._hashes: dict[tuple[Any, ...], Any] = {}
+        self._read: dict[tuple[Any, ...], Any] = {}
         self._waiting: list[_Batch] = []
         # The loader whose batch was handed out last, and the tensors of that batch.
         self._loader: Any = None
@@ -117,7 +118,7 @@ class Inputs:
             if one.rows is None or training.hashed >= _MOST_HASHED:
                 training.overlooked = True
             else:
-                training.hashes.append(one.rows)
+                training.batches.append(one.rows)
                 training.hashed += len(one.rows)
             if one.loader is not None:
                 # Where a loader is used, its passes are the epochs.
@@ -138,12 +139,15 @@ class Inputs:
         begun = time.monotonic()
         # Of a tensor that is given again and again, and was not changed.
         key = (weakref.ref(value), value.data_ptr(), value._version)
-        if key not in self._hashes:
-            self._hashes[key] = row_hashes(value)
-            if len(self._hashes) > _MOST_KEPT:
-                self._hashes.pop(next(iter(self._hashes)))
+        if key not in self._read:
+            self._read[key] = Batches.read(value)
+            if len(self._read) > _MOST_KEPT:
+                self._read.pop(next(iter(self._read)))
+        rows = self._read[key]
         self._spent += time.monotonic() - begun
-        return self._hashes[key]
+        if rows is not None and rows.ndim == 2:
+            self._spent += rows.size * _TO_HASH
+        return rows
 
     # -- evaluation ---------------------------------------------------------------------------
 
@@ -165,13 +169,13 @@ class Inputs:
         self._last_prediction, values = one, one.seen.values
         if loader is not None and passes != values.get("passes"):
             values |= {"passes": passes, "rows": 0}
-            one.hashes, one.answers = [], []
+            one.batches, one.answers = Batches(), []
         values["rows"] = int(values.get("rows", 0)) + len(value)
         rows = self._rows(value)
         if rows is None:
             one.overlooked = True
         else:
-            one.hashes.append(rows)
+            one.batches.append(rows)
 
     def answered(self, module: Any, output: Any) -> None:
         """A model has given its outputs for what it was given last."""
@@ -189,8 +193,8 @@ class Inputs:
         """List what models were given after their last step."""
         for one in self._predictions.values():
             seen = one.seen
-            if one.hashes and not one.overlooked:
-                seen.rows = numpy.concatenate(one.hashes)
+            if one.batches and not one.overlooked:
+                seen.rows = one.batches.hashes()
             seen.values.pop("passes", None)
             if one.answers:
                 seen.answers = numpy.concatenate(one.answers)

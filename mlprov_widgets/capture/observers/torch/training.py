@@ -14,6 +14,7 @@ from mlprov_widgets.capture.descriptions.models import (
     one_or_all,
 )
 from mlprov_widgets.capture.objects.fingerprint import fingerprint, weights_fingerprint
+from mlprov_widgets.capture.objects.rows import Batches
 from mlprov_widgets.capture.objects.state import HashBudget
 from mlprov_widgets.capture.objects.tracking import ObjectTracker, Tracked
 from mlprov_widgets.capture.observations import Observation, Observations
@@ -82,7 +83,7 @@ class Training:
         self.loss_values: dict[str, Value] = {}
         # For each data loader the passes in which its rows were learned from.
         self.passes: dict[Any, set[int]] = {}
-        self.hashes: list[Any] = []
+        self.batches = Batches()
         self.hashed = 0
         # Whether it learned from more than was looked at.
         self.overlooked = False
@@ -125,9 +126,9 @@ class Training:
 
     def _goes_through(self, rows: int) -> bool:
         """Whether that many rows are all of them, and none twice, as far as they were looked at."""
-        if self.overlooked or not self.hashes:
+        if self.overlooked or not self.batches:
             return True
-        every = numpy.concatenate(self.hashes)
+        every = self.batches.hashes()
         # The first batches may have gone in before anybody knew which module is the model.
         start = (len(every) - self.examples) % rows
         once = every[start : start + rows]
@@ -219,8 +220,8 @@ def conclude(training: Training, observations: Observations) -> None:
         values["finite_weights"] = training.finite
         training.weights = weights_fingerprint(model) or ""
     seen.values = values
-    if training.hashes:
-        rows = numpy.unique(numpy.concatenate(training.hashes))
+    if training.batches:
+        rows = numpy.unique(training.batches.hashes())
         part = observations.parts.get("training")
         forms = part.forms if part is not None else []
         # Of later epochs nothing has to be known where the first ones had all rows.
