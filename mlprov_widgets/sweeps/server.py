@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlprov_widgets.capture.packages import imported_packages
+from mlprov_widgets.messages import catalogue
+from mlprov_widgets.record.fields import core
 from mlprov_widgets.sweeps.outcome import CRASHED, TIMED_OUT, Outcome, digest_of
 from mlprov_widgets.sweeps.trial import Job, run_job
 
@@ -27,6 +29,7 @@ from mlprov_widgets.sweeps.trial import Job, run_job
 _GRACE = 5.0
 _BLOCK = 1 << 16
 _LINUX_PDEATHSIG = 1
+_PACKAGE = __name__.partition(".")[0]
 
 
 @dataclass
@@ -105,8 +108,10 @@ class Server:
             # What is not there is the trial's to stumble over.
             with suppress(BaseException):
                 exec(statement, {"__name__": "__preloaded__"})
-        # Each trial asks which packages it has imported, and finds the answer.
+        # What each trial would have to read or look for, it finds.
         imported_packages()
+        catalogue()
+        core()
 
     def _begin(self, number: int, job: Job) -> None:
         self._import(job["imports"])
@@ -226,7 +231,9 @@ def _installed(names: Iterable[str]) -> list[str]:
     found = []
     for name in sorted(names):
         file = getattr(sys.modules.get(name), "__file__", None)
-        if file and ("site-packages" in file or file.startswith((sys.prefix, sys.base_prefix))):
+        is_own = name.startswith(f"{_PACKAGE}.")  # which may be installed in place
+        places = (sys.prefix, sys.base_prefix)
+        if file and (is_own or "site-packages" in file or file.startswith(places)):
             found.append(name)
     return found
 
