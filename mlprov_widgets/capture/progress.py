@@ -27,6 +27,10 @@ class progress(tqdm):
         As for `tqdm.auto.tqdm`; `leave` is False unless given.
     """
 
+    # Of one whose making was interrupted, which is closed like any other.
+    _shown: Any = None
+    disable = True
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         global made
         made += 1
@@ -34,7 +38,6 @@ class progress(tqdm):
         # tqdm itself reads the second one only where it draws with letters.
         if "CI" in os.environ or os.environ.get("TQDM_DISABLE", "0") not in ("", "0"):
             options["disable"] = True
-        self._shown = None
         if not _draws_widgets():
             super().__init__(*arguments, **options)
             return

@@ -39,12 +39,24 @@ def results_of(story: Story) -> list[Block]:
         blocks.append(Paragraph(f"There are no results to report. {why}", "fair"))
     if found := results.single_metrics(story.cross_validated, story.vocabulary):
         blocks.append(_table("Cross-validation", found))
-    history = Outcome.from_record(record).history
+    return [*blocks, *course_of(story)]
+
+
+def course_of(story: Story, most: int = MAX_CHARTS) -> list[Block]:
+    """How the training went: a chart a quantity, or a table of its folds or trials.
+
+    Parameters
+    ----------
+    story : Story
+    most : int
+        Charts at most.
+    """
+    history = Outcome.from_record(story.record).history
     if results.counter_of(history) in ("fold", "trial"):
         # One after the other they are no course of anything.
-        return [*blocks, *_one_by_one(history, story.vocabulary)]
+        return [*_one_by_one(history, story.vocabulary)]
     curves = results.curves(history, story.vocabulary)
-    return [*blocks, *(Chart(*curve) for curve in islice(curves, MAX_CHARTS))]
+    return [Chart(*curve) for curve in islice(curves, most)]
 
 
 def _one_by_one(history: list[Value], vocabulary: Vocabulary) -> Iterator[DataTable]:

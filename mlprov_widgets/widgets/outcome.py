@@ -8,23 +8,25 @@ from typing import TYPE_CHECKING
 from mlprov_widgets.errors import ExecutionError
 from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.present import blocks_to_html
-from mlprov_widgets.present.blocks import Block, DataTable, Folded, Paragraph, Tiles
+from mlprov_widgets.present.blocks import Beside, Block, DataTable, Folded, Paragraph, Tiles
 from mlprov_widgets.record import Record, Value
 from mlprov_widgets.record.fields import core, vocabulary_of
 from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
-from mlprov_widgets.record.results import of_class_numbers, remarks, single_metrics
-from mlprov_widgets.reporting.results import by_class, confusion_matrix
+from mlprov_widgets.record.results import MetricValue, of_class_numbers, remarks, single_metrics
+from mlprov_widgets.record.story import Story
+from mlprov_widgets.reporting.results import by_class, confusion_matrix, course_of
 from mlprov_widgets.widgets.markup import escape, folded
 
 if TYPE_CHECKING:
     from mlprov_widgets.rebuild import Reproduction
 
 _MAX_TILES = 24
+_MAX_CHARTS = 2
 _MAX_FINDINGS = 60
 
 
 def metrics_html(metrics: Mapping[str, Value], record: Record | None = None) -> str:
-    """Numbers as tiles, the confusion matrix as a table, the rest folded.
+    """The number that a reader looks for, the others, how it came to them; the rest folded.
 
     Parameters
     ----------
@@ -36,10 +38,24 @@ def metrics_html(metrics: Mapping[str, Value], record: Record | None = None) -> 
     told = single_metrics(metrics, known)
     errors = of_class_numbers(metrics, known)
     # Errors of class numbers are no result to be seen first.
-    tiles = [(one.described, one.text) for one in told if one.metric.name not in errors]
+    named = {one.metric.name for one in told}
+    shown = [
+        one
+        for one in told
+        # A baseline stands beside its metric.
+        if one.metric.name not in errors and one.metric.baseline_of not in named
+    ]
+    tiles = [(_described(one, at == 0), one.text) for at, one in enumerate(shown)]
     numbers = [(one.label, one.text) for one in told if one.metric.name in errors]
-    blocks: list[Block] = [Tiles(tiles[:_MAX_TILES]), *confusion_matrix(metrics, (), known)]
-    if table := [*by_class(metrics, (), known)]:
+    story = Story(record) if record is not None else None
+    names = story.class_names if story is not None else ()
+    pictures: list[Block] = []
+    if story is not None:
+        pictures += course_of(story, _MAX_CHARTS)
+    pictures += confusion_matrix(metrics, names, known)
+    blocks: list[Block] = [Tiles(tiles[:_MAX_TILES])]
+    blocks += [Beside(pictures)] if len(pictures) > 1 else pictures
+    if table := [*by_class(metrics, names, known)]:
         blocks.append(Folded("Numbers of single classes", table))
     if numbers:
         of_numbers = DataTable("", ("Error", "Value"), numbers, numbers=True)
@@ -47,6 +63,14 @@ def metrics_html(metrics: Mapping[str, Value], record: Record | None = None) -> 
     blocks += map(Paragraph, remarks(metrics, known))
     html = without_server_paths(blocks_to_html(blocks, "mlprov-metrics"))
     return f"<h3>Result</h3>{html}" if told else ""
+
+
+def _described(one: MetricValue, is_first: bool) -> str:
+    """What a tile is called; of the first one, which way is better, too."""
+    better = one.metric.better
+    if not is_first or not better or better in one.described:
+        return one.described
+    return f"{one.described}; {better}"
 
 
 def findings_html(record: Record | None, looked_for: bool = False) -> str:

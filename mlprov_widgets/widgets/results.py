@@ -6,13 +6,16 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from html import escape as html_escape
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
+from mlprov_widgets.notebooks.beside import records_in
 from mlprov_widgets.notebooks.formats import is_notebook
 from mlprov_widgets.notebooks.manifest import read_manifest
+from mlprov_widgets.provenance import read_record
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room, server_path
 from mlprov_widgets.widgets.markup import banner, escape, remark
@@ -23,9 +26,11 @@ from mlprov_widgets.widgets.transfer import Download
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.results import ExecutionResult
+    from mlprov_widgets.widgets.compare_widget import ComparisonView
     from mlprov_widgets.widgets.run_page import RunPage
     from mlprov_widgets.widgets.sweep_panel import SweepPanel
 
+_MOST_COMPARED = 40  # runs
 _YOURS = (
     "Only you see what you make here, and it is removed soon after this page is closed: download "
     "what you want to keep."
@@ -58,6 +63,8 @@ class ResultsPanel:
         Its provenance file.
     reproduction : ResultsPanel, RunPage or None
         What `reproduce_button` has made.
+    comparison : ComparisonView or None
+        What `compare_button` has made.
     sweep : SweepPanel or None
         What `sweep_button` has made.
     """
@@ -98,6 +105,12 @@ class ResultsPanel:
             guard(self._reproduce),
             tooltip="Write the notebook of this run again, to compare",
         )
+        self.comparison: ComparisonView | None = None
+        self.compare_button = button(
+            "Compare",
+            guard(self._compare),
+            tooltip="Beside the other runs of this task in the same folder",
+        )
         self.sweep: SweepPanel | None = None
         self.sweep_button = button(
             "Several runs…",
@@ -107,11 +120,13 @@ class ResultsPanel:
         hide(self.sweep_button, not self._may_run or hosted() or not _is_generated(path))
         buttons = [self.run_button, self.sweep_button, self.open, self.download]
         actions = hbox(buttons, "mlprov-actions")
-        after = [self.reproduce_button, self.record_download]
+        after = [self.reproduce_button, self.compare_button, self.record_download]
         self.after = hbox(after, "mlprov-actions", "mlprov-hidden")
         self.message = html_widget()
-        self._panel, self._below, self._several = vbox(), vbox(), vbox()
-        below = [self._panel, self.after, self._below, self._several]
+        self._panel, self._compared, self._graph = vbox(), vbox(), vbox()
+        self._below, self._several = vbox(), vbox()
+        asked = [self._compared, self._below, self._several]
+        below = [self._panel, self.after, *asked, self._graph]
         parts = [self.heading, actions, self.message, *below]
         self.widget = vbox(parts, "mlprov-results")
 
@@ -141,7 +156,21 @@ class ResultsPanel:
         except BaseException:
             self.run_button.disabled = False
             raise
-        self._panel.children = [self.run.widget]
+        self._panel.children, self._graph.children = [self.run.widget], [self.run.graph]
+
+    def _compare(self, _button: Any = None) -> None:
+        from mlprov_widgets.several import compare_runs
+        from mlprov_widgets.widgets.compare_widget import ComparisonView
+
+        if self.record is None:
+            return
+        self._say("")
+        self.comparison, self._compared.children = None, ()
+        files = _alike(self.record)
+        if len(files) < 2:
+            raise MlprovError("no_run_to_compare")
+        self.comparison = ComparisonView(compare_runs(files))
+        self._compared.children = [self.comparison.widget]
 
     def _sweep(self, _button: Any = None) -> None:
         from mlprov_widgets.widgets.sweep_panel import SweepPanel
@@ -189,6 +218,14 @@ class ResultsPanel:
             self.reproduction = again
         self._below.children = [self.reproduction.widget]
         self.reproduce_button.disabled = True
+
+
+def _alike(record: Path) -> list[Path]:
+    """The provenance files beside one, that one included, of runs of the same pack."""
+    pack = read_record(record).pack.get("name")
+    found = (file for one, file in records_in(record.parent) if one.pack.get("name") == pack)
+    others = islice((file for file in found if file != record), _MOST_COMPARED - 1)
+    return [record, *others]
 
 
 def _is_generated(path: Path) -> bool:

@@ -1,12 +1,13 @@
-"""A notebook run from the wizard: a bar for each cell, a stop button, and how it went."""
+"""A notebook run from the wizard: its steps as they go, a stop button, and how it went."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +15,15 @@ from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.notebooks.formats.ipynb import step_of
 from mlprov_widgets.provenance import read_record
 from mlprov_widgets.record import Record
+from mlprov_widgets.record.fields import title_of
 from mlprov_widgets.record.findings import caveats
 from mlprov_widgets.widgets.comparison import ComparisonPanel
 from mlprov_widgets.widgets.guard import guarded, log, sentence
 from mlprov_widgets.widgets.markup import banner, escape
 from mlprov_widgets.widgets.outcome import failure_html, findings_html, metrics_html
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
-from mlprov_widgets.wording import capitalize, format_count, format_duration, humanize
+from mlprov_widgets.widgets.plots import plots_html
+from mlprov_widgets.wording import format_count, format_duration
 
 if TYPE_CHECKING:
     from mlprov_widgets.notebooks.execution import NotebookRun
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 # The other states are words already.
 _WORDS = {"start": "running", "left": "not run"}
+# A step is in the first of these states that one of its cells is in.
+_TELLING = ("failed", "stopped", "start", "waiting", "left")
 
 
 @dataclass
@@ -35,6 +40,7 @@ class _Row:
     """How a cell of code goes."""
 
     title: str
+    line: str = ""
     state: str = "waiting"
     began: float = 0.0
     seconds: float | None = None
@@ -74,13 +80,13 @@ class RunPanel:
             "Stop", guarded(self._say)(self._stop), "mlprov-stop", tooltip="Interrupt the run"
         )
         self.head = html_widget("", "mlprov-run-head")
-        self.bars = html_widget("", "mlprov-bars")
+        self.steps = html_widget("", "mlprov-steps")
         self.outcome = html_widget("", "mlprov-outcome")
         self.comparison = vbox((), "mlprov-comparison")
         self.graph = vbox((), "mlprov-graph")
         top = hbox([self.head, self.stop_button], "mlprov-run-top")
-        both = hbox([self.bars, self.outcome], "mlprov-run-both")
-        self.widget = vbox([top, both, self.comparison, self.graph], "mlprov-run")
+        both = hbox([self.outcome, self.steps], "mlprov-run-both")
+        self.widget = vbox([top, both, self.comparison], "mlprov-run")
 
     @property
     def running(self) -> bool:
@@ -92,7 +98,7 @@ class RunPanel:
         from mlprov_widgets.notebooks.execution import NotebookRun, read_notebook
 
         self._cells = {
-            number: _Row(_title(cell))
+            number: _Row(_title(cell), _first_line(cell))
             for number, cell in enumerate(read_notebook(self.path).cells, 1)
             if cell.cell_type == "code" and cell.source.strip()
         }
@@ -136,17 +142,16 @@ class RunPanel:
                 row.seconds = time.monotonic() - row.began
             done = sum(one.state == "done" for one in self._cells.values())
             if not self.stop_button.disabled:
-                self.head.value = _head(f"{done} of {len(self._cells)} cells done", busy=True)
+                words = f"{row.title}: {done} of {len(self._cells)} cells done"
+                self.head.value = _head(words, busy=True)
         self._draw()
 
-    def _draw(self) -> None:
-        items = (
-            f'<li class="mlprov-run-{row.state}"><span>{escape(row.title, 60)}</span>'
-            f'<i aria-hidden="true"></i><b>{_WORDS.get(row.state, row.state)}</b>'
-            f"<time>{format_duration(row.seconds)}</time></li>"
-            for row in self._cells.values()
-        )
-        self.bars.value = f"<ol>{''.join(items)}</ol>"
+    def _draw(self, title: str = "") -> None:
+        with self._lock:
+            rows = [*self._cells.values()]
+        steps = (_step(name, [*cells]) for name, cells in groupby(rows, lambda one: one.title))
+        heading = f"<h3>{escape(title)}</h3>" if title else ""
+        self.steps.value = f"{heading}<ol>{''.join(steps)}</ol>"
 
     # -- in a thread that waits for the end ---------------------------------------------------
 
@@ -182,7 +187,7 @@ class RunPanel:
             for row in self._cells.values():
                 if row.state == "waiting":
                     row.state = "left"
-        self._draw()
+        self._draw("What ran")
         file = result.provenance_file if result is not None else None
         record = _record_of(file)
         self.outcome.value = _outcome(result, failure, record)
@@ -234,8 +239,42 @@ def _outcome(
         kept = "kept and recorded" if recorded else "kept; its recording had not begun"
         parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
     if result is not None:
-        parts += [metrics_html(result.metrics, record), findings_html(record)]
+        plots = plots_html(result.notebook) if result.notebook is not None else ""
+        parts += [metrics_html(result.metrics, record), plots, findings_html(record)]
     return "".join(parts)
+
+
+def _step(title: str, rows: Sequence[_Row]) -> str:
+    """A step of the pipeline with the cells in it."""
+    states = [row.state for row in rows]
+    state = next((one for one in _TELLING if one in states), "done")
+    if state == "waiting" and "done" in states:
+        state = "start"  # between two of its cells
+    took = [row.seconds for row in rows if row.seconds is not None]
+    seconds = sum(took) if took else None
+    number = states.count("done")
+    told = format_count(len(rows), "cell")
+    told = told if number == len(rows) else f"{number} of {told}"
+    line = _line(title, state, seconds, told if len(rows) > 1 else "")
+    if len(rows) == 1:
+        return f'<li class="mlprov-run-{state}">{line}</li>'
+    cells = "".join(
+        f'<li class="mlprov-run-{row.state}">{_line(row.line, row.state, row.seconds)}</li>'
+        for row in rows
+    )
+    opened = " open" if state in ("failed", "stopped") else ""
+    return (
+        f'<li class="mlprov-run-{state}"><details{opened}><summary>{line}</summary>'
+        f"<ol>{cells}</ol></details></li>"
+    )
+
+
+def _line(title: str, state: str, seconds: float | None, note: str = "") -> str:
+    more = f" <small>{escape(note)}</small>" if note else ""
+    return (
+        f'<i aria-hidden="true"></i><span>{escape(title, 60)}{more}</span>'
+        f"<b>{_WORDS.get(state, state)}</b><time>{format_duration(seconds)}</time>"
+    )
 
 
 def _record_of(file: Path | None) -> Record | None:
@@ -251,6 +290,9 @@ def _head(text: str, busy: bool = False, status: str = "") -> str:
 
 
 def _title(cell: Any) -> str:
-    if step := step_of(cell):
-        return capitalize(humanize(step))
+    step = step_of(cell)
+    return title_of(step) if step else _first_line(cell)
+
+
+def _first_line(cell: Any) -> str:
     return str(cell.source).strip().partition("\n")[0]

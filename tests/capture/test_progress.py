@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from mlprov_widgets import progress
 
 LOOP = """\
 from mlprov_widgets import progress
@@ -52,3 +55,11 @@ def test_a_script_draws_its_bar_beside_its_output() -> None:
     )
     assert done.stdout == "epoch 0\nepoch 1\nepoch 2\n"
     assert "3/3" in done.stderr or "0/3" in done.stderr
+
+
+def test_one_whose_making_was_interrupted_is_closed_without_a_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    progress.__new__(progress).close()
+    gc.collect()
+    assert capsys.readouterr() == ("", "")

@@ -99,7 +99,10 @@ def test_it_is_stopped_and_gone_on_with(pack: Path, folder: Path) -> None:
     words = ["sweep", str(pack), "--over", "x=0.1,0.3,0.5", "-o", "s", "--workers", "1"]
     command = [sys.executable, "-m", "mlprov_widgets.cli", *words]
     slowly = {**os.environ, "SLEEP": "3600"}
+    # A shell that runs tests in the background has them, and what they start, ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env=slowly)
+    signal.signal(signal.SIGINT, before)
     until(lambda: any((folder / "s").glob(".running-*/*.ipynb")))
     started = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(signal.SIGINT)
