@@ -240,7 +240,7 @@ def _outcome(
         parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
     if result is not None:
         plots = plots_html(result.notebook) if result.notebook is not None else ""
-        parts += [metrics_html(result.metrics, record), plots, findings_html(record)]
+        parts += [metrics_html(result.metrics, record), findings_html(record), plots]
     return "".join(parts)
 
 

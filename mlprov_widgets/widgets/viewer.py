@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import sys
 from pathlib import Path
@@ -20,11 +21,12 @@ from mlprov_widgets.widgets.guard import log, sentence
 from mlprov_widgets.widgets.idle import when_idle
 
 # Until the viewer is alive its place is empty; once it is, the picture before it has served.
-_TAKES_OVER = """
-.jp-OutputArea-child:has(.mlprov-picture)+.jp-OutputArea-child:not(:has(.mlprov-viewer)){
-height:0;overflow:hidden}
-.jp-OutputArea-child:has(.mlprov-picture):has(+.jp-OutputArea-child .mlprov-viewer){display:none}
-"""
+_TAKES_OVER = "".join(
+    f"{output}:has(.mlprov-picture)+{output}:not(:has(.mlprov-viewer)){{height:0;overflow:hidden}}"
+    f"{output}:has(.mlprov-picture):has(+{output} .mlprov-viewer){{display:none}}"
+    # As JupyterLab calls an output, and as nbviewer does.
+    for output in (".jp-OutputArea-child", ".output_area")
+)
 
 
 class _RefusedError(MlprovError, traitlets.TraitError):
@@ -349,6 +351,8 @@ class ProvenanceViewer(anywidget.AnyWidget):
             return
         bundle, metadata = self._repr_mimebundle_() or ({}, {})
         bundle["text/plain"] = text.partition("\n")[0]
+        # Where there are no widgets and only the words of the page are shown, as on GitHub.
+        bundle |= self._png()
         display(bundle, metadata=metadata, raw=True)
 
     def _picture(self) -> str:
@@ -357,6 +361,14 @@ class ProvenanceViewer(anywidget.AnyWidget):
         except Exception:
             log.error("The picture of a viewer could not be drawn.", exc_info=True)
             return ""
+
+    def _png(self) -> dict[str, str]:
+        try:
+            picture = viewing.drawn(self._view.scene(), "png")
+        except Exception:
+            log.error("The picture of a viewer could not be drawn.", exc_info=True)
+            return {}
+        return {"image/png": base64.b64encode(picture).decode("ascii")}
 
     # -- to and from the browser --------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -35,6 +36,10 @@ def reopen(page: Any, host: Host, name: str, alive: bool = False) -> None:
     page.evaluate(OPEN, [name, alive])
 
 
+def outputs(notebook: Any) -> list[Any]:
+    return [one for cell in notebook.cells for one in cell.get("outputs", ()) if "data" in one]
+
+
 @pytest.mark.slow
 def test_a_saved_notebook_shows_the_picture(lab: Host, page: Any) -> None:
     put_run(lab.folder)
@@ -58,6 +63,7 @@ def test_an_executed_notebook_shows_the_viewer_once_it_is_trusted(lab: Host, pag
     # Of what it does not trust, Lab shows words and nothing that could be a script.
     reopen(page, lab, "executed.ipynb", alive=True)
     expect(page.locator(".jp-OutputArea").first).to_contain_text("0.9667")
+    expect(page.locator(".jp-OutputArea img")).to_be_visible()
     expect(page.locator(".mlprov-viewer")).to_have_count(0)
     NotebookNotary(data_dir=str(lab.folder.parent / "data_dir")).sign(notebook)
     reopen(page, lab, "executed.ipynb")
@@ -72,12 +78,16 @@ def test_a_notebook_as_a_page_shows_the_picture(voila: Host, page: Any, tmp_path
     put_run(voila.folder)
     notebook = nbformat.read(write_notebook(tmp_path, SHOW, name="executed.ipynb"), 4)
     NotebookClient(notebook, resources={"metadata": {"path": str(voila.folder)}}).execute()
+    # Where a site shows neither styles nor widgets, the picture is the second output's.
+    (picture,) = (one.data["image/png"] for one in outputs(notebook) if "image/png" in one.data)
+    assert base64.b64decode(picture).startswith(b"\x89PNG")
     html, _ = HTMLExporter().from_notebook_node(notebook)
     (tmp_path / "executed.html").write_text(html, encoding="utf-8")
     page.route(re.compile("^https?:"), lambda route: route.abort())
     page.goto((tmp_path / "executed.html").as_uri())
     expect(page.locator(".mlprov-picture svg")).to_be_visible()
     expect(page.locator(".mlprov-picture svg")).to_contain_text("0.9667")
+    expect(page.locator(".jp-OutputArea img")).not_to_be_in_viewport()
 
 
 # -- documents that mean harm ----------------------------------------------------------------------
