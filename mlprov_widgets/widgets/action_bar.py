@@ -1,10 +1,11 @@
-"""Below form and preview: back, on, the notebook at once, and what keeps one from that."""
+"""Below form and preview: back, on, undo, the notebook at once, and what keeps one from that."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from mlprov_widgets.widgets.history import History
 from mlprov_widgets.widgets.markup import plain
 from mlprov_widgets.widgets.parts import button, hbox, hide, mark, update
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
@@ -32,11 +33,11 @@ def wanted(state: WizardState) -> list[Wanted]:
 
 
 class ActionBar:
-    """Back, what is wrong, Generate and Next.
+    """Back, what is wrong, undo and redo, Generate and Next.
 
     Parameters
     ----------
-    back, go_on, generate : callable
+    back, go_on, generate, undo, redo : callable
         Called with the button that was clicked.
     lead : callable
         Called with what has to be changed, when somebody wants to see it.
@@ -48,21 +49,32 @@ class ActionBar:
         go_on: Callable[[Any], None],
         generate: Callable[[Any], None],
         lead: Callable[[Wanted], None],
+        undo: Callable[[Any], None],
+        redo: Callable[[Any], None],
     ) -> None:
         self._wanted: list[Wanted] = []
         self.back_button = button("Back", back)
         self.problem_button = button(
             "", lambda _button: lead(self._wanted[0]), "mlprov-problem", "mlprov-hidden"
         )
+        self.undo_button = button("Undo", undo, tooltip="Take the last change back")
+        self.redo_button = button("Redo", redo, tooltip="Make it again")
         self.generate_button = button(
             "Generate", generate, tooltip="Write the notebook now, as the preview shows it"
         )
         self.next_button = button("Next", go_on, "mlprov-primary")
-        buttons = [self.back_button, self.problem_button, self.generate_button, self.next_button]
-        self.widget = hbox(buttons, "mlprov-footer")
+        self.changes = hbox([self.undo_button, self.redo_button], "mlprov-undo")
+        on = [self.generate_button, self.next_button]
+        self.widget = hbox(
+            [self.back_button, self.problem_button, self.changes, *on], "mlprov-footer"
+        )
 
-    def show(self, state: WizardState, leave: str) -> None:
+    def show(self, state: WizardState, history: History, leave: str) -> None:
         """Bring it up to date with the state, or offer only to leave what is shown instead."""
+        # Whoever has changed nothing has no use for them.
+        hide(self.changes, bool(leave) or not (history.can_undo or history.can_redo))
+        update(self.undo_button, disabled=not history.can_undo)
+        update(self.redo_button, disabled=not history.can_redo)
         page = state.page
         self._wanted = [] if leave else wanted(state)
         update(self.back_button, description=leave or "Back")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from mlprov_widgets.widgets.action_bar import ActionBar, Wanted, wanted
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
 from mlprov_widgets.widgets.guard import guarded, sentence
+from mlprov_widgets.widgets.history import History
 from mlprov_widgets.widgets.host import when_shown
 from mlprov_widgets.widgets.markup import banner, style
 from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, update, vbox
@@ -55,6 +56,8 @@ class Wizard(widgets.VBox):
         Above the form.
     message : HTML
         What has just gone wrong, or is to be known.
+    history : History
+        Of the choices, for undo and redo.
     actions : ActionBar
         The buttons below the form.
     results : ResultsPanel, RunPage or None
@@ -73,9 +76,15 @@ class Wizard(widgets.VBox):
         self.task_page = TaskPage(state, self.refresh, self._look_at_run, answer)
         self.stepper = Stepper(guard(self.go))
         self._preview, self._completed = Preview(), False
+        self.history = History(state)
         self._place = vbox((), "mlprov-body")
         self.actions = ActionBar(
-            guard(self._go_back), guard(self._go_on), guard(self._generate), guard(self._lead)
+            guard(self._go_back),
+            guard(self._go_on),
+            guard(self._generate),
+            guard(self._lead),
+            guard(lambda _button: self._turn_to(self.history.undo)),
+            guard(lambda _button: self._turn_to(self.history.redo)),
         )
         form = vbox([self.message, self._place], "mlprov-form")
         both = hbox([form, self._preview.widget], "mlprov-both")
@@ -269,7 +278,14 @@ class Wizard(widgets.VBox):
 
     def _answered(self, name: str, value: Any, typed: bool) -> None:
         self.state.set(name, value, typed)
+        self.history.keep(name if typed else "")
         self._changed()
+
+    def _turn_to(self, others: Callable[[], None]) -> None:
+        """Show earlier or later choices, on the page that is looked at."""
+        if self.results is None:
+            others()
+            self._changed()
 
     def _go_back(self, _button: Any) -> None:
         if self.results is not None:
@@ -369,8 +385,9 @@ class Wizard(widgets.VBox):
         mark(self._frame, "mlprov-flows", self.results is not None)
         if self._completed:
             self._preview.show(state)
+        self.history.keep()
         leave = "Change the choices" if self._is_written else "Back to the wizard"
-        self.actions.show(state, leave if self.results is not None else "")
+        self.actions.show(state, self.history, leave if self.results is not None else "")
         if self._draft is not None:
             self._draft.keep(state.to_dict())
 

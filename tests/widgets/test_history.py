@@ -1,0 +1,86 @@
+"""Changes of choices are taken back, and made again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlprov_widgets.widgets import Wizard, wizard
+from tests.widgets.sight import hidden
+
+
+@pytest.fixture
+def made(pack_folder: Path, folder: Path) -> Wizard:
+    return wizard("tiny", folder=folder, packs=[pack_folder])
+
+
+def control(made: Wizard, name: str) -> Any:
+    page = made.state.pack.parameters[name].page
+    made.go(page)
+    return made.pages[page].fields[name].control
+
+
+def test_changes_are_taken_back_and_made_again(made: Wizard) -> None:
+    undo, redo = made.actions.undo_button, made.actions.redo_button
+    assert hidden(made.actions.changes)
+    control(made, "optimizer").value = "Adadelta"
+    control(made, "epochs").value = "7"
+    assert not hidden(made.actions.changes)
+    assert redo.disabled
+    undo.click()
+    assert (made.values["epochs"], made.values["optimizer"]) == (100, "Adadelta")
+    assert made.state.page == "model"
+    assert control(made, "epochs").value == "100"
+    undo.click()
+    # What the choice brought along goes with it.
+    assert (made.values["learning_rate"], made.values["optimizer"]) == (0.001, "Adam")
+    assert undo.disabled
+    redo.click()
+    redo.click()
+    assert (made.values["epochs"], made.values["learning_rate"]) == (7, 1.0)
+    assert redo.disabled
+    undo.click()
+    control(made, "remark").value = "other"
+    assert redo.disabled
+
+
+def test_a_number_that_is_typed_is_one_change(made: Wizard) -> None:
+    for text in ("1", "12", "125"):
+        control(made, "epochs").value = text
+    control(made, "optimizer").value = "Adadelta"
+    control(made, "epochs").value = "126"
+    for expected in (125, 125, 100):
+        made.actions.undo_button.click()
+        assert made.values["epochs"] == expected
+
+
+def test_what_is_wrong_in_a_field_is_taken_back_first(made: Wizard) -> None:
+    control(made, "epochs").value = "7"
+    control(made, "epochs").value = "seven"
+    assert made.problems
+    made.actions.undo_button.click()
+    assert made.problems == []
+    assert control(made, "epochs").value == "7"
+    made.actions.undo_button.click()
+    assert made.values["epochs"] == 100
+
+
+def test_another_task_is_taken_back(pack_folder: Path, folder: Path) -> None:
+    made = wizard("tiny", folder=folder, packs=[pack_folder])
+    control(made, "epochs").value = "7"
+    made.choose_task("multiclass_classification")
+    made.actions.undo_button.click()
+    assert made.state.task == "tiny"
+    assert made.values["epochs"] == 7
+    made.actions.redo_button.click()
+    assert made.state.task == "multiclass_classification"
+
+
+def test_nothing_is_taken_back_behind_what_is_shown(made: Wizard) -> None:
+    control(made, "epochs").value = "7"
+    made.generate()
+    assert hidden(made.actions.changes)
+    made.actions.undo_button.click()
+    assert made.values["epochs"] == 7
