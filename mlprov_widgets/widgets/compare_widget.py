@@ -8,11 +8,13 @@ import ipywidgets as widgets
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import without_server_paths
+from mlprov_widgets.present.blocks import Block, CodeBlock
 from mlprov_widgets.several import RunComparison, compare_runs
 from mlprov_widgets.widgets.guard import explained_to_visitors, guarded
 from mlprov_widgets.widgets.host import working_place
 from mlprov_widgets.widgets.markup import banner, plain, remark, style
 from mlprov_widgets.widgets.parts import Quiet, classed, hbox, hide, html_widget, update, vbox
+from mlprov_widgets.widgets.saved import SavedBox
 from mlprov_widgets.widgets.transfer import Download
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ class ComparisonView(Quiet):
         return without_server_paths(self.comparison.to_element())
 
 
-class ComparisonWidget(widgets.VBox):
+class ComparisonWidget(SavedBox):
     """Several runs beside each other.
 
     Parameters
@@ -123,6 +125,8 @@ class ComparisonWidget(widgets.VBox):
         What is said of the runs now, with `to_html`, `to_markdown`, `to_csv` and `to_text`.
     """
 
+    saved_title = "Runs compared"
+
     def __init__(self, comparison: RunComparison) -> None:
         self.view = ComparisonView(comparison)
         sheet = html_widget(style(), "mlprov-hidden")
@@ -133,6 +137,10 @@ class ComparisonWidget(widgets.VBox):
     def comparison(self) -> RunComparison:
         """What is said of the runs now."""
         return self.view.comparison
+
+    def saved_blocks(self) -> list[Block]:
+        """What is said of the runs, in words."""
+        return [CodeBlock(without_server_paths(self.comparison.to_text()))]
 
     def __repr__(self) -> str:
         return repr(self.comparison)

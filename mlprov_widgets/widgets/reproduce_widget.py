@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import ipywidgets as widgets
-
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.packs import readable_packs
 from mlprov_widgets.widgets.browser import Keyboard, Scroller
@@ -17,6 +15,7 @@ from mlprov_widgets.widgets.markup import style
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, vbox
 from mlprov_widgets.widgets.run_file import RunFile
 from mlprov_widgets.widgets.run_page import RunPage
+from mlprov_widgets.widgets.saved import SavedBox
 
 if TYPE_CHECKING:
     from mlprov_widgets.inspection import Inspection
@@ -29,7 +28,7 @@ _WORDS = (
 )
 
 
-class ReproduceWidget(widgets.VBox):
+class ReproduceWidget(SavedBox):
     """A file of a run: chosen or uploaded, read, and made a notebook or a wizard of.
 
     Parameters
@@ -50,6 +49,8 @@ class ReproduceWidget(widgets.VBox):
     back_button : Button
         Back from that wizard.
     """
+
+    saved_title = "Reproduce a run"
 
     def __init__(self, folder: Path | str | None = None, packs: Iterable[Path | str] = ()) -> None:
         self._space = working_place(folder)

@@ -15,7 +15,10 @@ from mlprov_widgets.hosting import hosted
 from mlprov_widgets.notebooks.beside import records_in
 from mlprov_widgets.notebooks.formats import is_notebook
 from mlprov_widgets.notebooks.manifest import read_manifest
+from mlprov_widgets.present.blocks import Block, Paragraph, Tiles
 from mlprov_widgets.provenance import read_record
+from mlprov_widgets.record.fields import vocabulary_of
+from mlprov_widgets.record.results import headline_metrics
 from mlprov_widgets.widgets.guard import guarded
 from mlprov_widgets.widgets.host import check_room, server_path
 from mlprov_widgets.widgets.markup import banner, escape, remark
@@ -135,6 +138,16 @@ class ResultsPanel:
         """Whether a run that was started here is going on, that of a reproduction included."""
         started = (self.run, self.reproduction, self.sweep)
         return any(one is not None and one.running for one in started)
+
+    def saved_blocks(self) -> list[Block]:
+        """The notebook and what it came to, for who reads the page without Python."""
+        blocks: list[Block] = [Paragraph(f"Written: {self.path.name}")]
+        with suppress(MlprovError, OSError):
+            record = read_record(self.record) if self.record is not None else None
+            if record is not None:
+                told = headline_metrics(record.metrics, vocabulary_of(record))
+                blocks.append(Tiles([(one.described, one.text) for one in told]))
+        return blocks
 
     def _say(self, text: str) -> None:
         self.message.value = banner(text)

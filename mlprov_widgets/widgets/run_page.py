@@ -13,6 +13,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
 from mlprov_widgets.inspection.inspect import EXACT, START
 from mlprov_widgets.notebooks.beside import read_run
+from mlprov_widgets.present.blocks import Block, Paragraph
 from mlprov_widgets.rebuild import EditsNotAcceptedError, reproduce
 from mlprov_widgets.widgets import inspection_view as view
 from mlprov_widgets.widgets.browser import Copy, Scroller
@@ -113,6 +114,11 @@ class RunPage:
     def running(self) -> bool:
         """Whether a run that was started here is going on."""
         return self.results is not None and self.results.running
+
+    def saved_blocks(self) -> list[Block]:
+        """The file that is looked at, for who reads the page without Python."""
+        looked_at: list[Block] = [Paragraph(f"A run is looked at: {self._inspection.source.name}")]
+        return looked_at + (self.results.saved_blocks() if self.results is not None else [])
 
     def _ways(self, startable: bool) -> widgets.Widget:
         ways = self._inspection.ways

@@ -18,6 +18,7 @@ from mlprov_widgets.widgets.host import working_place
 from mlprov_widgets.widgets.markup import banner, escape, plain, style
 from mlprov_widgets.widgets.parts import button, classed, hbox, hide, html_widget, update, vbox
 from mlprov_widgets.widgets.runs_table import RunsTable
+from mlprov_widgets.widgets.saved import SavedBox
 
 if TYPE_CHECKING:
     from mlprov_widgets.widgets.compare_widget import ComparisonView
@@ -30,7 +31,7 @@ _WORDS = (
 )
 
 
-class RunsWidget(widgets.VBox):
+class RunsWidget(SavedBox):
     """The runs of some folders.
 
     Parameters
@@ -54,6 +55,8 @@ class RunsWidget(widgets.VBox):
     back_button : Button
         Back to the table.
     """
+
+    saved_title = "All runs"
 
     def __init__(self, *folders: Path | str, packs: Iterable[Path | str] = ()) -> None:
         self._place = working_place()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,7 @@ from mlprov_widgets.graph.levels.packing import packed
 from mlprov_widgets.graph.navigation import CHOSEN, FOLLOWING, Navigation
 from mlprov_widgets.widgets.guard import log, sentence
 from mlprov_widgets.widgets.idle import when_idle
-
-# Until the viewer is alive its place is empty; once it is, the picture before it has served.
-_TAKES_OVER = "".join(
-    f"{output}:has(.mlprov-picture)+{output}:not(:has(.mlprov-viewer)){{height:0;overflow:hidden}}"
-    f"{output}:has(.mlprov-picture):has(+{output} .mlprov-viewer){{display:none}}"
-    # As JupyterLab calls an output, and as nbviewer does.
-    for output in (".jp-OutputArea-child", ".output_area")
-)
+from mlprov_widgets.widgets.saved import show_with_page
 
 
 class _RefusedError(MlprovError, traitlets.TraitError):
@@ -339,21 +331,8 @@ class ProvenanceViewer(anywidget.AnyWidget):
     # -- for the notebook ---------------------------------------------------------------------
 
     def _ipython_display_(self, **_options: Any) -> None:
-        # Two outputs, because Lab shows the first kind that it knows of one output and nothing
-        # of the others: without a kernel that would be "model not found". So a saved notebook,
-        # nbconvert's page, GitHub and nbviewer have the picture, whatever becomes of the widget.
-        from IPython.display import display
-
-        text = repr(self)
-        picture = f'<div class="mlprov-picture"><style>{_TAKES_OVER}</style>{self._picture()}</div>'
-        display({"text/html": picture, "text/plain": text}, raw=True)
-        if not in_kernel():
-            return
-        bundle, metadata = self._repr_mimebundle_() or ({}, {})
-        bundle["text/plain"] = text.partition("\n")[0]
-        # Where there are no widgets and only the words of the page are shown, as on GitHub.
-        bundle |= self._png()
-        display(bundle, metadata=metadata, raw=True)
+        # PNG is for where only the words of the page are shown, as on GitHub.
+        show_with_page(self, self._picture(), "mlprov-viewer", self._png)
 
     def _picture(self) -> str:
         try:
@@ -460,11 +439,3 @@ def view(source: Source) -> ProvenanceViewer:
         # What nobody thought of when this was written, in a file that anybody can write.
         log.error("A document could not be shown.", exc_info=True)
         raise RecordError("not_showable", type=type(error).__name__) from error
-
-
-def in_kernel() -> bool:
-    """Whether there is a browser that could show a widget."""
-    from IPython import get_ipython
-
-    # A terminal has no other half that could answer.
-    return getattr(get_ipython(), "kernel", None) is not None or sys.platform == "emscripten"

@@ -14,6 +14,7 @@ from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.errors import MlprovError, PackError, Problem
 from mlprov_widgets.notebooks.formats import format_of
 from mlprov_widgets.packs import Pack
+from mlprov_widgets.present.blocks import Block, Paragraph
 from mlprov_widgets.widgets.action_bar import ActionBar, Wanted, wanted
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
@@ -21,8 +22,10 @@ from mlprov_widgets.widgets.guard import guarded, sentence
 from mlprov_widgets.widgets.history import History
 from mlprov_widgets.widgets.host import when_shown
 from mlprov_widgets.widgets.markup import banner, style
+from mlprov_widgets.widgets.origin import parameter_text
 from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, update, vbox
 from mlprov_widgets.widgets.preview import Preview
+from mlprov_widgets.widgets.saved import SavedBox, choices_table
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 from mlprov_widgets.widgets.stepper import Stepper
 from mlprov_widgets.widgets.task_page import TaskPage
@@ -35,7 +38,7 @@ if TYPE_CHECKING:
     from mlprov_widgets.widgets.run_page import RunPage
 
 
-class Wizard(widgets.VBox):
+class Wizard(SavedBox):
     """Choose an experiment, see its notebook while choosing, write it, run it.
 
     Parameters
@@ -63,6 +66,8 @@ class Wizard(widgets.VBox):
     results : ResultsPanel, RunPage or None
         The notebook that was written, or the run that is looked at, in place of the form.
     """
+
+    saved_title = "The wizard"
 
     def __init__(self, state: WizardState, draft: Draft | None = None) -> None:
         self.state, self._draft = state, draft
@@ -268,9 +273,13 @@ class Wizard(widgets.VBox):
         one = format_of(path)
         title = f"{capitalize(one.noun if one else 'file')} written"
         folders = self.state.pack_folders
-        panel = ResultsPanel(path, title, ended=lambda: self._say(""), packs=folders)
+        panel = ResultsPanel(path, title, ended=self._run_ended, packs=folders)
         self.state.visited.add(REVIEW)
         self._show_results(panel, REVIEW)
+
+    def _run_ended(self) -> None:
+        self._say("")
+        self.renew_saved()
 
     def _changed(self) -> None:
         self._say("")
@@ -390,6 +399,19 @@ class Wizard(widgets.VBox):
         self.actions.show(state, self.history, leave if self.results is not None else "")
         if self._draft is not None:
             self._draft.keep(state.to_dict())
+        self.renew_saved()
+
+    def saved_blocks(self) -> list[Block]:
+        """The task, what was chosen, and the file that was written."""
+        state, values = self.state, self.state.checked.values
+        told = map(state.pack.parameters.get, state.checked.changed)
+        own = [one for one in told if one is not None and not one.is_hidden]
+        rows = [(one.label, parameter_text(one, values[one.name])) for one in own]
+        usual = "The usual settings." if not rows else "Different from the usual settings:"
+        blocks: list[Block] = [Paragraph(f"{state.pack.title}. {usual}"), *choices_table(rows)]
+        if self.results is not None:
+            blocks += self.results.saved_blocks()
+        return blocks
 
     def _complete(self) -> None:
         """Add what takes longer than the form, and is not needed before one has seen it."""

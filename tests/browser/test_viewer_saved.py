@@ -55,6 +55,25 @@ def test_a_saved_notebook_shows_the_picture(lab: Host, page: Any) -> None:
 
 
 @pytest.mark.slow
+def test_a_saved_wizard_says_what_was_chosen_and_how_to_go_on(lab: Host, page: Any) -> None:
+    code = "from mlprov_widgets import wizard; wizard('multiclass_classification')"
+    lab.open(page, code, shows=".mlprov-stepper")
+    expect(page.locator(".mlprov-picture")).to_be_hidden()
+    page.locator(".mlprov-stepper").get_by_text("Training").click()
+    epochs = page.get_by_role("textbox", name="Epochs")
+    epochs.fill("7")
+    epochs.press("Tab")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+    (lab.folder / "saved.ipynb").write_bytes((lab.folder / "demo.ipynb").read_bytes())
+    reopen(page, lab, "saved.ipynb")
+    left = page.locator(".mlprov-picture")
+    expect(left).to_contain_text("Run the cell again to go on.", timeout=10_000)
+    expect(left.get_by_role("row", name="Epochs 7")).to_be_visible()
+    expect(page.get_by_text("model not found")).not_to_be_in_viewport()
+
+
+@pytest.mark.slow
 def test_an_executed_notebook_shows_the_viewer_once_it_is_trusted(lab: Host, page: Any) -> None:
     put_run(lab.folder)
     notebook = nbformat.read(write_notebook(lab.folder, SHOW, name="executed.ipynb"), 4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -453,7 +454,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def test_a_notebook_gets_a_picture_and_the_viewer(
     viewer: ProvenanceViewer, shown: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlprov_widgets.widgets.viewer.in_kernel", lambda: True)
+    monkeypatch.setattr("mlprov_widgets.widgets.saved.in_kernel", lambda: True)
     DisplayFormatter().format(viewer)
     picture, widget = shown
     assert set(picture) == {"text/html", "text/plain"}
@@ -463,6 +464,7 @@ def test_a_notebook_gets_a_picture_and_the_viewer(
     model = widget["application/vnd.jupyter.widget-view+json"]["model_id"]
     assert model == viewer.model_id
     assert "text/html" not in widget
+    assert b64decode(widget["image/png"]).startswith(b"\x89PNG")
 
 
 def test_a_terminal_gets_the_text(viewer: ProvenanceViewer, shown: list[dict[str, Any]]) -> None:
