@@ -21,7 +21,7 @@ def parse_saved(text: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``values``, and ``task``, ``page`` and ``origin`` where they are known.
+        ``values``, and ``task``, ``page``, ``origin`` and ``written`` where they are known.
 
     Raises
     ------
@@ -41,7 +41,8 @@ def parse_saved(text: str) -> dict[str, Any]:
         raise MlprovError("choices_newer")
     if not isinstance(data.get("task", ""), str):
         raise MlprovError("choices_of_other_task", task=data["task"])
-    return {name: one for name, one in data.items() if name != "page" or isinstance(one, str)}
+    texts = ("page", "written")
+    return {name: one for name, one in data.items() if name not in texts or isinstance(one, str)}
 
 
 class Draft:

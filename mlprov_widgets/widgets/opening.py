@@ -12,7 +12,7 @@ from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import Place
 from mlprov_widgets.packs import Pack, find_pack, name_in
 from mlprov_widgets.packs.discovery import packs_and_errors
-from mlprov_widgets.widgets.drafts import Draft
+from mlprov_widgets.widgets.drafts import Draft, parse_saved
 from mlprov_widgets.widgets.guard import explained_to_visitors
 from mlprov_widgets.widgets.host import notebook_name, working_place
 from mlprov_widgets.widgets.state import WizardState
@@ -81,15 +81,17 @@ def wizard(
     # Visitors of a hosted wizard share an account: nobody's choices are kept there.
     draft = None if place.confined else Draft(place.folder, notebook_name())
     state = WizardState(known, place, name, values)
-    is_kept = False
+    is_kept, written = False, ""
     if draft is not None and task is None and values is None:
         with contextlib.suppress(MlprovError):
-            state.restore(draft.read())
-            is_kept = bool(state.given)
+            kept = draft.read()
+            state.restore(kept)
+            is_kept, written = bool(state.given), parse_saved(kept).get("written", "")
     made = Wizard(state, draft)
     made.task_page.leave_out(errors.values())
     if is_kept:
         made.show_restored()
+    made.show_earlier(written)
     if packs and (not place.confined if follow is None else follow):
         from mlprov_widgets.widgets.following import follow_packs
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
-from mlprov_widgets.notebooks.beside import records_in
+from mlprov_widgets.notebooks.beside import read_run, records_in
 from mlprov_widgets.notebooks.formats import is_notebook
 from mlprov_widgets.notebooks.manifest import read_manifest
 from mlprov_widgets.present.blocks import Block, Paragraph, Tiles
@@ -138,6 +138,16 @@ class ResultsPanel:
         """Whether a run that was started here is going on, that of a reproduction included."""
         started = (self.run, self.reproduction, self.sweep)
         return any(one is not None and one.running for one in started)
+
+    def show_last_run(self) -> None:
+        """Show what the notebook's last run came to; nothing where none has left a record."""
+        with suppress(MlprovError, OSError):
+            record, file = read_run(self.path)
+            self.run, self.record = RunPanel(self.path, packs=self._packs), file
+            self.run.show_earlier(record, file)
+            self._panel.children, self._graph.children = [self.run.widget], [self.run.graph]
+            hide(self.after, False)
+            self.run_button.description = "Run again"
 
     def saved_blocks(self) -> list[Block]:
         """The notebook and what it came to, for who reads the page without Python."""

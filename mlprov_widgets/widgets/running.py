@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from mlprov_widgets.errors import ExecutionError, MlprovError
 from mlprov_widgets.notebooks.formats.ipynb import step_of
 from mlprov_widgets.provenance import read_record
-from mlprov_widgets.record import Record
+from mlprov_widgets.record import Record, Value
 from mlprov_widgets.record.fields import title_of
 from mlprov_widgets.record.findings import caveats
+from mlprov_widgets.record.story import Story
 from mlprov_widgets.widgets.comparison import ComparisonPanel
 from mlprov_widgets.widgets.guard import guarded, log, sentence
 from mlprov_widgets.widgets.markup import banner, escape
@@ -53,7 +54,7 @@ class RunPanel:
     ----------
     path : Path
         The notebook.
-    finished : callable
+    finished : callable, optional
         Called with the `ExecutionResult` once the run has ended, however it ended.
     original : Path, optional
         The provenance file of the run that it reproduces.
@@ -64,7 +65,7 @@ class RunPanel:
     def __init__(
         self,
         path: Path,
-        finished: Callable[[ExecutionResult | None], None],
+        finished: Callable[[ExecutionResult | None], None] = lambda _result: None,
         original: Path | None = None,
         packs: Iterable[Path | str] = (),
     ) -> None:
@@ -200,6 +201,22 @@ class RunPanel:
             self.head.value = _head(f"{ended}: {verdict}", status=self._verdict or status)
         self._finished(result)
 
+    def show_earlier(self, record: Record, file: Path) -> None:
+        """Show how a run ended that is over.
+
+        Parameters
+        ----------
+        record : Record
+        file : Path
+            Its provenance file.
+        """
+        story = Story(record)
+        when = f" of {story.began}" if story.began else ""
+        self.head.value = _head(f"The last run{when}: {story.ended}", status=_status_of(record))
+        hide(self.stop_button, True)
+        self.outcome.value = _told(self.path, record.metrics, record)
+        self.show_record(file)
+
     def show_record(self, file: Path) -> str:
         """Show whether a reproduction came to the same, and say it in words; else the graph."""
         from mlprov_widgets.comparison import verify
@@ -239,9 +256,21 @@ def _outcome(
         kept = "kept and recorded" if recorded else "kept; its recording had not begun"
         parts.append(f"<p>It was stopped; what ran before is {kept}.</p>")
     if result is not None:
-        plots = plots_html(result.notebook) if result.notebook is not None else ""
-        parts += [metrics_html(result.metrics, record), findings_html(record), plots]
+        parts.append(_told(result.notebook, result.metrics, record))
     return "".join(parts)
+
+
+def _told(notebook: Path | None, metrics: Mapping[str, Value], record: Record | None) -> str:
+    """What a run came to: numbers and curves, what to know of them, the notebook's plots."""
+    plots = plots_html(notebook) if notebook is not None else ""
+    return f"{metrics_html(metrics, record)}{findings_html(record)}{plots}"
+
+
+def _status_of(record: Record) -> str:
+    """The colour of how a run ended: one without its training is no success in green."""
+    if record.status != "finished":
+        return "failed"
+    return "different" if caveats(record) else "finished"
 
 
 def _step(title: str, rows: Sequence[_Row]) -> str:

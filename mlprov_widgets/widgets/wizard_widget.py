@@ -266,16 +266,33 @@ class Wizard(SavedBox):
         MlprovError
             If something has to be changed first, or the file cannot be written.
         """
-        from mlprov_widgets.widgets.results import ResultsPanel
-
         path = self.state.generate()
         self._say("")
+        self._show_written(path)
+
+    def show_earlier(self, name: str) -> None:
+        """Show a notebook that was written before, and what its last run came to.
+
+        Parameters
+        ----------
+        name : str
+            Of the file in the wizard's folder; one that is not there any more is passed over.
+        """
+        path = self.state.folder / Path(name).name
+        if name and path.is_file():
+            self._show_written(path).show_last_run()
+            self.renew_saved()
+
+    def _show_written(self, path: Path) -> ResultsPanel:
+        from mlprov_widgets.widgets.results import ResultsPanel
+
         one = format_of(path)
         title = f"{capitalize(one.noun if one else 'file')} written"
         folders = self.state.pack_folders
         panel = ResultsPanel(path, title, ended=self._run_ended, packs=folders)
         self.state.visited.add(REVIEW)
         self._show_results(panel, REVIEW)
+        return panel
 
     def _run_ended(self) -> None:
         self._say("")
@@ -398,7 +415,9 @@ class Wizard(SavedBox):
         leave = "Change the choices" if self._is_written else "Back to the wizard"
         self.actions.show(state, self.history, leave if self.results is not None else "")
         if self._draft is not None:
-            self._draft.keep(state.to_dict())
+            path = getattr(self.results, "path", None) if self._is_written else None
+            written = {} if path is None else {"written": path.name}
+            self._draft.keep({**state.to_dict(), **written})
         self.renew_saved()
 
     def saved_blocks(self) -> list[Block]:
