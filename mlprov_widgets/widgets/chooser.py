@@ -91,6 +91,9 @@ class Chooser(FileChooser):
         self.places, self.entries = self._pathlist, self._dircontent
         self.choose_button, self.cancel_button = self._select, self._cancel
         self.name_field, self.chosen_label = self._filename, self._label
+        # Out of sight, for who hears the page.
+        self._pathlist.description, self._dircontent.description = "Folder", "In the folder"
+        self._filename.description = "File"
         self._filename.placeholder = "File"
         self._filename.tooltip = "Name of the file; part of it finds it in a large folder"
         self._show_dialog()

@@ -3,7 +3,7 @@ const FOLDER = "📁";
 
 function render({ el }) {
   el.style.display = "none";
-  const stops = [leaveKeys(el), nameGroups(el)];
+  const stops = [leaveKeys(el), nameParts(el)];
   return () => stops.forEach((stop) => stop());
 }
 
@@ -50,12 +50,18 @@ function leaveKeys(el) {
   };
 }
 
-// The host's radio buttons carry no name: each is a group of its own, without arrow keys, and a
+// What the host's widgets do not say. Its radio buttons carry no name: each is a group of its own, without arrow keys, and a
 // screen reader does not hear what is being chosen.
-function nameGroups(el) {
+function nameParts(el) {
   let watch = null;
   let frame = 0;
   const name = (place) => {
+    // The preview scrolls by itself, and has nothing in it that keys could go to.
+    for (const cells of place.querySelectorAll(".mlprov-cells:not([role])")) {
+      cells.setAttribute("role", "region");
+      cells.setAttribute("aria-label", "Cells of the notebook");
+      cells.tabIndex = 0;
+    }
     for (const box of place.querySelectorAll(".mlprov-radios > .widget-radio-box")) {
       const label = box.parentElement.querySelector(":scope > .widget-label")?.textContent ?? "";
       const cell = box.closest(".mlprov-edit")?.querySelector("h4")?.textContent;

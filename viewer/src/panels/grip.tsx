@@ -1,12 +1,18 @@
 /** The lower edge, which can be dragged or moved with the arrow keys. */
 
+import { useEffect, useState } from "preact/hooks";
+
 const LEAST = 320;
 const STEP = 40;
 
 export function Grip({ root }: { root: { current: HTMLElement | null } }) {
   const frame = (): HTMLElement | null => root.current?.querySelector<HTMLElement>(".mp-frame") ?? null;
-  const set = (height: number): void => {
-    frame()?.style.setProperty("height", `${Math.max(LEAST, Math.round(height))}px`);
+  const [height, setHeight] = useState(LEAST);
+  useEffect(() => setHeight(frame()?.offsetHeight ?? LEAST), []);
+  const set = (wanted: number): void => {
+    const rounded = Math.max(LEAST, Math.round(wanted));
+    frame()?.style.setProperty("height", `${rounded}px`);
+    setHeight(rounded);
   };
   const drag = (down: PointerEvent): void => {
     const start = frame()?.offsetHeight ?? 0;
@@ -29,6 +35,8 @@ export function Grip({ root }: { root: { current: HTMLElement | null } }) {
       role="separator"
       aria-orientation="horizontal"
       aria-label="Height of the viewer"
+      aria-valuemin={LEAST}
+      aria-valuenow={height}
       title="Drag to change the height"
       tabIndex={0}
       onPointerDown={drag}
