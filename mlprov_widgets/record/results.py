@@ -353,15 +353,33 @@ def remarks(found: Mapping[str, Value], vocabulary: Vocabulary | None = None) ->
 
     Parameters as of `single_metrics`.
     """
+    remark = class_number_remark(found, vocabulary)
+    return ([remark] if remark else []) + mean_remarks(found, vocabulary)
+
+
+def class_number_remark(found: Mapping[str, Value], vocabulary: Vocabulary | None = None) -> str:
+    """What errors of the numbers of classes mean, in a sentence; empty where there are none.
+
+    Parameters as of `single_metrics`.
+    """
     known = vocabulary or core()
-    told = []
-    if errors := of_class_numbers(found, known):
-        names = format_list([known.metric_of(name).label for name in errors])
-        are, they_mean = ("is that", "it means") if len(errors) == 1 else ("are those", "they mean")
-        told.append(
-            f"{names} {are} of the numbers of the classes: {they_mean} something only where the "
-            "classes have an order."
-        )
+    errors = of_class_numbers(found, known)
+    if not errors:
+        return ""
+    names = format_list([known.metric_of(name).label for name in errors])
+    are, they_mean = ("is that", "it means") if len(errors) == 1 else ("are those", "they mean")
+    return (
+        f"{names} {are} of the numbers of the classes: {they_mean} something only where the "
+        "classes have an order."
+    )
+
+
+def mean_remarks(found: Mapping[str, Value], vocabulary: Vocabulary | None = None) -> list[str]:
+    """Over which classes means go, where some class had no row.
+
+    Parameters as of `single_metrics`.
+    """
+    known, told = vocabulary or core(), []
     for metric in dict.fromkeys(map(known.metric_of, map(str, found))):
         if metric.mean_of:
             told += _absent_classes(found, metric, known)

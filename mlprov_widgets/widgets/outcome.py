@@ -12,7 +12,13 @@ from mlprov_widgets.present.blocks import Beside, Block, DataTable, Folded, Para
 from mlprov_widgets.record import Record, Value
 from mlprov_widgets.record.fields import core, vocabulary_of
 from mlprov_widgets.record.findings import LEAKS, TO_KNOW, leaks, others, sentence, without_leaks
-from mlprov_widgets.record.results import MetricValue, of_class_numbers, remarks, single_metrics
+from mlprov_widgets.record.results import (
+    MetricValue,
+    class_number_remark,
+    mean_remarks,
+    of_class_numbers,
+    single_metrics,
+)
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.reporting.results import by_class, confusion_matrix, course_of
 from mlprov_widgets.widgets.markup import escape, folded
@@ -59,8 +65,9 @@ def metrics_html(metrics: Mapping[str, Value], record: Record | None = None) -> 
         blocks.append(Folded("Numbers of single classes", table))
     if numbers:
         of_numbers = DataTable("", ("Error", "Value"), numbers, numbers=True)
-        blocks.append(Folded("Errors of the numbers of the classes", [of_numbers]))
-    blocks += map(Paragraph, remarks(metrics, known))
+        meaning = Paragraph(class_number_remark(metrics, known))
+        blocks.append(Folded("Errors of the numbers of the classes", [of_numbers, meaning]))
+    blocks += map(Paragraph, mean_remarks(metrics, known))
     html = without_server_paths(blocks_to_html(blocks, "mlprov-metrics"))
     return f"<h3>Result</h3>{html}" if told else ""
 
