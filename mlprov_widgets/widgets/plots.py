@@ -17,6 +17,7 @@ from mlprov_widgets.wording import format_count
 
 _MOST_SHOWN = 12
 _MOST_BYTES = 3_000_000  # of one picture
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -47,7 +48,9 @@ def _plots(notebook: Path) -> Iterator[tuple[str, str]]:
         cells = [one for one in read_notebook(notebook).cells if one.cell_type == "code"]
     for cell in cells:
         for output in cell.outputs:
-            picture = _png(output.get("data", {}).get("image/png"))
+            data = output.get("data", {})
+            # The picture of a widget is no plot.
+            picture = "" if _WIDGET in data else _png(data.get("image/png"))
             if picture:
                 yield step_of(cell), picture
 

@@ -76,6 +76,10 @@ def test_more_plots_than_anybody_looks_at_are_counted(tmp_path: Path) -> None:
     book.cells[0].outputs = [nbformat.v4.new_output("display_data", data) for _ in range(15)]
     nbformat.write(book, path)
     html = plots_html(path)
+    widget = {**data, "application/vnd.jupyter.widget-view+json": {"model_id": "a"}}
+    book.cells[0].outputs.append(nbformat.v4.new_output("display_data", widget))
+    nbformat.write(book, path)
+    assert plots_html(path) == html
     assert html.count("<img") == 12
     assert "3 more plots are in the notebook." in html
     assert plots_html(tmp_path / "gone.ipynb") == ""
