@@ -20,6 +20,7 @@ from mlprov_widgets.record.findings import caveats
 from mlprov_widgets.record.story import Story
 from mlprov_widgets.widgets.comparison import ComparisonPanel
 from mlprov_widgets.widgets.guard import guarded, log, sentence
+from mlprov_widgets.widgets.last_time import seconds_last_time
 from mlprov_widgets.widgets.markup import banner, escape
 from mlprov_widgets.widgets.outcome import failure_html, findings_html, metrics_html
 from mlprov_widgets.widgets.parts import button, hbox, hide, html_widget, vbox
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 # The other states are words already.
 _WORDS = {"start": "running", "left": "not run"}
+_WORTH_SAYING = 1.0  # seconds
 # A step is in the first of these states that one of its cells is in.
 _TELLING = ("failed", "stopped", "start", "waiting", "left")
 
@@ -42,6 +44,7 @@ class _Row:
 
     title: str
     line: str = ""
+    last_time: float | None = None  # seconds
     state: str = "waiting"
     began: float = 0.0
     seconds: float | None = None
@@ -98,10 +101,12 @@ class RunPanel:
         """Begin; returns at once."""
         from mlprov_widgets.notebooks.execution import NotebookRun, read_notebook
 
+        cells = [*enumerate(read_notebook(self.path).cells, 1)]
+        code = {n: one for n, one in cells if one.cell_type == "code" and one.source.strip()}
+        took = seconds_last_time(self.path, {str(one.id): one.source for one in code.values()})
         self._cells = {
-            number: _Row(_title(cell), _first_line(cell))
-            for number, cell in enumerate(read_notebook(self.path).cells, 1)
-            if cell.cell_type == "code" and cell.source.strip()
+            number: _Row(_title(one), _first_line(one), took.get(str(one.id)))
+            for number, one in code.items()
         }
         self._run = NotebookRun(
             self.path, on_cell=self._on_cell, on_wait=self._on_wait, folders=self._packs
@@ -144,8 +149,17 @@ class RunPanel:
             done = sum(one.state == "done" for one in self._cells.values())
             if not self.stop_button.disabled:
                 words = f"{row.title}: {done} of {len(self._cells)} cells done"
-                self.head.value = _head(words, busy=True)
+                self.head.value = _head(words + self._rest(), busy=True)
         self._draw()
+
+    def _rest(self) -> str:
+        """How long the cells that are not done took last time; empty where that is not known."""
+        left = [row.last_time for row in self._cells.values() if row.state in ("start", "waiting")]
+        known = [one for one in left if one is not None]
+        total = sum(known)
+        if len(known) < len(left) or total < _WORTH_SAYING:
+            return ""
+        return f"; the rest took {format_duration(total)} last time"
 
     def _draw(self, title: str = "") -> None:
         with self._lock:

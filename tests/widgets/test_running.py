@@ -55,6 +55,30 @@ def test_the_cells_of_a_step_are_shown_together(tmp_path: Path) -> None:
     assert steps.index("b = 2") < steps.index("print(a)")
 
 
+def test_the_second_run_says_how_long_the_first_one_took(tmp_path: Path) -> None:
+    sources = ["from mlprov_widgets import start_run\nrun = start_run('slow')"]
+    sources += ["import time", "time.sleep(1.5)", "run.finish()"]
+    results = results_panel(notebook(tmp_path / "a.ipynb", *sources))
+    said: list[str] = []
+    for number in range(2):
+        results.run_button.click()
+        assert results.run is not None
+        results.run.head.observe(lambda change: said.append(change["new"]), "value")
+        until(lambda: not results.run_button.disabled)
+        told = [one for one in said if "last time" in one]
+        assert bool(told) is (number == 1)
+    assert "; the rest took " in told[0]
+    # Where a cell is another one, nobody knows.
+    book = nbformat.read(tmp_path / "a.ipynb", 4)
+    book.cells[2].source = "time.sleep(0.1)"
+    nbformat.write(book, tmp_path / "a.ipynb")
+    said.clear()
+    results.run_button.click()
+    results.run.head.observe(lambda change: said.append(change["new"]), "value")
+    until(lambda: not results.run_button.disabled)
+    assert not any("last time" in one for one in said)
+
+
 def test_the_plots_of_the_notebook_are_shown_and_nothing_that_is_none(tmp_path: Path) -> None:
     shown = f"display({{'image/png': '{PNG}', 'text/plain': 'a plot'}}, raw=True)"
     other = "display({'image/png': '\"><script>alert(1)</script>', 'text/plain': 'x'}, raw=True)"
