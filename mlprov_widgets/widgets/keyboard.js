@@ -50,8 +50,8 @@ function leaveKeys(el) {
   };
 }
 
-// What the host's widgets do not say. Its radio buttons carry no name: each is a group of its own, without arrow keys, and a
-// screen reader does not hear what is being chosen.
+// What the host's widgets do not say. Its radio buttons carry no name: each is a group of its own,
+// without arrow keys, and a screen reader does not hear what is being chosen.
 function nameParts(el) {
   let watch = null;
   let frame = 0;
