@@ -115,7 +115,7 @@ class Batches:
     """
 
     _MOST_NUMBERS = 2_048  # of a batch that waits
-    _MOST_WAITING = 250_000  # numbers of all that wait
+    _MOST_WAITING = 100_000  # numbers of all that wait, and so of rows fewer than are hashed
 
     def __init__(self) -> None:
         self._hashed: list[Any] = []
@@ -152,10 +152,16 @@ class Batches:
 
     @classmethod
     def read(cls, value: Any) -> Any:
-        """The rows of a tensor: hashed, or copied where they are few; None for what has none."""
-        if value.dim() != 2 or value.numel() > cls._MOST_NUMBERS:
+        """The rows of a tensor: hashed, or copied where they are few; None for what has none.
+
+        Never raises.
+        """
+        if value.dim() != 2 or not 0 < value.numel() <= cls._MOST_NUMBERS:
             return row_hashes(value)
-        return value.detach().to("cpu", dtype=torch.float32).numpy().copy()
+        try:
+            return value.detach().to("cpu", dtype=torch.float32).numpy().copy()
+        except Exception:  # sparse, quantized, without numbers
+            return None
 
 
 class Membership:
