@@ -140,7 +140,7 @@ class ComparisonWidget(SavedBox):
 
     def saved_blocks(self) -> list[Block]:
         """What is said of the runs, in words."""
-        return [CodeBlock(without_server_paths(self.comparison.to_text()))]
+        return [CodeBlock(self.comparison.to_text())]
 
     def __repr__(self) -> str:
         return repr(self.comparison)

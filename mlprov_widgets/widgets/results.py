@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlprov_widgets.errors import MlprovError
 from mlprov_widgets.hosting import hosted
-from mlprov_widgets.notebooks.beside import read_run, records_in
+from mlprov_widgets.notebooks.beside import read_run, records_in, shown_run
 from mlprov_widgets.notebooks.formats import is_notebook
 from mlprov_widgets.notebooks.manifest import read_manifest
 from mlprov_widgets.present.blocks import Block, Paragraph, Tiles
@@ -140,8 +140,11 @@ class ResultsPanel:
         return any(one is not None and one.running for one in started)
 
     def show_last_run(self) -> None:
-        """Show what the notebook's last run came to; nothing where none has left a record."""
+        """Show what the notebook's last run came to; nothing where its outputs are of none."""
         with suppress(MlprovError, OSError):
+            # A record that only names it may be of an earlier notebook of that name.
+            if shown_run(self.path) is None:
+                return
             record, file = read_run(self.path)
             self.run, self.record = RunPanel(self.path, packs=self._packs), file
             self.run.show_earlier(record, file)

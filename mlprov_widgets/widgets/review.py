@@ -127,8 +127,7 @@ def _written(state: WizardState, typed: str) -> str:
 
 
 def _choices(state: WizardState) -> str:
-    values, changed = state.checked.values, state.checked.changed
-    own = [one for one in map(state.pack.parameters.get, changed) if one and not one.is_hidden]
+    values, own = state.checked.values, state.changed_parameters
     parts = [_since_the_run(state)] if state.origin is not None else []
     rows = "".join(
         _row(p, values[p.name], _default(p, state.checked.defaults[p.name]), True) for p in own

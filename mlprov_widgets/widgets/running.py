@@ -226,10 +226,11 @@ class RunPanel:
         """
         story = Story(record)
         when = f" of {story.began}" if story.began else ""
-        self.head.value = _head(f"The last run{when}: {story.ended}", status=_status_of(record))
         hide(self.stop_button, True)
         self.outcome.value = _told(self.path, record.metrics, record)
-        self.show_record(file)
+        verdict = self.show_record(file)
+        words = f"The last run{when}: {story.ended}{f', {verdict}' if verdict else ''}"
+        self.head.value = _head(words, status=self._verdict or _status_of(record))
 
     def show_record(self, file: Path) -> str:
         """Show whether a reproduction came to the same, and say it in words; else the graph."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from mlprov_widgets.hosting import without_server_paths
 from mlprov_widgets.present import blocks_to_html
-from mlprov_widgets.present.blocks import Block, DataTable, Paragraph
+from mlprov_widgets.present.blocks import Block, Paragraph
 
 if TYPE_CHECKING:
     from IPython.core.display_functions import DisplayHandle
 
-_MOST_ROWS = 40
 AGAIN = "Python is no longer behind this page. Run the cell again to go on."
 
 
@@ -47,8 +47,8 @@ def show_with_page(
     """
     from IPython.display import display
 
-    text = repr(widget)
-    data = {"text/html": _framed(page, alive), "text/plain": text}
+    data = page_data(page, alive, widget)
+    text = data["text/plain"]
     handle: DisplayHandle | None = display(data, raw=True, display_id=True)
     if in_kernel():
         bundle: Any = widget._repr_mimebundle_() or {}
@@ -70,8 +70,9 @@ def _framed(page: str, alive: str) -> str:
     return f'<div class="mlprov-picture {kind}"><style>{style}</style>{page}</div>'
 
 
-def renewed(page: str, alive: str, text: str) -> dict[str, str]:
-    """What the handle of `show_with_page` is updated with."""
+def page_data(page: str, alive: str, widget: widgets.Widget) -> dict[str, str]:
+    """The page by MIME type, and the widget in words."""
+    text = without_server_paths(repr(widget))
     return {"text/html": _framed(page, alive), "text/plain": text}
 
 
@@ -99,7 +100,7 @@ class SavedBox(widgets.VBox):
         page = self._saved_page()
         if page != self._saved:
             self._saved = page
-            self._saved_handle.update(renewed(page, "mlprov", repr(self)), raw=True)
+            self._saved_handle.update(page_data(page, "mlprov", self), raw=True)
 
     def _ipython_display_(self, **_options: Any) -> None:
         self._saved = self._saved_page()
@@ -107,13 +108,8 @@ class SavedBox(widgets.VBox):
 
     def _saved_page(self) -> str:
         blocks = [Paragraph(self.saved_title, "title"), *self.saved_blocks(), Paragraph(AGAIN)]
-        page = blocks_to_html(blocks, "mlprov-waiting")
+        page = without_server_paths(blocks_to_html(blocks, "mlprov-waiting"))
         # Not for the moment that it takes the widget to come.
         style = "@keyframes mlprov-waits{from{visibility:hidden}to{visibility:visible}}"
         waits = ".mlprov-waiting{animation:mlprov-waits 3s step-end both}"
         return f"<style>{style}{waits}</style>{page}"
-
-
-def choices_table(rows: list[tuple[str, str]]) -> list[Block]:
-    """Names and values as a table; nothing where there are none."""
-    return [DataTable("", ("Choice", "Value"), rows[:_MOST_ROWS])] if rows else []

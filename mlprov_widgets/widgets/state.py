@@ -207,6 +207,12 @@ class WizardState:
         """Every parameter with its value; where what was typed is wrong, the last right one."""
         return dict(self.checked.values)
 
+    @property
+    def changed_parameters(self) -> list[Parameter]:
+        """Those that somebody is asked for and whose value is not the usual one."""
+        found = map(self.pack.parameters.get, self.checked.changed)
+        return [one for one in found if one is not None and not one.is_hidden]
+
     def set(self, name: str, value: Any, typed: bool = False) -> None:
         """Take over a value of its own type, or what was typed; a wrong one is kept apart."""
         parameter = self.pack.parameters[name]
@@ -393,10 +399,8 @@ class WizardState:
         if self.pack.source.kind == NAMED:
             pack = without_server_paths(str(self.pack.folder))
         words = ["mlprov", "generate", pack]
-        for name, value in self.checked.changed.items():
-            parameter = self.pack.parameters[name]
-            if not parameter.is_hidden:
-                words += ["-s", f"{name}={parameter.write(value)}"]
+        for one in self.changed_parameters:
+            words += ["-s", f"{one.name}={one.write(self.checked.changed[one.name])}"]
         plain = ["--plain"] if self.plain else []
         return shlex.join([*words, *plain, "-o", self.file_name])
 

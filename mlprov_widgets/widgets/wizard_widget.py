@@ -14,7 +14,7 @@ from mlprov_widgets._files import reason, write_over
 from mlprov_widgets.errors import MlprovError, PackError, Problem
 from mlprov_widgets.notebooks.formats import format_of
 from mlprov_widgets.packs import Pack
-from mlprov_widgets.present.blocks import Block, Paragraph
+from mlprov_widgets.present.blocks import Block, DataTable, Paragraph
 from mlprov_widgets.widgets.action_bar import ActionBar, Wanted, wanted
 from mlprov_widgets.widgets.drafts import Draft
 from mlprov_widgets.widgets.fields import PackPage
@@ -25,7 +25,7 @@ from mlprov_widgets.widgets.markup import banner, style
 from mlprov_widgets.widgets.origin import parameter_text
 from mlprov_widgets.widgets.parts import hbox, hide, html_widget, mark, update, vbox
 from mlprov_widgets.widgets.preview import Preview
-from mlprov_widgets.widgets.saved import SavedBox, choices_table
+from mlprov_widgets.widgets.saved import SavedBox
 from mlprov_widgets.widgets.state import REVIEW, TASK, WizardState
 from mlprov_widgets.widgets.stepper import Stepper
 from mlprov_widgets.widgets.task_page import TaskPage
@@ -280,7 +280,7 @@ class Wizard(SavedBox):
         """
         path = self.state.folder / Path(name).name
         if name and path.is_file():
-            self._show_written(path).show_last_run()
+            self._guard(self._show_written(path).show_last_run)()
             self.renew_saved()
 
     def _show_written(self, path: Path) -> ResultsPanel:
@@ -423,11 +423,13 @@ class Wizard(SavedBox):
     def saved_blocks(self) -> list[Block]:
         """The task, what was chosen, and the file that was written."""
         state, values = self.state, self.state.checked.values
-        told = map(state.pack.parameters.get, state.checked.changed)
-        own = [one for one in told if one is not None and not one.is_hidden]
-        rows = [(one.label, parameter_text(one, values[one.name])) for one in own]
+        rows = [
+            (one.label, parameter_text(one, values[one.name])) for one in state.changed_parameters
+        ]
         usual = "The usual settings." if not rows else "Different from the usual settings:"
-        blocks: list[Block] = [Paragraph(f"{state.pack.title}. {usual}"), *choices_table(rows)]
+        blocks: list[Block] = [Paragraph(f"{state.pack.title}. {usual}")]
+        if rows:
+            blocks.append(DataTable("", ("Choice", "Value"), rows))
         if self.results is not None:
             blocks += self.results.saved_blocks()
         return blocks

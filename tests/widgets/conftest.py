@@ -9,6 +9,7 @@ import pytest
 
 from mlprov_widgets.hosting import Place, end_session
 from mlprov_widgets.packs import load_pack
+from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.state import WizardState
 
 PACK = """
@@ -197,3 +198,8 @@ def folder(tmp_path: Path) -> Path:
 def state(pack_folder: Path, folder: Path) -> WizardState:
     pack = load_pack(pack_folder)
     return WizardState({pack.name: pack}, Place(folder))
+
+
+@pytest.fixture
+def made(pack_folder: Path, folder: Path) -> Wizard:
+    return wizard("tiny", folder=folder, packs=[pack_folder])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mlprov_widgets.widgets import Wizard
 from mlprov_widgets.widgets.results import ResultsPanel
 
 
@@ -36,3 +37,10 @@ def tell(widget: Any, data: dict[str, Any], buffers: Sequence[bytes] = ()) -> No
 def results_panel(path: Path, *packs: Path) -> ResultsPanel:
     """What is shown after this notebook has been written."""
     return ResultsPanel(path, packs=packs)
+
+
+def field(made: Wizard, name: str) -> Any:
+    """A field of the wizard, on the page that it is on."""
+    page = made.state.pack.parameters[name].page
+    made.go(page)
+    return made.pages[page].fields[name]

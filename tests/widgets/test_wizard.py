@@ -14,24 +14,11 @@ import pytest
 
 import mlprov_widgets
 from mlprov_widgets.errors import MlprovError, PackError
-from mlprov_widgets.provenance import write_record
 from mlprov_widgets.tables import inspect_table
 from mlprov_widgets.widgets import Wizard, wizard
 from mlprov_widgets.widgets.data_view import table_html
 from mlprov_widgets.widgets.state import REVIEW, TASK
-from tests.several.made import made_run
-from tests.widgets.sight import classes, hidden
-
-
-@pytest.fixture
-def made(pack_folder: Path, folder: Path) -> Wizard:
-    return wizard("tiny", folder=folder, packs=[pack_folder])
-
-
-def field(made: Wizard, name: str) -> Any:
-    page = made.state.pack.parameters[name].page
-    made.go(page)
-    return made.pages[page].fields[name]
+from tests.widgets.sight import classes, field, hidden
 
 
 def shown(made: Wizard) -> str:
@@ -467,20 +454,6 @@ def test_save_and_load(made: Wizard, tmp_path: Path) -> None:
             made.load(path)
 
 
-def test_choices_survive_the_kernel(pack_folder: Path, folder: Path) -> None:
-    first = wizard(folder=folder, packs=[pack_folder])
-    first.task_page.packs.value = "tiny"
-    field(first, "epochs").control.value = "21"
-    second = wizard(folder=folder, packs=[pack_folder])
-    assert second.values["epochs"] == 21
-    assert second.state.page == "model"
-    assert "from last time" in second.message.value
-    second.task_page.start.value = "new"
-    assert second.values["epochs"] == 100
-    third = wizard(folder=folder, packs=[pack_folder], values={"epochs": 5}, task="tiny")
-    assert third.values["epochs"] == 5
-
-
 def test_nothing_is_kept_for_visitors(
     pack_folder: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -505,49 +478,3 @@ def test_a_visitor_is_not_told_where_the_server_keeps_its_files(
     ]
     made.go(REVIEW)
     assert str(folder) not in shown(made)
-
-
-def test_a_damaged_draft_is_passed_over(pack_folder: Path, folder: Path, tmp_path: Path) -> None:
-    made = wizard(folder=folder, packs=[pack_folder])
-    made.task_page.packs.value = "tiny"
-    field(made, "epochs").control.value = "21"
-    (file,) = (tmp_path / "application-state").rglob("*.json")
-    for text in ("", "{", '{"values": {"epochs": {}}}', '{"task": "gone", "values": {}}'):
-        file.write_text(text)
-        again = wizard(folder=folder, packs=[pack_folder])
-        assert again.values.get("epochs", 100) == 100
-
-
-def test_what_was_written_and_came_of_it_survives_the_kernel(
-    pack_folder: Path, folder: Path
-) -> None:
-    first = wizard(folder=folder, packs=[pack_folder])
-    first.task_page.packs.value = "tiny"
-    field(first, "epochs").control.value = "21"
-    first.generate()
-    assert first.results is not None
-    path = first.results.path
-    made = made_run("a", {"accuracy": 0.875}, notebook={"name": path.name})
-    write_record(made, folder / f"{path.stem}.prov.json")
-    second = wizard(folder=folder, packs=[pack_folder])
-    assert second.results is not None
-    assert second.results.path == path
-    told = shown(second)
-    assert "The last run" in told
-    assert "0.875" in told
-    second.back_button.click()
-    assert second.results is None
-    assert second.values["epochs"] == 21
-    assert wizard(folder=folder, packs=[pack_folder]).results is None
-
-
-def test_a_notebook_that_is_gone_is_not_shown_again(pack_folder: Path, folder: Path) -> None:
-    first = wizard(folder=folder, packs=[pack_folder])
-    first.task_page.packs.value = "tiny"
-    field(first, "epochs").control.value = "21"
-    first.generate()
-    assert first.results is not None
-    first.results.path.unlink()
-    second = wizard(folder=folder, packs=[pack_folder])
-    assert second.results is None
-    assert second.values["epochs"] == 21
