@@ -51,6 +51,8 @@ def test_a_saved_notebook_shows_the_picture(lab: Host, page: Any) -> None:
     picture = page.locator(".mlprov-picture svg")
     expect(picture).to_be_visible()
     expect(picture).to_contain_text("0.9667")
+    # JupyterLab floats the terms of lists, which would break each word.
+    expect(page.locator(".mlprov-picture .tiles dt").first).to_have_css("float", "none")
     expect(page.get_by_text("model not found")).not_to_be_in_viewport()
 
 
